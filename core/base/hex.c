@@ -1,0 +1,77 @@
+/* Hexadecimal text (dmsc/bytes.h). */
+#include <dmsc/bytes.h>
+
+static const char digits[] = "0123456789ABCDEF";
+
+int
+dmsc_hex_put(struct dmsc_buf *b, struct dmsc_rd r)
+{
+	size_t was = b->len, i;
+	int code;
+
+	for (i = 0; i < r.left; i++) {
+		char two[2] = { digits[r.p[i] >> 4], digits[r.p[i] & 15] };
+
+		code = dmsc_buf_put(b, dmsc_rd_of(two, 2));
+		if (code != DMSC_E_OK) {
+			dmsc_buf_truncate(b, was);
+			return code;
+		}
+	}
+	return DMSC_E_OK;
+}
+
+static int
+nibble(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+int
+dmsc_hex_get(const char *text, struct dmsc_buf *out)
+{
+	size_t was = out->len;
+	int high, low, code = DMSC_E_OK;
+
+	while (*text != '\0' && code == DMSC_E_OK) {
+		if (*text == ' ' || *text == ':' || *text == '\t' ||
+		    *text == '\n' || *text == '\r') {
+			text++;
+			continue;
+		}
+		if ((high = nibble(text[0])) < 0)
+			code = DMSC_E_FORMAT;
+		else if (text[1] == '\0')
+			code = DMSC_E_SHORT;
+		else if ((low = nibble(text[1])) < 0)
+			code = DMSC_E_FORMAT;
+		else
+			code = dmsc_buf_u8(out, (unsigned)(high << 4 | low));
+		text += 2;
+	}
+	if (code != DMSC_E_OK)
+		dmsc_buf_truncate(out, was);
+	return code;
+}
+
+char *
+dmsc_hex(struct dmsc_rd r, char *out, size_t size)
+{
+	size_t i, n = size == 0 ? 0 : (size - 1) / 2;
+
+	if (n > r.left)
+		n = r.left;
+	for (i = 0; i < n; i++) {
+		out[2 * i] = digits[r.p[i] >> 4];
+		out[2 * i + 1] = digits[r.p[i] & 15];
+	}
+	if (size > 0)
+		out[2 * n] = '\0';
+	return out;
+}

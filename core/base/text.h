@@ -1,0 +1,22 @@
+/* Text that comes from outside: numbers, UTF-8. */
+#ifndef DMSC_BASE_TEXT_H
+#define DMSC_BASE_TEXT_H
+
+#include <dmsc/bytes.h>
+
+/* The whole of s in base 10 or 16 as a number <= max: FORMAT, LIMIT. */
+int dmsc_num(const char *s, int radix, uint64_t max, uint64_t *out)
+    DMSC_MUST_CHECK;
+/* A decimal with an optional minus sign. */
+int dmsc_num_signed(const char *s, int64_t min, int64_t max, int64_t *out)
+    DMSC_MUST_CHECK;
+/* Well-formed UTF-8 without control bytes other than tab, CR, LF. */
+bool dmsc_is_text(struct dmsc_rd r);
+bool dmsc_is_utf8(struct dmsc_rd r);
+/* A malloc'ed copy with a NUL behind; NULL: no memory. */
+char *dmsc_strndup(struct dmsc_rd r);
+/* True when s ends in suffix, or begins with prefix. */
+bool dmsc_ends(const char *s, const char *suffix);
+bool dmsc_begins(const char *s, const char *prefix);
+
+#endif

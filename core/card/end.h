@@ -1,0 +1,55 @@
+/*
+ * The simulated card filled into the link as an end, and served into a vpcd
+ * reader. The rest of the room is private to it.
+ */
+#ifndef DMSC_CARD_END_H
+#define DMSC_CARD_END_H
+
+#include "link/link.h"
+
+#include <dmsc/card.h>
+
+struct dmsc_card;
+
+/* An image file: locked while open (LOCKED with the holder's pid), DATA when
+ * it is no image. NOREADER when it is not there. */
+int dmsc_card_open(const char *image, struct dmsc_card **out,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
+/* A blank card in the initialisation life cycle. image NULL: in memory only.
+ * seed NULL: random. */
+int dmsc_card_blank(const char *image, const uint64_t *seed,
+    struct dmsc_card **out, struct dmsc_err *e) DMSC_MUST_CHECK;
+void dmsc_card_close(struct dmsc_card **c);
+int dmsc_card_facts(const struct dmsc_card *c, struct dmsc_image_info *out)
+    DMSC_MUST_CHECK;
+
+/* One command APDU in, data and SW appended to rsp (never empty). */
+int dmsc_card_apdu(struct dmsc_card *c, struct dmsc_rd cmd,
+    struct dmsc_buf *rsp) DMSC_MUST_CHECK;
+/* Reset of all volatile state; the ATR into atr. */
+int dmsc_card_reset(struct dmsc_card *c, struct dmsc_buf *atr)
+    DMSC_MUST_CHECK;
+
+/* The link end; it owns c from then on. */
+int dmsc_card_end(struct dmsc_card **c, struct dmsc_link *out)
+    DMSC_MUST_CHECK;
+
+/*
+ * Power cuts for tests: the card's memory counts its writes; at the at-th
+ * (from 1) only `bytes` of it happen, then the card is dead (REMOVED) until
+ * dmsc_card_power_back, which reopens its memory as a reader would. at 0:
+ * never. dmsc_card_writes tells the count so far.
+ */
+void dmsc_card_cut(struct dmsc_card *c, unsigned long at, size_t bytes);
+unsigned long dmsc_card_writes(const struct dmsc_card *c);
+int dmsc_card_power_back(struct dmsc_card *c) DMSC_MUST_CHECK;
+/* T=0 style: case 4 answers 61xx (tests). */
+void dmsc_card_t0_style(struct dmsc_card *c, bool on);
+
+/* Serves c to a vpcd reader until *stop. ready is called at the first
+ * command of the reader. */
+int dmsc_card_vpcd(struct dmsc_card *c, const char *host_port,
+    const volatile int *stop, void (*ready)(void *arg), void *arg,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * Documents to trees and back: DM bootstrap documents (SyncML DM 1.2 in
+ * WBXML with TNDS inside), TNDS in XML and WBXML. Bounded in depth and size,
+ * linear in time; what the card and the device send goes through our own
+ * WBXML reader and writer (reference/oma-dm.md 3.7 says why).
+ */
+#ifndef DMSC_CODEC_CODEC_H
+#define DMSC_CODEC_CODEC_H
+
+#include <dmsc/bytes.h>
+#include <dmsc/tree.h>
+
+enum {
+	DMSC_DOC_MAX = 16 * 1024 * 1024,	/* bytes of one document */
+	DMSC_DOC_DEPTH = 200
+};
+
+/* What bytes look like. */
+enum dmsc_form {
+	DMSC_FORM_UNKNOWN, DMSC_FORM_TNDS, DMSC_FORM_TNDS_WBXML,
+	DMSC_FORM_SYNCML, DMSC_FORM_SYNCML_WBXML, DMSC_FORM_JSON,
+	DMSC_FORM_CP_WBXML, DMSC_FORM_LWM2M, DMSC_FORM_EMPTY
+};
+enum dmsc_form dmsc_form_guess(struct dmsc_rd bytes);
+const char *dmsc_form_name(enum dmsc_form f);	/* "tnds-wbxml" */
+int dmsc_form_parse(const char *name, enum dmsc_form *out) DMSC_MUST_CHECK;
+
+/* TNDS into t, below parent (the node that the command's target names). The
+ * tree is unchanged on failure. e (may be NULL) gets line or offset. */
+int dmsc_tnds_read(struct dmsc_rd bytes, struct dmsc_tree *t,
+    struct dmsc_node *parent, struct dmsc_err *e) DMSC_MUST_CHECK;
+/* The children of top (or top itself where self) as TNDS. indent: for
+ * people; only XML. */
+int dmsc_tnds_write_xml(const struct dmsc_node *top, bool self, bool indent,
+    struct dmsc_buf *out) DMSC_MUST_CHECK;
+int dmsc_tnds_write_wbxml(const struct dmsc_node *top, bool self,
+    struct dmsc_buf *out) DMSC_MUST_CHECK;
+
+/*
+ * A DM bootstrap document: the message with its Adds, and the tree that they
+ * build on an empty tree, without "./Inbox/". Each Add keeps its target,
+ * Meta and encoding; what was not edited keeps its bytes.
+ */
+struct dmsc_boot;
+/* Padding (FF or 00) behind the message is left alone: *used says where it
+ * ends. */
+int dmsc_boot_read(struct dmsc_rd bytes, struct dmsc_boot **out,
+    size_t *used, struct dmsc_err *e) DMSC_MUST_CHECK;
+struct dmsc_boot *dmsc_boot_new(void);	/* no Adds yet */
+void dmsc_boot_free(struct dmsc_boot **b);
+/* The tree as read, owned by b. */
+const struct dmsc_tree *dmsc_boot_tree(const struct dmsc_boot *b);
+/*
+ * The message for the tree now: an Add whose nodes equal those read keeps
+ * its bytes; a changed one is written anew in its own encoding; an Add whose
+ * nodes are all gone goes; new top-level nodes get an Add of their own
+ * (TNDS, WBXML, target ./Inbox/NAME). now equal to the tree read gives the
+ * bytes read.
+ */
+int dmsc_boot_write(const struct dmsc_boot *b, const struct dmsc_tree *now,
+    struct dmsc_buf *out, struct dmsc_err *e) DMSC_MUST_CHECK;
+/* The message as SyncML XML with TNDS XML inside, for people. */
+int dmsc_boot_write_xml(const struct dmsc_boot *b,
+    const struct dmsc_tree *now, struct dmsc_buf *out, struct dmsc_err *e)
+    DMSC_MUST_CHECK;
+
+/* Any form above that holds a tree, recognised, into a new tree. */
+int dmsc_tree_parse(struct dmsc_rd bytes, struct dmsc_tree **out,
+    enum dmsc_form *form, struct dmsc_err *e) DMSC_MUST_CHECK;
+
+/* libwbxml's converter, for documents that people hand over and as second
+ * opinion. Bounded; the string table is always off. */
+int dmsc_lib_to_wbxml(struct dmsc_rd xml, struct dmsc_buf *out,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
+int dmsc_lib_to_xml(struct dmsc_rd wbxml, struct dmsc_buf *out,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
+
+#endif

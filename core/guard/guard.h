@@ -1,0 +1,36 @@
+/*
+ * The guard: who this card is, how many tries are left, and the ledger of
+ * values that it has refused. Nothing that spends a try passes by it.
+ */
+#ifndef DMSC_GUARD_GUARD_H
+#define DMSC_GUARD_GUARD_H
+
+#include "uicc/uicc.h"
+
+#include <dmsc/pin.h>
+
+struct dmsc_guard;
+
+/* state_dir holds the ledger ("ledger", 0600) and its key; NULL: none. */
+struct dmsc_guard *dmsc_guard_new(struct dmsc_uicc *u, const char *state_dir,
+    struct dmsc_err *e);
+void dmsc_guard_free(struct dmsc_guard **g);
+void dmsc_guard_forget(struct dmsc_guard *g);
+/* "eid:...", "cplc:...", "iccid:..." or NULL (none); read once, borrowed. */
+int dmsc_guard_identity(struct dmsc_guard *g, const char **out)
+    DMSC_MUST_CHECK;
+/* Reads it from the card again: SWAPPED when it is another one now. */
+int dmsc_guard_same_card(struct dmsc_guard *g) DMSC_MUST_CHECK;
+int dmsc_guard_pin(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref,
+    const struct dmsc_secret *value, const struct dmsc_secret *fresh,
+    bool spend_try) DMSC_MUST_CHECK;
+int dmsc_guard_query(struct dmsc_guard *g, unsigned ref,
+    struct dmsc_pin_state *out) DMSC_MUST_CHECK;
+/* For a raw APDU: OK when it spends nothing or may be sent. The answer must
+ * be told by dmsc_guard_raw_done. */
+int dmsc_guard_raw(struct dmsc_guard *g, struct dmsc_rd cmd, bool spend_try)
+    DMSC_MUST_CHECK;
+void dmsc_guard_raw_done(struct dmsc_guard *g, struct dmsc_rd cmd,
+    unsigned sw);
+
+#endif

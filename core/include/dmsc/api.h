@@ -1,0 +1,21 @@
+/* All of the public API. */
+#ifndef DMSC_API_H
+#define DMSC_API_H
+
+#include <dmsc/bytes.h>
+#include <dmsc/card.h>
+#include <dmsc/device.h>
+#include <dmsc/doc.h>
+#include <dmsc/err.h>
+#include <dmsc/file.h>
+#include <dmsc/json.h>
+#include <dmsc/pin.h>
+#include <dmsc/reader.h>
+#include <dmsc/secret.h>
+#include <dmsc/session.h>
+#include <dmsc/sign.h>
+#include <dmsc/sw.h>
+#include <dmsc/tree.h>
+#include <dmsc/view.h>
+
+#endif

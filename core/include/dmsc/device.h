@@ -1,0 +1,78 @@
+/*
+ * The simulated device: its tree, and what it does with a card at power-on
+ * (use case 5.1; USE-1..3, GEN-2, GEN-6, GEN-21). Room device. A device is a
+ * name; its tree is a TNDS XML file below the state folder.
+ */
+#ifndef DMSC_DEVICE_H
+#define DMSC_DEVICE_H
+
+#include <dmsc/secret.h>
+#include <dmsc/tree.h>
+#include <dmsc/view.h>
+
+struct dmsc_session;
+
+enum dmsc_confirm { DMSC_CONFIRM_ASK, DMSC_CONFIRM_YES, DMSC_CONFIRM_NO };
+
+struct dmsc_device_pin {
+	unsigned ref;
+	struct dmsc_secret *value;	/* borrowed */
+};
+struct dmsc_poweron_opts {
+	const char *device;		/* NULL: "default" */
+	enum dmsc_confirm confirm;	/* for documents that ask (USE-1) and,
+					 * by setting, for silent ones */
+	bool ask_silent;		/* USE-3: the device's own setting */
+	bool spend_try;
+	const struct dmsc_device_pin *pins;
+	size_t n_pins;
+	bool dry;
+};
+
+struct dmsc_taken {
+	char *document;		/* its name */
+	char *kind;
+	char *state;		/* "added", "replaced", "unchanged", "skipped",
+				 * "refused", "removed", "kept", "broken" */
+	char *why;		/* "needs PIN81", or NULL */
+	char **places;		/* URIs of MOs in the device's tree */
+	size_t n_places;
+};
+struct dmsc_poweron {
+	char *device;
+	char *card;		/* identity or NULL */
+	char *provisioning;	/* "found", or why there is none */
+	struct dmsc_taken *documents;
+	size_t n_documents;
+	bool changed;		/* the device's tree changed */
+	unsigned apdus;
+	size_t bytes;
+	unsigned apdus_read;	/* of them: to read documents */
+};
+struct dmsc_device_info {
+	char *device;
+	char *file;
+	char *card;		/* the last one seen */
+	struct dmsc_taken *documents;
+	size_t n_documents;
+	size_t nodes;
+};
+extern const struct dmsc_view dmsc_taken_view, dmsc_poweron_view,
+    dmsc_device_info_view;
+
+int dmsc_device_poweron(struct dmsc_session *s,
+    const struct dmsc_poweron_opts *o, struct dmsc_poweron **out)
+    DMSC_MUST_CHECK;
+int dmsc_device_show(struct dmsc_session *s, const char *device,
+    struct dmsc_device_info **out) DMSC_MUST_CHECK;
+/* The device's tree, owned by the caller. */
+int dmsc_device_tree(struct dmsc_session *s, const char *device,
+    struct dmsc_tree **out) DMSC_MUST_CHECK;
+/* From what the card's documents hold to what the device took from them. */
+int dmsc_device_diff(struct dmsc_session *s, const char *device,
+    struct dmsc_diff **out) DMSC_MUST_CHECK;
+/* Back to a new device: all state of it is removed. */
+int dmsc_device_reset(struct dmsc_session *s, const char *device)
+    DMSC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * Layers over a link, and the replay end.
+ *
+ * A recording (tests/cards/NAME.apdu) is text, one item a line: "# comment",
+ * "atr HEX", "reset" or "reset cold", "> HEX" a command, "< HEX" its answer
+ * with SW. "**" stands for one masked byte (PIN values, document bytes that
+ * are secret by content) and matches any byte on replay.
+ */
+#ifndef DMSC_LINK_LAYERS_H
+#define DMSC_LINK_LAYERS_H
+
+#include <stdio.h>
+
+#include "link/link.h"
+
+/* Each takes over *below (sets it empty) and closes it with itself. */
+int dmsc_trace_over(struct dmsc_link *below, const char *path,
+    struct dmsc_link *out, struct dmsc_err *e) DMSC_MUST_CHECK;
+/* Starts, changes (path) or ends (NULL) the recording of a trace layer. */
+int dmsc_trace_to(struct dmsc_link *trace, const char *path,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
+
+enum dmsc_fault_kind {
+	DMSC_FAULT_BEFORE,	/* the command never reaches the card */
+	DMSC_FAULT_AFTER,	/* the card does it, the answer is lost */
+	DMSC_FAULT_TEAR,	/* an UPDATE reaches it cut after `bytes` */
+	DMSC_FAULT_FLIP,	/* one bit of the answer is flipped */
+	DMSC_FAULT_SW		/* the answer is replaced by `sw` */
+};
+struct dmsc_fault {
+	unsigned long at;	/* the at-th APDU from now, from 1; 0: never */
+	enum dmsc_fault_kind kind;
+	size_t bytes;		/* TEAR: data bytes that arrive; FLIP: bit */
+	unsigned sw;
+	bool sticky;		/* all later APDUs fail with REMOVED too */
+};
+int dmsc_fault_over(struct dmsc_link *below, struct dmsc_link *out,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
+void dmsc_fault_arm(struct dmsc_link *fault, const struct dmsc_fault *f);
+unsigned long dmsc_fault_count(const struct dmsc_link *fault);
+
+/* Answers from a recording; a command that is not the next one is
+ * TRANSPORT, with both in the record. loose: any order. */
+int dmsc_replay_open(const char *path, bool loose, struct dmsc_link *out,
+    struct dmsc_buf *atr, struct dmsc_err *e) DMSC_MUST_CHECK;
+
+#endif

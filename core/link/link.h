@@ -1,0 +1,52 @@
+/*
+ * The APDU link: one small interface that ends (pcsc, sim, replay) and layers
+ * (trace, fault) implement. It knows no card and no status word.
+ */
+#ifndef DMSC_LINK_LINK_H
+#define DMSC_LINK_LINK_H
+
+#include <dmsc/bytes.h>
+#include <dmsc/err.h>
+
+enum {
+	DMSC_APDU_CMD_MAX = 65544,	/* extended case 4 */
+	DMSC_APDU_RSP_MAX = 65538,
+	DMSC_ATR_MAX = 33
+};
+
+/*
+ * All fail with a code and a started record in e: NOCARD, REMOVED (also a
+ * reset by somebody else: the picture of the card is void), TRANSPORT,
+ * LOCKED (reader held). h is the implementation's state.
+ */
+struct dmsc_link_ops {
+	const char *name;			/* "pcsc", "sim", "replay" */
+	/* Cold or warm reset; the ATR replaces atr's content. */
+	int (*reset)(void *h, bool cold, struct dmsc_buf *atr,
+	    struct dmsc_err *e);
+	/* One APDU; rsp gets data and SW (2 bytes at least) appended. */
+	int (*xfer)(void *h, struct dmsc_rd cmd, struct dmsc_buf *rsp,
+	    struct dmsc_err *e);
+	/* Begin (true) or end a transaction; NULL: not needed. */
+	int (*lock)(void *h, bool on, struct dmsc_err *e);
+	/* From shared to exclusive use; NULL: not needed. */
+	int (*claim)(void *h, struct dmsc_err *e);
+	/* Leaves the card; reset_card: ends rights on it. Sets *h NULL. */
+	void (*close)(void **h, bool reset_card);
+};
+struct dmsc_link {
+	const struct dmsc_link_ops *ops;
+	void *h;
+};
+
+int dmsc_link_reset(struct dmsc_link *l, bool cold, struct dmsc_buf *atr,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
+/* Refuses commands under 4 bytes (USAGE) and answers under 2 (TRANSPORT). */
+int dmsc_link_xfer(struct dmsc_link *l, struct dmsc_rd cmd,
+    struct dmsc_buf *rsp, struct dmsc_err *e) DMSC_MUST_CHECK;
+int dmsc_link_lock(struct dmsc_link *l, bool on, struct dmsc_err *e)
+    DMSC_MUST_CHECK;
+int dmsc_link_claim(struct dmsc_link *l, struct dmsc_err *e) DMSC_MUST_CHECK;
+void dmsc_link_close(struct dmsc_link *l, bool reset_card);
+
+#endif

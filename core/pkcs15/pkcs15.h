@@ -1,0 +1,113 @@
+/*
+ * PKCS#15 object directories (ISO 7816-15) to structs and back. What is not
+ * understood keeps its bytes and its order.
+ */
+#ifndef DMSC_PKCS15_PKCS15_H
+#define DMSC_PKCS15_PKCS15_H
+
+#include <dmsc/bytes.h>
+#include <dmsc/view.h>
+
+enum { DMSC_P15_ENTRIES_MAX = 256, DMSC_P15_PATH_MAX = 16 };
+
+/* Path ::= SEQUENCE { OCTET STRING, index?, length? } */
+struct dmsc_p15_path {
+	uint8_t path[DMSC_P15_PATH_MAX];	/* file identifiers, as found */
+	size_t len;				/* bytes */
+	bool has_range;
+	size_t index, length;
+};
+
+/* One entry of the ODF. raw is its TLV, borrowed from the input. */
+struct dmsc_odf_entry {
+	uint8_t tag;			/* A0 .. A8 */
+	bool has_path;			/* else an inline list */
+	struct dmsc_p15_path path;
+	struct dmsc_rd raw;
+	size_t at;			/* offset in the file */
+};
+struct dmsc_odf {
+	struct dmsc_odf_entry *v;
+	size_t n;
+	size_t used;			/* bytes before the padding */
+};
+
+enum dmsc_do_choice { DMSC_DO_OPAQUE = 0x30, DMSC_DO_EXTERNAL = 0xA0,
+	DMSC_DO_OID = 0xA1 };
+struct dmsc_dodf_entry {
+	uint8_t choice;			/* 30, A0, A1, or an unknown tag */
+	bool understood;		/* false: raw alone is meant */
+	char *label;			/* NULL: absent; never with a NUL */
+	char *app_name;
+	bool is_private, modifiable;
+	bool has_flags;
+	uint8_t auth_id[8];
+	size_t auth_id_len;
+	char *oid;			/* dotted: oidDO's id or the class's */
+	char *app_oid;			/* class attribute alone */
+	bool oid_double;		/* was wrapped twice */
+	bool has_path;
+	struct dmsc_p15_path path;
+	struct dmsc_rd raw;
+	size_t at;
+};
+struct dmsc_dodf {
+	struct dmsc_dodf_entry *v;
+	size_t n;
+	size_t used;
+};
+struct dmsc_aodf_entry {
+	char *label;
+	uint8_t auth_id[8];
+	size_t auth_id_len;
+	unsigned pin_ref;
+	unsigned min_len, stored_len, max_len, pad;
+	bool ascii;			/* type ascii-numeric or utf8 */
+};
+struct dmsc_aodf {
+	struct dmsc_aodf_entry *v;
+	size_t n;
+};
+
+/* Reading. 00 and FF padding between and after entries is skipped. SHORT or
+ * FORMAT for an ODF or DODF that breaks off: what came before stays in *out
+ * (used says where it stopped). raw views point into file. */
+int dmsc_odf_read(struct dmsc_rd file, struct dmsc_odf *out) DMSC_MUST_CHECK;
+int dmsc_dodf_read(struct dmsc_rd file, struct dmsc_dodf *out)
+    DMSC_MUST_CHECK;
+int dmsc_aodf_read(struct dmsc_rd file, struct dmsc_aodf *out)
+    DMSC_MUST_CHECK;
+void dmsc_odf_clear(struct dmsc_odf *o);
+void dmsc_dodf_clear(struct dmsc_dodf *d);
+void dmsc_aodf_clear(struct dmsc_aodf *a);
+
+/* Writing: appends one TLV. */
+int dmsc_odf_put(struct dmsc_buf *b, unsigned tag,
+    const struct dmsc_p15_path *path) DMSC_MUST_CHECK;
+/* From choice, label, app_name, flags, auth_id, oid (A1) or app_oid (30) and
+ * path; a raw entry (understood false) is copied. */
+int dmsc_dodf_put(struct dmsc_buf *b, const struct dmsc_dodf_entry *e)
+    DMSC_MUST_CHECK;
+int dmsc_aodf_put(struct dmsc_buf *b, const struct dmsc_aodf_entry *e)
+    DMSC_MUST_CHECK;
+/* TokenInfo with serial, manufacturer and label (clause: reference 4.5). */
+int dmsc_tokeninfo_put(struct dmsc_buf *b, struct dmsc_rd serial,
+    const char *maker, const char *label) DMSC_MUST_CHECK;
+/* An application template of EF.DIR: 61 { 4F, 50, 51 }. */
+int dmsc_dir_put(struct dmsc_buf *b, struct dmsc_rd aid, const char *label,
+    struct dmsc_rd path) DMSC_MUST_CHECK;
+
+/* DER OID content <-> dotted text. */
+int dmsc_oid_text(struct dmsc_rd content, struct dmsc_buf *out)
+    DMSC_MUST_CHECK;
+int dmsc_oid_put(struct dmsc_buf *b, const char *dotted) DMSC_MUST_CHECK;
+
+extern const uint8_t dmsc_p15_aid[12];
+#define DMSC_OID_DM	"2.23.43.7.1"
+#define DMSC_OID_LWM2M	"2.23.43.9.1"
+#define DMSC_OID_CP1	"2.23.43.5.1"
+#define DMSC_OID_CP2	"2.23.43.5.2"
+#define DMSC_OID_CP3	"2.23.43.5.3"
+#define DMSC_OID_ARF	"1.2.840.114283.200.1.1"
+
+#endif

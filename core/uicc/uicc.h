@@ -1,0 +1,170 @@
+/*
+ * The host side of a UICC (ETSI TS 102 221, ISO 7816-4): commands with 61xx,
+ * 6Cxx and channels handled, selection, reading and writing of files.
+ *
+ * Every call fails with a code of dmsc_sw_code or of the link and a started
+ * record; the caller adds the name of the thing (dmsc_err_where).
+ */
+#ifndef DMSC_UICC_UICC_H
+#define DMSC_UICC_UICC_H
+
+#include "link/link.h"
+
+#include <dmsc/file.h>
+#include <dmsc/sw.h>
+
+enum {
+	DMSC_UICC_PATH_MAX = 8,		/* file identifiers in a path */
+	DMSC_EF_MAX = 65536,		/* bytes that we read of one EF */
+	DMSC_LE_NONE = -1		/* no Le; 0..65536 else, 256: 00 */
+};
+
+struct dmsc_uicc;
+
+/* A place: the application that is selected first (aid_len 0: from the MF)
+ * and the file identifiers below it. An empty path is the DF itself. */
+struct dmsc_place {
+	uint8_t aid[16];
+	size_t aid_len;
+	uint16_t fid[DMSC_UICC_PATH_MAX];
+	size_t n;
+};
+/* "3F00/7F50/5031", "A000.../5031", names: USAGE or NOTFOUND. No card. */
+int dmsc_place_parse(const char *text, struct dmsc_place *out,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
+int dmsc_place_text(const struct dmsc_place *p, struct dmsc_buf *out)
+    DMSC_MUST_CHECK;
+bool dmsc_place_eq(const struct dmsc_place *a, const struct dmsc_place *b);
+
+enum dmsc_file_kind {
+	DMSC_FILE_UNKNOWN, DMSC_FILE_MF, DMSC_FILE_DF, DMSC_FILE_ADF,
+	DMSC_FILE_TRANSPARENT, DMSC_FILE_LINEAR, DMSC_FILE_CYCLIC,
+	DMSC_FILE_BERTLV, DMSC_FILE_INTERNAL
+};
+/* A parsed FCP. raw holds the whole answer; sec points into it. */
+struct dmsc_uicc_fcp {
+	enum dmsc_file_kind kind;
+	uint16_t fid;		/* 0: absent */
+	uint8_t aid[16];
+	size_t aid_len;
+	size_t size;		/* SIZE_MAX: not told */
+	unsigned record_len, records;
+	uint8_t life;		/* tag 8A, 0 absent */
+	int sfi;		/* -1 none */
+	bool shareable;
+	uint8_t sec_tag;	/* 8B, 8C, AB or 0 */
+	struct dmsc_rd sec;
+	struct dmsc_rd pins;	/* content of C6 */
+	uint8_t raw[260];
+	size_t raw_len;
+};
+/* Tolerant of order and unknown tags; FORMAT or SHORT for bad bytes. */
+int dmsc_fcp_parse(struct dmsc_rd answer, struct dmsc_uicc_fcp *out)
+    DMSC_MUST_CHECK;
+/* The printable form of the public API. */
+int dmsc_fcp_view_of(const struct dmsc_uicc_fcp *f, const char *path,
+    struct dmsc_fcp *out) DMSC_MUST_CHECK;
+
+/* Over a link that stays the caller's. e gets the records of all calls;
+ * interrupted (may be NULL) is looked at before each APDU. */
+struct dmsc_uicc *dmsc_uicc_new(struct dmsc_link *l, struct dmsc_err *e,
+    const volatile int *interrupted);
+void dmsc_uicc_free(struct dmsc_uicc **u);	/* closes opened channels */
+struct dmsc_link *dmsc_uicc_link(struct dmsc_uicc *u);
+struct dmsc_err *dmsc_uicc_err(struct dmsc_uicc *u);
+/* The card was reset or lost: selection, channels and rights are gone. */
+void dmsc_uicc_forget(struct dmsc_uicc *u);
+void dmsc_uicc_atr(struct dmsc_uicc *u, struct dmsc_rd atr);
+struct dmsc_rd dmsc_uicc_atr_get(const struct dmsc_uicc *u);
+/* APDUs and bytes both ways since new. */
+void dmsc_uicc_counters(const struct dmsc_uicc *u, unsigned long *apdus,
+    unsigned long *bytes);
+/* A nestable transaction around a sequence. */
+int dmsc_uicc_begin(struct dmsc_uicc *u) DMSC_MUST_CHECK;
+void dmsc_uicc_end(struct dmsc_uicc *u);
+
+/* One command on the channel in use; data may be empty. rsp (may be NULL)
+ * gets the data appended. OK whatever *sw says; 61xx and 6Cxx are done here,
+ * and 61xx that ends in 91xx too. */
+int dmsc_uicc_cmd(struct dmsc_uicc *u, unsigned cla_ins, unsigned p1p2,
+    struct dmsc_rd data, int le, struct dmsc_buf *rsp, unsigned *sw)
+    DMSC_MUST_CHECK;
+/* A raw APDU as typed; the picture of the card is kept true. */
+int dmsc_uicc_raw(struct dmsc_uicc *u, struct dmsc_rd cmd, bool raw,
+    struct dmsc_buf *rsp, unsigned *sw) DMSC_MUST_CHECK;
+/* Starts the record for an SW that is not OK: "cannot <what>". */
+int dmsc_uicc_fail(struct dmsc_uicc *u, unsigned sw, const char *fmt, ...)
+    DMSC_PRINTF(3, 4);
+
+/* A logical channel for what follows; close goes back to the basic one. */
+int dmsc_uicc_channel_open(struct dmsc_uicc *u) DMSC_MUST_CHECK;
+void dmsc_uicc_channel_close(struct dmsc_uicc *u);
+
+/* Selects with as few APDUs as the known selection allows: a place that is
+ * selected already costs none. fcp may be NULL (then P2 0C is allowed).
+ * The ladder for real cards: P2 04, 0C, 00; path, then file by file. */
+int dmsc_uicc_select(struct dmsc_uicc *u, const struct dmsc_place *p,
+    struct dmsc_uicc_fcp *fcp) DMSC_MUST_CHECK;
+
+/* The selected transparent EF. size SIZE_MAX: to its end, known by 6282,
+ * 6Cxx, 6B00, 6700 or short data. */
+int dmsc_uicc_read(struct dmsc_uicc *u, size_t offset, size_t size,
+    struct dmsc_buf *out) DMSC_MUST_CHECK;
+/* In blocks of at most 255 (or what the card announces). */
+int dmsc_uicc_update(struct dmsc_uicc *u, size_t offset, struct dmsc_rd data)
+    DMSC_MUST_CHECK;
+unsigned dmsc_uicc_read_block(const struct dmsc_uicc *u);	/* bytes */
+unsigned dmsc_uicc_update_block(const struct dmsc_uicc *u);
+int dmsc_uicc_read_record(struct dmsc_uicc *u, unsigned record, unsigned len,
+    struct dmsc_buf *out) DMSC_MUST_CHECK;
+int dmsc_uicc_update_record(struct dmsc_uicc *u, unsigned record,
+    struct dmsc_rd data) DMSC_MUST_CHECK;
+/* Select and read whole; NULL fcp allowed. */
+int dmsc_uicc_read_place(struct dmsc_uicc *u, const struct dmsc_place *p,
+    struct dmsc_uicc_fcp *fcp, struct dmsc_buf *out) DMSC_MUST_CHECK;
+/* CREATE FILE in the selected DF with a whole 62 template; DELETE FILE. */
+int dmsc_uicc_create(struct dmsc_uicc *u, struct dmsc_rd fcp)
+    DMSC_MUST_CHECK;
+int dmsc_uicc_delete(struct dmsc_uicc *u, uint16_t fid) DMSC_MUST_CHECK;
+
+/* Access rules (reference 2.5): a forecast with three answers. */
+enum dmsc_forecast { DMSC_REFUSED, DMSC_ALLOWED, DMSC_FORECAST_UNKNOWN };
+enum dmsc_mode {
+	DMSC_MODE_READ, DMSC_MODE_UPDATE, DMSC_MODE_ACTIVATE,
+	DMSC_MODE_DEACTIVATE, DMSC_MODE_DELETE, DMSC_MODE_CREATE_EF,
+	DMSC_MODE_CREATE_DF, DMSC_MODE_TERMINATE
+};
+/*
+ * Reads EF.ARR where the FCP names it (cached until forget). needs and rule
+ * (each may be NULL) get texts: "PIN1", "rule 4 of EF.ARR". pin_ref gets the
+ * first reference that would open it, 0 for none. Never fails because of
+ * the card: then it is FORECAST_UNKNOWN.
+ */
+enum dmsc_forecast dmsc_uicc_access(struct dmsc_uicc *u,
+    const struct dmsc_place *p, const struct dmsc_uicc_fcp *fcp,
+    enum dmsc_mode mode, struct dmsc_buf *needs, struct dmsc_buf *rule,
+    unsigned *pin_ref);
+
+/* PINs, bare: the guard stands above. tries -1: unknown. */
+int dmsc_uicc_pin_query(struct dmsc_uicc *u, unsigned ref, int *tries,
+    bool *verified, unsigned *sw) DMSC_MUST_CHECK;
+/* ins 20, 24, 26, 28 or 2C; data already padded. */
+int dmsc_uicc_pin_send(struct dmsc_uicc *u, unsigned ins, unsigned ref,
+    struct dmsc_rd data, unsigned *sw) DMSC_MUST_CHECK;
+/* What this session has verified, for forecasts and for disconnect. */
+void dmsc_uicc_right(struct dmsc_uicc *u, unsigned ref, bool gained);
+bool dmsc_uicc_has_right(const struct dmsc_uicc *u, unsigned ref);
+bool dmsc_uicc_any_right(const struct dmsc_uicc *u);
+
+/* Applications of EF.DIR, cached until forget; n may be 0. */
+struct dmsc_uicc_app {
+	uint8_t aid[16];
+	size_t aid_len;
+	char label[64];
+	uint16_t path[DMSC_UICC_PATH_MAX];
+	size_t path_n;
+};
+int dmsc_uicc_apps(struct dmsc_uicc *u, const struct dmsc_uicc_app **apps,
+    size_t *n) DMSC_MUST_CHECK;
+
+#endif

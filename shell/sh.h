@@ -1,0 +1,116 @@
+/*
+ * The shell: one line in, one result out. dmsc and the Lua module link the
+ * same library; readline stands only in shell/prompt.c.
+ */
+#ifndef DMSC_SHELL_SH_H
+#define DMSC_SHELL_SH_H
+
+#include <stdio.h>
+
+#include <dmsc/api.h>
+
+struct sh;
+struct sh_args;
+
+/* What a command can do to the card, for help, man pages and --yes=ICCID. */
+enum sh_danger {
+	SH_READ,	/* reads only */
+	SH_EDIT,	/* changes the working copy or this machine */
+	SH_WRITE,	/* changes the card, undo or write back possible */
+	SH_TRY,		/* may spend a try of a PIN or key */
+	SH_FINAL	/* cannot be taken back: wants --yes=ICCID */
+};
+enum sh_group { SH_G_READER, SH_G_BROWSE, SH_G_EDIT, SH_G_COMMIT, SH_G_FILE,
+	SH_G_PIN, SH_G_DEVICE, SH_G_CARD, SH_G_SHELL };
+
+struct sh_opt {			/* a row; the last one is all zero */
+	char letter;		/* 0: none */
+	const char *name;	/* long name without "--" */
+	const char *arg;	/* NULL: a switch; else its name, "FILE" */
+	const char *text;
+};
+
+/* One static descriptor a command: parsing, usage, help, completion, the man
+ * page, shell completion files and help --json come from it. */
+struct sh_cmd {
+	const char *name;	/* "ls", "pin verify" */
+	enum sh_group group;
+	enum sh_danger danger;
+	const char *synopsis;	/* arguments alone: "[PATH...]" */
+	const char *summary;	/* one line, lower case, no full stop */
+	const char *details;	/* paragraphs parted by a blank line */
+	const struct sh_opt *opts;
+	int min_args, max_args;	/* max_args -1: any number */
+	const char *const *examples;	/* lines that make check runs, NULL at
+					 * the end; "$ ..." is a shell call */
+	const char *see;	/* "cat, tree" */
+	/* Completions of word for argument number arg: calls sh_offer. */
+	void (*complete)(struct sh *sh, int arg, const char *word);
+	int (*run)(struct sh *sh, const struct sh_args *a);
+};
+/* All descriptors, sorted by name, NULL at the end: shell/cmd/list.c. */
+extern const struct sh_cmd *const sh_cmds[];
+const struct sh_cmd *sh_cmd_find(const char *name);
+
+struct sh_options {		/* the program's options */
+	const char *reader;
+	bool json, dry_run, keep_going, quiet, verbose, batch, cat;
+	bool spend_try;
+	enum dmsc_confirm confirm;	/* --yes, --no */
+	const char *yes_id;	/* --yes=ICCID */
+	const char *color;	/* auto, always, never */
+	const char *device;
+	const char *trace;
+	bool interactive;	/* a prompt with a terminal */
+};
+
+int sh_new(struct dmsc_session *s, const struct sh_options *o, struct sh **out);
+void sh_free(struct sh **sh);
+struct dmsc_session *sh_session(struct sh *sh);
+const struct sh_options *sh_options(const struct sh *sh);
+FILE *sh_stdout(struct sh *sh);	/* results for people; /dev/null with --json */
+
+/* Runs one line (POSIX quoting, && chains, # comments); returns the exit
+ * status of the last command that ran. Prints result or error. */
+int sh_line(struct sh *sh, const char *line);
+/* Runs one command already split into words. */
+int sh_words(struct sh *sh, int argc, char **argv);
+
+/* Lua's way in: no printing, result and error are kept and borrowed until the
+ * next line. */
+struct sh_result {
+	int exit;
+	const char *cmd;
+	const struct dmsc_view *view;	/* NULL: no data */
+	const void *data;
+	const char *text;		/* what a person would have seen */
+	const char *data_json;		/* where data is no view (trees) */
+	const struct dmsc_err *err;	/* NULL when exit is 0 */
+};
+int sh_run_quiet(struct sh *sh, const char *line, struct sh_result *out);
+
+/* For commands' run. */
+int sh_argc(const struct sh_args *a);
+const char *sh_arg(const struct sh_args *a, int i);	/* NULL past the end */
+bool sh_has(const struct sh_args *a, const char *opt);
+const char *sh_opt(const struct sh_args *a, const char *opt);
+/* The result: sh owns obj from here on and frees it with its view. */
+void sh_data(struct sh *sh, const struct dmsc_view *v, void *obj);
+void sh_data_json(struct sh *sh, struct dmsc_buf **json);	/* moved */
+void sh_print(struct sh *sh, const char *fmt, ...) DMSC_PRINTF(2, 3);
+void sh_warn(struct sh *sh, const char *fmt, ...) DMSC_PRINTF(2, 3);
+/* The session's record as the result; returns its exit status. */
+int sh_fail(struct sh *sh, int code);
+int sh_usage(struct sh *sh, const char *fmt, ...) DMSC_PRINTF(2, 3);
+/* Connects to --reader where nothing is connected yet. An exit status. */
+int sh_need_card(struct sh *sh);
+/* path against the current folder, normalised, absolute. OK or NOMEM. */
+int sh_path(struct sh *sh, const char *path, struct dmsc_buf *out);
+/* A secret from SOURCE or, NULL, from the terminal; asked shows the tries. */
+int sh_secret(struct sh *sh, const char *source, bool pin,
+    const char *prompt, struct dmsc_secret **out);
+/* True when --yes=ICCID names the card in use (SH_FINAL commands). */
+int sh_sure(struct sh *sh, const char *what);
+void sh_offer(struct sh *sh, const char *completion);
+
+#endif
