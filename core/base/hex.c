@@ -39,7 +39,7 @@ dmsc_hex_get(const char *text, struct dmsc_buf *out)
 	size_t was = out->len;
 	int high, low, code = DMSC_E_OK;
 
-	while (*text != '\0' && code == DMSC_E_OK) {
+	while (code == DMSC_E_OK && *text != '\0') {
 		if (*text == ' ' || *text == ':' || *text == '\t' ||
 		    *text == '\n' || *text == '\r') {
 			text++;
