@@ -26,6 +26,13 @@ int dmsc_guard_pin(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref,
     bool spend_try) DMSC_MUST_CHECK;
 int dmsc_guard_query(struct dmsc_guard *g, unsigned ref,
     struct dmsc_pin_state *out) DMSC_MUST_CHECK;
+/*
+ * After a call that failed with AUTH (6982): adds to the record what the
+ * access rule of p asks for in mode, and what to type next with the tries
+ * left. Other records are left alone. Returns the record's code.
+ */
+int dmsc_guard_explain(struct dmsc_guard *g, const struct dmsc_place *p,
+    enum dmsc_mode mode);
 /* For a raw APDU: OK when it spends nothing or may be sent. The answer must
  * be told by dmsc_guard_raw_done. */
 int dmsc_guard_raw(struct dmsc_guard *g, struct dmsc_rd cmd, bool spend_try)

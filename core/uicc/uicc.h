@@ -35,6 +35,9 @@ int dmsc_place_parse(const char *text, struct dmsc_place *out,
 int dmsc_place_text(const struct dmsc_place *p, struct dmsc_buf *out)
     DMSC_MUST_CHECK;
 bool dmsc_place_eq(const struct dmsc_place *a, const struct dmsc_place *b);
+/* p with fid behind it: LIMIT when it is too deep. */
+int dmsc_place_below(const struct dmsc_place *p, uint16_t fid,
+    struct dmsc_place *out) DMSC_MUST_CHECK;
 
 enum dmsc_file_kind {
 	DMSC_FILE_UNKNOWN, DMSC_FILE_MF, DMSC_FILE_DF, DMSC_FILE_ADF,
@@ -79,6 +82,12 @@ struct dmsc_rd dmsc_uicc_atr_get(const struct dmsc_uicc *u);
 /* APDUs and bytes both ways since new. */
 void dmsc_uicc_counters(const struct dmsc_uicc *u, unsigned long *apdus,
     unsigned long *bytes);
+/* True once after a 91xx: the card has a proactive command to fetch. */
+bool dmsc_uicc_proactive(struct dmsc_uicc *u);
+/* Nobody else can move this card's selection (embedded card, exclusive use):
+ * then it is believed across transactions too. A link without lock is ours
+ * alone from the start; a transaction is enough for the time it lasts. */
+void dmsc_uicc_alone(struct dmsc_uicc *u, bool alone);
 /* A nestable transaction around a sequence. */
 int dmsc_uicc_begin(struct dmsc_uicc *u) DMSC_MUST_CHECK;
 void dmsc_uicc_end(struct dmsc_uicc *u);
@@ -106,8 +115,25 @@ void dmsc_uicc_channel_close(struct dmsc_uicc *u);
 int dmsc_uicc_select(struct dmsc_uicc *u, const struct dmsc_place *p,
     struct dmsc_uicc_fcp *fcp) DMSC_MUST_CHECK;
 
+/*
+ * The DF of the PKCS#15 application by the ladder of real cards: AID, the
+ * path in EF.DIR, 7F50, 5015. Remembered: asking again costs no APDU. OK with
+ * state FOUND; NOTFOUND with one of the others, and why in the record; what
+ * the link said (state MUTE) when it failed.
+ */
+enum dmsc_p15_state {
+	DMSC_P15_FOUND,
+	DMSC_P15_ABSENT,	/* the card answers and has none */
+	DMSC_P15_MUTE,		/* no sensible answer to anything */
+	DMSC_P15_LOCKED,
+	DMSC_P15_TERMINATED
+};
+int dmsc_uicc_pkcs15(struct dmsc_uicc *u, struct dmsc_place *out,
+    enum dmsc_p15_state *state) DMSC_MUST_CHECK;
+
 /* The selected transparent EF. size SIZE_MAX: to its end, known by 6282,
- * 6Cxx, 6B00, 6700 or short data. */
+ * 6Cxx, 6B00, 6700 or short data. A file that ends before offset + size
+ * gives what there is. */
 int dmsc_uicc_read(struct dmsc_uicc *u, size_t offset, size_t size,
     struct dmsc_buf *out) DMSC_MUST_CHECK;
 /* In blocks of at most 255 (or what the card announces). */
@@ -145,6 +171,8 @@ enum dmsc_forecast dmsc_uicc_access(struct dmsc_uicc *u,
     enum dmsc_mode mode, struct dmsc_buf *needs, struct dmsc_buf *rule,
     unsigned *pin_ref);
 
+/* "PIN1", "PIN81", "ADM1", "universal PIN", "key 0x55"; size at least 16. */
+void dmsc_uicc_key_name(unsigned ref, char *out, size_t size);
 /* PINs, bare: the guard stands above. tries -1: unknown. */
 int dmsc_uicc_pin_query(struct dmsc_uicc *u, unsigned ref, int *tries,
     bool *verified, unsigned *sw) DMSC_MUST_CHECK;
