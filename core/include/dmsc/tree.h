@@ -29,8 +29,11 @@ struct dmsc_node;
 const char *dmsc_format_name(enum dmsc_format f);	/* "chr" */
 int dmsc_format_parse(const char *name, enum dmsc_format *out)
     DMSC_MUST_CHECK;
+/* The Type that a node of this format gets where none is given. */
+const char *dmsc_format_type(enum dmsc_format f);
 
-/* A tree with its root. max_bytes bounds all names and values together. */
+/* A tree with its root. max_bytes bounds all names, values and
+ * properties together. */
 struct dmsc_tree *dmsc_tree_new(size_t max_bytes);	/* NULL: no memory */
 void dmsc_tree_free(struct dmsc_tree **t);
 struct dmsc_tree *dmsc_tree_clone(const struct dmsc_tree *t);
@@ -60,7 +63,11 @@ size_t dmsc_node_children(const struct dmsc_node *n);
 int dmsc_node_uri(const struct dmsc_node *n, struct dmsc_buf *out)
     DMSC_MUST_CHECK;
 
-/* Changing. Missing parents are made (interior) by add. */
+/*
+ * Changing. Missing parents are made (interior) by add. type NULL is the
+ * format's default; out may be NULL. Values are not held against the format
+ * here, because what a card holds must be shown: see dmsc_format_check.
+ */
 int dmsc_tree_add(struct dmsc_tree *t, const char *uri, enum dmsc_format f,
     const char *type, struct dmsc_rd value, struct dmsc_node **out)
     DMSC_MUST_CHECK;
@@ -131,7 +138,8 @@ extern const struct dmsc_view dmsc_change_view;
 extern const struct dmsc_view dmsc_diff_view;
 
 /* What turns a into b, parents before children; NULL a or b is an empty
- * tree. *out is freed with dmsc_view_free(&dmsc_diff_view, ...). */
+ * tree. A removed subtree is one "remove", an added one is an "add" for each
+ * node. *out is freed with dmsc_view_free(&dmsc_diff_view, ...). */
 int dmsc_tree_diff(const struct dmsc_node *a, const struct dmsc_node *b,
     struct dmsc_diff **out) DMSC_MUST_CHECK;
 

@@ -1,0 +1,315 @@
+/* A tree's nodes: hanging, looking up, walking, freeing (mo/node.h). */
+#include "mo/node.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <dmsc/secret.h>
+
+#include "base/base.h"
+
+enum { FEW = 8 };		/* children that are looked through in order */
+
+static const char *const types[] = { "", "text/plain",
+    "application/octet-stream", "text/xml" };
+
+const char *
+dmsc_mo_type_dup(const char *type)
+{
+	size_t i;
+
+	for (i = 0; i < DMSC_COUNT(types); i++)
+		if (strcmp(types[i], type) == 0)
+			return types[i];
+	return strdup(type);
+}
+
+void
+dmsc_mo_type_free(const char *type)
+{
+	size_t i;
+
+	for (i = 0; i < DMSC_COUNT(types); i++)
+		if (types[i] == type)
+			return;
+	free((void *)(uintptr_t)type);
+}
+
+struct dmsc_node *
+dmsc_mo_new(const char *name, enum dmsc_format f)
+{
+	struct dmsc_node *n = calloc(1, sizeof *n);
+
+	if (n == NULL)
+		return NULL;
+	if ((n->name = strdup(name)) == NULL) {
+		free(n);
+		return NULL;
+	}
+	n->type = dmsc_mo_type_dup(dmsc_format_type(f));
+	n->verno = -1;
+	n->format = (uint8_t)f;
+	return n;
+}
+
+static void
+free_one(struct dmsc_node *n)
+{
+	if (dmsc_node_is_leaf(n)) {
+		dmsc_wipe(n->u.value, n->len);
+		free(n->u.value);
+	} else if (n->u.kids != NULL) {
+		free(n->u.kids->slots);
+		free(n->u.kids);
+	}
+	if (n->props != NULL) {
+		free(n->props->acl);
+		free(n->props->title);
+		free(n->props->tstamp);
+		free(n->props);
+	}
+	dmsc_mo_type_free(n->type);
+	free(n->name);
+	free(n);
+}
+
+void
+dmsc_mo_free(struct dmsc_node *n)
+{
+	struct dmsc_node *top = n, *up;
+
+	while (n != NULL) {
+		if (!dmsc_node_is_leaf(n) && n->u.kids != NULL &&
+		    n->u.kids->first != NULL) {
+			n = n->u.kids->first;
+			continue;
+		}
+		up = n == top ? NULL : n->parent;
+		if (up != NULL)
+			up->u.kids->first = n->next;
+		free_one(n);
+		n = up;
+	}
+}
+
+/*
+ * Names come from outside: the address of the table is the seed, so that
+ * nobody can prepare names that all fall into one slot.
+ */
+static uint32_t
+hash_of(const struct mo_kids *k, const char *name)
+{
+	uint64_t h = (uint64_t)(uintptr_t)k ^ 0xCBF29CE484222325u;
+
+	for (; *name != '\0'; name++)
+		h = (h ^ (uint8_t)*name) * 0x100000001B3u;
+	return (uint32_t)(h ^ h >> 32);
+}
+
+static void
+slot_in(struct mo_kids *k, struct dmsc_node *n)
+{
+	struct dmsc_node **slot = &k->slots[n->hash & (k->cap - 1)];
+
+	n->chain = *slot;
+	*slot = n;
+}
+
+/* A larger table: never fewer slots than children. */
+static int
+rehash(struct mo_kids *k)
+{
+	uint32_t cap = k->cap == 0 ? FEW * 4 : k->cap * 4;
+	struct dmsc_node **slots = calloc(cap, sizeof *slots);
+	struct dmsc_node *n;
+
+	if (slots == NULL)
+		return DMSC_E_NOMEM;
+	for (n = k->first; k->cap == 0 && n != NULL; n = n->next)
+		n->hash = hash_of(k, n->name);
+	free(k->slots);
+	k->slots = slots;
+	k->cap = cap;
+	for (n = k->first; n != NULL; n = n->next)
+		slot_in(k, n);
+	return DMSC_E_OK;
+}
+
+void
+dmsc_mo_relink(struct dmsc_node *parent, struct dmsc_node *n,
+    struct dmsc_node *next)
+{
+	struct mo_kids *k = parent->u.kids;
+
+	n->parent = parent;
+	n->next = next;
+	n->prev = next == NULL ? k->last : next->prev;
+	if (n->prev != NULL)
+		n->prev->next = n;
+	else
+		k->first = n;
+	if (next != NULL)
+		next->prev = n;
+	else
+		k->last = n;
+	k->n++;
+	if (k->slots != NULL) {
+		n->hash = hash_of(k, n->name);
+		slot_in(k, n);
+	}
+}
+
+int
+dmsc_mo_link(struct dmsc_node *parent, struct dmsc_node *n)
+{
+	struct mo_kids *k = parent->u.kids;
+
+	if (k == NULL) {
+		if ((k = calloc(1, sizeof *k)) == NULL)
+			return DMSC_E_NOMEM;
+		parent->u.kids = k;
+	}
+	if (k->n >= FEW && k->n >= k->cap && rehash(k) != DMSC_E_OK)
+		return DMSC_E_NOMEM;
+	dmsc_mo_relink(parent, n, NULL);
+	return DMSC_E_OK;
+}
+
+void
+dmsc_mo_unlink(struct dmsc_node *n)
+{
+	struct mo_kids *k = n->parent->u.kids;
+	struct dmsc_node **at;
+
+	if (k->slots != NULL) {
+		at = &k->slots[n->hash & (k->cap - 1)];
+		while (*at != n)
+			at = &(*at)->chain;
+		*at = n->chain;
+	}
+	if (n->prev != NULL)
+		n->prev->next = n->next;
+	else
+		k->first = n->next;
+	if (n->next != NULL)
+		n->next->prev = n->prev;
+	else
+		k->last = n->prev;
+	k->n--;
+	n->parent = n->next = n->prev = n->chain = NULL;
+}
+
+struct dmsc_node *
+dmsc_node_child(const struct dmsc_node *n, const char *name)
+{
+	const struct mo_kids *k;
+	struct dmsc_node *c;
+	uint32_t h;
+
+	if (dmsc_node_is_leaf(n) || (k = n->u.kids) == NULL)
+		return NULL;
+	if (k->slots == NULL) {
+		for (c = k->first; c != NULL; c = c->next)
+			if (strcmp(c->name, name) == 0)
+				return c;
+		return NULL;
+	}
+	h = hash_of(k, name);
+	for (c = k->slots[h & (k->cap - 1)]; c != NULL; c = c->chain)
+		if (c->hash == h && strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}
+
+const struct dmsc_node *
+dmsc_mo_walk(const struct dmsc_node *top, const struct dmsc_node *n)
+{
+	const struct dmsc_node *c = dmsc_node_first(n);
+
+	if (c != NULL)
+		return c;
+	while (n != top && n->next == NULL)
+		n = n->parent;
+	return n == top ? NULL : n->next;
+}
+
+size_t
+dmsc_mo_depth(const struct dmsc_node *n)
+{
+	size_t d = 0;
+
+	for (; n->parent != NULL; n = n->parent)
+		d++;
+	return d;
+}
+
+static size_t
+text_len(const char *s)
+{
+	return s == NULL ? 0 : strlen(s);
+}
+
+struct mo_sum
+dmsc_mo_sum(const struct dmsc_node *top)
+{
+	struct mo_sum s = { 0, 0, 0 };
+	const struct dmsc_node *n;
+	size_t base = dmsc_mo_depth(top);
+
+	for (n = top; n != NULL; n = dmsc_mo_walk(top, n)) {
+		s.count++;
+		s.bytes += strlen(n->name) + strlen(n->type) + n->len;
+		if (n->props != NULL)
+			s.bytes += text_len(n->props->acl) +
+			    text_len(n->props->title) +
+			    text_len(n->props->tstamp);
+		s.height = DMSC_MAX(s.height, dmsc_mo_depth(n) - base + 1);
+	}
+	return s;
+}
+
+static int
+copy_text(char **to, const char *from)
+{
+	if (from == NULL)
+		return DMSC_E_OK;
+	*to = strdup(from);
+	return *to == NULL ? DMSC_E_NOMEM : DMSC_E_OK;
+}
+
+static int
+copy_props(struct dmsc_node *c, const struct mo_props *p)
+{
+	if ((c->props = calloc(1, sizeof *c->props)) == NULL ||
+	    copy_text(&c->props->acl, p->acl) != DMSC_E_OK ||
+	    copy_text(&c->props->title, p->title) != DMSC_E_OK)
+		return DMSC_E_NOMEM;
+	return copy_text(&c->props->tstamp, p->tstamp);
+}
+
+struct dmsc_node *
+dmsc_mo_copy(const struct dmsc_node *n, const char *name)
+{
+	struct dmsc_node *c = dmsc_mo_new(name, n->format);
+	const char *type;
+
+	if (c == NULL)
+		return NULL;
+	if ((type = dmsc_mo_type_dup(n->type)) == NULL)
+		goto fail;
+	dmsc_mo_type_free(c->type);
+	c->type = type;
+	c->verno = n->verno;
+	if (n->props != NULL && copy_props(c, n->props) != DMSC_E_OK)
+		goto fail;
+	if (n->len > 0) {
+		if ((c->u.value = malloc(n->len)) == NULL)
+			goto fail;
+		memcpy(c->u.value, n->u.value, n->len);
+		c->len = n->len;
+	}
+	return c;
+fail:
+	dmsc_mo_free(c);
+	return NULL;
+}
