@@ -14,6 +14,12 @@ enum {
 	DMSC_ATR_MAX = 33
 };
 
+/* protocol: "T=0", "T=1" or NULL (none). shared: others may use the card. */
+struct dmsc_link_facts {
+	const char *protocol;
+	bool shared;
+};
+
 /*
  * All fail with a code and a started record in e: NOCARD, REMOVED (also a
  * reset by somebody else: the picture of the card is void), TRANSPORT,
@@ -33,6 +39,8 @@ struct dmsc_link_ops {
 	int (*claim)(void *h, struct dmsc_err *e);
 	/* Leaves the card; reset_card: ends rights on it. Sets *h NULL. */
 	void (*close)(void **h, bool reset_card);
+	/* How the card is reached; NULL: no protocol, not shared. */
+	void (*facts)(void *h, struct dmsc_link_facts *out);
 };
 struct dmsc_link {
 	const struct dmsc_link_ops *ops;
@@ -47,6 +55,16 @@ int dmsc_link_xfer(struct dmsc_link *l, struct dmsc_rd cmd,
 int dmsc_link_lock(struct dmsc_link *l, bool on, struct dmsc_err *e)
     DMSC_MUST_CHECK;
 int dmsc_link_claim(struct dmsc_link *l, struct dmsc_err *e) DMSC_MUST_CHECK;
+/* Closing an empty link does nothing. */
 void dmsc_link_close(struct dmsc_link *l, bool reset_card);
+void dmsc_link_facts(const struct dmsc_link *l, struct dmsc_link_facts *out);
+
+/*
+ * The command data of an APDU (ISO 7816-3 12.1), empty where it has none.
+ * FORMAT when the lengths do not fit; data is then all that follows P1 P2
+ * and one length byte.
+ */
+int dmsc_apdu_data(struct dmsc_rd cmd, struct dmsc_rd *data)
+    DMSC_MUST_CHECK;
 
 #endif
