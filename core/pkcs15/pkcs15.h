@@ -37,7 +37,7 @@ enum dmsc_do_choice { DMSC_DO_OPAQUE = 0x30, DMSC_DO_EXTERNAL = 0xA0,
 struct dmsc_dodf_entry {
 	uint8_t choice;			/* 30, A0, A1, or an unknown tag */
 	bool understood;		/* false: raw alone is meant */
-	char *label;			/* NULL: absent; never with a NUL */
+	char *label;			/* NULL: absent; else UTF-8 */
 	char *app_name;
 	bool is_private, modifiable;
 	bool has_flags;
@@ -45,9 +45,11 @@ struct dmsc_dodf_entry {
 	size_t auth_id_len;
 	char *oid;			/* dotted: oidDO's id or the class's */
 	char *app_oid;			/* class attribute alone */
-	bool oid_double;		/* was wrapped twice */
+	bool oid_double;		/* oid was, is written wrapped twice */
 	bool has_path;
 	struct dmsc_p15_path path;
+	bool extra;			/* raw says more than these members */
+	struct dmsc_rd path_raw;	/* the Path in raw; none: left is 0 */
 	struct dmsc_rd raw;
 	size_t at;
 };
@@ -56,22 +58,31 @@ struct dmsc_dodf {
 	size_t n;
 	size_t used;
 };
+/* One PIN of the AODF; its other authentication objects are passed over. */
+enum { DMSC_PIN_LOCAL = 1 << 1, DMSC_PIN_INITIALIZED = 1 << 4,
+	DMSC_PIN_PADDED = 1 << 5 };
 struct dmsc_aodf_entry {
 	char *label;
 	uint8_t auth_id[8];
 	size_t auth_id_len;
 	unsigned pin_ref;
+	unsigned flags;			/* bit n is ASN.1's bit n; written
+					 * as INITIALIZED, PADDED when 0 */
 	unsigned min_len, stored_len, max_len, pad;
 	bool ascii;			/* type ascii-numeric or utf8 */
+	struct dmsc_rd raw;
+	size_t at;
 };
 struct dmsc_aodf {
 	struct dmsc_aodf_entry *v;
 	size_t n;
+	size_t used;
 };
 
-/* Reading. 00 and FF padding between and after entries is skipped. SHORT or
- * FORMAT for an ODF or DODF that breaks off: what came before stays in *out
- * (used says where it stopped). raw views point into file. */
+/* Reading. 00 and FF padding before, between and after entries is skipped.
+ * SHORT or FORMAT for a file that breaks off, LIMIT for too many entries:
+ * what came before stays in *out (used says where it stopped) and is freed by
+ * clear, as after OK. raw views point into file. */
 int dmsc_odf_read(struct dmsc_rd file, struct dmsc_odf *out) DMSC_MUST_CHECK;
 int dmsc_dodf_read(struct dmsc_rd file, struct dmsc_dodf *out)
     DMSC_MUST_CHECK;
@@ -85,19 +96,27 @@ void dmsc_aodf_clear(struct dmsc_aodf *a);
 int dmsc_odf_put(struct dmsc_buf *b, unsigned tag,
     const struct dmsc_p15_path *path) DMSC_MUST_CHECK;
 /* From choice, label, app_name, flags, auth_id, oid (A1) or app_oid (30) and
- * path; a raw entry (understood false) is copied. */
+ * path, which must be there (DATA); a raw entry (understood false) is copied.
+ * What raw alone says is lost when extra is set: to keep an entry put its raw,
+ * to point it at another file use dmsc_dodf_put_moved. */
 int dmsc_dodf_put(struct dmsc_buf *b, const struct dmsc_dodf_entry *e)
     DMSC_MUST_CHECK;
+/* The bytes of raw with another path; NOTFOUND: raw has no path. */
+int dmsc_dodf_put_moved(struct dmsc_buf *b, const struct dmsc_dodf_entry *e,
+    const struct dmsc_p15_path *path) DMSC_MUST_CHECK;
 int dmsc_aodf_put(struct dmsc_buf *b, const struct dmsc_aodf_entry *e)
     DMSC_MUST_CHECK;
-/* TokenInfo with serial, manufacturer and label (clause: reference 4.5). */
+/* TokenInfo with what is given of serial, manufacturer and label; the one
+ * token flag is "makes random numbers". */
 int dmsc_tokeninfo_put(struct dmsc_buf *b, struct dmsc_rd serial,
     const char *maker, const char *label) DMSC_MUST_CHECK;
-/* An application template of EF.DIR: 61 { 4F, 50, 51 }. */
+/* An application template of EF.DIR: 61 { 4F, 50, 51 }; a NULL label and an
+ * empty path are left out. */
 int dmsc_dir_put(struct dmsc_buf *b, struct dmsc_rd aid, const char *label,
     struct dmsc_rd path) DMSC_MUST_CHECK;
 
-/* DER OID content <-> dotted text. */
+/* DER OID content <-> dotted text. FORMAT: no OID; LIMIT: an arc beyond 64
+ * bits. put appends the content without tag and length. */
 int dmsc_oid_text(struct dmsc_rd content, struct dmsc_buf *out)
     DMSC_MUST_CHECK;
 int dmsc_oid_put(struct dmsc_buf *b, const char *dotted) DMSC_MUST_CHECK;

@@ -1,0 +1,240 @@
+/* Reading the data object directory (ISO/IEC 7816-15, 8.8). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "base/text.h"
+#include "pkcs15/part.h"
+#include "tlv/ber.h"
+
+enum { PRIVATE = 1 << 0, MODIFIABLE = 1 << 1, OID_TEXT_MAX = 1024 };
+
+static int
+oid_string(struct dmsc_rd content, char **out)
+{
+	struct dmsc_buf *b = dmsc_buf_new(OID_TEXT_MAX);
+	int r = DMSC_E_NOMEM;
+
+	if (b != NULL && (r = dmsc_oid_text(content, b)) == DMSC_E_OK) {
+		free(*out);
+		*out = dmsc_strndup(dmsc_buf_rd(b));
+		r = *out == NULL ? DMSC_E_NOMEM : DMSC_E_OK;
+	}
+	dmsc_buf_free(&b);
+	return r;
+}
+
+/* An OID; real cards carry some whose content is a whole OID TLV again. */
+static int
+read_oid(struct dmsc_rd content, char **out, bool *twice)
+{
+	struct dmsc_rd r = content, inner;
+	uint32_t tag;
+	int code;
+
+	*twice = false;
+	if (dmsc_tlv_next(&r, &tag, &inner) == DMSC_E_OK && tag == P15_OID &&
+	    r.left == 0 && inner.left > 0) {
+		code = oid_string(inner, out);
+		if (code == DMSC_E_OK)
+			*twice = true;
+		if (code == DMSC_E_OK || code == DMSC_E_NOMEM)
+			return code;
+	}
+	return oid_string(content, out);
+}
+
+static void
+read_flags(struct dmsc_rd value, struct dmsc_dodf_entry *e)
+{
+	unsigned bits;
+
+	if (dmsc_p15_bits_read(value, &bits) != DMSC_E_OK) {
+		e->extra = true;
+		return;
+	}
+	e->has_flags = true;
+	e->is_private = (bits & PRIVATE) != 0;
+	e->modifiable = (bits & MODIFIABLE) != 0;
+	if ((bits & ~(unsigned)(PRIVATE | MODIFIABLE)) != 0)
+		e->extra = true;
+}
+
+static int
+read_common(struct dmsc_rd r, struct dmsc_dodf_entry *e)
+{
+	struct dmsc_rd value;
+	uint32_t tag;
+	int code = DMSC_E_OK;
+
+	while (code == DMSC_E_OK && r.left > 0) {
+		if ((code = dmsc_tlv_next(&r, &tag, &value)) != DMSC_E_OK)
+			return code;
+		if (tag == P15_UTF8)
+			code = dmsc_p15_text_read(value, &e->label, &e->extra);
+		else if (tag == P15_BITS)
+			read_flags(value, e);
+		else if (tag == P15_OCTETS &&
+		    value.left <= sizeof e->auth_id) {
+			if (value.left > 0)
+				memcpy(e->auth_id, value.p, value.left);
+			e->auth_id_len = value.left;
+		} else
+			e->extra = true;
+	}
+	return code;
+}
+
+static int
+read_class(struct dmsc_rd r, struct dmsc_dodf_entry *e)
+{
+	struct dmsc_rd value;
+	uint32_t tag;
+	bool twice;
+	int code = DMSC_E_OK;
+
+	while (code == DMSC_E_OK && r.left > 0) {
+		if ((code = dmsc_tlv_next(&r, &tag, &value)) != DMSC_E_OK)
+			return code;
+		if (tag == P15_UTF8)
+			code = dmsc_p15_text_read(value, &e->app_name,
+			    &e->extra);
+		else if (tag == P15_OID) {
+			code = read_oid(value, &e->app_oid, &twice);
+			if (code != DMSC_E_OK && code != DMSC_E_NOMEM) {
+				code = DMSC_E_OK;
+				e->extra = true;
+			} else if (twice && e->choice == DMSC_DO_OID)
+				e->extra = true;
+			else
+				e->oid_double = twice;
+		} else
+			e->extra = true;
+	}
+	return code;
+}
+
+/* What names the value: a Path, or something that only raw keeps. */
+static int
+read_value(struct dmsc_rd r, struct dmsc_dodf_entry *e)
+{
+	struct dmsc_rd value;
+	uint32_t tag;
+	int code;
+
+	code = dmsc_tlv_next_raw(&r, &tag, &value, &e->path_raw);
+	if (code != DMSC_E_OK)
+		return code;
+	e->has_path = tag == P15_SEQ && dmsc_p15_path_read(value, &e->path,
+	    &e->extra) == DMSC_E_OK;
+	if (!e->has_path)
+		e->path_raw.left = 0;
+	if (!e->has_path || r.left > 0)
+		e->extra = true;
+	return DMSC_E_OK;
+}
+
+/* OidDO ::= SEQUENCE { id, value } */
+static int
+read_oid_do(struct dmsc_rd r, struct dmsc_dodf_entry *e)
+{
+	struct dmsc_rd value, id;
+	uint32_t tag;
+	int code;
+
+	if ((code = dmsc_tlv_next(&r, &tag, &value)) != DMSC_E_OK)
+		return code;
+	if (r.left > 0)
+		e->extra = true;
+	if (tag != P15_SEQ)
+		return DMSC_E_FORMAT;
+	if ((code = dmsc_tlv_next(&value, &tag, &id)) != DMSC_E_OK)
+		return code;
+	if (tag != P15_OID)
+		return DMSC_E_FORMAT;
+	code = read_oid(id, &e->oid, &e->oid_double);
+	return code != DMSC_E_OK ? code : read_value(value, e);
+}
+
+static int
+read_parts(struct dmsc_rd r, struct dmsc_dodf_entry *e)
+{
+	struct dmsc_p15_object o;
+	int code;
+
+	if ((code = dmsc_p15_object_read(r, &o)) != DMSC_E_OK ||
+	    (code = read_common(o.common, e)) != DMSC_E_OK ||
+	    (code = read_class(o.class, e)) != DMSC_E_OK)
+		return code;
+	e->extra = e->extra || o.extra;
+	if (e->choice == DMSC_DO_OID)
+		return read_oid_do(o.type, e);
+	if (e->app_oid != NULL &&
+	    (e->oid = dmsc_strndup(dmsc_rd_str(e->app_oid))) == NULL)
+		return DMSC_E_NOMEM;
+	return read_value(o.type, e);
+}
+
+static void
+clear_entry(struct dmsc_dodf_entry *e)
+{
+	struct dmsc_dodf_entry none = { 0 };
+
+	free(e->label);
+	free(e->app_name);
+	free(e->oid);
+	free(e->app_oid);
+	*e = none;
+}
+
+/* An entry that is not understood is kept raw; NOMEM alone is an error. */
+static int
+read_entry(const struct dmsc_p15_item *it, struct dmsc_dodf_entry *e)
+{
+	int code = DMSC_E_FORMAT;
+
+	e->choice = it->raw.p[0];
+	if (it->tag == DMSC_DO_OPAQUE || it->tag == DMSC_DO_EXTERNAL ||
+	    it->tag == DMSC_DO_OID)
+		code = read_parts(it->value, e);
+	if (code != DMSC_E_OK)
+		clear_entry(e);
+	e->understood = code == DMSC_E_OK;
+	e->choice = it->raw.p[0];
+	e->raw = it->raw;
+	e->at = it->at;
+	return code == DMSC_E_NOMEM ? code : DMSC_E_OK;
+}
+
+int
+dmsc_dodf_read(struct dmsc_rd file, struct dmsc_dodf *out)
+{
+	struct dmsc_dodf none = { 0 };
+	struct dmsc_rd r = file;
+	struct dmsc_p15_item it;
+	struct dmsc_dodf_entry *e;
+	int code;
+
+	*out = none;
+	while ((code = dmsc_p15_next(file, &r, &it)) == DMSC_E_OK) {
+		if (out->n >= DMSC_P15_ENTRIES_MAX)
+			return DMSC_E_LIMIT;
+		e = dmsc_list_add(&out->v, &out->n, sizeof *e);
+		if (e == NULL || read_entry(&it, e) != DMSC_E_OK)
+			return DMSC_E_NOMEM;
+		out->used = file.left - r.left;
+	}
+	return code == DMSC_E_NOTFOUND ? DMSC_E_OK : code;
+}
+
+void
+dmsc_dodf_clear(struct dmsc_dodf *d)
+{
+	struct dmsc_dodf none = { 0 };
+	size_t i;
+
+	for (i = 0; i < d->n; i++)
+		clear_entry(&d->v[i]);
+	free(d->v);
+	*d = none;
+}
