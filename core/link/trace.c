@@ -21,6 +21,7 @@ struct trace {
 	int fd;			/* -1: no recording */
 	bool broken;		/* a write failed: the rest is dropped */
 	bool hide;
+	bool failed;		/* told once */
 	struct dmsc_buf *line;
 	uint8_t atr[DMSC_ATR_MAX];
 	size_t atr_len;
@@ -119,16 +120,13 @@ note_command(struct trace *t, struct dmsc_rd cmd)
 }
 
 static int
-trace_xfer(void *h, struct dmsc_rd cmd, struct dmsc_buf *rsp,
+recorded_xfer(struct trace *t, struct dmsc_rd cmd, struct dmsc_buf *rsp,
     struct dmsc_err *e)
 {
-	struct trace *t = h;
 	struct dmsc_rd answer, secret = { NULL, 0 };
 	size_t from = rsp->len;
 	int r;
 
-	if (t->fd < 0)
-		return dmsc_link_xfer(&t->below, cmd, rsp, e);
 	note_command(t, cmd);
 	if ((r = dmsc_link_xfer(&t->below, cmd, rsp, e)) != DMSC_E_OK) {
 		note_error(t, r, e);
@@ -138,6 +136,19 @@ trace_xfer(void *h, struct dmsc_rd cmd, struct dmsc_buf *rsp,
 	if (t->hide)
 		secret = dmsc_rd_slice(answer, 0, answer.left - SW_SIZE);
 	note(t, "< ", answer, secret);
+	return r;
+}
+
+static int
+trace_xfer(void *h, struct dmsc_rd cmd, struct dmsc_buf *rsp,
+    struct dmsc_err *e)
+{
+	struct trace *t = h;
+	int r = t->fd < 0 ? dmsc_link_xfer(&t->below, cmd, rsp, e) :
+	    recorded_xfer(t, cmd, rsp, e);
+
+	if (r != DMSC_E_OK)
+		t->failed = true;
 	return r;
 }
 
@@ -178,8 +189,11 @@ static int
 trace_lock(void *h, bool on, struct dmsc_err *e)
 {
 	struct trace *t = h;
+	int r = dmsc_link_lock(&t->below, on, e);
 
-	return dmsc_link_lock(&t->below, on, e);
+	if (r != DMSC_E_OK)
+		t->failed = true;
+	return r;
 }
 
 static int
@@ -309,6 +323,17 @@ dmsc_trace_hide(struct dmsc_link *trace, bool on)
 
 	if (trace->ops == &trace_ops)
 		t->hide = on;
+}
+
+bool
+dmsc_trace_failed(struct dmsc_link *trace)
+{
+	struct trace *t = trace->h;
+	bool failed = trace->ops == &trace_ops && t->failed;
+
+	if (failed)
+		t->failed = false;
+	return failed;
 }
 
 int

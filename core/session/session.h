@@ -21,18 +21,38 @@ struct dmsc_session {
 	char **warnings;
 	size_t n_warnings;
 	volatile int interrupted;
+	bool no_basic_channel;
+	char *trace;		/* where the conversation goes, or NULL */
+	bool trace_begun;	/* something of it is there already */
 	/* The connection; link.ops NULL: none. */
-	char *reader;
-	struct dmsc_link link;		/* a trace layer over the end */
+	char *reader;		/* its name, "sim" for the card inside */
+	char *image;		/* sim: its file */
+	struct dmsc_link link;	/* a trace layer over the end */
+	bool gained;		/* a right may stand on the card: reset it */
+	unsigned long apdus, bytes;	/* of u's, when we connected */
+	/* Made at the first connection, kept over all of the session: the
+	 * working copy outlives a card that is pulled. */
 	struct dmsc_uicc *uicc;
 	struct dmsc_guard *guard;
 	struct dmsc_store *store;
 };
 
-/* OK when a card is connected, else NOREADER in the record. */
+/* How every call on a card begins: clears the record, forgets the picture
+ * of the card where an exchange has failed since. NOREADER: none connected. */
 int dmsc_session_need_card(struct dmsc_session *s) DMSC_MUST_CHECK;
 void dmsc_session_warn(void *session, const char *text);
 /* After a transport error or a reset: picture and rights are void. */
 void dmsc_session_forget(struct dmsc_session *s);
+/* The end of store, guard and uicc, after the link is closed. */
+void dmsc_session_free_rooms(struct dmsc_session *s);
+/*
+ * sim.c: the embedded card of an image file as a link end, powered, its ATR
+ * in atr. image NULL: dmsc_session_sim_image, made from the profile demo on
+ * first use; another one that is missing is NOREADER. LOCKED.
+ */
+int dmsc_session_open_sim(struct dmsc_session *s, const char *image,
+    struct dmsc_link *out, struct dmsc_buf *atr) DMSC_MUST_CHECK;
+/* The default image, state_dir/card.img; the caller frees, NULL: no memory. */
+char *dmsc_session_sim_image(const struct dmsc_session *s);
 
 #endif

@@ -8,7 +8,7 @@
 struct dmsc_session;
 
 struct dmsc_reader_info {
-	unsigned number;	/* from 0, as -r takes it */
+	unsigned number;	/* from 0, as -r takes it; sim comes last */
 	char *name;		/* "sim" for the embedded card */
 	char *kind;		/* "pcsc" or "sim" */
 	char *state;		/* "empty", "present", "in use", "exclusive",
@@ -56,17 +56,23 @@ bool dmsc_connected(const struct dmsc_session *s);
 int dmsc_connection(struct dmsc_session *s, struct dmsc_connection **out)
     DMSC_MUST_CHECK;
 int dmsc_reset(struct dmsc_session *s, bool cold) DMSC_MUST_CHECK;
-/* insert: wait for a card, else for its removal; NOCARD after timeout_ms. */
+/* insert: wait for a card, else for its removal, in the reader connected or
+ * else in any; NOCARD after timeout_ms (0: for ever), INTERRUPTED. */
 int dmsc_wait(struct dmsc_session *s, bool insert, unsigned timeout_ms)
     DMSC_MUST_CHECK;
+enum {
+	DMSC_APDU_RAW = 1,	/* 61xx and 6Cxx are left to the caller */
+	DMSC_APDU_SPEND_TRY = 2	/* the guard lets a PIN's last tries go */
+};
 /*
- * One raw command APDU (4 bytes or more), 61xx and 6Cxx left to the caller
- * when raw is true. Passes the guard where it carries a PIN. The session's
- * picture of the card (selection, channels, rights) is kept true.
+ * One raw command APDU (4 bytes or more); flags of the enum above. Passes the
+ * guard where it carries a PIN. The session's picture of the card (selection,
+ * channels, rights) is kept true.
  */
-int dmsc_transmit(struct dmsc_session *s, struct dmsc_rd cmd, bool raw,
+int dmsc_transmit(struct dmsc_session *s, struct dmsc_rd cmd, unsigned flags,
     struct dmsc_apdu **out) DMSC_MUST_CHECK;
-/* Writes the conversation from now on to path (0600), NULL ends it. */
+/* Writes the conversation from now on, over new connections too, to a new
+ * file (0600); NULL ends it. */
 int dmsc_trace(struct dmsc_session *s, const char *path) DMSC_MUST_CHECK;
 /* Number of APDUs and bytes (both ways) exchanged since connect. */
 void dmsc_counters(const struct dmsc_session *s, unsigned long *apdus,
