@@ -34,9 +34,40 @@ int dmsc_store_at(struct dmsc_store *st, const char *path,
     DMSC_MUST_CHECK;
 int dmsc_store_bytes(struct dmsc_store *st, const char *path, bool as_read,
     struct dmsc_buf *out) DMSC_MUST_CHECK;
-/* The edits, plan, commit, undo, recover, journal, import and export follow
- * dmsc/doc.h one to one: dmsc_store_set, _add, _rm, _mv, _cp, _acl, _tree,
- * _revert, _mkdoc, _rmdoc, _import, _export, _diff, _diff_tree, _plan,
- * _commit, _undo, _recover, _journal, _backup, _restore, _prepare. */
+/* As docs; without look no file of a document is touched (size 0, kind by
+ * its object identifier). */
+int dmsc_store_list(struct dmsc_store *st, bool look,
+    struct dmsc_doc_list **out) DMSC_MUST_CHECK;
+
+/* The rest follows dmsc/doc.h one to one. */
+int dmsc_store_set(struct dmsc_store *st, const char *path,
+    struct dmsc_rd value, const enum dmsc_format *f, const char *type)
+    DMSC_MUST_CHECK;
+int dmsc_store_add(struct dmsc_store *st, const char *path,
+    enum dmsc_format f, const char *type, struct dmsc_rd value)
+    DMSC_MUST_CHECK;
+int dmsc_store_rm(struct dmsc_store *st, const char *path) DMSC_MUST_CHECK;
+int dmsc_store_mv(struct dmsc_store *st, const char *from, const char *to)
+    DMSC_MUST_CHECK;
+int dmsc_store_cp(struct dmsc_store *st, const char *from, const char *to)
+    DMSC_MUST_CHECK;
+int dmsc_store_acl(struct dmsc_store *st, const char *path, const char *acl)
+    DMSC_MUST_CHECK;
+int dmsc_store_tree(struct dmsc_store *st, const char *path,
+    const struct dmsc_tree *t) DMSC_MUST_CHECK;
+int dmsc_store_revert(struct dmsc_store *st, const char *path)
+    DMSC_MUST_CHECK;
+int dmsc_store_mkdoc(struct dmsc_store *st, const char *name,
+    const char *kind, size_t size, bool is_private) DMSC_MUST_CHECK;
+int dmsc_store_rmdoc(struct dmsc_store *st, const char *path)
+    DMSC_MUST_CHECK;
+int dmsc_store_import(struct dmsc_store *st, const char *path,
+    struct dmsc_rd bytes) DMSC_MUST_CHECK;
+int dmsc_store_export(struct dmsc_store *st, const char *path,
+    const char *form, struct dmsc_buf *out) DMSC_MUST_CHECK;
+int dmsc_store_diff(struct dmsc_store *st, const char *path,
+    const char *other, struct dmsc_diff **out) DMSC_MUST_CHECK;
+int dmsc_store_diff_tree(struct dmsc_store *st, const char *path,
+    const struct dmsc_node *other, struct dmsc_diff **out) DMSC_MUST_CHECK;
 
 #endif

@@ -1,0 +1,46 @@
+/* What a path names in the working copy: tree, node, bytes. */
+#include "store/inside.h"
+
+#include <string.h>
+
+#include "base/base.h"
+
+int
+dmsc_store_at(struct dmsc_store *st, const char *path,
+    const struct dmsc_tree **tree, const struct dmsc_node **node)
+{
+	struct dmsc_what w;
+	int r;
+
+	*tree = NULL;
+	*node = NULL;
+	if ((r = dmsc_store_need(st, path, &w)) != DMSC_E_OK ||
+	    (r = dmsc_work_open(st, &w)) != DMSC_E_OK)
+		return r;
+	if (strcmp(w.work->kind, "dm") != 0 && *w.rest == '\0')
+		return DMSC_E_OK;
+	if ((r = dmsc_work_tree(st, w.work, tree)) != DMSC_E_OK)
+		return r;
+	*node = dmsc_tree_find(*tree, w.rest);
+	if (*node != NULL)
+		return DMSC_E_OK;
+	*tree = NULL;
+	return dmsc_edit_fail(st, DMSC_E_NOTFOUND, path);
+}
+
+int
+dmsc_store_bytes(struct dmsc_store *st, const char *path, bool as_read,
+    struct dmsc_buf *out)
+{
+	struct dmsc_what w;
+	int r;
+
+	if ((r = dmsc_store_need(st, path, &w)) != DMSC_E_OK ||
+	    (r = dmsc_work_open(st, &w)) != DMSC_E_OK)
+		return r;
+	if (!as_read)
+		return dmsc_work_bytes(st, w.work, out);
+	r = dmsc_buf_put(out, dmsc_buf_rd(w.work->base));
+	return r == DMSC_E_OK ? r :
+	    dmsc_fail(st->e, r, "cannot keep the document");
+}

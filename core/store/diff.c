@@ -1,0 +1,220 @@
+/*
+ * Differences: of the working copy to the card, of two places, of a place to
+ * a tree from elsewhere. For all documents ("/") the URIs begin with the
+ * document's name, for one place they are below that place.
+ */
+#include "store/inside.h"
+
+#include <string.h>
+
+#include "base/base.h"
+#include "base/text.h"
+
+static int
+add_whole(struct dmsc_diff *d, const char *op, const char *uri,
+    const struct dmsc_buf *before, const struct dmsc_buf *after)
+{
+	struct dmsc_change *c = dmsc_list_add(&d->changes, &d->n_changes,
+	    sizeof *c);
+	int r;
+
+	if (c == NULL)
+		return DMSC_E_NOMEM;
+	if ((r = dmsc_str_set(&c->op, "%s", op)) != DMSC_E_OK ||
+	    (r = dmsc_str_set(&c->uri, "%s", uri)) != DMSC_E_OK ||
+	    (r = dmsc_str_set(&c->format, "bin")) != DMSC_E_OK)
+		return r;
+	if ((before != NULL && (c->before = dmsc_buf_from(dmsc_buf_rd(before),
+	    DMSC_DOC_MAX)) == NULL) ||
+	    (after != NULL && (c->after = dmsc_buf_from(dmsc_buf_rd(after),
+	    DMSC_DOC_MAX)) == NULL))
+		return DMSC_E_NOMEM;
+	return DMSC_E_OK;
+}
+
+/* Moves the changes of from to the end of d, name in front of their URIs. */
+static int
+append(struct dmsc_diff *d, struct dmsc_diff *from, const char *name)
+{
+	struct dmsc_change *c;
+	char *uri;
+	size_t i;
+
+	for (i = 0; i < from->n_changes; i++) {
+		uri = NULL;
+		if (dmsc_str_set(&uri, "%s%s%s", name,
+		    *from->changes[i].uri != '\0' ? "/" : "",
+		    from->changes[i].uri) != DMSC_E_OK)
+			return DMSC_E_NOMEM;
+		c = dmsc_list_add(&d->changes, &d->n_changes, sizeof *c);
+		if (c == NULL) {
+			free(uri);
+			return DMSC_E_NOMEM;
+		}
+		*c = from->changes[i];
+		memset(&from->changes[i], 0, sizeof from->changes[i]);
+		free(c->uri);
+		c->uri = uri;
+	}
+	return DMSC_E_OK;
+}
+
+/* The tree on the card: what base holds, whatever was imported since. */
+static int
+card_tree(struct dmsc_store *st, struct dmsc_work *w,
+    struct dmsc_boot **boot)
+{
+	size_t used;
+	int r = DMSC_E_OK;
+
+	*boot = NULL;
+	if (dmsc_store_empty(dmsc_buf_rd(w->base)))
+		*boot = dmsc_boot_new();
+	else
+		r = dmsc_boot_read(dmsc_buf_rd(w->base), boot, &used, st->e);
+	if (r == DMSC_E_OK && *boot == NULL)
+		r = dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	return r;
+}
+
+/* From the card to the working copy at uri of one dm document. */
+static int
+diff_tree(struct dmsc_store *st, struct dmsc_work *w, const char *uri,
+    struct dmsc_diff **out)
+{
+	const struct dmsc_tree *now;
+	struct dmsc_boot *boot = NULL;
+	const struct dmsc_node *a = NULL, *b = NULL;
+	int r;
+
+	if ((r = dmsc_work_tree(st, w, &now)) != DMSC_E_OK ||
+	    (r = card_tree(st, w, &boot)) != DMSC_E_OK)
+		return r;
+	a = dmsc_tree_find(dmsc_boot_tree(boot), uri);
+	b = dmsc_tree_find(now, uri);
+	r = a == NULL && b == NULL ? dmsc_edit_fail(st, DMSC_E_NOTFOUND, uri) :
+	    dmsc_tree_diff(a, b, out);
+	dmsc_boot_free(&boot);
+	return r;
+}
+
+static int
+diff_work(struct dmsc_store *st, struct dmsc_work *w, struct dmsc_diff *d)
+{
+	struct dmsc_diff *one = NULL;
+	int r;
+
+	if (w->removed)
+		return add_whole(d, "remove", w->name, w->base, NULL);
+	if (w->is_new &&
+	    (r = add_whole(d, "add", w->name, NULL, w->raw)) != DMSC_E_OK)
+		return r;
+	if (strcmp(w->kind, "dm") != 0)
+		return w->is_new || !dmsc_work_changed(w) ? DMSC_E_OK :
+		    add_whole(d, "set", w->name, w->base, w->raw);
+	r = diff_tree(st, w, "", &one);
+	if (r == DMSC_E_OK)
+		r = append(d, one, w->name);
+	dmsc_view_free(&dmsc_diff_view, one);
+	return r;
+}
+
+static int
+diff_all(struct dmsc_store *st, struct dmsc_diff *d)
+{
+	struct dmsc_work *w;
+	int r = DMSC_E_OK;
+
+	for (w = st->works; r == DMSC_E_OK && w != NULL; w = w->next)
+		if (dmsc_work_dirty(w))
+			r = diff_work(st, w, d);
+	return r;
+}
+
+static int
+diff_one(struct dmsc_store *st, const char *path, struct dmsc_diff **out)
+{
+	struct dmsc_what w;
+	int r;
+
+	if ((r = dmsc_store_look(st, path, &w)) != DMSC_E_OK)
+		return r;
+	if (w.doc == NULL && w.work == NULL)
+		return dmsc_store_need(st, path, &w);
+	if ((r = dmsc_work_open(st, &w)) != DMSC_E_OK)
+		return r;
+	if (strcmp(w.work->kind, "dm") == 0 && !w.work->removed)
+		return diff_tree(st, w.work, w.rest, out);
+	if ((*out = dmsc_view_new(&dmsc_diff_view)) == NULL)
+		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	return diff_work(st, w.work, *out);
+}
+
+static bool
+is_root(const char *path)
+{
+	return path == NULL || path[strspn(path, "/")] == '\0';
+}
+
+static int
+two_places(struct dmsc_store *st, const char *path, const char *other,
+    struct dmsc_diff **out)
+{
+	const struct dmsc_tree *t, *u;
+	const struct dmsc_node *a, *b;
+	int r;
+
+	if ((r = dmsc_store_at(st, path, &t, &a)) != DMSC_E_OK ||
+	    (r = dmsc_store_at(st, other, &u, &b)) != DMSC_E_OK)
+		return r;
+	if (a == NULL || b == NULL) {
+		dmsc_fail(st->e, DMSC_E_UNSUPPORTED,
+		    "a document that is bytes is not compared");
+		return dmsc_err_where(st->e, "%s", a == NULL ? path : other);
+	}
+	return dmsc_tree_diff(a, b, out);
+}
+
+int
+dmsc_store_diff(struct dmsc_store *st, const char *path, const char *other,
+    struct dmsc_diff **out)
+{
+	int r;
+
+	*out = NULL;
+	if (other != NULL)
+		r = two_places(st, path, other, out);
+	else if (!is_root(path))
+		r = diff_one(st, path, out);
+	else if ((*out = dmsc_view_new(&dmsc_diff_view)) == NULL)
+		r = DMSC_E_NOMEM;
+	else
+		r = diff_all(st, *out);
+	if (r == DMSC_E_NOMEM)
+		dmsc_fail(st->e, r, "out of memory");
+	if (r != DMSC_E_OK) {
+		dmsc_view_free(&dmsc_diff_view, *out);
+		*out = NULL;
+	}
+	return r;
+}
+
+int
+dmsc_store_diff_tree(struct dmsc_store *st, const char *path,
+    const struct dmsc_node *other, struct dmsc_diff **out)
+{
+	const struct dmsc_tree *t;
+	const struct dmsc_node *a;
+	int r;
+
+	*out = NULL;
+	if ((r = dmsc_store_at(st, path, &t, &a)) != DMSC_E_OK)
+		return r;
+	if (a == NULL) {
+		dmsc_fail(st->e, DMSC_E_UNSUPPORTED,
+		    "a document that is bytes is not compared");
+		return dmsc_err_where(st->e, "%s", path);
+	}
+	r = dmsc_tree_diff(a, other, out);
+	return r == DMSC_E_OK ? r : dmsc_edit_fail(st, r, path);
+}

@@ -1,0 +1,216 @@
+/* The list of documents, and one of them, for people and programs. */
+#include "store/inside.h"
+
+#include <string.h>
+
+#include "base/base.h"
+
+static int
+text_of_place(struct dmsc_store *st, const struct dmsc_place *p, char **out)
+{
+	struct dmsc_buf *b = dmsc_buf_new(DMSC_ERR_TEXT);
+	const char *text;
+	int r = DMSC_E_NOMEM;
+
+	if (b != NULL && (r = dmsc_store_place_text(st, p, b)) == DMSC_E_OK) {
+		text = dmsc_buf_cstr(b);
+		r = text == NULL ? DMSC_E_NOMEM :
+		    dmsc_str_set(out, "%s", text);
+	}
+	dmsc_buf_free(&b);
+	return r;
+}
+
+static int
+set(char **dst, const char *src)
+{
+	return src == NULL ? DMSC_E_OK : dmsc_str_set(dst, "%s", src);
+}
+
+static int
+what_it_needs(const struct dmsc_sdoc *d, char **out)
+{
+	char name[DMSC_ERR_TEXT];
+
+	if (d->pin_ref == 0)
+		return set(out, d->needs);
+	dmsc_pin_name(d->pin_ref, name, sizeof name);
+	return set(out, name);
+}
+
+static int
+describe(struct dmsc_store *st, const struct dmsc_sdoc *d,
+    struct dmsc_doc *out)
+{
+	size_t i;
+	int r;
+
+	out->size = d->file.have_fcp && d->file.fcp.size != SIZE_MAX ?
+	    d->file.fcp.size : 0;
+	out->used = d->used;
+	out->is_private = d->is_private;
+	out->modifiable = d->modifiable;
+	if ((r = set(&out->name, d->name)) != DMSC_E_OK ||
+	    (r = set(&out->label, d->label)) != DMSC_E_OK ||
+	    (r = set(&out->kind, d->kind)) != DMSC_E_OK ||
+	    (r = set(&out->oid, d->oid)) != DMSC_E_OK ||
+	    (r = what_it_needs(d, &out->needs)) != DMSC_E_OK ||
+	    (r = set(&out->signature, d->is_signed ? "present" : "none")) !=
+	    DMSC_E_OK ||
+	    (r = set(&out->state, d->work != NULL ?
+	    dmsc_work_state(d->work) : "")) != DMSC_E_OK ||
+	    (r = text_of_place(st, &d->file.place, &out->place)) != DMSC_E_OK)
+		return r;
+	if (d->slot_there)
+		r = text_of_place(st, &d->slot.place, &out->second_slot);
+	for (i = 0; r == DMSC_E_OK && i < d->n_warnings; i++)
+		r = dmsc_strs_add(&out->warnings, &out->n_warnings, "%s",
+		    d->warnings[i]);
+	return r;
+}
+
+/* A document that only the working copy has. */
+static int
+describe_new(const struct dmsc_work *w, struct dmsc_doc *out)
+{
+	int r;
+
+	out->size = w->size;
+	out->is_private = w->is_private;
+	out->modifiable = true;
+	if ((r = set(&out->name, w->name)) != DMSC_E_OK ||
+	    (r = set(&out->label, w->label)) != DMSC_E_OK ||
+	    (r = set(&out->kind, w->kind)) != DMSC_E_OK ||
+	    (r = set(&out->place, "new")) != DMSC_E_OK ||
+	    (r = set(&out->signature, "none")) != DMSC_E_OK)
+		return r;
+	return set(&out->state, dmsc_work_state(w));
+}
+
+/* Size, kind by content, and what a refused read asks for. The access rule
+ * file is selected, never read. */
+static int
+look_at(struct dmsc_store *st, struct dmsc_sdoc *d)
+{
+	struct dmsc_buf *needs;
+	bool skip = strcmp(d->kind, "arf") == 0 || (d->is_private &&
+	    (d->pin_ref == 0 || !dmsc_uicc_has_right(st->u, d->pin_ref)));
+	int r = skip ? dmsc_sfile_select(st, &d->file) :
+	    dmsc_sdoc_read(st, d, true);
+
+	if (r == DMSC_E_OK || dmsc_store_lost(r) || r == DMSC_E_NOMEM ||
+	    r == DMSC_E_INTERRUPTED)
+		return r;
+	dmsc_err_clear(st->e);
+	if (r == DMSC_E_NOTFOUND)
+		return dmsc_sdoc_warn(d, "the file is not there");
+	if (r != DMSC_E_AUTH)
+		return dmsc_sdoc_warn(d, "not readable: %s", dmsc_e_text(r));
+	if ((needs = dmsc_buf_new(DMSC_ERR_TEXT)) == NULL)
+		return DMSC_E_NOMEM;
+	(void)dmsc_uicc_access(st->u, &d->file.place, &d->file.fcp,
+	    DMSC_MODE_READ, needs, NULL, NULL);
+	r = needs->len == 0 ? DMSC_E_OK :
+	    set(&d->needs, dmsc_buf_cstr(needs));
+	dmsc_buf_free(&needs);
+	return r;
+}
+
+static int
+list(struct dmsc_store *st, bool look, struct dmsc_doc_list *out)
+{
+	const struct dmsc_work *w;
+	struct dmsc_doc *doc;
+	size_t i;
+	int r = DMSC_E_OK;
+
+	for (i = 0; r == DMSC_E_OK && i < st->n_docs; i++) {
+		if (look && (r = look_at(st, &st->docs[i])) != DMSC_E_OK)
+			return r;
+		doc = dmsc_list_add(&out->documents, &out->n_documents,
+		    sizeof *doc);
+		r = doc == NULL ? DMSC_E_NOMEM :
+		    describe(st, &st->docs[i], doc);
+	}
+	for (w = st->works; r == DMSC_E_OK && w != NULL; w = w->next) {
+		if (!w->is_new)
+			continue;
+		doc = dmsc_list_add(&out->documents, &out->n_documents,
+		    sizeof *doc);
+		r = doc == NULL ? DMSC_E_NOMEM : describe_new(w, doc);
+	}
+	return r;
+}
+
+int
+dmsc_store_list(struct dmsc_store *st, bool look, struct dmsc_doc_list **out)
+{
+	struct dmsc_doc_list *l;
+	int r;
+
+	*out = NULL;
+	if ((r = dmsc_store_load(st)) != DMSC_E_OK ||
+	    (r = dmsc_uicc_begin(st->u)) != DMSC_E_OK)
+		return r;
+	l = dmsc_view_new(&dmsc_doc_list_view);
+	r = l == NULL ? DMSC_E_NOMEM : list(st, look, l);
+	dmsc_uicc_end(st->u);
+	if (r == DMSC_E_NOMEM)
+		dmsc_fail(st->e, r, "out of memory");
+	if (r != DMSC_E_OK) {
+		dmsc_view_free(&dmsc_doc_list_view, l);
+		return r;
+	}
+	*out = l;
+	return DMSC_E_OK;
+}
+
+int
+dmsc_store_docs(struct dmsc_store *st, struct dmsc_doc_list **out)
+{
+	return dmsc_store_list(st, true, out);
+}
+
+static int
+stat_doc(struct dmsc_store *st, struct dmsc_sdoc *d, struct dmsc_doc *out)
+{
+	int r = look_at(st, d);
+
+	if (r == DMSC_E_OK && !d->is_private &&
+	    strcmp(d->kind, "arf") != 0) {
+		r = dmsc_sdoc_read(st, d, false);
+		if (r != DMSC_E_OK && !dmsc_store_lost(r)) {
+			dmsc_err_clear(st->e);
+			r = DMSC_E_OK;
+		}
+	}
+	if (r == DMSC_E_OK)
+		r = dmsc_sdoc_slot(st, d);
+	return r == DMSC_E_OK ? describe(st, d, out) : r;
+}
+
+int
+dmsc_store_stat(struct dmsc_store *st, const char *path,
+    struct dmsc_doc **out)
+{
+	struct dmsc_what w;
+	struct dmsc_doc *doc;
+	int r;
+
+	*out = NULL;
+	if ((r = dmsc_store_need(st, path, &w)) != DMSC_E_OK ||
+	    (r = dmsc_uicc_begin(st->u)) != DMSC_E_OK)
+		return r;
+	doc = dmsc_view_new(&dmsc_doc_view);
+	r = doc == NULL ? DMSC_E_NOMEM : w.doc != NULL ?
+	    stat_doc(st, w.doc, doc) : describe_new(w.work, doc);
+	dmsc_uicc_end(st->u);
+	if (r == DMSC_E_NOMEM)
+		dmsc_fail(st->e, r, "out of memory");
+	if (r != DMSC_E_OK) {
+		dmsc_view_free(&dmsc_doc_view, doc);
+		return r;
+	}
+	*out = doc;
+	return DMSC_E_OK;
+}

@@ -1,0 +1,183 @@
+/* Documents in the forms that people exchange: import and export. */
+#include "store/inside.h"
+
+#include <string.h>
+
+#include "base/base.h"
+#include "base/text.h"
+
+#include <dmsc/json.h>
+
+static const char *
+kind_of_form(enum dmsc_form f)
+{
+	return f == DMSC_FORM_CP_WBXML ? "cp" : f == DMSC_FORM_LWM2M ?
+	    "lwm2m" : f == DMSC_FORM_UNKNOWN || f == DMSC_FORM_EMPTY ?
+	    "app" : "dm";
+}
+
+/* XML of a whole message keeps its Adds on the way to WBXML. */
+static int
+from_message_xml(struct dmsc_store *st, struct dmsc_work *w,
+    struct dmsc_rd bytes)
+{
+	struct dmsc_buf *b = dmsc_buf_new(DMSC_DOC_MAX);
+	int r;
+
+	if (b == NULL)
+		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	if ((r = dmsc_lib_to_wbxml(bytes, b, st->e)) == DMSC_E_OK)
+		r = dmsc_work_replace(st, w, dmsc_buf_rd(b));
+	dmsc_buf_free(&b);
+	return r;
+}
+
+static int
+whole_document(struct dmsc_store *st, struct dmsc_work *w, const char *path,
+    struct dmsc_rd bytes)
+{
+	enum dmsc_form form = dmsc_form_guess(bytes);
+	struct dmsc_tree *t = NULL;
+	int r;
+
+	if (strcmp(w->kind, "dm") != 0 || form == DMSC_FORM_SYNCML_WBXML)
+		return dmsc_work_replace(st, w, bytes);
+	if (form == DMSC_FORM_SYNCML)
+		return from_message_xml(st, w, bytes);
+	r = dmsc_tree_parse(bytes, &t, &form, st->e);
+	if (r == DMSC_E_OK)
+		r = dmsc_store_tree(st, path, t);
+	dmsc_tree_free(&t);
+	return r;
+}
+
+/* A node that is there is replaced; else made below its parent. */
+static int
+one_node(struct dmsc_store *st, struct dmsc_what *w, const char *path,
+    struct dmsc_rd bytes)
+{
+	struct dmsc_tree *t = NULL, *to;
+	struct dmsc_node *top, *made;
+	enum dmsc_form form;
+	int r;
+
+	if ((r = dmsc_work_edit(st, w->work, &to)) != DMSC_E_OK ||
+	    (r = dmsc_tree_parse(bytes, &t, &form, st->e)) != DMSC_E_OK)
+		return r;
+	top = dmsc_node_first(dmsc_tree_root(t));
+	if (dmsc_tree_find(to, w->rest) != NULL)
+		r = dmsc_store_tree(st, path, t);
+	else if (top == NULL || dmsc_node_next(top) != NULL)
+		r = dmsc_edit_fail(st, DMSC_E_DATA, path);
+	else if ((r = dmsc_tree_add(to, w->rest, DMSC_FMT_NODE, NULL,
+	    dmsc_rd_of(NULL, 0), &made)) == DMSC_E_OK &&
+	    (r = dmsc_node_remove(to, made)) == DMSC_E_OK) {
+		const char *slash = strrchr(w->rest, '/');
+		char *parent = dmsc_strndup(dmsc_rd_of(w->rest,
+		    slash == NULL ? 0 : (size_t)(slash - w->rest)));
+
+		r = parent == NULL ? DMSC_E_NOMEM : dmsc_node_graft(to,
+		    dmsc_tree_find(to, parent), slash == NULL ? w->rest :
+		    slash + 1, top, &made);
+		free(parent);
+	}
+	dmsc_tree_free(&t);
+	return r;
+}
+
+int
+dmsc_store_import(struct dmsc_store *st, const char *path,
+    struct dmsc_rd bytes)
+{
+	enum dmsc_form form = dmsc_form_guess(bytes);
+	struct dmsc_what w;
+	bool fresh;
+	int r;
+
+	if ((r = dmsc_store_look(st, path, &w)) != DMSC_E_OK)
+		return r;
+	fresh = w.doc == NULL && w.work == NULL;
+	if (fresh && ((r = dmsc_store_mkdoc(st, path, kind_of_form(form), 0,
+	    false)) != DMSC_E_OK ||
+	    (r = dmsc_store_look(st, path, &w)) != DMSC_E_OK))
+		return r;
+	if ((r = dmsc_store_need(st, path, &w)) != DMSC_E_OK ||
+	    (r = dmsc_work_open(st, &w)) != DMSC_E_OK)
+		return r;
+	if (strcmp(w.work->kind, "arf") == 0)
+		return dmsc_store_rmdoc(st, path);	/* says why not */
+	r = *w.rest == '\0' ? whole_document(st, w.work, path, bytes) :
+	    one_node(st, &w, path, bytes);
+	if (r != DMSC_E_OK && fresh)
+		dmsc_work_drop(st, w.work);
+	return r;
+}
+
+static int
+export_message(struct dmsc_store *st, struct dmsc_what *w,
+    enum dmsc_form form, struct dmsc_buf *out)
+{
+	const struct dmsc_tree *t;
+	int r;
+
+	if (*w->rest != '\0') {
+		dmsc_fail(st->e, DMSC_E_USAGE,
+		    "a message is a whole document");
+		return dmsc_err_next(st->e, "export --form tnds");
+	}
+	if ((r = dmsc_work_tree(st, w->work, &t)) != DMSC_E_OK)
+		return r;
+	return form == DMSC_FORM_SYNCML ?
+	    dmsc_boot_write_xml(w->work->boot, t, out, st->e) :
+	    dmsc_work_bytes(st, w->work, out);
+}
+
+static int
+export_tree(struct dmsc_store *st, const char *path, enum dmsc_form form,
+    struct dmsc_buf *out)
+{
+	const struct dmsc_tree *t;
+	const struct dmsc_node *n;
+	bool self;
+	int r;
+
+	if ((r = dmsc_store_at(st, path, &t, &n)) != DMSC_E_OK)
+		return r;
+	if (n == NULL) {
+		dmsc_fail(st->e, DMSC_E_UNSUPPORTED,
+		    "the document is bytes, not a tree");
+		dmsc_err_where(st->e, "%s", path);
+		return dmsc_err_next(st->e, "export --form raw %s", path);
+	}
+	self = dmsc_node_parent(n) != NULL;
+	r = form == DMSC_FORM_JSON ? dmsc_json_node(n, -1, out) :
+	    form == DMSC_FORM_TNDS ?
+	    dmsc_tnds_write_xml(n, self, true, out) :
+	    dmsc_tnds_write_wbxml(n, self, out);
+	return r == DMSC_E_OK ? r : dmsc_edit_fail(st, r, path);
+}
+
+int
+dmsc_store_export(struct dmsc_store *st, const char *path, const char *form,
+    struct dmsc_buf *out)
+{
+	enum dmsc_form f = DMSC_FORM_UNKNOWN;
+	struct dmsc_what w;
+	int r;
+
+	if (strcmp(form, "raw") == 0)
+		return dmsc_store_bytes(st, path, false, out);
+	if (dmsc_form_parse(form, &f) != DMSC_E_OK) {
+		dmsc_fail(st->e, DMSC_E_USAGE, "no such form");
+		dmsc_err_where(st->e, "%s", form);
+		return dmsc_err_why(st->e, "forms are tnds, tnds-wbxml, "
+		    "syncml, syncml-wbxml, json, raw");
+	}
+	if (f == DMSC_FORM_TNDS || f == DMSC_FORM_TNDS_WBXML ||
+	    f == DMSC_FORM_JSON)
+		return export_tree(st, path, f, out);
+	if ((r = dmsc_store_need(st, path, &w)) != DMSC_E_OK ||
+	    (r = dmsc_work_open(st, &w)) != DMSC_E_OK)
+		return r;
+	return export_message(st, &w, f, out);
+}

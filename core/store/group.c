@@ -1,0 +1,275 @@
+/*
+ * Directory entries into documents: entries that name one file, or the two
+ * slots of one pair, are one document. What is odd becomes a warning.
+ */
+#include "store/inside.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "base/text.h"
+
+#define OID_SIGNED_DATA "1.2.840.113549.1.7.2"
+
+void
+dmsc_sdoc_clear(struct dmsc_sdoc *d)
+{
+	size_t i;
+
+	free(d->name);
+	free(d->label);
+	free(d->app_name);
+	free(d->oid);
+	free(d->needs);
+	free(d->refs);
+	for (i = 0; i < d->n_warnings; i++)
+		free(d->warnings[i]);
+	free(d->warnings);
+	dmsc_sfile_clear(&d->file);
+	dmsc_sfile_clear(&d->slot);
+	memset(d, 0, sizeof *d);
+}
+
+/* The same remark twice (an entry and its twin) is one remark. */
+int
+dmsc_sdoc_warn(struct dmsc_sdoc *d, const char *fmt, ...)
+{
+	char text[DMSC_ERR_TEXT];
+	va_list ap;
+	size_t i;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	for (i = 0; i < d->n_warnings; i++)
+		if (strcmp(d->warnings[i], text) == 0)
+			return DMSC_E_OK;
+	return dmsc_strs_add(&d->warnings, &d->n_warnings, "%s", text);
+}
+
+const char *
+dmsc_store_kind_of_oid(const char *oid)
+{
+	static const struct { const char *oid, *kind; } rows[] = {
+		{ DMSC_OID_DM, "dm" },
+		{ DMSC_OID_LWM2M, "lwm2m" },
+		{ DMSC_OID_CP1, "cp" },
+		{ DMSC_OID_CP2, "cp" },
+		{ DMSC_OID_CP3, "cp" },
+		{ DMSC_OID_ARF, "arf" },
+	};
+	size_t i;
+
+	for (i = 0; oid != NULL && i < DMSC_COUNT(rows); i++)
+		if (strcmp(oid, rows[i].oid) == 0)
+			return rows[i].kind;
+	return "app";
+}
+
+bool
+dmsc_place_same_pair(const struct dmsc_place *a, const struct dmsc_place *b)
+{
+	struct dmsc_place other = *b;
+	unsigned fid = dmsc_place_fid(b);
+
+	if ((fid & DMSC_FID_OURS_MASK) != DMSC_FID_OURS)
+		return false;
+	other.fid[other.n - 1] = (uint16_t)(fid ^ 1);
+	return dmsc_place_eq(a, &other);
+}
+
+static int
+find_doc(struct dmsc_store *st, const struct dmsc_place *p,
+    struct dmsc_sdoc **out)
+{
+	size_t i;
+
+	for (i = 0; i < st->n_docs; i++) {
+		struct dmsc_sdoc *d = &st->docs[i];
+
+		*out = d;
+		if (dmsc_place_eq(&d->file.place, p))
+			return DMSC_E_OK;
+		if (!dmsc_place_same_pair(&d->file.place, p))
+			continue;
+		st->mixed = true;
+		return dmsc_sdoc_warn(d, "a cut commit: the directories name "
+		    "both slots (%04X is used)",
+		    dmsc_place_fid(&d->file.place));
+	}
+	*out = dmsc_list_add(&st->docs, &st->n_docs, sizeof **out);
+	if (*out == NULL)
+		return DMSC_E_NOMEM;
+	(*out)->file.place = *p;
+	return DMSC_E_OK;
+}
+
+static int
+take(char **dst, const char *src)
+{
+	if (*dst != NULL || src == NULL || *src == '\0')
+		return DMSC_E_OK;
+	return dmsc_str_set(dst, "%s", src);
+}
+
+static int
+remarks(struct dmsc_sdoc *d, const struct dmsc_dodf_entry *e)
+{
+	int r = DMSC_E_OK;
+
+	if (e->oid_double)
+		r = dmsc_sdoc_warn(d, "the object identifier is wrapped "
+		    "twice");
+	if (r == DMSC_E_OK && e->path.has_range)
+		r = dmsc_sdoc_warn(d, "the path has an index and a length, "
+		    "which some readers ignore");
+	if (r == DMSC_E_OK && e->path.len > 2 && e->path.path[0] == 0x3F)
+		r = dmsc_sdoc_warn(d, "the path is absolute, which some "
+		    "readers cannot follow");
+	if (r == DMSC_E_OK && e->path.len > 2 && e->path.path[0] == 0x7F)
+		r = dmsc_sdoc_warn(d, "the path begins with 7Fxx, which some "
+		    "readers cannot follow");
+	if (r == DMSC_E_OK && d->oid != NULL && e->oid != NULL &&
+	    strcmp(d->oid, e->oid) != 0)
+		r = dmsc_sdoc_warn(d, "its entries have different object "
+		    "identifiers: %s and %s", d->oid, e->oid);
+	return r;
+}
+
+static int
+merge(struct dmsc_sdoc *d, const struct dmsc_dodf_entry *e)
+{
+	const char *oid = e->oid != NULL ? e->oid : e->app_oid;
+	int r;
+
+	if ((r = remarks(d, e)) != DMSC_E_OK ||
+	    (r = take(&d->label, e->label)) != DMSC_E_OK ||
+	    (r = take(&d->app_name, e->app_name)) != DMSC_E_OK ||
+	    (r = take(&d->oid, oid)) != DMSC_E_OK)
+		return r;
+	d->is_private |= e->has_flags && e->is_private;
+	d->modifiable |= e->has_flags && e->modifiable;
+	if (d->auth_id_len == 0 && e->auth_id_len > 0) {
+		memcpy(d->auth_id, e->auth_id, e->auth_id_len);
+		d->auth_id_len = e->auth_id_len;
+	}
+	if (e->path.has_range && !d->has_range) {
+		d->has_range = true;
+		d->index = e->path.index;
+		d->length = e->path.length;
+	}
+	return DMSC_E_OK;
+}
+
+static int
+add_entry(struct dmsc_store *st, size_t dir, size_t entry)
+{
+	const struct dmsc_dodf_entry *e = &st->dirs[dir].dodf.v[entry];
+	struct dmsc_place p;
+	struct dmsc_sdoc *d = NULL;
+	struct dmsc_sref *ref;
+	int r;
+
+	if (!e->understood || !e->has_path)
+		return DMSC_E_OK;
+	if ((r = dmsc_store_resolve(st, &e->path, &p)) == DMSC_E_FORMAT) {
+		dmsc_store_warn(st, "entry %zu of data object directory %04X "
+		    "has no usable path", entry + 1,
+		    dmsc_place_fid(&st->dirs[dir].file.place));
+		return DMSC_E_OK;
+	}
+	if (r != DMSC_E_OK || (r = find_doc(st, &p, &d)) != DMSC_E_OK)
+		return r;
+	ref = dmsc_list_add(&d->refs, &d->n_refs, sizeof *ref);
+	if (ref == NULL)
+		return DMSC_E_NOMEM;
+	ref->dir = dir;
+	ref->entry = entry;
+	return merge(d, e);
+}
+
+static bool
+is_lwm2m_name(const struct dmsc_sdoc *d)
+{
+	return d->oid == NULL && ((d->label != NULL &&
+	    strcmp(d->label, "LwM2M Bootstrap") == 0) ||
+	    (d->app_name != NULL &&
+	    strcmp(d->app_name, "LwM2M Bootstrap") == 0));
+}
+
+/* A detached signature is a data object of its own, LABEL.p7s. */
+static void
+find_signature(struct dmsc_store *st, struct dmsc_sdoc *d)
+{
+	size_t i, n = d->label != NULL ? strlen(d->label) : 0;
+
+	for (i = 0; n > 0 && i < st->n_docs; i++) {
+		const struct dmsc_sdoc *o = &st->docs[i];
+
+		if (o->oid != NULL && strcmp(o->oid, OID_SIGNED_DATA) == 0 &&
+		    o->label != NULL && strncmp(o->label, d->label, n) == 0 &&
+		    strcmp(o->label + n, ".p7s") == 0)
+			d->is_signed = true;
+	}
+}
+
+int
+dmsc_store_group(struct dmsc_store *st)
+{
+	size_t i, k;
+	int r;
+
+	for (i = 0; i < st->n_dirs; i++)
+		for (k = 0; k < st->dirs[i].dodf.n; k++)
+			if ((r = add_entry(st, i, k)) != DMSC_E_OK)
+				return r;
+	for (i = 0; i < st->n_docs; i++) {
+		struct dmsc_sdoc *d = &st->docs[i];
+
+		d->kind = is_lwm2m_name(d) ? "lwm2m" :
+		    dmsc_store_kind_of_oid(d->oid);
+		find_signature(st, d);
+		if ((r = dmsc_store_name(st, d)) != DMSC_E_OK)
+			return r;
+	}
+	return DMSC_E_OK;
+}
+
+static const char *
+kind_of_form(enum dmsc_form f)
+{
+	return f == DMSC_FORM_SYNCML_WBXML ? "dm" :
+	    f == DMSC_FORM_CP_WBXML ? "cp" :
+	    f == DMSC_FORM_LWM2M ? "lwm2m" : NULL;
+}
+
+/* LwM2M has no magic bytes: it never overrules a foreign identifier. */
+int
+dmsc_store_kind_by_content(struct dmsc_store *st, struct dmsc_sdoc *d)
+{
+	struct dmsc_rd bytes = dmsc_sdoc_bytes(d);
+	enum dmsc_form form;
+	const char *kind;
+	int r = DMSC_E_OK;
+
+	(void)st;
+	if (strcmp(d->kind, "arf") == 0 || dmsc_store_empty(bytes)) {
+		if (d->file.whole && strcmp(d->kind, "arf") != 0)
+			r = dmsc_sdoc_warn(d, "the file is empty");
+		return r;
+	}
+	form = dmsc_form_guess(bytes);
+	kind = kind_of_form(form);
+	if (kind == NULL && strcmp(d->kind, "dm") == 0)
+		return dmsc_sdoc_warn(d, "the content is no DM message");
+	if (kind == NULL || strcmp(kind, d->kind) == 0 ||
+	    (form == DMSC_FORM_LWM2M && d->oid != NULL))
+		return DMSC_E_OK;
+	if (d->oid != NULL)
+		r = dmsc_sdoc_warn(d, "the object identifier says %s, the "
+		    "content is %s", d->kind, kind);
+	d->kind = kind;
+	return r;
+}

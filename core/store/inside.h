@@ -1,0 +1,218 @@
+/*
+ * The inside of a store, for the files of this room. A store holds what was
+ * read of the card's directories and documents ("the picture", gone with
+ * dmsc_store_forget) and the working copy (kept).
+ */
+#ifndef DMSC_STORE_INSIDE_H
+#define DMSC_STORE_INSIDE_H
+
+#include "codec/codec.h"
+#include "pkcs15/pkcs15.h"
+#include "store/store.h"
+
+enum {
+	DMSC_FID_ODF = 0x5031,
+	DMSC_FID_TOKENINFO = 0x5032,
+	DMSC_FID_OURS = 0x4D00,		/* 4D00..4DFF are dmsc's files */
+	DMSC_FID_OURS_MASK = 0xFF00,
+	DMSC_FID_DODF1 = 0x4D00,
+	DMSC_FID_DODF2 = 0x4D02,
+	DMSC_FID_DOCS = 0x4D10,		/* first pair of a document */
+	DMSC_FID_DOCS_END = 0x4DF0,
+	DMSC_DIRS_MAX = 16,		/* DODFs that we follow */
+	DMSC_PAD = 0xFF
+};
+
+/* A transparent file of the card as far as it was read. */
+struct dmsc_sfile {
+	struct dmsc_place place;
+	bool have_fcp;
+	struct dmsc_uicc_fcp fcp;
+	struct dmsc_buf *bytes;		/* from offset 0; NULL: nothing yet */
+	bool whole;			/* bytes reach the end of the file */
+};
+
+/* One DODF that the ODF names, in order. */
+struct dmsc_sdir {
+	size_t odf_entry;
+	struct dmsc_sfile file;
+	struct dmsc_dodf dodf;		/* raw views into file.bytes */
+	bool missing;			/* named but not there */
+};
+
+struct dmsc_sref {
+	size_t dir, entry;
+};
+
+/* The working copy of one document. */
+struct dmsc_work {
+	struct dmsc_work *next;
+	char *name;			/* as in paths */
+	char *label;			/* for new ones */
+	const char *kind;
+	bool is_new, removed, is_private;
+	size_t size;			/* asked for by mkdoc, 0: as needed */
+	struct dmsc_buf *base;		/* bytes on the card it was made of */
+	bool checked;			/* base compared with this picture */
+	struct dmsc_boot *boot;		/* kind dm */
+	struct dmsc_tree *tree;		/* edited copy, NULL: as boot's */
+	struct dmsc_buf *raw;		/* replaced bytes, NULL: as base */
+};
+
+/* One document: all entries that name one file. */
+struct dmsc_sdoc {
+	char *name, *label, *app_name, *oid, *app_oid;
+	const char *kind;
+	bool is_private, modifiable, is_signed;
+	char *needs;			/* what a refused read asks for */
+	uint8_t auth_id[8];
+	size_t auth_id_len;
+	unsigned pin_ref;		/* of auth_id, 0: not known */
+	bool has_range;
+	size_t index, length;
+	struct dmsc_sref *refs;
+	size_t n_refs;
+	char **warnings;
+	size_t n_warnings;
+	struct dmsc_sfile file;
+	size_t used;			/* of the document, once read */
+	bool slot_known;		/* the other slot was looked for */
+	bool slot_there;
+	struct dmsc_sfile slot;
+	struct dmsc_work *work;		/* borrowed from the store's list */
+};
+
+struct dmsc_store {
+	struct dmsc_uicc *u;
+	struct dmsc_guard *g;
+	struct dmsc_err *e;
+	char *state_dir;
+	void (*warn)(void *arg, const char *text);
+	void *warn_arg;
+	/* the picture */
+	bool loaded;
+	bool have_app;
+	struct dmsc_place app;
+	enum dmsc_p15_state state;
+	char *why;			/* there are no documents */
+	struct dmsc_sfile odf_file;
+	struct dmsc_odf odf;
+	struct dmsc_sdir dirs[DMSC_DIRS_MAX];
+	size_t n_dirs;
+	struct dmsc_aodf aodf;
+	struct dmsc_sfile aodf_file;
+	struct dmsc_sdoc *docs;
+	size_t n_docs;
+	bool mixed;			/* a cut switch: directories differ */
+	struct dmsc_work *works;
+};
+
+/* dirs.c: the application, directories and documents, read once. */
+/* OK with have_app false and why where there is none. */
+int dmsc_store_find_app(struct dmsc_store *st) DMSC_MUST_CHECK;
+/* The ODF, and the list of DODFs that it names, not yet read. */
+int dmsc_store_read_odf(struct dmsc_store *st) DMSC_MUST_CHECK;
+int dmsc_store_read_dir(struct dmsc_store *st, struct dmsc_sdir *d)
+    DMSC_MUST_CHECK;
+int dmsc_store_load(struct dmsc_store *st) DMSC_MUST_CHECK;
+void dmsc_store_clear_picture(struct dmsc_store *st);
+void dmsc_sfile_clear(struct dmsc_sfile *f);
+/* A file's place from a PKCS#15 path. FORMAT for an odd path. */
+int dmsc_store_resolve(struct dmsc_store *st, const struct dmsc_p15_path *p,
+    struct dmsc_place *out) DMSC_MUST_CHECK;
+/* The file fid in the PKCS#15 application. */
+struct dmsc_place dmsc_store_place(const struct dmsc_store *st,
+    unsigned fid);
+/* "3F00/7F50/6432" where EF.DIR tells the path, else by AID. */
+int dmsc_store_place_text(struct dmsc_store *st, const struct dmsc_place *p,
+    struct dmsc_buf *out) DMSC_MUST_CHECK;
+bool dmsc_store_empty(struct dmsc_rd bytes);	/* "nothing here" */
+/* Codes that mean: the link broke, what the card did is unknown. */
+bool dmsc_store_lost(int code);
+
+/* group.c: directory entries into documents; kinds and names. */
+int dmsc_store_group(struct dmsc_store *st) DMSC_MUST_CHECK;
+const char *dmsc_store_kind_of_oid(const char *oid);
+int dmsc_store_kind_by_content(struct dmsc_store *st, struct dmsc_sdoc *d)
+    DMSC_MUST_CHECK;
+/* a is the other slot of b. */
+bool dmsc_place_same_pair(const struct dmsc_place *a,
+    const struct dmsc_place *b);
+void dmsc_sdoc_clear(struct dmsc_sdoc *d);
+int dmsc_sdoc_warn(struct dmsc_sdoc *d, const char *fmt, ...)
+    DMSC_PRINTF(2, 3) DMSC_MUST_CHECK;
+
+/* name.c: names of documents and paths. */
+int dmsc_store_name(struct dmsc_store *st, struct dmsc_sdoc *d)
+    DMSC_MUST_CHECK;
+int dmsc_store_escape(const char *text, char **out) DMSC_MUST_CHECK;
+/* The first segment of path as text and the rest ("" or "a/b"). USAGE for a
+ * path that names no document. */
+int dmsc_store_split(struct dmsc_store *st, const char *path, char **first,
+    const char **rest) DMSC_MUST_CHECK;
+/* What the first segment names: a document of the card, a new one (work
+ * alone), or both NULL: not there (no error). rest may be NULL. */
+struct dmsc_what {
+	struct dmsc_sdoc *doc;
+	struct dmsc_work *work;
+	const char *rest;
+};
+int dmsc_store_look(struct dmsc_store *st, const char *path,
+    struct dmsc_what *out) DMSC_MUST_CHECK;
+/* As look; NOTFOUND where neither is there or it was removed. */
+int dmsc_store_need(struct dmsc_store *st, const char *path,
+    struct dmsc_what *out) DMSC_MUST_CHECK;
+unsigned dmsc_place_fid(const struct dmsc_place *p);	/* last, 0: none */
+
+/* content.c: bytes and trees. */
+/* Reads the first block (peek) or all of the document's file. */
+int dmsc_sdoc_read(struct dmsc_store *st, struct dmsc_sdoc *d, bool peek)
+    DMSC_MUST_CHECK;
+struct dmsc_rd dmsc_sdoc_bytes(const struct dmsc_sdoc *d);
+/* Selects the file and keeps its FCP. */
+int dmsc_sfile_select(struct dmsc_store *st, struct dmsc_sfile *f)
+    DMSC_MUST_CHECK;
+int dmsc_sfile_read(struct dmsc_store *st, struct dmsc_sfile *f)
+    DMSC_MUST_CHECK;
+/* The other slot of a document; slot_there false where there is none. */
+int dmsc_sdoc_slot(struct dmsc_store *st, struct dmsc_sdoc *d)
+    DMSC_MUST_CHECK;
+
+/* work.c: the working copy. */
+/* The working copy of what w names, opened (read) when it was not. */
+int dmsc_work_open(struct dmsc_store *st, struct dmsc_what *w)
+    DMSC_MUST_CHECK;
+struct dmsc_work *dmsc_work_find(const struct dmsc_store *st,
+    const char *name);
+struct dmsc_work *dmsc_work_new(struct dmsc_store *st, const char *name,
+    const char *kind);
+void dmsc_work_drop(struct dmsc_store *st, struct dmsc_work *w);
+bool dmsc_work_dirty(const struct dmsc_work *w);
+bool dmsc_work_changed(const struct dmsc_work *w);	/* its bytes */
+const char *dmsc_work_state(const struct dmsc_work *w);
+/* The tree now; DATA where a dm document is broken, USAGE for no tree. */
+int dmsc_work_tree(struct dmsc_store *st, struct dmsc_work *w,
+    const struct dmsc_tree **out) DMSC_MUST_CHECK;
+/* The same to be edited. UNSUPPORTED for what is never touched. */
+int dmsc_work_edit(struct dmsc_store *st, struct dmsc_work *w,
+    struct dmsc_tree **out) DMSC_MUST_CHECK;
+/* Replaces the content by bytes. */
+int dmsc_work_replace(struct dmsc_store *st, struct dmsc_work *w,
+    struct dmsc_rd bytes) DMSC_MUST_CHECK;
+int dmsc_work_bytes(struct dmsc_store *st, const struct dmsc_work *w,
+    struct dmsc_buf *out) DMSC_MUST_CHECK;
+/* After a load: works whose document is gone are dropped. */
+int dmsc_work_match(struct dmsc_store *st) DMSC_MUST_CHECK;
+/* Drops the work of d when the card holds other bytes now. */
+int dmsc_work_check(struct dmsc_store *st, struct dmsc_sdoc *d)
+    DMSC_MUST_CHECK;
+void dmsc_store_warn(struct dmsc_store *st, const char *fmt, ...)
+    DMSC_PRINTF(2, 3);
+
+/* edit.c: helpers that import uses too. */
+int dmsc_edit_fail(struct dmsc_store *st, int code, const char *path);
+/* All below to becomes a copy of all below from. */
+int dmsc_edit_children(struct dmsc_tree *t, struct dmsc_node *to,
+    const struct dmsc_node *from) DMSC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,278 @@
+/*
+ * The working copy: per document the bytes it was made from, the message
+ * that they hold, and the tree or bytes as edited. Parsed when needed.
+ */
+#include "store/inside.h"
+
+#include <string.h>
+
+#include "base/base.h"
+
+struct dmsc_work *
+dmsc_work_find(const struct dmsc_store *st, const char *name)
+{
+	struct dmsc_work *w;
+
+	for (w = st->works; w != NULL; w = w->next)
+		if (strcmp(w->name, name) == 0)
+			return w;
+	return NULL;
+}
+
+/* At the end of the list: the order in which documents were touched. */
+struct dmsc_work *
+dmsc_work_new(struct dmsc_store *st, const char *name, const char *kind)
+{
+	struct dmsc_work *w = calloc(1, sizeof *w), **end = &st->works;
+
+	if (w == NULL)
+		return NULL;
+	w->kind = kind;
+	w->base = dmsc_buf_new(DMSC_DOC_MAX);
+	if ((w->name = strdup(name)) == NULL || w->base == NULL) {
+		dmsc_buf_free(&w->base);
+		free(w->name);
+		free(w);
+		return NULL;
+	}
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = w;
+	return w;
+}
+
+void
+dmsc_work_drop(struct dmsc_store *st, struct dmsc_work *w)
+{
+	struct dmsc_work **at;
+	size_t i;
+
+	for (at = &st->works; *at != NULL; at = &(*at)->next)
+		if (*at == w) {
+			*at = w->next;
+			break;
+		}
+	for (i = 0; i < st->n_docs; i++)
+		if (st->docs[i].work == w)
+			st->docs[i].work = NULL;
+	dmsc_tree_free(&w->tree);
+	dmsc_boot_free(&w->boot);
+	dmsc_buf_free(&w->raw);
+	dmsc_buf_free(&w->base);
+	free(w->label);
+	free(w->name);
+	free(w);
+}
+
+bool
+dmsc_work_changed(const struct dmsc_work *w)
+{
+	if (w->raw != NULL &&
+	    !dmsc_rd_eq(dmsc_buf_rd(w->raw), dmsc_buf_rd(w->base)))
+		return true;
+	return w->tree != NULL && !dmsc_node_equal(dmsc_tree_root(w->tree),
+	    dmsc_tree_root(dmsc_boot_tree(w->boot)));
+}
+
+bool
+dmsc_work_dirty(const struct dmsc_work *w)
+{
+	return w->is_new || w->removed || dmsc_work_changed(w);
+}
+
+const char *
+dmsc_work_state(const struct dmsc_work *w)
+{
+	return w->is_new ? "new" : w->removed ? "removed" :
+	    dmsc_work_changed(w) ? "changed" : "";
+}
+
+static int
+open_doc(struct dmsc_store *st, struct dmsc_sdoc *d)
+{
+	struct dmsc_work *w;
+	struct dmsc_rd bytes;
+	int r;
+
+	if ((r = dmsc_sdoc_read(st, d, false)) != DMSC_E_OK)
+		return r;
+	bytes = dmsc_rd_slice(dmsc_sdoc_bytes(d), 0, d->used);
+	if ((w = dmsc_work_new(st, d->name, d->kind)) == NULL)
+		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	w->is_private = d->is_private;
+	w->checked = true;
+	if ((r = dmsc_buf_put(w->base, bytes)) != DMSC_E_OK) {
+		dmsc_work_drop(st, w);
+		return dmsc_fail(st->e, r, "cannot keep the document");
+	}
+	d->work = w;
+	return DMSC_E_OK;
+}
+
+int
+dmsc_work_open(struct dmsc_store *st, struct dmsc_what *w)
+{
+	int r;
+
+	if (w->doc == NULL)
+		return DMSC_E_OK;
+	if (w->doc->work != NULL &&
+	    (r = dmsc_work_check(st, w->doc)) != DMSC_E_OK)
+		return r;
+	if (w->doc->work == NULL && (r = open_doc(st, w->doc)) != DMSC_E_OK)
+		return r;
+	w->work = w->doc->work;
+	return DMSC_E_OK;
+}
+
+/* The message in raw, else in base; nothing there is an empty message. */
+static int
+parse(struct dmsc_store *st, struct dmsc_work *w)
+{
+	struct dmsc_buf *from = w->raw != NULL ? w->raw : w->base;
+	size_t used = 0;
+	int r;
+
+	if (w->boot != NULL)
+		return DMSC_E_OK;
+	if (dmsc_store_empty(dmsc_buf_rd(from))) {
+		w->boot = dmsc_boot_new();
+		return w->boot != NULL ? DMSC_E_OK :
+		    dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	}
+	r = dmsc_boot_read(dmsc_buf_rd(from), &w->boot, &used, st->e);
+	if (r == DMSC_E_OK) {
+		dmsc_buf_truncate(from, used);
+		return r;
+	}
+	dmsc_err_where(st->e, "/%s", w->name);
+	return dmsc_err_next(st->e, "export --form raw /%s", w->name);
+}
+
+int
+dmsc_work_tree(struct dmsc_store *st, struct dmsc_work *w,
+    const struct dmsc_tree **out)
+{
+	int r;
+
+	*out = NULL;
+	if (strcmp(w->kind, "dm") != 0) {
+		dmsc_fail(st->e, DMSC_E_UNSUPPORTED,
+		    "a document of kind %s is bytes, not a tree", w->kind);
+		dmsc_err_where(st->e, "/%s", w->name);
+		return dmsc_err_next(st->e, "cat --hex /%s", w->name);
+	}
+	if ((r = parse(st, w)) != DMSC_E_OK)
+		return r;
+	*out = w->tree != NULL ? w->tree : dmsc_boot_tree(w->boot);
+	return DMSC_E_OK;
+}
+
+int
+dmsc_work_edit(struct dmsc_store *st, struct dmsc_work *w,
+    struct dmsc_tree **out)
+{
+	const struct dmsc_tree *t;
+	int r;
+
+	*out = NULL;
+	if ((r = dmsc_work_tree(st, w, &t)) != DMSC_E_OK)
+		return r;
+	if (w->tree == NULL && (w->tree = dmsc_tree_clone(t)) == NULL)
+		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	*out = w->tree;
+	return DMSC_E_OK;
+}
+
+/* Bytes that are no message are refused for a dm document. */
+int
+dmsc_work_replace(struct dmsc_store *st, struct dmsc_work *w,
+    struct dmsc_rd bytes)
+{
+	struct dmsc_boot *boot = NULL;
+	struct dmsc_buf *raw;
+	size_t used = bytes.left;
+	int r;
+
+	if (strcmp(w->kind, "dm") == 0 &&
+	    (r = dmsc_boot_read(bytes, &boot, &used, st->e)) != DMSC_E_OK)
+		return dmsc_err_where(st->e, "/%s", w->name);
+	raw = dmsc_buf_from(dmsc_rd_slice(bytes, 0, used), DMSC_DOC_MAX);
+	if (raw == NULL) {
+		dmsc_boot_free(&boot);
+		return dmsc_fail(st->e, DMSC_E_LIMIT,
+		    "larger than a document can be");
+	}
+	dmsc_tree_free(&w->tree);
+	dmsc_boot_free(&w->boot);
+	dmsc_buf_free(&w->raw);
+	w->boot = boot;
+	w->raw = raw;
+	return DMSC_E_OK;
+}
+
+int
+dmsc_work_bytes(struct dmsc_store *st, const struct dmsc_work *w,
+    struct dmsc_buf *out)
+{
+	int r;
+
+	if (w->tree != NULL) {
+		r = dmsc_boot_write(w->boot, w->tree, out, st->e);
+		return r == DMSC_E_OK ? r :
+		    dmsc_err_where(st->e, "/%s", w->name);
+	}
+	r = dmsc_buf_put(out, dmsc_buf_rd(w->raw != NULL ? w->raw :
+	    w->base));
+	return r == DMSC_E_OK ? r :
+	    dmsc_fail(st->e, r, "cannot keep the document");
+}
+
+int
+dmsc_work_match(struct dmsc_store *st)
+{
+	struct dmsc_work *w, *next;
+	size_t i;
+
+	for (w = st->works; w != NULL; w = next) {
+		next = w->next;
+		for (i = 0; i < st->n_docs; i++)
+			if (strcmp(st->docs[i].name, w->name) == 0)
+				break;
+		if (w->is_new == (i == st->n_docs)) {
+			if (!w->is_new)
+				st->docs[i].work = w;
+			continue;
+		}
+		dmsc_store_warn(st, "/%s is %s the card now: its changes "
+		    "were dropped", w->name, w->is_new ? "already on" :
+		    "no longer on");
+		dmsc_work_drop(st, w);
+	}
+	return DMSC_E_OK;
+}
+
+int
+dmsc_work_check(struct dmsc_store *st, struct dmsc_sdoc *d)
+{
+	struct dmsc_work *w = d->work;
+	struct dmsc_rd now, base;
+	int r;
+
+	if (w == NULL || w->checked)
+		return DMSC_E_OK;
+	if ((r = dmsc_sdoc_read(st, d, false)) != DMSC_E_OK)
+		return r;
+	now = dmsc_rd_slice(dmsc_sdoc_bytes(d), 0, d->used);
+	base = dmsc_buf_rd(w->base);
+	if (now.left >= base.left &&
+	    dmsc_rd_eq(dmsc_rd_slice(now, 0, base.left), base) &&
+	    dmsc_store_empty(dmsc_rd_slice(now, base.left, now.left))) {
+		w->checked = true;
+		return DMSC_E_OK;
+	}
+	dmsc_store_warn(st, "the card holds other bytes of /%s now: its "
+	    "changes were dropped", w->name);
+	dmsc_work_drop(st, w);
+	return DMSC_E_OK;
+}
