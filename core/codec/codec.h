@@ -8,6 +8,7 @@
 #define DMSC_CODEC_CODEC_H
 
 #include <dmsc/bytes.h>
+#include <dmsc/tnds.h>
 #include <dmsc/tree.h>
 
 enum {
@@ -24,17 +25,6 @@ enum dmsc_form {
 enum dmsc_form dmsc_form_guess(struct dmsc_rd bytes);
 const char *dmsc_form_name(enum dmsc_form f);	/* "tnds-wbxml" */
 int dmsc_form_parse(const char *name, enum dmsc_form *out) DMSC_MUST_CHECK;
-
-/* TNDS into t, below parent (the node that the command's target names). The
- * tree is unchanged on failure. e (may be NULL) gets line or offset. */
-int dmsc_tnds_read(struct dmsc_rd bytes, struct dmsc_tree *t,
-    struct dmsc_node *parent, struct dmsc_err *e) DMSC_MUST_CHECK;
-/* The children of top (or top itself where self) as TNDS. indent: for
- * people; only XML. */
-int dmsc_tnds_write_xml(const struct dmsc_node *top, bool self, bool indent,
-    struct dmsc_buf *out) DMSC_MUST_CHECK;
-int dmsc_tnds_write_wbxml(const struct dmsc_node *top, bool self,
-    struct dmsc_buf *out) DMSC_MUST_CHECK;
 
 /*
  * A DM bootstrap document: the message with its Adds, and the tree that they

@@ -15,6 +15,7 @@
 #include <dmsc/session.h>
 #include <dmsc/sign.h>
 #include <dmsc/sw.h>
+#include <dmsc/tnds.h>
 #include <dmsc/tree.h>
 #include <dmsc/view.h>
 

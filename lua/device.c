@@ -1,0 +1,183 @@
+/* The simulated device object: a name; its tree lies on this machine. */
+#include "dl.h"
+
+#include <string.h>
+
+enum { NAME_MAX_BYTES = 128, PINS_MAX = 16 };
+
+struct device {
+	char name[NAME_MAX_BYTES];
+};
+
+/* dmsc.device.new([{name=}]) */
+static int
+device_new(lua_State *L)
+{
+	const char *name = dl_opt_str(L, 1, "name");
+	struct device *d;
+
+	if (name == NULL)
+		name = "default";
+	if (strlen(name) >= sizeof d->name)
+		return luaL_argerror(L, 1, "the name is too long");
+	d = lua_newuserdatauv(L, sizeof *d, 0);
+	memset(d, 0, sizeof *d);
+	memcpy(d->name, name, strlen(name));
+	luaL_setmetatable(L, DL_DEVICE);
+	return 1;
+}
+
+static struct device *
+device_check(lua_State *L)
+{
+	return luaL_checkudata(L, 1, DL_DEVICE);
+}
+
+/* The card whose session does the work: argument 2, or the one in use. */
+static struct dl_card *
+helper(lua_State *L)
+{
+	struct dl_card *c;
+
+	if (!lua_isnoneornil(L, 2))
+		return dl_card_check(L, 2);
+	lua_getfield(L, LUA_REGISTRYINDEX, DL_CURRENT);
+	c = luaL_testudata(L, -1, DL_CARD);
+	if (c != NULL && c->s != NULL) {
+		dl_at_work(c->s);
+		return c;
+	}
+	return dl_card_default(L);
+}
+
+static enum dmsc_confirm
+confirm_option(lua_State *L, int idx)
+{
+	const char *s = dl_opt_str(L, idx, "confirm");
+
+	if (s == NULL || strcmp(s, "ask") == 0)
+		return DMSC_CONFIRM_ASK;
+	if (strcmp(s, "yes") == 0)
+		return DMSC_CONFIRM_YES;
+	if (strcmp(s, "no") != 0)
+		luaL_error(L, "'confirm' is 'yes', 'no' or 'ask'");
+	return DMSC_CONFIRM_NO;
+}
+
+/* The members of the table on top: WHICH = secret or SOURCE. The secrets are
+ * kept by being left on the stack. */
+static size_t
+pin_options(lua_State *L, struct dmsc_device_pin *pins)
+{
+	int table = lua_gettop(L);
+	const char *which;
+	size_t n = 0;
+
+	for (lua_pushnil(L); lua_next(L, table) != 0; n++) {
+		if (n == PINS_MAX)
+			luaL_error(L, "more than %d PINs", PINS_MAX);
+		luaL_checkstack(L, 4, "PINs");
+		pins[n].value = dl_secret_check(L, -1, true);
+		lua_pushvalue(L, -2);
+		which = luaL_checkstring(L, -1);
+		if (dmsc_pin_ref(which, &pins[n].ref) != DMSC_E_OK)
+			luaL_error(L, "'%s' names no PIN", which);
+		lua_pushvalue(L, -3);	/* the key, for the next one */
+	}
+	return n;
+}
+
+/* device:power_on(card [, {confirm=, ask_silent=, pins=, spend_try=, dry=}]) */
+static int
+power_on(lua_State *L)
+{
+	struct device *d = device_check(L);
+	struct dl_card *c = dl_card_check(L, 2);
+	struct dmsc_device_pin pins[PINS_MAX];
+	struct dmsc_poweron_opts o = { .device = d->name, .pins = pins };
+	struct dmsc_poweron *out = NULL;
+	struct dl_box *b;
+	int code;
+
+	o.confirm = confirm_option(L, 3);
+	o.ask_silent = dl_opt_bool(L, 3, "ask_silent");
+	o.spend_try = dl_opt_bool(L, 3, "spend_try");
+	o.dry = dl_opt_bool(L, 3, "dry");
+	if (lua_istable(L, 3) && lua_getfield(L, 3, "pins") == LUA_TTABLE)
+		o.n_pins = pin_options(L, pins);
+	b = dl_box_push(L, &dmsc_poweron_view);
+	code = dmsc_device_poweron(c->s, &o, &out);
+	return dl_finish(L, c, b, out, code);
+}
+
+static int
+device_show(lua_State *L)
+{
+	struct device *d = device_check(L);
+	struct dl_card *c = helper(L);
+	struct dl_box *b = dl_box_push(L, &dmsc_device_info_view);
+	struct dmsc_device_info *out = NULL;
+	int code = dmsc_device_show(c->s, d->name, &out);
+
+	return dl_finish(L, c, b, out, code);
+}
+
+static int
+device_tree(lua_State *L)
+{
+	struct device *d = device_check(L);
+	struct dl_card *c = helper(L);
+	struct dl_box *b = dl_box_push(L, NULL);
+	int code = dmsc_device_tree(c->s, d->name, &b->tree);
+
+	if (code != DMSC_E_OK)
+		return dl_raise(L, c->s, code);
+	dl_node_push(L, dmsc_tree_root(b->tree));
+	dl_box_clear(b);
+	return 1;
+}
+
+static int
+device_diff(lua_State *L)
+{
+	struct device *d = device_check(L);
+	struct dl_card *c = dl_card_check(L, 2);
+	struct dl_box *b = dl_box_push(L, &dmsc_diff_view);
+	struct dmsc_diff *out = NULL;
+	int code = dmsc_device_diff(c->s, d->name, &out);
+
+	(void)dl_finish(L, c, b, out, code);
+	lua_getfield(L, -1, "changes");
+	return 1;
+}
+
+static int
+device_reset(lua_State *L)
+{
+	struct device *d = device_check(L);
+	struct dl_card *c = helper(L);
+
+	return dl_done(L, c, dmsc_device_reset(c->s, d->name));
+}
+
+static int
+device_name(lua_State *L)
+{
+	lua_pushstring(L, device_check(L)->name);
+	return 1;
+}
+
+const luaL_Reg dl_device_functions[] = {
+	{ "new", device_new },
+	{ NULL, NULL },
+};
+
+const luaL_Reg dl_device_methods[] = {
+	{ "diff", device_diff },
+	{ "name", device_name },
+	{ "power_on", power_on },
+	{ "reset", device_reset },
+	{ "show", device_show },
+	{ "tree", device_tree },
+	{ NULL, NULL },
+};

@@ -1,0 +1,145 @@
+/*
+ * The inside of the Lua binding: what its files share. Prefix dl_. No C
+ * memory is held across a call that may raise: what core hands out lies in
+ * a box or in a card, userdata that Lua closes, before anything is pushed.
+ */
+#ifndef DMSC_LUA_DL_H
+#define DMSC_LUA_DL_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include <dmsc/api.h>
+
+struct sh;
+
+/* Names of metatables and of places in the registry. */
+#define DL_BOX "dmsc.box"
+#define DL_BYTES "dmsc.bytes"
+#define DL_CARD "dmsc.card"
+#define DL_CARDS "dmsc.cards"		/* all open cards, weak keys */
+#define DL_CURRENT "dmsc.current"	/* the card of dmsc.run */
+#define DL_DEFAULT "dmsc.default"	/* the card of connect() */
+#define DL_DEVICE "dmsc.device"
+#define DL_ERROR "dmsc.error"
+#define DL_SECRET "dmsc.secret"
+
+enum {
+	DL_EXIT_LUA = 13,
+	DL_EXIT_TEST = 14,
+	DL_TREE_MAX = 64 * 1024 * 1024	/* bytes of a tree made by a script */
+};
+
+/* ---- card.c: a card is a session and, once a line ran, a shell over it */
+struct dl_card {
+	struct dmsc_session *s;	/* NULL: closed */
+	struct sh *sh;
+	bool borrowed;		/* the program's own: freed elsewhere */
+};
+/* The card at idx, open; else an argument error. */
+struct dl_card *dl_card_check(lua_State *L, int idx);
+/* Pushes the default card: the shell's inside dmsc, else one that is made at
+ * first use. It may have no connection. */
+struct dl_card *dl_card_default(lua_State *L);
+/* Pushes a closed card that owns what is put into it. */
+struct dl_card *dl_card_push(lua_State *L);
+/* Makes the session of the card c; state NULL: the usual folder. Raises. */
+void dl_card_open(lua_State *L, struct dl_card *c, const char *state);
+int dl_connect(lua_State *L);
+extern const luaL_Reg dl_card_meta[], dl_card_base[], dl_card_edit[],
+    dl_card_store[], dl_card_file[], dl_card_pin[], dl_card_run[];
+
+/* ---- box.c: what must be freed, held by Lua */
+struct dl_box {
+	const struct dmsc_view *view;
+	void *obj;		/* of view */
+	struct dmsc_buf *buf;
+	struct dmsc_tree *tree;
+};
+struct dl_box *dl_box_push(lua_State *L, const struct dmsc_view *view);
+/* The same with a buffer of at most max bytes. Raises without memory. */
+struct dl_box *dl_box_buf(lua_State *L, size_t max);
+void dl_box_clear(struct dl_box *b);
+extern const luaL_Reg dl_box_meta[];
+/* Ends a call that gave obj of b's view: its table, or raises for code. */
+int dl_finish(lua_State *L, struct dl_card *c, struct dl_box *b, void *obj,
+    int code);
+/* Ends a call that gave nothing: true, or raises. */
+int dl_done(lua_State *L, struct dl_card *c, int code);
+/* obj as a plain table (view.c); NULL is nil. */
+void dl_view_push(lua_State *L, const struct dmsc_view *v, const void *obj);
+
+/* ---- error.c */
+/* Raises the error table for code with s's record; s may be NULL. */
+int dl_raise(lua_State *L, struct dmsc_session *s, int code);
+int dl_raise_err(lua_State *L, const struct dmsc_err *e);
+void dl_error_push(lua_State *L, const struct dmsc_err *e);
+/* The exit status of the error value at idx: the card's own, or 13. */
+int dl_error_exit(lua_State *L, int idx);
+extern const luaL_Reg dl_error_meta[];
+
+/* ---- bytes.c */
+void dl_bytes_push(lua_State *L, struct dmsc_rd r);
+/* Bytes as they are, or a string as itself. */
+struct dmsc_rd dl_raw_check(lua_State *L, int idx);
+/* Bytes as they are, or a string as hex (idx is replaced by bytes). */
+struct dmsc_rd dl_hex_check(lua_State *L, int idx);
+bool dl_bytes_test(lua_State *L, int idx, struct dmsc_rd *out);
+int dl_bytes_new(lua_State *L);
+int dl_hex_new(lua_State *L);
+extern const luaL_Reg dl_bytes_meta[], dl_bytes_methods[];
+
+/* ---- secret.c */
+/* The secret at idx: a secret object, or a SOURCE that is read (idx is
+ * replaced by the object). Raises. */
+struct dmsc_secret *dl_secret_check(lua_State *L, int idx, bool pin);
+int dl_secret_new(lua_State *L);
+extern const luaL_Reg dl_secret_meta[];
+
+/* ---- tree.c */
+void dl_node_push(lua_State *L, const struct dmsc_node *n);
+/* A leaf's value as Lua sees it: string, integer, number, boolean, bytes or
+ * nil; the names of an interior node's children. */
+void dl_value_push(lua_State *L, const struct dmsc_node *n);
+/* The value at idx as the bytes of a leaf (idx may be replaced), and the
+ * format that goes with its type. */
+struct dmsc_rd dl_value_check(lua_State *L, int idx, enum dmsc_format *f);
+/* The table at idx into the tree of b, below its root. Raises. */
+void dl_tree_check(lua_State *L, int idx, struct dl_box *b);
+extern const luaL_Reg dl_tnds_functions[];
+int dl_parse(lua_State *L);
+
+/* ---- the rest of the module's functions */
+extern const luaL_Reg dl_device_functions[], dl_device_methods[];
+extern const luaL_Reg dl_sim_functions[];
+int dl_verify(lua_State *L);
+int dl_readers(lua_State *L);
+
+/* ---- opt.c: members of the options table at idx (nil: none) */
+bool dl_opt_bool(lua_State *L, int idx, const char *name);
+/* Left on the stack; NULL when absent. */
+const char *dl_opt_str(lua_State *L, int idx, const char *name);
+lua_Integer dl_opt_int(lua_State *L, int idx, const char *name,
+    lua_Integer absent);
+/* A text argument or member that needs no NUL inside. */
+const char *dl_text_check(lua_State *L, int idx);
+
+/* ---- module.c */
+/* Pushes the module; the state must have the standard libraries. */
+int dl_open(lua_State *L);
+/* The source of an embedded Lua module ("dmsc.test"), NULL when unknown. */
+struct dl_source {
+	const char *name;
+	const unsigned char *text;
+	size_t len;
+};
+extern const struct dl_source dl_sources[];	/* name NULL at the end */
+/* Raises INTERRUPTED in the core call that runs now; for signal handlers. */
+void dl_interrupt(void);
+/* Tells dl_interrupt which session is at work. */
+void dl_at_work(struct dmsc_session *s);
+
+/* ---- temp.c: folders for a test's own card */
+extern const luaL_Reg dl_temp_functions[];
+
+#endif

@@ -1,0 +1,176 @@
+/* Failures of core as Lua errors: one table from the session's record. */
+#include "dl.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void
+set_text(lua_State *L, const char *name, const char *text)
+{
+	if (text[0] == '\0')
+		return;
+	lua_pushstring(L, text);
+	lua_setfield(L, -2, name);
+}
+
+static void
+set_number(lua_State *L, const char *name, unsigned n)
+{
+	if (n == 0)
+		return;
+	lua_pushinteger(L, (lua_Integer)n);
+	lua_setfield(L, -2, name);
+}
+
+void
+dl_error_push(lua_State *L, const struct dmsc_err *e)
+{
+	unsigned i;
+
+	lua_newtable(L);
+	set_text(L, "code", dmsc_e_name(e->code));
+	set_text(L, "message", e->message);
+	set_text(L, "where", e->where);
+	set_text(L, "why", e->why);
+	set_number(L, "sw", e->sw);
+	set_number(L, "dm", e->dm);
+	lua_pushinteger(L, dmsc_e_exit(e->code));
+	lua_setfield(L, -2, "exit");
+	lua_newtable(L);
+	for (i = 0; i < e->n_next; i++) {
+		lua_pushstring(L, e->next[i]);
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	lua_setfield(L, -2, "next");
+	luaL_setmetatable(L, DL_ERROR);
+}
+
+/* The line of the script that asked, for the error that nobody catches. */
+static void
+set_place(lua_State *L)
+{
+	lua_Debug ar;
+	int level;
+
+	for (level = 1; lua_getstack(L, level, &ar); level++) {
+		if (lua_getinfo(L, "Sl", &ar) == 0 || ar.currentline <= 0 ||
+		    strncmp(ar.source, "=dmsc", strlen("=dmsc")) == 0)
+			continue;
+		lua_pushfstring(L, "%s:%d", ar.short_src, ar.currentline);
+		lua_setfield(L, -2, "at");
+		return;
+	}
+}
+
+int
+dl_raise_err(lua_State *L, const struct dmsc_err *e)
+{
+	dl_error_push(L, e);
+	set_place(L);
+	return lua_error(L);
+}
+
+int
+dl_raise(lua_State *L, struct dmsc_session *s, int code)
+{
+	struct dmsc_err fresh;
+
+	if (s != NULL && dmsc_session_err(s)->code == code)
+		return dl_raise_err(L, dmsc_session_err(s));
+	memset(&fresh, 0, sizeof fresh);
+	(void)dmsc_fail(&fresh, code, "%s", dmsc_e_text(code));
+	return dl_raise_err(L, &fresh);
+}
+
+int
+dl_error_exit(lua_State *L, int idx)
+{
+	int status = DL_EXIT_LUA;
+
+	idx = lua_absindex(L, idx);
+	if (!lua_istable(L, idx) || !lua_getmetatable(L, idx))
+		return status;
+	luaL_getmetatable(L, DL_ERROR);
+	if (lua_rawequal(L, -1, -2)) {
+		lua_pushliteral(L, "exit");
+		lua_rawget(L, idx);
+		if (lua_isinteger(L, -1) && lua_tointeger(L, -1) > 0)
+			status = (int)lua_tointeger(L, -1);
+		lua_pop(L, 1);
+	}
+	lua_pop(L, 2);
+	return status;
+}
+
+/* Adds lead and the text member name, where there is one. */
+static void
+add_text(lua_State *L, luaL_Buffer *b, const char *name, const char *lead)
+{
+	if (lua_getfield(L, 1, name) != LUA_TSTRING) {
+		lua_pop(L, 1);
+		return;
+	}
+	lua_pushstring(L, lead);
+	lua_insert(L, -2);
+	lua_concat(L, 2);
+	luaL_addvalue(b);
+}
+
+static void
+add_sw(lua_State *L, luaL_Buffer *b)
+{
+	char text[sizeof " (SW 0000)"];
+	lua_Integer sw;
+
+	lua_getfield(L, 1, "sw");
+	sw = lua_tointeger(L, -1);
+	lua_pop(L, 1);
+	if (sw <= 0 || sw > 0xffff)
+		return;
+	(void)snprintf(text, sizeof text, " (SW %04X)", (unsigned)sw);
+	luaL_addstring(b, text);
+}
+
+static void
+add_next(lua_State *L, luaL_Buffer *b, int list)
+{
+	lua_Integer i;
+
+	if (!lua_istable(L, list))
+		return;
+	for (i = 1; lua_geti(L, list, i) == LUA_TSTRING; i++) {
+		lua_pushliteral(L, "\nnext: ");
+		lua_insert(L, -2);
+		lua_concat(L, 2);
+		luaL_addvalue(b);
+	}
+	lua_pop(L, 1);
+}
+
+static int
+error_tostring(lua_State *L)
+{
+	luaL_Buffer b;
+
+	luaL_checktype(L, 1, LUA_TTABLE);
+	lua_settop(L, 1);
+	lua_getfield(L, 1, "next");
+	luaL_buffinit(L, &b);
+	add_text(L, &b, "where", "");
+	if (lua_getfield(L, 1, "where") == LUA_TSTRING) {
+		lua_pop(L, 1);
+		luaL_addstring(&b, ": ");
+	} else
+		lua_pop(L, 1);
+	add_text(L, &b, "message", "");
+	add_text(L, &b, "why", ": ");
+	add_sw(L, &b);
+	add_next(L, &b, 2);
+	luaL_pushresult(&b);
+	return 1;
+}
+
+const luaL_Reg dl_error_meta[] = {
+	{ "__tostring", error_tostring },
+	{ NULL, NULL },
+};

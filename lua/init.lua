@@ -1,0 +1,195 @@
+-- The Lua part of the module: documents as objects, status, run, json.
+-- It is called with the module's table, the methods of cards and the inside.
+local dmsc, card, inside = ...
+
+local json = require "dmsc.json"
+dmsc.json = { encode = json.encode, decode = json.decode, null = json.null }
+inside.dmsc = dmsc
+package.loaded["dmsc.inside"] = inside
+
+-- Documents: the facts of the directory as plain members, and methods that
+-- name their node by a URI below the document.
+local owner = setmetatable({}, { __mode = "k" })
+local doc = {}
+local doc_meta = { __index = doc, __name = "dmsc.doc" }
+
+function doc_meta.__tostring(d)
+	return "document /" .. d.name
+end
+
+local function path(d, uri)
+	uri = tostring(uri or ""):gsub("^%./", ""):gsub("^/", "")
+	if uri == "" or uri == "." then
+		return "/" .. d.name
+	end
+	return "/" .. d.name .. "/" .. uri
+end
+
+local function wrap(c, facts)
+	owner[facts] = c
+	return setmetatable(facts, doc_meta)
+end
+
+-- The methods whose first argument is a URI and which cards have under the
+-- same name.
+for _, name in ipairs { "get", "set", "add", "rm", "acl", "exists" } do
+	local method = card[name]
+	doc[name] = function(d, uri, ...)
+		return method(owner[d], path(d, uri), ...)
+	end
+end
+
+function doc.tree(d, uri)
+	return card.tree(owner[d], path(d, uri))
+end
+
+function doc.edit(d, uri, node)
+	if node == nil then
+		uri, node = nil, uri
+	end
+	return card.edit(owner[d], path(d, uri), node)
+end
+
+function doc.mv(d, from, to)
+	return card.mv(owner[d], path(d, from), path(d, to))
+end
+
+function doc.cp(d, from, to)
+	return card.cp(owner[d], path(d, from), path(d, to))
+end
+
+function doc.bytes(d, options)
+	return card.bytes(owner[d], path(d), options)
+end
+
+function doc.export(d, form)
+	return card.export(owner[d], path(d), form)
+end
+
+function doc.import(d, bytes)
+	return card.import(owner[d], path(d), bytes)
+end
+
+function doc.diff(d, other)
+	if getmetatable(other) == doc_meta then
+		other = path(other)
+	end
+	return card.diff(owner[d], path(d), other)
+end
+
+function doc.revert(d)
+	return card.revert(owner[d], path(d))
+end
+
+function doc.remove(d)
+	return card.rmdoc(owner[d], path(d))
+end
+
+function doc.stat(d)
+	return wrap(owner[d], card.stat(owner[d], path(d)))
+end
+
+function doc.path(d, uri)
+	return path(d, uri)
+end
+
+function doc.card(d)
+	return owner[d]
+end
+
+local documents = card.documents
+function card.documents(c)
+	local list = documents(c)
+	for _, facts in ipairs(list) do
+		wrap(c, facts)
+	end
+	return list
+end
+
+local stat = card.stat
+function card.doc(c, name)
+	if name:sub(1, 1) ~= "/" then
+		name = "/" .. name
+	end
+	return wrap(c, stat(c, name))
+end
+
+-- What differs from the card: the documents that a commit would touch.
+function card.status(c)
+	local changed = {}
+	for _, d in ipairs(c:documents()) do
+		if d.state and d.state ~= "" then
+			changed[#changed + 1] = d
+		end
+	end
+	return { dirty = c:dirty(), documents = changed }
+end
+
+local run = card.run
+function card.run(c, line)
+	local r = run(c, line)
+	if r.json then
+		r.data, r.json = json.decode(r.json), nil
+	end
+	return r
+end
+
+function dmsc.run(line)
+	return card.run(dmsc.current(), line)
+end
+
+-- The node of a table (of tree, tnds.read or parse) that uri names.
+function dmsc.find(node, uri)
+	for segment in uri:gsub("^%./", ""):gmatch "[^/]+" do
+		local name = segment:gsub("%%(%x%x)", function(h)
+			return string.char(tonumber(h, 16))
+		end)
+		local found
+		for _, kid in ipairs(node.nodes or {}) do
+			if kid.name == name then
+				found = kid
+				break
+			end
+		end
+		if not found then
+			return nil
+		end
+		node = found
+	end
+	return node
+end
+
+-- value as text for people: tables with their members in order.
+local function dump(v, indent, seen)
+	if type(v) == "string" then
+		return ("%q"):format(v)
+	elseif type(v) ~= "table" or seen[v] or v == json.null or
+	    dmsc.is_error(v) then
+		return tostring(v)
+	end
+	local keys, out = {}, {}
+	seen[v] = true
+	for k in pairs(v) do
+		keys[#keys + 1] = k
+	end
+	table.sort(keys, function(a, b)
+		if math.type(a) and math.type(b) then
+			return a < b
+		end
+		return type(a) == type(b) and tostring(a) < tostring(b) or
+			type(a) < type(b)
+	end)
+	for i, k in ipairs(keys) do
+		local name = k == i and "" or type(k) == "string" and
+			k .. " = " or "[" .. tostring(k) .. "] = "
+		out[i] = indent .. "\t" .. name .. dump(v[k], indent .. "\t",
+			seen)
+	end
+	seen[v] = nil
+	return #out == 0 and "{}" or "{\n" .. table.concat(out, ",\n") ..
+		"\n" .. indent .. "}"
+end
+
+function dmsc.dump(v)
+	return dump(v, "", {})
+end
