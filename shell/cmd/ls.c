@@ -1,0 +1,160 @@
+/* ls: the documents of the card, or the nodes below one. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools.h"
+
+static const struct sh_opt ls_opts[] = {
+	{ 'l', "long", NULL, "with kind, size and flags, or format and "
+	    "value" },
+	{ 0, NULL, NULL, NULL }
+};
+
+enum { VALUE_WIDTH = 48 };
+
+static void
+row_of_doc(struct sh_table *t, const struct dmsc_doc *d)
+{
+	char size[32], flags[64];
+	const char *cells[] = { d->name, d->kind, size, flags };
+
+	(void)snprintf(size, sizeof size, "%zu", d->size);
+	(void)snprintf(flags, sizeof flags, "%s%s%s%s%s",
+	    d->is_private ? "private" : "",
+	    d->is_private && d->needs != NULL ? ", needs " :
+	    d->needs != NULL ? "needs " : "",
+	    d->needs != NULL ? d->needs : "",
+	    d->state != NULL && *d->state != '\0' &&
+	    (d->is_private || d->needs != NULL) ? ", " : "",
+	    d->state != NULL ? d->state : "");
+	sh_table_row(t, cells);
+}
+
+static int
+list_docs(struct sh *sh, bool detail)
+{
+	static const char *const heads[] = { "NAME", "KIND", "SIZE",
+		"NOTES" };
+	struct dmsc_doc_list *l = NULL;
+	struct sh_table *t;
+	size_t i;
+	int r;
+
+	if ((r = dmsc_docs(sh_session(sh), &l)) != DMSC_E_OK)
+		return sh_fail(sh, r);
+	sh_data(sh, &dmsc_doc_list_view, l);
+	t = detail ? sh_table_new(SH_COUNT(heads), heads) : NULL;
+	for (i = 0; i < l->n_documents; i++)
+		if (detail)
+			row_of_doc(t, &l->documents[i]);
+		else
+			sh_print(sh, "%s%s/%s\n", sh_style(sh, SH_BLUE),
+			    l->documents[i].name, sh_style(sh, SH_PLAIN));
+	sh_table_print(sh, &t);
+	return 0;
+}
+
+static int
+row_of_node(struct sh *sh, struct sh_table *t, const struct dmsc_node *n)
+{
+	struct dmsc_buf *name = dmsc_buf_new(DMSC_TREE_NAME_MAX * 4);
+	char value[VALUE_WIDTH] = "";
+	bool leaf = dmsc_node_is_leaf(n);
+	int r = name == NULL ? DMSC_E_NOMEM :
+	    dmsc_uri_escape(dmsc_node_name(n), name);
+
+	if (r == DMSC_E_OK && !leaf)
+		r = dmsc_buf_u8(name, '/');
+	if (r == DMSC_E_OK && t == NULL)
+		sh_print(sh, "%s%s%s\n", leaf ? "" : sh_style(sh, SH_BLUE),
+		    dmsc_buf_cstr(name), leaf ? "" : sh_style(sh, SH_PLAIN));
+	else if (r == DMSC_E_OK) {
+		const char *cells[] = { dmsc_buf_cstr(name),
+			dmsc_format_name(dmsc_node_format(n)), leaf ?
+			sh_value(dmsc_node_value(n), value, sizeof value) :
+			dmsc_node_type(n) };
+
+		sh_table_row(t, cells);
+	}
+	dmsc_buf_free(&name);
+	return r;
+}
+
+static int
+list_nodes(struct sh *sh, const char *path, bool detail)
+{
+	static const char *const heads[] = { "NAME", "FORMAT", "VALUE" };
+	const struct dmsc_tree *tree;
+	const struct dmsc_node *node, *n;
+	struct sh_table *t = NULL;
+	int r = dmsc_at(sh_session(sh), path, &tree, &node);
+
+	if (r != DMSC_E_OK)
+		return sh_fail(sh, r);
+	if (node == NULL) {
+		dmsc_fail(sh_err(sh), DMSC_E_UNSUPPORTED, "not a tree");
+		dmsc_err_where(sh_err(sh), "%s", path);
+		dmsc_err_next(sh_err(sh), "cat --hex %s", path);
+		return sh_fail(sh, DMSC_E_UNSUPPORTED);
+	}
+	if (detail)
+		t = sh_table_new(SH_COUNT(heads), heads);
+	if (dmsc_node_is_leaf(node))
+		r = row_of_node(sh, t, node);
+	for (n = dmsc_node_first(node); n != NULL && r == DMSC_E_OK;
+	    n = dmsc_node_next(n))
+		r = row_of_node(sh, t, n);
+	sh_table_print(sh, &t);
+	return r == DMSC_E_OK ? sh_data_node(sh, node, 1) : sh_fail(sh, r);
+}
+
+static int
+ls_run(struct sh *sh, const struct sh_args *a)
+{
+	struct dmsc_buf *path = NULL;
+	int status = sh_card_path(sh, a, 0, &path);
+
+	if (status == 0)
+		status = strcmp(dmsc_buf_cstr(path), "/") == 0 ?
+		    list_docs(sh, sh_has(a, "long")) :
+		    list_nodes(sh, dmsc_buf_cstr(path), sh_has(a, "long"));
+	dmsc_buf_free(&path);
+	return status;
+}
+
+static const char *const ls_examples[] = {
+	"ls /",
+	"ls -l /OperatorX/DMAcc/opx",
+	NULL
+};
+
+const struct sh_cmd sh_cmd_ls = {
+	.name = "ls", .group = SH_G_BROWSE, .danger = SH_READ,
+	.synopsis = "[PATH]",
+	.summary = "list documents, or the nodes of one",
+	.details = "At / the card's documents are listed, below a document "
+	    "its management tree. A name that ends in / has more below it. "
+	    "Without PATH the current folder is listed.",
+	.opts = ls_opts, .min_args = 0, .max_args = 1,
+	.examples = ls_examples, .see = "cat, cd, tree, stat, docs",
+	.complete = sh_complete_path, .run = ls_run,
+};
+
+static int
+docs_run(struct sh *sh, const struct sh_args *a)
+{
+	int status = sh_need_card(sh);
+
+	(void)a;
+	return status != 0 ? status : list_docs(sh, true);
+}
+
+static const char *const docs_examples[] = { "docs", NULL };
+
+const struct sh_cmd sh_cmd_docs = {
+	.name = "docs", .group = SH_G_BROWSE, .danger = SH_READ,
+	.summary = "show the card's documents with kind, size and notes",
+	.details = "The same list as ls -l /, from any folder.",
+	.max_args = 0, .examples = docs_examples, .see = "ls, stat, discover",
+	.run = docs_run,
+};

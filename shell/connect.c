@@ -1,0 +1,195 @@
+/* The card of the session: connecting, --auth, and paths on it. */
+#include "impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 65536, WHICH_BYTES = 32 };
+
+/* One WHICH=SOURCE. */
+static int
+authenticate(struct sh *sh, const char *auth)
+{
+	const char *eq = strchr(auth, '=');
+	struct dmsc_secret *value = NULL;
+	char which[WHICH_BYTES];
+	unsigned ref;
+	int r;
+
+	(void)snprintf(which, sizeof which, "%.*s", (int)(eq - auth), auth);
+	if ((r = dmsc_pin_ref(which, &ref)) != DMSC_E_OK) {
+		dmsc_fail(sh_err(sh), DMSC_E_USAGE,
+		    "--auth: '%s' names no PIN or key", which);
+		return dmsc_err_next(sh_err(sh), "help pin verify");
+	}
+	if ((r = sh_secret(sh, eq + 1, true, "", &value)) == DMSC_E_OK)
+		r = dmsc_pin_run(sh->s, DMSC_PIN_VERIFY, ref, value, NULL,
+		    sh_options(sh)->spend_try);
+	dmsc_secret_free(&value);
+	return r;
+}
+
+int
+sh_connect(struct sh *sh, const char *reader)
+{
+	const struct sh_options *o = sh_options(sh);
+	unsigned i;
+	int r = DMSC_E_OK;
+
+	if (o->trace != NULL)
+		r = dmsc_trace(sh->s, o->trace);
+	if (r == DMSC_E_OK)
+		r = dmsc_connect(sh->s, reader);
+	if (r == DMSC_E_OK)
+		r = sh_set_cwd(sh, "/");
+	for (i = 0; i < o->n_auth && r == DMSC_E_OK; i++)
+		r = authenticate(sh, o->auth[i]);
+	return sh_fail(sh, r);
+}
+
+int
+sh_need_card(struct sh *sh)
+{
+	if (dmsc_connected(sh->s))
+		return 0;
+	return sh_connect(sh, sh_options(sh)->reader);
+}
+
+/* Appends the segments of path to out, "." and ".." resolved. */
+static int
+append(struct dmsc_buf *out, const char *path)
+{
+	int r = DMSC_E_OK;
+
+	while (*path != '\0' && r == DMSC_E_OK) {
+		size_t n = strcspn(path, "/");
+
+		if (n == 2 && memcmp(path, "..", 2) == 0) {
+			while (out->len > 0 && out->p[out->len - 1] != '/')
+				dmsc_buf_truncate(out, out->len - 1);
+			if (out->len > 0)
+				dmsc_buf_truncate(out, out->len - 1);
+		} else if (n > 0 && !(n == 1 && *path == '.')) {
+			r = dmsc_buf_u8(out, '/');
+			if (r == DMSC_E_OK)
+				r = dmsc_buf_put(out, dmsc_rd_of(path, n));
+		}
+		path += n + (path[n] == '/');
+	}
+	return r;
+}
+
+int
+sh_path(struct sh *sh, const char *path, struct dmsc_buf *out)
+{
+	static const char prefix[] = "card:";
+	int r = DMSC_E_OK;
+
+	dmsc_buf_reset(out);
+	if (strncmp(path, prefix, sizeof prefix - 1) == 0)
+		path += sizeof prefix - 1;
+	if (*path != '/')
+		r = append(out, sh_cwd(sh));
+	if (r == DMSC_E_OK)
+		r = append(out, path);
+	if (r == DMSC_E_OK && out->len == 0)
+		r = dmsc_buf_u8(out, '/');
+	return r;
+}
+
+int
+sh_card_path(struct sh *sh, const struct sh_args *a, int i,
+    struct dmsc_buf **out)
+{
+	const char *arg = sh_arg(a, i);
+	int status;
+
+	*out = NULL;
+	if ((status = sh_need_card(sh)) != 0)
+		return status;
+	*out = dmsc_buf_new(PATH_BYTES);
+	if (*out != NULL && sh_path(sh, arg != NULL ? arg : ".", *out) ==
+	    DMSC_E_OK && dmsc_buf_cstr(*out) != NULL)
+		return 0;
+	dmsc_buf_free(out);
+	return sh_nomem(sh);
+}
+
+/* Whether path names something on the card; the record stays clean. */
+static bool
+on_card(struct sh *sh, const char *path)
+{
+	const struct dmsc_tree *tree;
+	const struct dmsc_node *node;
+	bool there = sh_need_card(sh) == 0 &&
+	    dmsc_at(sh->s, path, &tree, &node) == DMSC_E_OK;
+
+	dmsc_err_clear(sh_err(sh));
+	return there;
+}
+
+int
+sh_operand(struct sh *sh, const char *arg, struct sh_operand *out)
+{
+	static const char file[] = "file:", card[] = "card:";
+	bool said = strncmp(arg, card, sizeof card - 1) == 0;
+	int r = DMSC_E_NOMEM;
+
+	out->is_file = !said && strncmp(arg, file, sizeof file - 1) == 0;
+	if ((out->path = dmsc_buf_new(PATH_BYTES)) == NULL)
+		return dmsc_fail(sh_err(sh), r, "out of memory");
+	if (out->is_file)
+		r = dmsc_buf_str(out->path, arg + sizeof file - 1);
+	else if ((r = sh_path(sh, arg, out->path)) == DMSC_E_OK && !said &&
+	    (strcmp(arg, "-") == 0 || access(arg, F_OK) == 0)) {
+		if (on_card(sh, dmsc_buf_cstr(out->path))) {
+			sh_operand_free(out);
+			dmsc_fail(sh_err(sh), DMSC_E_USAGE,
+			    "both a file and a document");
+			dmsc_err_where(sh_err(sh), "%s", arg);
+			return dmsc_err_next(sh_err(sh),
+			    "say card:%s or file:%s", arg, arg);
+		}
+		out->is_file = true;
+		dmsc_buf_reset(out->path);
+		r = dmsc_buf_str(out->path, arg);
+	}
+	if (r != DMSC_E_OK) {
+		sh_operand_free(out);
+		return dmsc_fail(sh_err(sh), r, "%s", dmsc_e_text(r));
+	}
+	return DMSC_E_OK;
+}
+
+void
+sh_operand_free(struct sh_operand *o)
+{
+	dmsc_buf_free(&o->path);
+}
+
+int
+sh_end(struct sh *sh)
+{
+	struct sh_call call = { .o = sh->o };
+	struct dmsc_commit *done = NULL;
+	struct dmsc_err *e = sh_err(sh);
+	bool yes = false;
+	int r = DMSC_E_OK;
+
+	if (!dmsc_connected(sh->s) || !dmsc_dirty(sh->s))
+		return 0;
+	if (sh->o.interactive && sh_ask(sh, "The working copy has changes. "
+	    "Commit them to the card?", &yes) == DMSC_E_OK && yes) {
+		r = dmsc_commit(sh->s, false, &done);
+		dmsc_view_free(&dmsc_commit_view, done);
+	}
+	if (r == DMSC_E_OK && yes)
+		return 0;
+	if (r == DMSC_E_OK) {
+		dmsc_fail(e, DMSC_E_DROPPED, "changes were dropped");
+		dmsc_err_why(e, "the session ended without 'commit'");
+	}
+	sh_say_error(sh, &call, dmsc_e_exit(e->code));
+	return dmsc_e_exit(e->code);
+}

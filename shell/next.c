@@ -1,0 +1,180 @@
+/*
+ * Next steps. At the prompt they are lines to type; in one-shot use rights
+ * would end with the process, so that the whole line is given: the same call
+ * again with --auth, or the program with the command named.
+ */
+#include "impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 4096 };
+
+/* " (3 tries left)" at the end is not to be typed. */
+static size_t
+without_remark(const char *next)
+{
+	const char *p = strstr(next, " (");
+	size_t n = strlen(next);
+
+	return p != NULL && n > 0 && next[n - 1] == ')' ? (size_t)(p - next) :
+	    n;
+}
+
+static int
+put_program(const struct sh *sh, struct dmsc_buf *out)
+{
+	return sh_quote(sh->o.program != NULL ? sh->o.program : "dmsc", out);
+}
+
+static int
+put_option(struct dmsc_buf *out, const char *name, const char *value)
+{
+	int r = dmsc_buf_fmt(out, " %s ", name);
+
+	return r == DMSC_E_OK ? sh_quote(value, out) : r;
+}
+
+static bool
+stands_in(const struct sh_call *c, const char *value)
+{
+	int i;
+
+	for (i = 0; i < c->argc; i++)
+		if (c->argv != NULL && value != NULL &&
+		    strstr(c->argv[i], value) != NULL)
+			return true;
+	return false;
+}
+
+/* The program and the options that stood before the command. */
+static int
+put_call(const struct sh *sh, const struct sh_call *c, struct dmsc_buf *out)
+{
+	const struct sh_options *o = &sh->o;
+	unsigned i;
+	int r = put_program(sh, out);
+
+	if (r == DMSC_E_OK && o->reader != NULL)
+		r = put_option(out, "-r", o->reader);
+	else if (r == DMSC_E_OK && c->o.reader != NULL &&
+	    !stands_in(c, c->o.reader))
+		r = put_option(out, "-r", c->o.reader);
+	for (i = 0; i < o->n_auth && r == DMSC_E_OK; i++)
+		r = put_option(out, "--auth", o->auth[i]);
+	return r;
+}
+
+static int
+put_words(const struct sh_call *c, struct dmsc_buf *out)
+{
+	int i, r = DMSC_E_OK;
+
+	for (i = 0; i < c->argc && r == DMSC_E_OK; i++) {
+		r = dmsc_buf_u8(out, ' ');
+		if (r == DMSC_E_OK)
+			r = sh_quote(c->argv[i], out);
+	}
+	return r;
+}
+
+/* The demo's file with the value of which, where the card is a demo card. */
+static bool
+demo_source(struct sh *sh, const char *which, char *out, size_t size)
+{
+	static const char *const known[] = { "1", "81", "adm1" };
+	const char *data = dmsc_session_data_dir(sh->s);
+	size_t i;
+
+	for (i = 0; i < SH_COUNT(known); i++) {
+		if (strcmp(known[i], which) != 0)
+			continue;
+		(void)snprintf(out, size, "@scripts/demo/%s%s",
+		    which[0] == 'a' ? "" : "pin", which);
+		if (access(out + 1, R_OK) == 0)
+			return true;
+		(void)snprintf(out, size, "@%s/scripts/demo/%s%s",
+		    data != NULL ? data : "", which[0] == 'a' ? "" : "pin",
+		    which);
+		return data != NULL && access(out + 1, R_OK) == 0;
+	}
+	return false;
+}
+
+static bool
+is_sim(const struct sh_call *c)
+{
+	const char *r = c->o.reader;
+
+	return r == NULL || strcmp(r, "sim") == 0 ||
+	    strncmp(r, "sim:", 4) == 0;
+}
+
+/* The same call again, with the authentication that it lacked. */
+static int
+put_auth(struct sh *sh, const struct sh_call *c, const char *which,
+    struct dmsc_buf *out)
+{
+	char source[PATH_BYTES] = "@FILE";
+	int r = put_call(sh, c, out);
+
+	if (is_sim(c) && !demo_source(sh, which, source, sizeof source))
+		(void)snprintf(source, sizeof source, "@FILE");
+	if (r == DMSC_E_OK)
+		r = dmsc_buf_fmt(out, " --auth %s=", which);
+	if (r == DMSC_E_OK)
+		r = sh_quote(source, out);
+	return r == DMSC_E_OK ? put_words(c, out) : r;
+}
+
+/* "plan" for a line that begins with a command's name. */
+static bool
+names_command(const char *next)
+{
+	char name[64];
+	size_t n = strcspn(next, " "), m;
+
+	if (n == 0 || n >= sizeof name)
+		return false;
+	memcpy(name, next, n);
+	name[n] = '\0';
+	if (sh_cmd_find(name) != NULL)
+		return true;
+	m = next[n] == ' ' ? n + 1 + strcspn(next + n + 1, " ") : n;
+	if (m >= sizeof name)
+		return false;
+	memcpy(name, next, m);
+	name[m] = '\0';
+	return sh_cmd_find(name) != NULL;
+}
+
+int
+sh_next_line(struct sh *sh, const struct sh_call *c, const char *next,
+    struct dmsc_buf *out)
+{
+	static const char verify[] = "pin verify ";
+	char which[32];
+	size_t n = without_remark(next);
+	int r;
+
+	if (!c->o.one_shot)
+		return dmsc_buf_str(out, next);
+	if (strncmp(next, verify, sizeof verify - 1) == 0) {
+		(void)snprintf(which, sizeof which, "%.*s",
+		    (int)strcspn(next + sizeof verify - 1, " "),
+		    next + sizeof verify - 1);
+		return put_auth(sh, c, which, out);
+	}
+	if (next[0] == '-') {	/* the same call with one more option */
+		r = put_call(sh, c, out);
+		if (r == DMSC_E_OK)
+			r = put_words(c, out);
+		return r == DMSC_E_OK ? dmsc_buf_fmt(out, " %s", next) : r;
+	}
+	if (!names_command(next))
+		return dmsc_buf_str(out, next);
+	r = strncmp(next, "help", 4) == 0 ? put_program(sh, out) :
+	    put_call(sh, c, out);
+	return r == DMSC_E_OK ? dmsc_buf_fmt(out, " %.*s", (int)n, next) : r;
+}

@@ -1,0 +1,40 @@
+/* Numbers that people type. */
+#include "tools.h"
+
+#include <string.h>
+
+static bool
+number(const char *text, unsigned base, unsigned long max, unsigned long *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned long v = 0;
+
+	if (*text == '\0')
+		return false;
+	for (; *text != '\0'; text++) {
+		char c = (char)(*text >= 'A' && *text <= 'F' ? *text + 32 :
+		    *text);
+		const char *d = memchr(digits, c, base);
+		unsigned long add = d != NULL ? (unsigned long)(d - digits) : 0;
+
+		if (d == NULL || add > max || v > (max - add) / base)
+			return false;
+		v = v * base + add;
+	}
+	*out = v;
+	return true;
+}
+
+bool
+sh_num(const char *text, unsigned long max, unsigned long *out)
+{
+	return number(text, 10, max, out);
+}
+
+bool
+sh_num_any(const char *text, unsigned long max, unsigned long *out)
+{
+	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+		return number(text + 2, 16, max, out);
+	return number(text, 10, max, out);
+}
