@@ -25,7 +25,7 @@ put_text(struct dmsc_buf *b, const char *name, const char *text)
 static int
 put_sw(struct dmsc_buf *b, unsigned sw)
 {
-	char text[8] = "";
+	char text[16] = "";
 
 	if (sw != 0)
 		(void)snprintf(text, sizeof text, "%04X", sw);
