@@ -1,0 +1,26 @@
+/* Inside of the room codec: what several of its files share. */
+#ifndef DMSC_CODEC_INNER_H
+#define DMSC_CODEC_INNER_H
+
+#include <dmsc/bytes.h>
+#include <dmsc/tree.h>
+
+/*
+ * Copies the children and the non-empty properties of src into dst, a node
+ * of t. Interior nodes that both have are merged; EXISTS where a leaf is in
+ * the way. On failure no node was added.
+ */
+int dmsc_codec_merge(struct dmsc_tree *t, struct dmsc_node *dst,
+    const struct dmsc_node *src) DMSC_MUST_CHECK;
+/* Sets those of type, ACL, title, time stamp and version that src has. */
+int dmsc_codec_props(struct dmsc_tree *t, struct dmsc_node *dst,
+    const struct dmsc_node *src) DMSC_MUST_CHECK;
+
+/* Base64; blanks and line ends between are skipped. FORMAT leaves out as it
+ * was. */
+int dmsc_b64_get(struct dmsc_rd text, struct dmsc_buf *out) DMSC_MUST_CHECK;
+int dmsc_b64_put(struct dmsc_buf *out, struct dmsc_rd r) DMSC_MUST_CHECK;
+/* r without white space at either end. */
+struct dmsc_rd dmsc_codec_trim(struct dmsc_rd r);
+
+#endif
