@@ -15,7 +15,8 @@ int dmsc_sha256(struct dmsc_rd data, uint8_t out[DMSC_SHA256_LEN])
 int dmsc_hmac_sha256(struct dmsc_rd key, struct dmsc_rd data,
     uint8_t out[DMSC_SHA256_LEN]) DMSC_MUST_CHECK;
 int dmsc_random(uint8_t *out, size_t n) DMSC_MUST_CHECK;
-/* As dmsc_verify in dmsc/sign.h; now is seconds since 1970. */
+/* As dmsc_verify in dmsc/sign.h; now is seconds since 1970. *out is freed
+ * with dmsc_view_free(&dmsc_verdict_view, ...). */
 int dmsc_cms_verify(struct dmsc_rd data, struct dmsc_rd signature,
     struct dmsc_rd ca_pem, int64_t now, struct dmsc_verdict **out,
     struct dmsc_err *e) DMSC_MUST_CHECK;

@@ -15,15 +15,19 @@ struct dmsc_verdict {
 	char *issuer;
 	char *not_after;
 	char *digest;		/* "SHA256" */
-	char *algorithm;
+	char *algorithm;	/* "RSA 2048", "ECDSA P-256", "ED25519" */
 };
 extern const struct dmsc_view dmsc_verdict_view;
 
 /*
- * Checks a detached signature (DER or PEM) over data against the CAs of a
- * PEM text. OK: good. MISMATCH: bad signature or another document. SIGNER:
- * unsigned, unknown, expired. FORMAT: no CMS. *out is set for the first
- * three.
+ * Checks a detached signature (DER or PEM; none: empty) over data against the
+ * certificates of a PEM text, each trusted by itself. Of several signers all
+ * must be good; the verdict names one that is not, else the first. OK: good.
+ * MISMATCH: bad signature (a digest as weak as SHA-1 too) or another
+ * document. SIGNER: unsigned, unknown, expired (or not valid yet). FORMAT: no
+ * CMS. UNSUPPORTED: an algorithm that this OpenSSL lacks. DATA: no
+ * certificates in ca_pem. *out is set for the first three and freed with
+ * dmsc_view_free(&dmsc_verdict_view, ...).
  */
 int dmsc_verify(struct dmsc_session *s, struct dmsc_rd data,
     struct dmsc_rd signature, struct dmsc_rd ca_pem,

@@ -1,0 +1,347 @@
+/* Detached CMS signatures (RFC 5652, section 5) and their verdict. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/pem.h>	/* first: then cms.h declares its PEM side */
+
+#include <openssl/cms.h>
+#include <openssl/err.h>
+
+#include "base/base.h"
+#include "crypto/cert.h"
+#include "crypto/crypto.h"
+#include "crypto/start.h"
+
+static const struct dmsc_field verdict_fields[] = {
+	DMSC_F(dmsc_verdict, outcome, DMSC_K_STR),
+	DMSC_F(dmsc_verdict, why, DMSC_K_STR),
+	DMSC_F(dmsc_verdict, signer, DMSC_K_STR),
+	DMSC_F(dmsc_verdict, issuer, DMSC_K_STR),
+	DMSC_F(dmsc_verdict, not_after, DMSC_K_STR),
+	DMSC_F(dmsc_verdict, digest, DMSC_K_STR),
+	DMSC_F(dmsc_verdict, algorithm, DMSC_K_STR),
+	DMSC_F_END
+};
+const struct dmsc_view dmsc_verdict_view = { "verdict",
+	sizeof(struct dmsc_verdict), verdict_fields };
+
+/* What one verification works on. */
+struct job {
+	CMS_ContentInfo *cms;
+	STACK_OF(X509) *cas;	/* trusted */
+	STACK_OF(X509) *carried;	/* by the signature */
+	int64_t now;
+	struct dmsc_verdict *v;
+	struct dmsc_err *e;
+};
+
+/* Writes the verdict and the record, and returns code, or NOMEM. */
+static int
+judge(struct job *j, int code, const char *outcome, const char *why)
+{
+	int r;
+
+	if ((r = dmsc_str_set(&j->v->outcome, "%s", outcome)) != DMSC_E_OK)
+		return r;
+	if (why != NULL && why != j->v->why &&
+	    (r = dmsc_str_set(&j->v->why, "%s", why)) != DMSC_E_OK)
+		return r;
+	if (code == DMSC_E_OK)
+		return code;
+	dmsc_fail(j->e, code, "the signature does not hold: %s", outcome);
+	if (why != NULL)
+		dmsc_err_why(j->e, "%s", why);
+	return code;
+}
+
+static bool
+is_pem(struct dmsc_rd r)
+{
+	static const char begin[] = "-----BEGIN";
+
+	while (r.left > 0 && strchr(" \t\r\n", r.p[0]) != NULL &&
+	    r.p[0] != '\0')
+		r = dmsc_rd_slice(r, 1, r.left);
+	return dmsc_rd_eq_str(dmsc_rd_slice(r, 0, sizeof begin - 1), begin);
+}
+
+/* DER that fills its file up to padding, as a file of a card may have it. */
+static CMS_ContentInfo *
+read_der(struct dmsc_rd r)
+{
+	const unsigned char *p = r.p;
+	CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &p, (long)r.left);
+
+	if (cms == NULL)
+		return NULL;
+	for (r = dmsc_rd_slice(r, (size_t)(p - r.p), r.left); r.left > 0;
+	    r = dmsc_rd_slice(r, 1, r.left))
+		if (r.p[0] != 0x00 && r.p[0] != 0xFF) {
+			CMS_ContentInfo_free(cms);
+			return NULL;
+		}
+	return cms;
+}
+
+static int
+read_cms(struct dmsc_rd r, CMS_ContentInfo **out)
+{
+	BIO *b;
+
+	if (r.left > INT_MAX)
+		return DMSC_E_LIMIT;
+	if (!is_pem(r))
+		*out = read_der(r);
+	else {
+		if ((b = BIO_new_mem_buf(r.p, (int)r.left)) == NULL)
+			return DMSC_E_NOMEM;
+		*out = PEM_read_bio_CMS(b, NULL, NULL, NULL);
+		BIO_free(b);
+	}
+	if (*out == NULL || OBJ_obj2nid(CMS_get0_type(*out)) !=
+	    NID_pkcs7_signed)
+		return DMSC_E_FORMAT;
+	return DMSC_E_OK;
+}
+
+/* Who signed, and how. */
+static int
+describe(struct job *j, CMS_SignerInfo *si, X509 *cert)
+{
+	struct dmsc_verdict *v = j->v;
+	X509_NAME *issuer = NULL;
+	X509_ALGOR *digest = NULL;
+	const ASN1_OBJECT *oid;
+	int r;
+
+	CMS_SignerInfo_get0_algs(si, NULL, NULL, &digest, NULL);
+	X509_ALGOR_get0(&oid, NULL, NULL, digest);
+	if ((r = dmsc_str_set(&v->digest, "%s",
+	    OBJ_nid2sn(OBJ_obj2nid(oid)))) != DMSC_E_OK)
+		return r;
+	if (cert == NULL) {
+		(void)CMS_SignerInfo_get0_signer_id(si, NULL, &issuer, NULL);
+		return issuer == NULL ? DMSC_E_OK :
+		    dmsc_cert_name(issuer, &v->issuer);
+	}
+	if ((r = dmsc_cert_name(X509_get_subject_name(cert), &v->signer)) !=
+	    DMSC_E_OK ||
+	    (r = dmsc_cert_name(X509_get_issuer_name(cert), &v->issuer)) !=
+	    DMSC_E_OK ||
+	    (r = dmsc_cert_time(X509_get0_notAfter(cert), &v->not_after)) !=
+	    DMSC_E_OK)
+		return r;
+	return dmsc_cert_key(X509_get0_pubkey(cert), &v->algorithm);
+}
+
+/* OpenSSL takes a digest that it does not know for the one at hand, and
+ * collisions are made for the old ones: only these are believed. */
+static bool
+strong_digest(CMS_SignerInfo *si)
+{
+	static const int strong[] = { NID_sha224, NID_sha256, NID_sha384,
+		NID_sha512, NID_sha512_256, NID_sha3_224, NID_sha3_256,
+		NID_sha3_384, NID_sha3_512 };
+	X509_ALGOR *digest = NULL;
+	const ASN1_OBJECT *oid;
+	size_t i;
+
+	CMS_SignerInfo_get0_algs(si, NULL, NULL, &digest, NULL);
+	X509_ALGOR_get0(&oid, NULL, NULL, digest);
+	for (i = 0; i < DMSC_COUNT(strong); i++)
+		if (OBJ_obj2nid(oid) == strong[i])
+			return true;
+	return false;
+}
+
+/* Signed attributes must name the type of the content (RFC 5652, 11.1). */
+static bool
+type_fits(CMS_ContentInfo *cms, CMS_SignerInfo *si)
+{
+	ASN1_OBJECT *type;
+
+	if (CMS_signed_get_attr_count(si) <= 0)
+		return true;
+	type = CMS_signed_get0_data_by_OBJ(si,
+	    OBJ_nid2obj(NID_pkcs9_contentType), -3, V_ASN1_OBJECT);
+	return type != NULL && OBJ_cmp(type, CMS_get0_eContentType(cms)) == 0;
+}
+
+/* What OpenSSL's queue of errors says of a signature that failed. */
+static int
+judge_failure(struct job *j)
+{
+	unsigned long first = ERR_peek_error(), code;
+	bool bytes = false, key = false;
+	const char *why;
+
+	while ((code = ERR_get_error()) != 0) {
+		if (ERR_GET_LIB(code) != ERR_LIB_CMS)
+			continue;
+		if (ERR_GET_REASON(code) == CMS_R_CONTENT_VERIFY_ERROR)
+			bytes = true;
+		else if (ERR_GET_REASON(code) == CMS_R_VERIFICATION_FAILURE)
+			key = true;
+	}
+	if (bytes)
+		return judge(j, DMSC_E_MISMATCH, "bad",
+		    "these are not the bytes that were signed");
+	if (key)
+		return judge(j, DMSC_E_MISMATCH, "bad",
+		    "the signature does not fit the signer's key");
+	why = ERR_reason_error_string(first);
+	if (ERR_GET_LIB(first) != ERR_LIB_PROV &&
+	    ERR_GET_LIB(first) != ERR_LIB_EVP)
+		return judge(j, DMSC_E_MISMATCH, "bad",
+		    why != NULL ? why : "the signature is broken");
+	dmsc_fail(j->e, DMSC_E_UNSUPPORTED,
+	    "this OpenSSL cannot check the signature's algorithm");
+	dmsc_err_why(j->e, "%s", why != NULL ? why : "it is not known");
+	return DMSC_E_UNSUPPORTED;
+}
+
+/* The signatures alone: every signer's, over data. */
+static int
+check_bytes(struct job *j, struct dmsc_rd data)
+{
+	unsigned flags = CMS_BINARY | CMS_NO_SIGNER_CERT_VERIFY;
+	BIO *b;
+	int good;
+
+	if (data.left > INT_MAX)
+		return dmsc_fail(j->e, DMSC_E_LIMIT,
+		    "the document is too large to verify");
+	if ((b = BIO_new_mem_buf(data.left > 0 ? (const void *)data.p : "",
+	    (int)data.left)) == NULL)
+		return DMSC_E_NOMEM;
+	ERR_clear_error();
+	good = CMS_verify(j->cms, NULL, NULL, b, NULL, flags);
+	BIO_free(b);
+	return good == 1 ? DMSC_E_OK : judge_failure(j);
+}
+
+/* Its signer known and trusted, at this time? */
+static int
+check_signer(struct job *j, X509 *cert)
+{
+	enum dmsc_trust trust;
+	int r;
+
+	r = dmsc_cert_judge(cert, j->cas, j->carried, j->now, &trust,
+	    &j->v->why);
+	if (r != DMSC_E_OK)
+		return r;
+	if (trust == DMSC_TRUSTED)
+		return DMSC_E_OK;
+	return judge(j, DMSC_E_SIGNER, trust == DMSC_EXPIRED ? "expired" :
+	    "unknown signer", j->v->why);
+}
+
+/* A signer's certificate, once they are set; NULL: not found. */
+static X509 *
+signer_cert(CMS_SignerInfo *si)
+{
+	X509 *cert = NULL;
+
+	CMS_SignerInfo_get0_algs(si, NULL, &cert, NULL, NULL);
+	return cert;
+}
+
+/* What can be said before any signature is checked. */
+static int
+check_form(struct job *j, CMS_SignerInfo *si, X509 *cert)
+{
+	int r = describe(j, si, cert);
+
+	if (r != DMSC_E_OK)
+		return r;
+	if (cert == NULL)
+		return judge(j, DMSC_E_SIGNER, "unknown signer",
+		    "its certificate is not in the signature");
+	if (X509_get0_pubkey(cert) == NULL)
+		return judge(j, DMSC_E_SIGNER, "unknown signer",
+		    "its certificate has no key that is understood");
+	if (!strong_digest(si))
+		return judge(j, DMSC_E_MISMATCH, "bad",
+		    "its digest is not one to be believed");
+	if (!type_fits(j->cms, si))
+		return judge(j, DMSC_E_MISMATCH, "bad",
+		    "its attributes are of another type of content");
+	return DMSC_E_OK;
+}
+
+/* Every signer must be good; the verdict names one that is not. */
+static int
+check_all(struct job *j, struct dmsc_rd data)
+{
+	STACK_OF(CMS_SignerInfo) *all = CMS_get0_SignerInfos(j->cms);
+	CMS_SignerInfo *si;
+	int r, i;
+
+	if (sk_CMS_SignerInfo_num(all) <= 0)
+		return judge(j, DMSC_E_SIGNER, "unsigned",
+		    "the CMS names no signer");
+	(void)CMS_set1_signers_certs(j->cms, j->cas, 0);
+	for (i = 0; i < sk_CMS_SignerInfo_num(all); i++) {
+		si = sk_CMS_SignerInfo_value(all, i);
+		if ((r = check_form(j, si, signer_cert(si))) != DMSC_E_OK)
+			return r;
+	}
+	if ((r = check_bytes(j, data)) != DMSC_E_OK)
+		return r;
+	/* Backwards: a good verdict speaks of the first. */
+	for (i = sk_CMS_SignerInfo_num(all) - 1; i >= 0; i--) {
+		si = sk_CMS_SignerInfo_value(all, i);
+		if ((r = describe(j, si, signer_cert(si))) != DMSC_E_OK ||
+		    (r = check_signer(j, signer_cert(si))) != DMSC_E_OK)
+			return r;
+	}
+	return judge(j, DMSC_E_OK, "good", NULL);
+}
+
+static int
+verify(struct job *j, struct dmsc_rd data, struct dmsc_rd signature,
+    struct dmsc_rd ca_pem)
+{
+	int r;
+
+	if ((r = dmsc_certs_read(ca_pem, &j->cas)) != DMSC_E_OK)
+		return dmsc_fail(j->e, r,
+		    "the CAs are not certificates in PEM");
+	if (signature.left == 0)
+		return judge(j, DMSC_E_SIGNER, "unsigned",
+		    "there is no signature");
+	if ((r = read_cms(signature, &j->cms)) != DMSC_E_OK)
+		return dmsc_fail(j->e, r, "the signature is no CMS "
+		    "signed-data");
+	j->carried = CMS_get1_certs(j->cms);
+	return check_all(j, data);
+}
+
+int
+dmsc_cms_verify(struct dmsc_rd data, struct dmsc_rd signature,
+    struct dmsc_rd ca_pem, int64_t now, struct dmsc_verdict **out,
+    struct dmsc_err *e)
+{
+	struct job j = { .now = now, .e = e };
+	int r;
+
+	*out = NULL;
+	if ((r = dmsc_crypto_start()) != DMSC_E_OK)
+		return dmsc_fail(e, r, "cannot start OpenSSL");
+	if ((j.v = dmsc_view_new(&dmsc_verdict_view)) == NULL)
+		return dmsc_fail(e, DMSC_E_NOMEM, "cannot verify");
+	r = verify(&j, data, signature, ca_pem);
+	if (r == DMSC_E_OK || r == DMSC_E_MISMATCH || r == DMSC_E_SIGNER) {
+		*out = j.v;
+		j.v = NULL;
+	} else if (r == DMSC_E_NOMEM)
+		dmsc_fail(e, r, "cannot verify");
+	dmsc_view_free(&dmsc_verdict_view, j.v);
+	sk_X509_pop_free(j.carried, X509_free);
+	sk_X509_pop_free(j.cas, X509_free);
+	CMS_ContentInfo_free(j.cms);
+	ERR_clear_error();
+	return r;
+}

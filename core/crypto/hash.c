@@ -1,0 +1,59 @@
+/* SHA-256 (FIPS 180-4), HMAC (RFC 2104), random bytes; OpenSSL's start. */
+#include <limits.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+
+#include "crypto/crypto.h"
+#include "crypto/start.h"
+
+int
+dmsc_crypto_start(void)
+{
+	return OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1 ?
+	    DMSC_E_OK : DMSC_E_NOMEM;
+}
+
+int
+dmsc_sha256(struct dmsc_rd data, uint8_t out[DMSC_SHA256_LEN])
+{
+	int r = dmsc_crypto_start();
+
+	if (r != DMSC_E_OK)
+		return r;
+	return EVP_Digest(data.p, data.left, out, NULL, EVP_sha256(), NULL)
+	    == 1 ? DMSC_E_OK : DMSC_E_NOMEM;
+}
+
+int
+dmsc_hmac_sha256(struct dmsc_rd key, struct dmsc_rd data,
+    uint8_t out[DMSC_SHA256_LEN])
+{
+	/* NULL would mean "the key of the last call". */
+	const void *k = key.left > 0 ? (const void *)key.p : "";
+	unsigned len = 0;
+	int r = dmsc_crypto_start();
+
+	if (r != DMSC_E_OK)
+		return r;
+	if (key.left > INT_MAX)
+		return DMSC_E_LIMIT;
+	if (HMAC(EVP_sha256(), k, (int)key.left, data.p, data.left, out,
+	    &len) == NULL || len != DMSC_SHA256_LEN)
+		return DMSC_E_NOMEM;
+	return DMSC_E_OK;
+}
+
+int
+dmsc_random(uint8_t *out, size_t n)
+{
+	int r = dmsc_crypto_start();
+
+	if (r != DMSC_E_OK)
+		return r;
+	if (n > INT_MAX)
+		return DMSC_E_LIMIT;
+	return RAND_bytes(out, (int)n) == 1 ? DMSC_E_OK : DMSC_E_IO;
+}

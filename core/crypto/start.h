@@ -1,0 +1,12 @@
+/* The start of OpenSSL, for the files of this room. */
+#ifndef DMSC_CRYPTO_START_H
+#define DMSC_CRYPTO_START_H
+
+#include <dmsc/err.h>
+
+/* Every function that calls OpenSSL calls this first; it is cheap after the
+ * first time. No configuration file is read: neither the machine's nor the
+ * one that OPENSSL_CONF names. */
+int dmsc_crypto_start(void) DMSC_MUST_CHECK;
+
+#endif
