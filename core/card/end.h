@@ -15,6 +15,13 @@ struct dmsc_card;
  * it is no image. NOREADER when it is not there. */
 int dmsc_card_open(const char *image, struct dmsc_card **out,
     struct dmsc_err *e) DMSC_MUST_CHECK;
+/* A copy in this process of an image that anyone may hold: for its facts. */
+int dmsc_card_peek(const char *image, struct dmsc_card **out,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
+/* Writes the card to a new image file, by rename: it is whole or not there.
+ * LOCKED when somebody holds the old one. c stays what it is. */
+int dmsc_card_save(const struct dmsc_card *c, const char *image,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
 /* A blank card in the initialisation life cycle. image NULL: in memory only.
  * seed NULL: random. */
 int dmsc_card_blank(const char *image, const uint64_t *seed,
@@ -35,10 +42,10 @@ int dmsc_card_end(struct dmsc_card **c, struct dmsc_link *out)
     DMSC_MUST_CHECK;
 
 /*
- * Power cuts for tests: the card's memory counts its writes; at the at-th
- * (from 1) only `bytes` of it happen, then the card is dead (REMOVED) until
- * dmsc_card_power_back, which reopens its memory as a reader would. at 0:
- * never. dmsc_card_writes tells the count so far.
+ * Power cuts for tests: the card's memory counts its writes, from 1 since
+ * open, the last dmsc_card_cut or power_back. At the at-th only `bytes` of
+ * it happen, then the card is dead (REMOVED) until dmsc_card_power_back,
+ * which reopens its memory as a reader would. at 0: never.
  */
 void dmsc_card_cut(struct dmsc_card *c, unsigned long at, size_t bytes);
 unsigned long dmsc_card_writes(const struct dmsc_card *c);

@@ -28,7 +28,7 @@ struct dmsc_image_info {
 	size_t files;
 	size_t size;		/* memory of the card */
 	size_t free_bytes;
-	unsigned long writes;	/* transactions since it was made */
+	size_t writes;		/* transactions since it was made */
 };
 extern const struct dmsc_view dmsc_image_info_view;
 

@@ -1,0 +1,225 @@
+/* One command APDU: its parts, class and channel, then the command. */
+#include <string.h>
+
+#include "base/base.h"
+#include "card/card.h"
+
+enum {
+	SHORT_LE = 256, LONG_LE = 65536, CHAIN = 0x10, FURTHER = 0x40,
+	GET_RESPONSE = 0xC0
+};
+
+/* Lc, data and Le behind the header (ISO 7816-3, 12.1.3). */
+static bool
+parse_body(struct dmsc_rd r, struct dmsc_apdu_in *a)
+{
+	bool far = r.left >= 3 && r.p[0] == 0;
+	uint8_t n8;
+	uint16_t n16;
+	size_t n;
+
+	if (r.left == 0)
+		return true;
+	if (dmsc_rd_u8(&r, &n8) != DMSC_E_OK)
+		return false;
+	n = n8;
+	if (far) {
+		if (dmsc_rd_u16(&r, &n16) != DMSC_E_OK)
+			return false;
+		n = n16;
+	}
+	if (r.left == 0) {
+		a->le = n != 0 ? n : far ? LONG_LE : SHORT_LE;
+		return true;
+	}
+	if (n == 0 || dmsc_rd_take(&r, n, &a->data) != DMSC_E_OK)
+		return false;
+	if (r.left == 0)
+		return true;
+	if (far && dmsc_rd_u16(&r, &n16) == DMSC_E_OK)
+		a->le = n16 == 0 ? LONG_LE : n16;
+	else if (!far && dmsc_rd_u8(&r, &n8) == DMSC_E_OK)
+		a->le = n8 == 0 ? SHORT_LE : n8;
+	else
+		return false;
+	return r.left == 0;
+}
+
+/* Class byte: SW_OK, or why it is refused. */
+static unsigned
+parse_class(const struct dmsc_card *c, struct dmsc_apdu_in *a)
+{
+	unsigned cla = a->cla, sm;
+
+	if ((cla & 0xE0) == 0x20 || (cla & 0xE0) == 0xA0 || cla == 0xFF)
+		return SW_CLA;
+	a->proprietary = (cla & 0x80) != 0;
+	a->channel = (cla & FURTHER) != 0 ? (cla & 0x0F) + 4 : cla & 0x03;
+	sm = (cla & FURTHER) != 0 ? cla & 0x20 : cla & 0x0C;
+	if (a->channel >= DMSC_CARD_CHANNELS ||
+	    !c->channels[a->channel].open)
+		return SW_CHANNEL;
+	if (sm != 0)
+		return SW_NO_SM;
+	return (cla & CHAIN) != 0 ? SW_NO_CHAIN : SW_OK;
+}
+
+static const struct {
+	uint8_t ins;
+	bool proprietary;
+	unsigned (*run)(struct dmsc_card_call *k);
+} commands[] = {
+	{ 0x04, false, dmsc_card_deactivate },
+	{ 0x20, false, dmsc_card_verify },
+	{ 0x24, false, dmsc_card_change },
+	{ 0x26, false, dmsc_card_disable },
+	{ 0x28, false, dmsc_card_enable },
+	{ 0x2C, false, dmsc_card_unblock },
+	{ 0x44, false, dmsc_card_activate },
+	{ 0x70, false, dmsc_card_channel },
+	{ 0x84, false, dmsc_card_challenge },
+	{ 0xA2, false, dmsc_card_search_record },
+	{ 0xA4, false, dmsc_card_select },
+	{ 0xB0, false, dmsc_card_read_binary },
+	{ 0xB1, false, dmsc_card_read_odd },
+	{ 0xB2, false, dmsc_card_read_record },
+	{ 0xD6, false, dmsc_card_update_binary },
+	{ 0xD7, false, dmsc_card_update_odd },
+	{ 0xDA, false, dmsc_card_put_data },
+	{ 0xDC, false, dmsc_card_update_record },
+	{ 0xE0, false, dmsc_card_create_file },
+	{ 0xE4, false, dmsc_card_delete_file },
+	{ 0xE6, false, dmsc_card_terminate_df },
+	{ 0xE8, false, dmsc_card_terminate_ef },
+	{ 0xF2, true, dmsc_card_status },
+	{ 0xFE, false, dmsc_card_terminate_card },
+};
+
+static unsigned
+run(struct dmsc_card_call *k)
+{
+	const struct dmsc_apdu_in *a = k->a;
+	size_t i;
+
+	for (i = 0; i < DMSC_COUNT(commands); i++)
+		if (commands[i].ins == a->ins &&
+		    commands[i].proprietary == a->proprietary)
+			break;
+	if (i == DMSC_COUNT(commands))
+		return SW_INS;
+	if (k->c->life == LIFE_TERMINATED && a->ins != 0xA4 &&
+	    a->ins != 0xF2)
+		return SW_CONDITIONS;
+	return commands[i].run(k);
+}
+
+/* What waits for GET RESPONSE: as much as Le asks, then 61xx again. */
+static unsigned
+get_response(struct dmsc_card *c, const struct dmsc_apdu_in *a,
+    struct dmsc_buf *rsp)
+{
+	size_t have = c->waiting->len, n;
+	struct dmsc_buf *rest;
+
+	if (have == 0 || c->waiting_channel != a->channel)
+		return SW_NOTHING;
+	if (a->p1 != 0 || a->p2 != 0)
+		return SW_P1P2;
+	if (a->le != SHORT_LE && a->le > have)
+		return SW_LE | (unsigned)(have & 0xFF);
+	n = DMSC_MIN(a->le == 0 ? SHORT_LE : a->le, have);
+	if (dmsc_buf_put(rsp, dmsc_rd_of(c->waiting->p, n)) != DMSC_E_OK)
+		return SW_NOTHING;
+	rest = dmsc_buf_from(dmsc_rd_slice(dmsc_buf_rd(c->waiting), n, have),
+	    c->waiting->max);
+	if (rest == NULL)
+		return SW_NOTHING;
+	dmsc_buf_free(&c->waiting);
+	c->waiting = rest;
+	return rest->len == 0 ? SW_OK :
+	    SW_MORE | (unsigned)DMSC_MIN(rest->len, 0xFF);
+}
+
+static unsigned
+hold_back(struct dmsc_card *c, const struct dmsc_apdu_in *a,
+    struct dmsc_buf *rsp, size_t start)
+{
+	struct dmsc_rd data = dmsc_rd_slice(dmsc_buf_rd(rsp), start,
+	    rsp->len);
+	size_t n = data.left;
+
+	if (dmsc_buf_put(c->waiting, data) != DMSC_E_OK)
+		return SW_NOTHING;
+	c->waiting_channel = a->channel;
+	dmsc_buf_truncate(rsp, start);
+	return SW_MORE | (unsigned)(n > 0xFF ? 0 : n);
+}
+
+/* The command with its length rules: 6Cxx, 61xx in T=0 style. */
+static unsigned
+answer(struct dmsc_card *c, struct dmsc_apdu_in *a, struct dmsc_buf *rsp)
+{
+	struct dmsc_card_call k = { c, NULL, a, rsp };
+	size_t start = rsp->len, n;
+	unsigned sw;
+
+	if ((sw = parse_class(c, a)) != SW_OK)
+		return sw;
+	if (a->ins == GET_RESPONSE && !a->proprietary)
+		return get_response(c, a, rsp);
+	if (c->waiting->len > 0)
+		dmsc_buf_reset(c->waiting);
+	k.ch = &c->channels[a->channel];
+	sw = run(&k);
+	n = rsp->len - start;
+	if (n == 0)
+		return sw;
+	if (a->le != 0 && a->le < n) {
+		dmsc_buf_truncate(rsp, start);
+		return SW_LE | (unsigned)(n & 0xFF);
+	}
+	if (c->t0_style && a->data.left > 0 && sw == SW_OK)
+		return hold_back(c, a, rsp, start);
+	return sw;
+}
+
+int
+dmsc_card_apdu(struct dmsc_card *c, struct dmsc_rd cmd,
+    struct dmsc_buf *rsp)
+{
+	struct dmsc_apdu_in a = { 0 };
+	size_t start = rsp->len;
+	unsigned sw;
+
+	if (c->mem->dead)
+		return DMSC_E_REMOVED;
+	if (dmsc_rd_u8(&cmd, &a.cla) != DMSC_E_OK ||
+	    dmsc_rd_u8(&cmd, &a.ins) != DMSC_E_OK ||
+	    dmsc_rd_u8(&cmd, &a.p1) != DMSC_E_OK ||
+	    dmsc_rd_u8(&cmd, &a.p2) != DMSC_E_OK || !parse_body(cmd, &a))
+		sw = SW_LENGTH;
+	else
+		sw = answer(c, &a, rsp);
+	if (c->mem->n_ranges > 0)
+		dmsc_mem_rollback(c->mem);
+	if (c->mem->dead) {
+		dmsc_buf_truncate(rsp, start);
+		return DMSC_E_REMOVED;
+	}
+	return dmsc_buf_u16(rsp, sw);
+}
+
+unsigned
+dmsc_card_say(struct dmsc_card_call *k, struct dmsc_rd r)
+{
+	return dmsc_buf_put(k->rsp, r) == DMSC_E_OK ? SW_OK : SW_MEMORY;
+}
+
+unsigned
+dmsc_card_keep(struct dmsc_card *c)
+{
+	int r = dmsc_mem_commit(c->mem);
+
+	return r == DMSC_E_OK ? SW_OK : r == DMSC_E_LIMIT ? SW_SPACE :
+	    SW_MEMORY;
+}

@@ -1,0 +1,232 @@
+/*
+ * The inside of the simulated card, for the files of this room: a UICC as
+ * ETSI TS 102 221 and 102 222 describe it, over the memory of card/mem.h.
+ */
+#ifndef DMSC_CARD_CARD_H
+#define DMSC_CARD_CARD_H
+
+#include "card/end.h"
+#include "card/mem.h"
+
+enum {
+	DMSC_CARD_CHANNELS = 20,
+	DMSC_CARD_PINS = 64,
+	DMSC_CARD_NONE = -1,		/* no file */
+	DMSC_CARD_DEPTH = 8,		/* DFs below each other */
+	DMSC_CARD_DATA_MAX = 65533	/* with SW it fits a vpcd frame */
+};
+
+enum dmsc_card_sw {
+	SW_OK = 0x9000, SW_MORE = 0x6100, SW_NO_MATCH = 0x6282,
+	SW_INACTIVE = 0x6283, SW_TERMINATED = 0x6285, SW_TRIES = 0x63C0,
+	SW_MEMORY = 0x6581, SW_LENGTH = 0x6700, SW_CHANNEL = 0x6881,
+	SW_NO_SM = 0x6882, SW_NO_CHAIN = 0x6884, SW_STRUCTURE = 0x6981,
+	SW_SECURITY = 0x6982, SW_BLOCKED = 0x6983, SW_UNUSABLE = 0x6984,
+	SW_CONDITIONS = 0x6985, SW_NO_EF = 0x6986, SW_DATA = 0x6A80,
+	SW_FUNCTION = 0x6A81, SW_NO_FILE = 0x6A82, SW_NO_RECORD = 0x6A83,
+	SW_SPACE = 0x6A84, SW_P1P2 = 0x6A86, SW_NO_REF = 0x6A88,
+	SW_FILE_EXISTS = 0x6A89, SW_NAME_EXISTS = 0x6A8A,
+	SW_OFFSET = 0x6B00, SW_LE = 0x6C00, SW_INS = 0x6D00,
+	SW_CLA = 0x6E00, SW_NOTHING = 0x6F00
+};
+
+/* Life cycle, of files and of the card. */
+enum dmsc_card_life {
+	LIFE_CREATION = 0x01, LIFE_INIT = 0x03, LIFE_INACTIVE = 0x04,
+	LIFE_ACTIVE = 0x05, LIFE_TERMINATED = 0x0C
+};
+
+/* Bits of the access mode byte; b3 and b2 mean other things for a DF. */
+enum dmsc_card_mode {
+	MODE_READ, MODE_UPDATE, MODE_WRITE, MODE_DEACTIVATE, MODE_ACTIVATE,
+	MODE_TERMINATE, MODE_DELETE, MODES,
+	MODE_CREATE_EF = MODE_UPDATE, MODE_CREATE_DF = MODE_WRITE
+};
+
+enum dmsc_card_kind {
+	KIND_TRANSPARENT = 0x01, KIND_LINEAR = 0x02, KIND_CYCLIC = 0x06,
+	KIND_DF = 0x38, KIND_SHAREABLE = 0x40
+};
+
+/* What the access rule of a file says, kept until a rule changes: for both
+ * security environments and each mode the SC_DO; p NULL: never. */
+struct dmsc_card_rules {
+	unsigned known;		/* equals card.rules_now when valid */
+	struct dmsc_rd sc[2][MODES];
+};
+
+/* A file, found again in the heap at each start. Views point into ram. */
+struct dmsc_card_file {
+	bool used;
+	uint8_t desc;		/* descriptor byte */
+	uint8_t kind;		/* the same without shareable */
+	uint8_t life;
+	uint8_t sfi;		/* 0: none */
+	uint8_t records, newest;	/* newest: cyclic, from 0 */
+	uint16_t fid;
+	unsigned record_len;
+	uint32_t block;		/* its place in the heap */
+	uint32_t data, size;
+	int parent, child, next;	/* indexes or NONE */
+	int app;		/* the ADF that it is or lies in */
+	bool has_rules_inside;	/* an EF.ARR that a rule named */
+	struct dmsc_rd attrs;		/* as given to CREATE FILE */
+	struct dmsc_rd aid, pins;	/* contents of 84 and C6 */
+	struct dmsc_rd sec;
+	uint8_t sec_tag;	/* 8B, 8C, AB, 0 */
+	uint8_t fcp[256];
+	size_t fcp_len;
+	struct dmsc_card_rules rules;
+};
+
+struct dmsc_card_pin {
+	uint8_t ref;
+	int owner;		/* the DF of a local one, else NONE */
+	uint32_t at;		/* its entry in memory */
+	bool verified;
+};
+
+struct dmsc_card_channel {
+	bool open;
+	int df, ef, app;	/* indexes or NONE */
+	unsigned record;	/* pointer, 0: not set */
+};
+
+struct dmsc_card {
+	struct dmsc_mem *mem;
+	struct dmsc_card_file *files;
+	size_t n_files, cap_files;
+	int mf;			/* index or NONE */
+	size_t free_bytes;
+	uint8_t life;
+	unsigned rules_now;
+	struct dmsc_card_pin pins[DMSC_CARD_PINS];
+	size_t n_pins;
+	struct dmsc_card_channel channels[DMSC_CARD_CHANNELS];
+	bool t0_style;
+	struct dmsc_buf *waiting;	/* for GET RESPONSE, t0_style */
+	unsigned waiting_channel;
+	struct dmsc_buf *answer;	/* vpcd and t0 work space */
+	bool seeded;
+	uint64_t seed;
+	char *image;
+};
+
+struct dmsc_apdu_in {
+	uint8_t cla, ins, p1, p2;
+	unsigned channel;
+	bool proprietary;	/* class 8X, CX */
+	struct dmsc_rd data;
+	size_t le;		/* 0: none; 256, 65536 for 00 */
+};
+
+/* A command: appends its data to rsp, returns SW. What it put into memory
+ * lasts only if it called dmsc_card_keep. */
+struct dmsc_card_call {
+	struct dmsc_card *c;
+	struct dmsc_card_channel *ch;
+	const struct dmsc_apdu_in *a;
+	struct dmsc_buf *rsp;
+};
+unsigned dmsc_card_select(struct dmsc_card_call *k);
+unsigned dmsc_card_status(struct dmsc_card_call *k);
+unsigned dmsc_card_read_binary(struct dmsc_card_call *k);
+unsigned dmsc_card_read_odd(struct dmsc_card_call *k);
+unsigned dmsc_card_update_binary(struct dmsc_card_call *k);
+unsigned dmsc_card_update_odd(struct dmsc_card_call *k);
+unsigned dmsc_card_read_record(struct dmsc_card_call *k);
+unsigned dmsc_card_update_record(struct dmsc_card_call *k);
+unsigned dmsc_card_search_record(struct dmsc_card_call *k);
+unsigned dmsc_card_create_file(struct dmsc_card_call *k);
+unsigned dmsc_card_delete_file(struct dmsc_card_call *k);
+unsigned dmsc_card_activate(struct dmsc_card_call *k);
+unsigned dmsc_card_deactivate(struct dmsc_card_call *k);
+unsigned dmsc_card_terminate_df(struct dmsc_card_call *k);
+unsigned dmsc_card_terminate_ef(struct dmsc_card_call *k);
+unsigned dmsc_card_terminate_card(struct dmsc_card_call *k);
+unsigned dmsc_card_put_data(struct dmsc_card_call *k);
+unsigned dmsc_card_verify(struct dmsc_card_call *k);
+unsigned dmsc_card_change(struct dmsc_card_call *k);
+unsigned dmsc_card_disable(struct dmsc_card_call *k);
+unsigned dmsc_card_enable(struct dmsc_card_call *k);
+unsigned dmsc_card_unblock(struct dmsc_card_call *k);
+unsigned dmsc_card_channel(struct dmsc_card_call *k);
+unsigned dmsc_card_challenge(struct dmsc_card_call *k);
+
+/* Appends data: SW_OK, or SW_MEMORY. */
+unsigned dmsc_card_say(struct dmsc_card_call *k, struct dmsc_rd r);
+/* Makes what was put last: SW_OK, SW_SPACE or SW_MEMORY. */
+unsigned dmsc_card_keep(struct dmsc_card *c);
+/* After power on: selection, channels and rights as new. */
+void dmsc_card_volatile(struct dmsc_card *c);
+/* The EF that P1 or P2 names by SFI (0: the current one), made current;
+ * SW_OK, or why not: kinds is a mask of 1 << kind. */
+unsigned dmsc_card_ef(struct dmsc_card_call *k, unsigned sfi,
+    unsigned kinds, struct dmsc_card_file **out);
+/* Structure, life cycle and access rule for a file. */
+unsigned dmsc_card_may(struct dmsc_card *c,
+    const struct dmsc_card_file *f, enum dmsc_card_mode mode);
+
+/* files.c */
+static inline struct dmsc_card_file *
+dmsc_card_at(struct dmsc_card *c, int i)
+{
+	return &c->files[i];
+}
+int dmsc_card_index(const struct dmsc_card *c,
+    const struct dmsc_card_file *f);
+int dmsc_card_load(struct dmsc_card *c) DMSC_MUST_CHECK;
+int dmsc_card_child(const struct dmsc_card *c, int df, unsigned fid);
+/* i itself or a DF above it. */
+bool dmsc_card_inside(const struct dmsc_card *c, int i, int above);
+/* What CREATE FILE asks for; views point into the command. */
+struct dmsc_card_spec {
+	uint8_t kind, life, desc, sfi, records;
+	uint16_t fid;
+	unsigned record_len;
+	uint32_t size;
+	struct dmsc_rd aid, tail;	/* tail: attributes to keep, as TLVs */
+	struct dmsc_rd fill, repeat;	/* C1, C2 */
+};
+/* In the transaction, kept at the end. */
+unsigned dmsc_card_add_file(struct dmsc_card *c, int parent,
+    const struct dmsc_card_spec *s, int *out);
+unsigned dmsc_card_drop_file(struct dmsc_card *c, int i);
+void dmsc_card_set_life(struct dmsc_card *c, int i, unsigned life);
+void dmsc_card_set_newest(struct dmsc_card *c, struct dmsc_card_file *f,
+    unsigned newest);
+
+/* fcp.c: f->fcp anew; all of them after a PIN was enabled or disabled */
+void dmsc_card_fcp(struct dmsc_card *c, struct dmsc_card_file *f);
+void dmsc_card_fcp_pins(struct dmsc_card *c);
+
+/* rules.c */
+bool dmsc_card_allowed(struct dmsc_card *c, const struct dmsc_card_file *f,
+    enum dmsc_card_mode mode);
+
+/* pins.c */
+void dmsc_card_load_pins(struct dmsc_card *c);
+struct dmsc_card_pin *dmsc_card_pin(struct dmsc_card *c, int df,
+    unsigned ref);
+bool dmsc_card_pin_holds(struct dmsc_card *c, int df, unsigned ref);
+bool dmsc_card_pin_enabled(const struct dmsc_card *c,
+    const struct dmsc_card_pin *p);
+/* The application of a channel has changed or ended. */
+void dmsc_card_app_left(struct dmsc_card *c, int app);
+unsigned dmsc_card_set_pin(struct dmsc_card *c, int df, unsigned ref,
+    struct dmsc_rd value);
+void dmsc_card_drop_pins(struct dmsc_card *c, int df);
+
+/* perso.c */
+enum {
+	DMSC_CARD_AT_LIFE = DMSC_MEM_CARD,
+	DMSC_CARD_AT_PROFILE = DMSC_MEM_CARD + 1,	/* length, text */
+	DMSC_CARD_PROFILE_MAX = 15,
+	DMSC_CARD_AT_ATR = DMSC_MEM_CARD + 17,		/* length, bytes */
+	DMSC_CARD_AT_ICCID = DMSC_MEM_CARD + 51,	/* length, bytes */
+	DMSC_CARD_ICCID = 10,
+	DMSC_CARD_AT_PINS = DMSC_MEM_CARD + 0x100
+};
+struct dmsc_rd dmsc_card_stored(const struct dmsc_card *c, uint32_t at);
+
+#endif

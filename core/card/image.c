@@ -1,0 +1,187 @@
+/* Image files of simulated cards (card/image.h). */
+#include "card/image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "card/mem.h"
+
+enum {
+	MAGIC_LEN = 16, AT_VERSION = 16, AT_SIZE = 20, AT_HOLDER = 24,
+	HEADER = 64, VERSION = 1
+};
+static const uint8_t magic[MAGIC_LEN] = "dmsc card image\n";
+
+static int
+io_fail(struct dmsc_err *e, int code, const char *what, const char *path)
+{
+	int err = errno;
+
+	dmsc_fail(e, code, "cannot %s the image", what);
+	dmsc_err_where(e, "%s", path);
+	if (err != 0)
+		dmsc_err_why(e, "%s", strerror(err));
+	if (code == DMSC_E_NOREADER)
+		dmsc_err_next(e, "card new %s", path);
+	return code;
+}
+
+static int
+image_fd(const char *path, int flags, int *fd, struct dmsc_err *e)
+{
+	*fd = open(path, flags | O_CLOEXEC);
+	if (*fd >= 0)
+		return DMSC_E_OK;
+	return io_fail(e, errno == ENOENT ? DMSC_E_NOREADER : DMSC_E_IO,
+	    "open", path);
+}
+
+int
+dmsc_image_look(const char *path, int *fd, struct dmsc_err *e)
+{
+	return image_fd(path, O_RDONLY, fd, e);
+}
+
+static uint32_t
+header_u32(const uint8_t *h, size_t at)
+{
+	struct dmsc_rd r = dmsc_rd_of(h + at, 4);
+	uint32_t v = 0;
+
+	return dmsc_rd_u32(&r, &v) == DMSC_E_OK ? v : 0;
+}
+
+static void
+code_u32(uint8_t *h, size_t at, uint32_t v)
+{
+	size_t i;
+
+	for (i = 0; i < 4; i++)
+		h[at + i] = (uint8_t)(v >> (24 - 8 * i));
+}
+
+static int
+held(int fd, const char *path, struct dmsc_err *e)
+{
+	uint8_t h[HEADER] = { 0 };
+	ssize_t n = pread(fd, h, sizeof h, 0);
+
+	dmsc_fail(e, DMSC_E_LOCKED, "the image is in use");
+	dmsc_err_where(e, "%s", path);
+	if (n == HEADER)
+		dmsc_err_why(e, "process %lu holds it",
+		    (unsigned long)header_u32(h, AT_HOLDER));
+	return DMSC_E_LOCKED;
+}
+
+int
+dmsc_image_open(const char *path, int *fd, struct dmsc_err *e)
+{
+	uint8_t pid[4];
+	int r;
+
+	if ((r = image_fd(path, O_RDWR, fd, e)) != DMSC_E_OK)
+		return r;
+	if (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
+		r = errno == EWOULDBLOCK ? held(*fd, path, e) :
+		    io_fail(e, DMSC_E_IO, "lock", path);
+		(void)close(*fd);
+		*fd = -1;
+		return r;
+	}
+	code_u32(pid, 0, (uint32_t)getpid());
+	if (pwrite(*fd, pid, sizeof pid, AT_HOLDER) != sizeof pid)
+		r = io_fail(e, DMSC_E_IO, "write", path);
+	return r;
+}
+
+static bool
+read_at(int fd, uint8_t *p, size_t n, off_t at)
+{
+	ssize_t got;
+
+	while (n > 0) {
+		got = pread(fd, p, n, at);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		p += got;
+		n -= (size_t)got;
+		at += got;
+	}
+	return true;
+}
+
+int
+dmsc_image_read(int fd, const char *path, uint8_t *ram, struct dmsc_err *e)
+{
+	uint8_t h[HEADER];
+
+	errno = 0;
+	if (read_at(fd, h, sizeof h, 0) &&
+	    memcmp(h, magic, sizeof magic) == 0 &&
+	    header_u32(h, AT_VERSION) == VERSION &&
+	    header_u32(h, AT_SIZE) == DMSC_MEM_SIZE &&
+	    read_at(fd, ram, DMSC_MEM_SIZE, HEADER))
+		return DMSC_E_OK;
+	if (errno != 0)
+		return io_fail(e, DMSC_E_IO, "read", path);
+	dmsc_fail(e, DMSC_E_DATA, "not an image of a card");
+	dmsc_err_where(e, "%s", path);
+	return DMSC_E_DATA;
+}
+
+int
+dmsc_image_write(int fd, uint32_t at, struct dmsc_rd r)
+{
+	off_t to = (off_t)at + HEADER;
+	ssize_t n;
+
+	while (r.left > 0) {
+		n = pwrite(fd, r.p, r.left, to);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return DMSC_E_IO;
+		r = dmsc_rd_slice(r, (size_t)n, r.left);
+		to += n;
+	}
+	return DMSC_E_OK;
+}
+
+int
+dmsc_image_save(const char *path, struct dmsc_rd memory, struct dmsc_err *e)
+{
+	struct dmsc_buf *b = dmsc_buf_new(HEADER + memory.left);
+	uint8_t h[HEADER] = { 0 };
+	int r = DMSC_E_NOMEM;
+
+	memcpy(h, magic, sizeof magic);
+	code_u32(h, AT_VERSION, VERSION);
+	code_u32(h, AT_SIZE, (uint32_t)memory.left);
+	if (b != NULL && (r = dmsc_buf_put(b, dmsc_rd_of(h, sizeof h))) ==
+	    DMSC_E_OK)
+		r = dmsc_buf_put(b, memory);
+	if (r != DMSC_E_OK)
+		dmsc_fail(e, r, "out of memory");
+	else
+		r = dmsc_file_spit(path, dmsc_buf_rd(b), e);
+	dmsc_buf_free(&b);
+	return r;
+}
+
+void
+dmsc_image_close(int *fd, bool sync)
+{
+	if (*fd < 0)
+		return;
+	if (sync)
+		(void)fdatasync(*fd);
+	(void)close(*fd);
+	*fd = -1;
+}

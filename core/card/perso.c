@@ -1,0 +1,162 @@
+/* PUT DATA of a card in the initialisation life cycle. */
+#include <string.h>
+
+#include "base/base.h"
+#include "card/card.h"
+#include "card/pins.h"
+
+/*
+ * P1P2 of `00 DA` (man page dmsc-card(7), TAGS). All of it ends for ever with
+ * ACTIVATE on the MF.
+ *
+ * 0101  ATR: 2 to 33 bytes, TS 3B or 3F, T0, the rest as it says
+ * 0102  ICCID: 10 bytes as in EF.ICCID; an EF.ICCID made later gets it, one
+ *       that is there is written
+ * 0103  name of the profile: 1 to 15 bytes of text
+ * 02kk  PIN or administrative key kk (01..08 0A..0E 11, local 81..88 8A..8E
+ *       of the current DF): value (8), tries (1..15), flags (01 enabled, 02
+ *       can be disabled), then perhaps unblocking value (8) and its tries
+ * 03kk  cryptographic key kk: reserved, 6A81
+ */
+enum {
+	TAG_ATR = 0x0101, TAG_ICCID = 0x0102, TAG_PROFILE = 0x0103,
+	GROUP_PIN = 0x02, GROUP_KEY = 0x03, TRIES_MAX = 15,
+	PIN_ONLY = PIN_LEN + 2, PIN_AND_PUK = 2 * PIN_LEN + 3,
+	ICCID_FID = 0x2FE2, ATR_MIN = 2
+};
+
+struct dmsc_rd
+dmsc_card_stored(const struct dmsc_card *c, uint32_t at)
+{
+	return dmsc_rd_of(c->mem->ram + at + 1, c->mem->ram[at]);
+}
+
+static void
+store(struct dmsc_card *c, uint32_t at, struct dmsc_rd v)
+{
+	dmsc_mem_u8(c->mem, at, (unsigned)v.left);
+	dmsc_mem_put(c->mem, at + 1, v);
+}
+
+/* Whether the parts that T0 and the TDi announce fill the ATR exactly. */
+static bool
+atr_is_sound(struct dmsc_rd r)
+{
+	uint8_t ts, b, protocols = 0, check = 0;
+	struct dmsc_rd skipped, body;
+	unsigned history, n;
+
+	if (dmsc_rd_u8(&r, &ts) != DMSC_E_OK || (ts != 0x3B && ts != 0x3F))
+		return false;
+	body = r;
+	if (dmsc_rd_u8(&r, &b) != DMSC_E_OK)
+		return false;
+	history = b & 0x0F;
+	for (;;) {
+		n = (b >> 4 & 1u) + (b >> 5 & 1u) + (b >> 6 & 1u);
+		if (dmsc_rd_take(&r, n, &skipped) != DMSC_E_OK)
+			return false;
+		if ((b & 0x80) == 0)
+			break;
+		if (dmsc_rd_u8(&r, &b) != DMSC_E_OK)
+			return false;
+		protocols |= b & 0x0F;
+	}
+	if (dmsc_rd_take(&r, history, &skipped) != DMSC_E_OK)
+		return false;
+	if (protocols == 0)
+		return r.left == 0;
+	for (; body.left > 0; body = dmsc_rd_slice(body, 1, body.left))
+		check ^= body.p[0];
+	return r.left == 1 && check == 0;
+}
+
+static unsigned
+put_iccid(struct dmsc_card *c, struct dmsc_rd v)
+{
+	const struct dmsc_card_file *f;
+	int i;
+
+	if (v.left != DMSC_CARD_ICCID)
+		return SW_LENGTH;
+	store(c, DMSC_CARD_AT_ICCID, v);
+	if (c->mf == DMSC_CARD_NONE ||
+	    (i = dmsc_card_child(c, c->mf, ICCID_FID)) == DMSC_CARD_NONE)
+		return SW_OK;
+	f = dmsc_card_at(c, i);
+	if (f->kind == KIND_TRANSPARENT && f->size >= v.left)
+		dmsc_mem_put(c->mem, f->data, v);
+	return SW_OK;
+}
+
+static bool
+ref_is_sound(unsigned ref)
+{
+	unsigned n = ref & ~(unsigned)LOCAL;
+
+	return (n >= 1 && n <= 8) || (n >= 0x0A && n <= 0x0E) ||
+	    ref == UNIVERSAL;
+}
+
+static unsigned
+put_pin(struct dmsc_card_call *k, unsigned ref)
+{
+	struct dmsc_rd v = k->a->data;
+	unsigned puk_tries = 1;
+
+	if (!ref_is_sound(ref) || ((ref & LOCAL) != 0 &&
+	    k->ch->df == DMSC_CARD_NONE))
+		return SW_NO_REF;
+	if (v.left != PIN_ONLY && v.left != PIN_AND_PUK)
+		return SW_LENGTH;
+	if (v.left == PIN_AND_PUK)
+		puk_tries = v.p[PIN_AND_PUK - 1];
+	if (v.p[PIN_LEN] == 0 || v.p[PIN_LEN] > TRIES_MAX ||
+	    puk_tries == 0 || puk_tries > TRIES_MAX)
+		return SW_DATA;
+	return dmsc_card_set_pin(k->c, k->ch->df, ref, v);
+}
+
+static unsigned
+put(struct dmsc_card_call *k, unsigned tag)
+{
+	struct dmsc_rd v = k->a->data;
+
+	switch (tag) {
+	case TAG_ATR:
+		if (v.left < ATR_MIN || v.left > DMSC_ATR_MAX)
+			return SW_LENGTH;
+		if (!atr_is_sound(v))
+			return SW_DATA;
+		store(k->c, DMSC_CARD_AT_ATR, v);
+		return SW_OK;
+	case TAG_ICCID:
+		return put_iccid(k->c, v);
+	case TAG_PROFILE:
+		if (v.left == 0 || v.left > DMSC_CARD_PROFILE_MAX)
+			return SW_LENGTH;
+		store(k->c, DMSC_CARD_AT_PROFILE, v);
+		return SW_OK;
+	default:
+		if (tag >> 8 == GROUP_PIN)
+			return put_pin(k, tag & 0xFF);
+		return tag >> 8 == GROUP_KEY ? SW_FUNCTION : SW_NO_REF;
+	}
+}
+
+unsigned
+dmsc_card_put_data(struct dmsc_card_call *k)
+{
+	unsigned sw;
+
+	if (k->c->life != LIFE_INIT)
+		return SW_CONDITIONS;
+	if (k->a->data.left == 0)
+		return SW_LENGTH;
+	if ((sw = put(k, (unsigned)k->a->p1 << 8 | k->a->p2)) != SW_OK ||
+	    (sw = dmsc_card_keep(k->c)) != SW_OK)
+		return sw;
+	dmsc_card_load_pins(k->c);
+	dmsc_card_fcp_pins(k->c);
+	return SW_OK;
+}

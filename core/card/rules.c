@@ -1,0 +1,261 @@
+/* Access rules (TS 102 221, 9.2): compact, expanded and by EF.ARR. */
+#include <string.h>
+
+#include "card/card.h"
+#include "tlv/ber.h"
+
+enum {
+	AM_BYTE = 0x80, SC_ALWAYS = 0x90, SC_NEVER = 0x97, SC_BYTE = 0x9E,
+	SC_PIN = 0xA4, SC_OR = 0xA0, SC_AND = 0xA7, SC_NOT = 0xAF,
+	KEY_REF = 0x83, NESTING = 8,
+	/* compact: b8 all of, b7 secure messaging, b6 external, b5 user */
+	C_ALWAYS = 0x00, C_NEVER = 0xFF, C_ALL = 0x80, C_SM = 0x40,
+	C_EXTERNAL = 0x20, C_USER = 0x10
+};
+
+/* The DF whose PINs a rule of f means. */
+static int
+home_of(const struct dmsc_card *c, const struct dmsc_card_file *f)
+{
+	return f->kind == KIND_DF ? dmsc_card_index(c, f) : f->parent;
+}
+
+/* The PIN of the application: the first key reference 01..08 or 81..88 that
+ * the nearest PIN status template names; 0: none. */
+static unsigned
+application_pin(const struct dmsc_card *c, int df)
+{
+	struct dmsc_rd rest, v;
+	uint32_t tag;
+
+	for (; df != DMSC_CARD_NONE; df = c->files[df].parent) {
+		rest = c->files[df].pins;
+		while (rest.left > 0 &&
+		    dmsc_tlv_next(&rest, &tag, &v) == DMSC_E_OK)
+			if (tag == KEY_REF && v.left == 1 &&
+			    (v.p[0] & 0x7F) <= 8)
+				return v.p[0];
+	}
+	return 0;
+}
+
+static bool
+compact_holds(struct dmsc_card *c, int df, unsigned sc)
+{
+	unsigned ref;
+	bool user;
+
+	if (sc == C_ALWAYS)
+		return true;
+	if (sc == C_NEVER || (sc & C_USER) == 0)
+		return false;
+	if ((sc & C_ALL) != 0 && (sc & (C_SM | C_EXTERNAL)) != 0)
+		return false;
+	ref = application_pin(c, df);
+	user = ref != 0 && dmsc_card_pin_holds(c, df, ref);
+	return user;
+}
+
+static bool
+pin_holds(struct dmsc_card *c, int df, struct dmsc_rd v)
+{
+	struct dmsc_rd ref;
+
+	return dmsc_tlv_find(v, KEY_REF, &ref) == DMSC_E_OK &&
+	    ref.left == 1 && dmsc_card_pin_holds(c, df, ref.p[0]);
+}
+
+static bool holds(struct dmsc_card *c, int df, struct dmsc_rd sc,
+    unsigned depth);
+
+/* A template: all hold (AND), one holds (OR), none holds (NOT). */
+static bool
+group_holds(struct dmsc_card *c, int df, uint32_t kind, struct dmsc_rd v,
+    unsigned depth)
+{
+	struct dmsc_rd x, raw;
+	unsigned n = 0, good = 0;
+	uint32_t tag;
+
+	if (depth >= NESTING)
+		return false;
+	while (v.left > 0) {
+		if (dmsc_tlv_next_raw(&v, &tag, &x, &raw) != DMSC_E_OK)
+			return false;
+		n++;
+		good += holds(c, df, raw, depth + 1) ? 1 : 0;
+	}
+	if (n == 0)
+		return false;
+	return kind == SC_AND ? good == n : kind == SC_OR ? good > 0 :
+	    good == 0;
+}
+
+/* One SC_DO. What is not understood lets nobody in. */
+static bool
+holds(struct dmsc_card *c, int df, struct dmsc_rd sc, unsigned depth)
+{
+	struct dmsc_rd v;
+	uint32_t tag;
+
+	if (dmsc_tlv_next(&sc, &tag, &v) != DMSC_E_OK)
+		return false;
+	switch (tag) {
+	case SC_ALWAYS:
+		return v.left == 0;
+	case SC_PIN:
+		return pin_holds(c, df, v);
+	case SC_BYTE:
+		return v.left == 1 && compact_holds(c, df, v.p[0]);
+	case SC_OR:
+	case SC_AND:
+	case SC_NOT:
+		return group_holds(c, df, tag, v, depth);
+	case SC_NEVER:
+	default:
+		return false;
+	}
+}
+
+/* An expanded rule: each AM_DO byte and the SC_DO behind it. The first that
+ * names a mode decides; FF ends the record. */
+static void
+parse_expanded(struct dmsc_rd rule, struct dmsc_rd sc[MODES])
+{
+	struct dmsc_rd am, cond, raw;
+	uint32_t tag, sc_tag;
+	unsigned m;
+
+	memset(sc, 0, MODES * sizeof *sc);
+	while (rule.left > 0 && rule.p[0] != 0xFF && rule.p[0] != 0x00) {
+		if (dmsc_tlv_next(&rule, &tag, &am) != DMSC_E_OK ||
+		    dmsc_tlv_next_raw(&rule, &sc_tag, &cond, &raw) !=
+		    DMSC_E_OK)
+			return;
+		for (m = 0; m < MODES && tag == AM_BYTE && am.left == 1; m++)
+			if ((am.p[0] >> m & 1) != 0 && sc[m].p == NULL)
+				sc[m] = raw;
+	}
+}
+
+/* AM byte, then a condition byte for each bit from b7 down. The bytes are
+ * given as SC_DOs of one byte value: only p of the view is used. */
+static void
+parse_compact(struct dmsc_rd rule, struct dmsc_rd sc[MODES])
+{
+	unsigned m = MODES;
+	uint8_t am;
+
+	memset(sc, 0, MODES * sizeof *sc);
+	if (dmsc_rd_u8(&rule, &am) != DMSC_E_OK)
+		return;
+	while (m-- > 0)
+		if ((am >> m & 1) != 0 &&
+		    dmsc_rd_take(&rule, 1, &sc[m]) != DMSC_E_OK)
+			return;
+}
+
+/* EF.ARR with this identifier: beside the file, then further up. */
+static struct dmsc_card_file *
+rule_file(struct dmsc_card *c, const struct dmsc_card_file *f, unsigned fid)
+{
+	int df = f->parent == DMSC_CARD_NONE ? c->mf : f->parent, i;
+
+	for (; df != DMSC_CARD_NONE; df = c->files[df].parent) {
+		i = dmsc_card_child(c, df, fid);
+		if (i != DMSC_CARD_NONE &&
+		    c->files[i].kind == KIND_LINEAR)
+			return dmsc_card_at(c, i);
+	}
+	return NULL;
+}
+
+static struct dmsc_rd
+rule_record(struct dmsc_card *c, const struct dmsc_card_file *f,
+    unsigned fid, unsigned record)
+{
+	struct dmsc_card_file *arr = rule_file(c, f, fid);
+
+	if (arr == NULL || record == 0 || record > arr->records)
+		return dmsc_rd_of(NULL, 0);
+	arr->has_rules_inside = true;
+	return dmsc_rd_of(c->mem->ram + arr->data +
+	    (record - 1) * arr->record_len, arr->record_len);
+}
+
+/* 8B: FID and record, or FID and pairs of security environment and record;
+ * 00 is the application PIN disabled, 01 enabled. */
+static void
+parse_referenced(struct dmsc_card *c, const struct dmsc_card_file *f,
+    struct dmsc_rd sc[2][MODES])
+{
+	struct dmsc_rd r = f->sec;
+	uint16_t fid;
+	uint8_t se, record;
+
+	memset(sc, 0, 2 * sizeof sc[0]);
+	if (dmsc_rd_u16(&r, &fid) != DMSC_E_OK)
+		return;
+	if (r.left == 1) {
+		parse_expanded(rule_record(c, f, fid, r.p[0]), sc[0]);
+		memcpy(sc[1], sc[0], sizeof sc[0]);
+		return;
+	}
+	while (dmsc_rd_u8(&r, &se) == DMSC_E_OK &&
+	    dmsc_rd_u8(&r, &record) == DMSC_E_OK)
+		if (se <= 1)
+			parse_expanded(rule_record(c, f, fid, record),
+			    sc[se]);
+}
+
+static void
+learn(struct dmsc_card *c, struct dmsc_card_file *f)
+{
+	struct dmsc_card_rules *k = &f->rules;
+
+	memset(k, 0, sizeof *k);
+	k->known = c->rules_now;
+	if (f->sec_tag == 0x8B) {
+		parse_referenced(c, f, k->sc);
+		return;
+	}
+	if (f->sec_tag == 0x8C)
+		parse_compact(f->sec, k->sc[0]);
+	else if (f->sec_tag == 0xAB)
+		parse_expanded(f->sec, k->sc[0]);
+	memcpy(k->sc[1], k->sc[0], sizeof k->sc[0]);
+}
+
+static unsigned
+environment(struct dmsc_card *c, int df)
+{
+	unsigned ref = application_pin(c, df);
+	const struct dmsc_card_pin *p;
+
+	if (ref == 0 || (p = dmsc_card_pin(c, df, ref)) == NULL)
+		return 1;
+	return dmsc_card_pin_enabled(c, p) ? 1 : 0;
+}
+
+bool
+dmsc_card_allowed(struct dmsc_card *c, const struct dmsc_card_file *cf,
+    enum dmsc_card_mode mode)
+{
+	struct dmsc_card_file *f = dmsc_card_at(c, dmsc_card_index(c, cf));
+	const struct dmsc_rd *sc;
+	int df = home_of(c, f);
+
+	if (c->life == LIFE_INIT)
+		return true;
+	if (f->rules.known != c->rules_now)
+		learn(c, f);
+	sc = &f->rules.sc[1][mode];
+	if (f->sec_tag == 0x8B && f->sec.left > 3)
+		sc = &f->rules.sc[environment(c, df)][mode];
+	if (sc->p == NULL)
+		return false;
+	if (f->sec_tag == 0x8C)
+		return compact_holds(c, df, sc->p[0]);
+	return (sc->p[0] == SC_ALWAYS && sc->p[1] == 0) ||
+	    holds(c, df, *sc, 0);
+}
