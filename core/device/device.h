@@ -8,11 +8,18 @@
 
 #include <dmsc/device.h>
 
-/* As dmsc_device_poweron; the card was reset by the caller, u is fresh. ask
- * may be NULL (no answer: what asks is skipped). Reads through u only. */
+struct dmsc_poweron_env {
+	const char *state_dir;
+	/* May be NULL: a question has no answer then. */
+	int (*ask)(void *arg, const char *question, bool *yes);
+	void *arg;
+	struct dmsc_err *e;
+};
+
+/* As dmsc_device_poweron. The card was reset by the caller; u and g are its,
+ * NULL where there is no card. NOANSWER and DATA come with a report. */
 int dmsc_poweron_run(struct dmsc_uicc *u, struct dmsc_guard *g,
-    const char *state_dir, const struct dmsc_poweron_opts *o,
-    int (*ask)(void *arg, const char *question, bool *yes), void *arg,
-    struct dmsc_poweron **out, struct dmsc_err *e) DMSC_MUST_CHECK;
+    const struct dmsc_poweron_env *env, const struct dmsc_poweron_opts *o,
+    struct dmsc_poweron **out) DMSC_MUST_CHECK;
 
 #endif

@@ -60,6 +60,9 @@ struct dmsc_device_info {
 extern const struct dmsc_view dmsc_taken_view, dmsc_poweron_view,
     dmsc_device_info_view;
 
+/* A cold reset first; no card connected is power-on without a card. NOANSWER
+ * (a document asks and nobody answered) and DATA (a document is broken) come
+ * with a report that says which; the other documents were dealt with. */
 int dmsc_device_poweron(struct dmsc_session *s,
     const struct dmsc_poweron_opts *o, struct dmsc_poweron **out)
     DMSC_MUST_CHECK;

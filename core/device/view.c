@@ -1,0 +1,39 @@
+/* The fields of the device's reports (dmsc/device.h). */
+#include <dmsc/device.h>
+
+static const struct dmsc_field taken_fields[] = {
+	DMSC_F(dmsc_taken, document, DMSC_K_STR),
+	DMSC_F(dmsc_taken, kind, DMSC_K_STR),
+	DMSC_F(dmsc_taken, state, DMSC_K_STR),
+	DMSC_F(dmsc_taken, why, DMSC_K_STR),
+	DMSC_F_STRS(dmsc_taken, places, n_places),
+	DMSC_F_END
+};
+const struct dmsc_view dmsc_taken_view = { "taken",
+	sizeof(struct dmsc_taken), taken_fields };
+
+static const struct dmsc_field poweron_fields[] = {
+	DMSC_F(dmsc_poweron, device, DMSC_K_STR),
+	DMSC_F(dmsc_poweron, card, DMSC_K_STR),
+	DMSC_F(dmsc_poweron, provisioning, DMSC_K_STR),
+	DMSC_F_LIST(dmsc_poweron, documents, n_documents, &dmsc_taken_view),
+	DMSC_F(dmsc_poweron, changed, DMSC_K_BOOL),
+	DMSC_F(dmsc_poweron, apdus, DMSC_K_UINT),
+	DMSC_F(dmsc_poweron, bytes, DMSC_K_SIZE),
+	DMSC_F(dmsc_poweron, apdus_read, DMSC_K_UINT),
+	DMSC_F_END
+};
+const struct dmsc_view dmsc_poweron_view = { "poweron",
+	sizeof(struct dmsc_poweron), poweron_fields };
+
+static const struct dmsc_field info_fields[] = {
+	DMSC_F(dmsc_device_info, device, DMSC_K_STR),
+	DMSC_F(dmsc_device_info, file, DMSC_K_STR),
+	DMSC_F(dmsc_device_info, card, DMSC_K_STR),
+	DMSC_F_LIST(dmsc_device_info, documents, n_documents,
+	    &dmsc_taken_view),
+	DMSC_F(dmsc_device_info, nodes, DMSC_K_SIZE),
+	DMSC_F_END
+};
+const struct dmsc_view dmsc_device_info_view = { "device",
+	sizeof(struct dmsc_device_info), info_fields };

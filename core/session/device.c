@@ -1,0 +1,256 @@
+/* The public calls of dmsc/device.h on a session. */
+#include "session/session.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "device/device.h"
+#include "device/state.h"
+#include "dm/dm.h"
+
+/* A device that is switched on resets its card: no right of the shell's
+ * session helps it, and none of its own stays behind. */
+static int
+switch_on(struct dmsc_session *s, bool *card)
+{
+	int r;
+
+	*card = false;
+	if (!dmsc_connected(s))
+		return DMSC_E_OK;
+	r = dmsc_reset(s, true);
+	if (r == DMSC_E_NOCARD || r == DMSC_E_REMOVED)
+		return DMSC_E_OK;
+	*card = r == DMSC_E_OK;
+	return r;
+}
+
+int
+dmsc_device_poweron(struct dmsc_session *s,
+    const struct dmsc_poweron_opts *o, struct dmsc_poweron **out)
+{
+	struct dmsc_poweron_env env = { .state_dir = s->state_dir,
+	    .ask = s->ui.ask, .arg = s->ui.arg, .e = &s->err };
+	struct dmsc_err kept;
+	bool card;
+	int r;
+
+	*out = NULL;
+	if ((r = switch_on(s, &card)) != DMSC_E_OK)
+		return r;
+	r = dmsc_poweron_run(card ? s->uicc : NULL, card ? s->guard : NULL,
+	    &env, o, out);
+	if (card && dmsc_uicc_any_right(s->uicc)) {
+		kept = s->err;
+		if (dmsc_reset(s, true) != DMSC_E_OK)
+			dmsc_session_warn(s,
+			    "the card could not be reset after power-on");
+		s->err = kept;
+	}
+	return r;
+}
+
+static int
+no_memory(struct dmsc_session *s)
+{
+	return dmsc_fail(&s->err, DMSC_E_NOMEM, "out of memory");
+}
+
+static int
+show_origin(struct dmsc_device_info *info, const struct dmsc_origin *o)
+{
+	struct dmsc_taken *t = dmsc_list_add(&info->documents,
+	    &info->n_documents, sizeof *t);
+	struct dmsc_buf *uri = dmsc_buf_new(4096);
+	const char *text;
+	int r = t == NULL || uri == NULL ? DMSC_E_NOMEM : DMSC_E_OK;
+	size_t k;
+
+	if (r == DMSC_E_OK && (dmsc_str_set(&t->document, "%s",
+	    o->document) != DMSC_E_OK ||
+	    dmsc_str_set(&t->kind, "%s", o->kind) != DMSC_E_OK ||
+	    dmsc_str_set(&t->state, "taken") != DMSC_E_OK ||
+	    dmsc_str_set(&t->why, "from %s", o->card[0] == '\0' ?
+	    "a card without identity" : o->card) != DMSC_E_OK))
+		r = DMSC_E_NOMEM;
+	for (k = 0; r == DMSC_E_OK && dmsc_origin_place(o, k, uri); k++) {
+		text = dmsc_buf_cstr(uri);
+		r = text == NULL ? DMSC_E_NOMEM : dmsc_strs_add(&t->places,
+		    &t->n_places, "./%s", text);
+	}
+	dmsc_buf_free(&uri);
+	return r;
+}
+
+int
+dmsc_device_show(struct dmsc_session *s, const char *device,
+    struct dmsc_device_info **out)
+{
+	struct dmsc_device *d = NULL;
+	struct dmsc_device_info *info = NULL;
+	struct dmsc_origin o;
+	char card[64];
+	size_t i;
+	int r;
+
+	*out = NULL;
+	r = dmsc_device_load(s->state_dir, device, &d, &s->err);
+	if (r != DMSC_E_OK)
+		return r;
+	dmsc_device_card(d, card, sizeof card);
+	info = dmsc_view_new(&dmsc_device_info_view);
+	r = info == NULL ? DMSC_E_NOMEM : dmsc_str_set(&info->device, "%s",
+	    d->name);
+	if (r == DMSC_E_OK)
+		r = dmsc_str_set(&info->file, "%s", d->file);
+	if (r == DMSC_E_OK && card[0] != '\0')
+		r = dmsc_str_set(&info->card, "%s", card);
+	for (i = 0; r == DMSC_E_OK && dmsc_origin_at(d, i, &o); i++)
+		r = show_origin(info, &o);
+	if (r == DMSC_E_OK) {
+		info->nodes = dmsc_tree_count(d->tree);
+		*out = info;
+	} else {
+		dmsc_view_free(&dmsc_device_info_view, info);
+		r = no_memory(s);
+	}
+	dmsc_device_free(&d);
+	return r;
+}
+
+int
+dmsc_device_tree(struct dmsc_session *s, const char *device,
+    struct dmsc_tree **out)
+{
+	struct dmsc_device *d = NULL;
+	int r;
+
+	*out = NULL;
+	r = dmsc_device_load(s->state_dir, device, &d, &s->err);
+	if (r != DMSC_E_OK)
+		return r;
+	*out = d->tree;
+	d->tree = NULL;
+	dmsc_device_free(&d);
+	return DMSC_E_OK;
+}
+
+/* Grafts the MO that stands at uri in from to the same URI in to. */
+static int
+copy_at(struct dmsc_tree *to, const struct dmsc_tree *from, const char *uri)
+{
+	const struct dmsc_node *n = dmsc_tree_find(from, uri);
+	struct dmsc_node *parent = dmsc_tree_root(to), *slot;
+	const char *slash = strrchr(uri, '/');
+	char up[1024];
+	int r;
+
+	if (n == NULL)
+		return DMSC_E_OK;
+	if (slash != NULL) {
+		if ((size_t)(slash - uri) >= sizeof up)
+			return DMSC_E_LIMIT;
+		(void)snprintf(up, sizeof up, "%.*s", (int)(slash - uri), uri);
+		if ((parent = dmsc_tree_find(to, up)) == NULL) {
+			r = dmsc_tree_add(to, up, DMSC_FMT_NODE, NULL,
+			    dmsc_rd_str(""), &parent);
+			if (r != DMSC_E_OK)
+				return r;
+		}
+	}
+	return dmsc_node_graft(to, parent, dmsc_node_name(n), n, &slot);
+}
+
+/* What the card's readable dm documents would put into an empty device. */
+static int
+card_side(struct dmsc_session *s, const struct dmsc_doc_list *l,
+    struct dmsc_tree *t)
+{
+	const struct dmsc_tree *doc;
+	const struct dmsc_node *at, *n;
+	struct dmsc_buf *uri = dmsc_buf_new(4096);
+	char path[1024];
+	unsigned status;
+	size_t i;
+	int r = uri == NULL ? no_memory(s) : DMSC_E_OK;
+
+	for (i = 0; r == DMSC_E_OK && i < l->n_documents; i++) {
+		if (strcmp(l->documents[i].kind, "dm") != 0)
+			continue;
+		(void)snprintf(path, sizeof path, "/%s",
+		    l->documents[i].name);
+		r = dmsc_at(s, path, &doc, &at);
+		if (r == DMSC_E_AUTH) {
+			r = DMSC_E_OK;
+			dmsc_session_warn(s, "a document that may not be read "
+			    "was left out");
+			continue;
+		}
+		for (n = r == DMSC_E_OK ? dmsc_node_first(at) : NULL;
+		    n != NULL && r == DMSC_E_OK; n = dmsc_node_next(n)) {
+			dmsc_buf_reset(uri);
+			if (strcmp(dmsc_node_name(n), "DMSC") != 0)
+				r = dmsc_dm_place(t, n, true, uri, &status);
+		}
+	}
+	dmsc_buf_free(&uri);
+	return r;
+}
+
+/* What the device holds of the MOs that came from a card. */
+static int
+device_side(const struct dmsc_device *d, struct dmsc_tree *t)
+{
+	struct dmsc_buf *uri = dmsc_buf_new(4096);
+	struct dmsc_origin o;
+	const char *text;
+	size_t i, k;
+	int r = uri == NULL ? DMSC_E_NOMEM : DMSC_E_OK;
+
+	for (i = 0; r == DMSC_E_OK && dmsc_origin_at(d, i, &o); i++)
+		for (k = 0; r == DMSC_E_OK && dmsc_origin_place(&o, k, uri);
+		    k++) {
+			text = dmsc_buf_cstr(uri);
+			r = text == NULL ? DMSC_E_NOMEM :
+			    copy_at(t, d->tree, text);
+		}
+	dmsc_buf_free(&uri);
+	return r;
+}
+
+int
+dmsc_device_diff(struct dmsc_session *s, const char *device,
+    struct dmsc_diff **out)
+{
+	struct dmsc_tree *card = dmsc_tree_new(SIZE_MAX / 2);
+	struct dmsc_tree *dev = dmsc_tree_new(SIZE_MAX / 2);
+	struct dmsc_doc_list *l = NULL;
+	struct dmsc_device *d = NULL;
+	int r;
+
+	*out = NULL;
+	if (card == NULL || dev == NULL)
+		r = no_memory(s);
+	else
+		r = dmsc_device_load(s->state_dir, device, &d, &s->err);
+	if (r == DMSC_E_OK)
+		r = dmsc_docs(s, &l);
+	if (r == DMSC_E_OK)
+		r = card_side(s, l, card);
+	if (r == DMSC_E_OK && (device_side(d, dev) != DMSC_E_OK ||
+	    dmsc_tree_diff(dmsc_tree_root(card), dmsc_tree_root(dev), out) !=
+	    DMSC_E_OK))
+		r = no_memory(s);
+	dmsc_view_free(&dmsc_doc_list_view, l);
+	dmsc_device_free(&d);
+	dmsc_tree_free(&card);
+	dmsc_tree_free(&dev);
+	return r;
+}
+
+int
+dmsc_device_reset(struct dmsc_session *s, const char *device)
+{
+	return dmsc_device_remove(s->state_dir, device, &s->err);
+}
