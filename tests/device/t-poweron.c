@@ -1,0 +1,315 @@
+/*
+ * Power-on of the simulated device (use case 5.1; USE-1, USE-2, USE-3): first,
+ * unchanged, changed, removed and swapped card, second device, each
+ * confirmation case. The trees and reports are compared, not only the codes.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <dmsc/api.h>
+
+#include "tap.h"
+
+/* req: GEN-2 GEN-6 GEN-21 USE-1 USE-2 USE-3 UC-5.1 */
+
+static char folder[] = "/tmp/dmsc-t-poweron-XXXXXX";
+static struct dmsc_session *s;
+static int asked;
+static bool answer;
+
+static int
+ask(void *arg, const char *question, bool *yes)
+{
+	(void)arg;
+	(void)question;
+	asked++;
+	*yes = answer;
+	return DMSC_E_OK;
+}
+
+static const char *
+image(const char *name)
+{
+	static char path[128];
+
+	(void)snprintf(path, sizeof path, "sim:%s/%s", folder, name);
+	return path;
+}
+
+static bool
+new_card(const char *name, const char *iccid)
+{
+	struct dmsc_card_new_opts o = { .image = image(name) + 4,
+	    .iccid = iccid, .force = true };
+	struct dmsc_image_info *info = NULL;
+	int r = dmsc_card_new(s, &o, &info);
+
+	if (r != DMSC_E_OK)
+		printf("# card new: %s\n", dmsc_session_err(s)->message);
+	dmsc_view_free(&dmsc_image_info_view, info);
+	return r == DMSC_E_OK;
+}
+
+static bool
+pin(unsigned ref, const char *content)
+{
+	struct dmsc_secret *v = NULL;
+	bool good = dmsc_secret_parse(dmsc_rd_str(content), true, &v,
+	    dmsc_session_err(s)) == DMSC_E_OK &&
+	    dmsc_pin_run(s, DMSC_PIN_VERIFY, ref, v, NULL, false) ==
+	    DMSC_E_OK;
+
+	dmsc_secret_free(&v);
+	return good;
+}
+
+/* Commits the working copy under ADM1. */
+static bool
+commit(void)
+{
+	struct dmsc_commit *c = NULL;
+	int r = pin(0x0A, "hex:4444444444444444") ?
+	    dmsc_commit(s, false, &c) : dmsc_session_err(s)->code;
+
+	if (r != DMSC_E_OK)
+		printf("# commit: %s: %s\n", dmsc_session_err(s)->message,
+		    dmsc_session_err(s)->why);
+	dmsc_view_free(&dmsc_commit_view, c);
+	return r == DMSC_E_OK;
+}
+
+static struct dmsc_poweron *
+power_on(const struct dmsc_poweron_opts *o, int *code)
+{
+	static const struct dmsc_poweron_opts plain;
+	struct dmsc_poweron *p = NULL;
+
+	*code = dmsc_device_poweron(s, o != NULL ? o : &plain, &p);
+	if (*code != DMSC_E_OK)
+		printf("# power-on: %s: %s\n", dmsc_session_err(s)->message,
+		    dmsc_session_err(s)->why);
+	return p;
+}
+
+/* The report says that of the document; NULL p is false. */
+static bool
+says(const struct dmsc_poweron *p, const char *doc, const char *state)
+{
+	size_t i;
+
+	for (i = 0; p != NULL && i < p->n_documents; i++)
+		if (strcmp(p->documents[i].document, doc) == 0)
+			return strcmp(p->documents[i].state, state) == 0;
+	return false;
+}
+
+static bool
+device_has(const char *device, const char *uri, const char *value)
+{
+	struct dmsc_tree *t = NULL;
+	const struct dmsc_node *n;
+	bool good;
+
+	if (dmsc_device_tree(s, device, &t) != DMSC_E_OK)
+		return false;
+	n = dmsc_tree_find(t, uri);
+	good = value == NULL ? n == NULL :
+	    n != NULL && dmsc_rd_eq_str(dmsc_node_value(n), value);
+	dmsc_tree_free(&t);
+	return good;
+}
+
+/* One power-on: the code, and what the report says of OperatorX. */
+static bool
+run(const struct dmsc_poweron_opts *o, int want, const char *state)
+{
+	int code;
+	struct dmsc_poweron *p = power_on(o, &code);
+	bool good = code == want && says(p, "OperatorX", state);
+
+	dmsc_view_free(&dmsc_poweron_view, p);
+	return good;
+}
+
+static void
+test_first_and_unchanged(void)
+{
+	struct dmsc_poweron *p;
+	unsigned first;
+	int code;
+
+	p = power_on(NULL, &code);
+	ok(code == DMSC_E_OK && p->changed && says(p, "OperatorX", "added"),
+	    "the first power-on adds the public document");
+	ok(says(p, "Personal", "skipped"),
+	    "the private one is skipped: needs its PIN");
+	ok(device_has(NULL, "DMAcc/opx/AppID", "w7"),
+	    "the account is in the device's tree");
+	first = p == NULL ? 0 : p->apdus;
+	dmsc_view_free(&dmsc_poweron_view, p);
+	p = power_on(NULL, &code);
+	ok(code == DMSC_E_OK && !p->changed &&
+	    says(p, "OperatorX", "unchanged"), "then it is unchanged");
+	ok(p != NULL && p->apdus <= first,
+	    "and costs no more than the reads needed to know");
+	dmsc_view_free(&dmsc_poweron_view, p);
+}
+
+static void
+test_private(void)
+{
+	struct dmsc_secret *v = dmsc_secret_from(dmsc_rd_str("2468"));
+	struct dmsc_device_pin held = { 0x81, v };
+	struct dmsc_poweron_opts o = { .pins = &held, .n_pins = 1 };
+	struct dmsc_poweron *p;
+	int code;
+
+	p = power_on(&o, &code);
+	ok(code == DMSC_E_OK && says(p, "Personal", "added"),
+	    "with PIN 81 the private document is added");
+	dmsc_view_free(&dmsc_poweron_view, p);
+	p = power_on(NULL, &code);
+	ok(code == DMSC_E_OK && !p->changed && says(p, "Personal", "skipped"),
+	    "without it later, what was taken stays");
+	dmsc_view_free(&dmsc_poweron_view, p);
+	dmsc_secret_free(&v);
+}
+
+static void
+test_changed(void)
+{
+	ok(dmsc_edit_set(s, "/OperatorX/DMAcc/opx/Name",
+	    dmsc_rd_str("Changed"), NULL, NULL) == DMSC_E_OK && commit() &&
+	    run(NULL, DMSC_E_OK, "replaced") &&
+	    device_has(NULL, "DMAcc/opx/Name", "Changed"),
+	    "a changed document replaces what it had brought");
+}
+
+static void
+test_swapped(void)
+{
+	struct dmsc_poweron *p;
+	int code;
+
+	if (!ok(new_card("b.img", "8988211000000000025") &&
+	    dmsc_connect(s, image("b.img")) == DMSC_E_OK, "another card"))
+		return;
+	p = power_on(NULL, &code);
+	ok(code == DMSC_E_OK && p->changed && p->n_documents >= 3 &&
+	    device_has(NULL, "DMAcc/opx/Name", "Changed") == false,
+	    "what came from the old card goes, the new one's comes");
+	dmsc_view_free(&dmsc_poweron_view, p);
+	ok(dmsc_connect(s, image("a.img")) == DMSC_E_OK &&
+	    run(NULL, DMSC_E_OK, "removed") == false &&
+	    device_has(NULL, "DMAcc/opx/Name", "Changed"),
+	    "and back again");
+}
+
+static void
+test_second_device(void)
+{
+	struct dmsc_poweron_opts o = { .device = "second" };
+	struct dmsc_device_info *info = NULL;
+
+	ok(run(&o, DMSC_E_OK, "added") &&
+	    device_has("second", "DMAcc/opx/Name", "Changed"),
+	    "a second device is a second name");
+	ok(dmsc_device_show(s, "second", &info) == DMSC_E_OK &&
+	    info->n_documents == 1 && info->card != NULL, "and is shown");
+	dmsc_view_free(&dmsc_device_info_view, info);
+	ok(dmsc_device_reset(s, "second") == DMSC_E_OK &&
+	    device_has("second", "DMAcc", NULL), "reset makes it new");
+	o.device = "../x";
+	ok(dmsc_device_show(s, o.device, &info) == DMSC_E_USAGE,
+	    "a name with a slash is refused");
+}
+
+static bool
+set_confirmation(const char *value)
+{
+	static const char uri[] = "/OperatorX/DMSC/UserConfirmation";
+
+	if (value == NULL)
+		return dmsc_edit_rm(s, uri) == DMSC_E_OK && commit();
+	return dmsc_edit_set(s, uri, dmsc_rd_str(value), NULL, NULL) ==
+	    DMSC_E_OK && commit();
+}
+
+static void
+test_confirmation(void)
+{
+	static const struct {
+		const char *name, *rule;
+		enum dmsc_confirm confirm;
+		bool ask_silent, answer;
+		int asked;
+		const char *state;
+	} cases[] = {
+		{ "USE-1: asked, yes", "required", DMSC_CONFIRM_ASK, false,
+		    true, 1, "added" },
+		{ "USE-1: asked, no", "required", DMSC_CONFIRM_ASK, false,
+		    false, 1, "refused" },
+		{ "USE-1: --yes", "required", DMSC_CONFIRM_YES, false, false,
+		    0, "added" },
+		{ "USE-1: --no", "required", DMSC_CONFIRM_NO, false, true, 0,
+		    "refused" },
+		{ "USE-2: never asked", "none", DMSC_CONFIRM_NO, true, false,
+		    0, "added" },
+		{ "USE-3: silent, not asked", NULL, DMSC_CONFIRM_ASK, false,
+		    false, 0, "added" },
+		{ "USE-3: silent, the device asks", NULL, DMSC_CONFIRM_ASK,
+		    true, false, 1, "refused" },
+	};
+	struct dmsc_poweron_opts o = { .device = "third" };
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		if (i == 0 || i == 4 || i == 5)
+			ok(set_confirmation(cases[i].rule), "set the rule");
+		if (dmsc_device_reset(s, "third") != DMSC_E_OK)
+			return;
+		o.confirm = cases[i].confirm;
+		o.ask_silent = cases[i].ask_silent;
+		answer = cases[i].answer;
+		asked = 0;
+		ok(run(&o, DMSC_E_OK, cases[i].state) &&
+		    asked == cases[i].asked, cases[i].name);
+	}
+}
+
+static void
+test_removed(void)
+{
+	ok(dmsc_rmdoc(s, "/OperatorX") == DMSC_E_OK && commit() &&
+	    run(NULL, DMSC_E_OK, "removed") && device_has(NULL, "DMAcc", NULL),
+	    "a document that is gone from the card is removed");
+	dmsc_disconnect(s);
+	ok(run(NULL, DMSC_E_OK, "x") == false,
+	    "power-on without a card is no error");
+	ok(device_has(NULL, "DevInfo/Man", "dmsc"),
+	    "and leaves the device's own tree");
+}
+
+int
+main(void)
+{
+	struct dmsc_setup setup = { .ui = { .ask = ask } };
+
+	if (!ok(mkdtemp(folder) != NULL, "a state folder"))
+		return tap_done();
+	setup.state_dir = folder;
+	if (!ok(dmsc_session_new(&setup, &s) == DMSC_E_OK &&
+	    new_card("a.img", "8988211000000000017") &&
+	    dmsc_connect(s, image("a.img")) == DMSC_E_OK, "a demo card"))
+		return tap_done();
+	test_first_and_unchanged();
+	test_private();
+	test_changed();
+	test_swapped();
+	test_second_device();
+	test_confirmation();
+	test_removed();
+	dmsc_session_free(&s);
+	return tap_done();
+}
