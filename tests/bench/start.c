@@ -1,0 +1,186 @@
+/*
+ * Start-up times and memory beside the neighbours, in one run: one-shot, time
+ * to the first prompt (over a pseudo terminal), and the cost of one script
+ * line. Runs are interleaved, so that a busy machine is busy for all.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "base/clock.h"
+
+enum { ROUNDS = 25, LINES = 20000, PATIENCE_MS = 5000 };
+
+struct program {
+	const char *name;
+	const char *argv[6];
+	const char *prompt;	/* NULL: one shot */
+	double us[ROUNDS];
+	long kb;
+};
+
+static int
+by_value(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static double
+median(double *v, size_t n)
+{
+	qsort(v, n, sizeof *v, by_value);
+	return v[n / 2];
+}
+
+static void
+become(const struct program *p)
+{
+	execvp(p->argv[0], (char *const *)(uintptr_t)p->argv);
+	_exit(127);
+}
+
+static void
+reap(struct program *p, pid_t pid)
+{
+	struct rusage ru;
+	int status;
+
+	if (wait4(pid, &status, 0, &ru) == pid && ru.ru_maxrss > p->kb)
+		p->kb = ru.ru_maxrss;
+	if (p->prompt == NULL && (!WIFEXITED(status) ||
+	    WEXITSTATUS(status) != 0))
+		printf("# %s failed\n", p->name);
+}
+
+static double
+one_shot(struct program *p)
+{
+	uint64_t from = dmsc_now_us();
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		int null = open("/dev/null", O_RDWR);
+
+		(void)dup2(null, 0);
+		(void)dup2(null, 1);
+		become(p);
+	}
+	reap(p, pid);
+	return (double)(dmsc_now_us() - from);
+}
+
+static double
+to_prompt(struct program *p)
+{
+	uint64_t from = dmsc_now_us();
+	char seen[65536];
+	size_t n = 0;
+	double us = 0;
+	int fd;
+	pid_t pid = forkpty(&fd, NULL, NULL, NULL);
+
+	if (pid == 0)
+		become(p);
+	while (us == 0 && n < sizeof seen - 1) {
+		struct pollfd pfd = { fd, POLLIN, 0 };
+		ssize_t got;
+
+		if (poll(&pfd, 1, PATIENCE_MS) <= 0 ||
+		    (got = read(fd, seen + n, sizeof seen - 1 - n)) <= 0)
+			break;
+		n += (size_t)got;
+		seen[n] = '\0';
+		if (strstr(seen, p->prompt) != NULL)
+			us = (double)(dmsc_now_us() - from);
+	}
+	(void)kill(pid, SIGKILL);
+	reap(p, pid);
+	(void)close(fd);
+	return us;
+}
+
+static void
+measure(struct program *v, size_t n)
+{
+	size_t i, round;
+
+	for (round = 0; round < ROUNDS; round++)
+		for (i = 0; i < n; i++)
+			v[i].us[round] = v[i].prompt != NULL ?
+			    to_prompt(&v[i]) : one_shot(&v[i]);
+	for (i = 0; i < n; i++)
+		printf("  %-34s %8.2f ms %8ld kB\n", v[i].name,
+		    median(v[i].us, ROUNDS) / 1000, v[i].kb);
+}
+
+/* The cost of a line: a script of LINES lines less one of none. */
+static void
+measure_lines(const char *dmsc, const char *folder)
+{
+	char many[4096], none[4096];
+	struct program v[2] = { { .name = "lines",
+	    .argv = { dmsc, many, NULL } }, { .name = "no lines",
+	    .argv = { dmsc, none, NULL } } };
+	FILE *f;
+	int i;
+
+	(void)snprintf(many, sizeof many, "%s/many.dms", folder);
+	(void)snprintf(none, sizeof none, "%s/none.dms", folder);
+	if ((f = fopen(many, "w")) == NULL)
+		return;
+	for (i = 0; i < LINES; i++)
+		(void)fputs("pwd\n", f);
+	(void)fclose(f);
+	if ((f = fopen(none, "w")) == NULL)
+		return;
+	(void)fclose(f);
+	for (i = 0; i < ROUNDS / 5; i++) {
+		v[0].us[i] = one_shot(&v[0]);
+		v[1].us[i] = one_shot(&v[1]);
+	}
+	printf("  %-34s %8.2f us\n", "dmsc, one line of a script",
+	    (median(v[0].us, ROUNDS / 5) - median(v[1].us, ROUNDS / 5)) /
+	    LINES);
+}
+
+/* start DMSC FOLDER: the program to measure, a folder for scripts. */
+int
+main(int argc, char **argv)
+{
+	struct program v[] = {
+		{ .name = "/bin/true", .argv = { "/bin/true" } },
+		{ .name = "lua5.4 -e ''", .argv = { "lua5.4", "-e", "" } },
+		{ .name = "sqlite3 :memory: 'select 1'",
+		    .argv = { "sqlite3", ":memory:", "select 1" } },
+		{ .name = "dmsc --version", .argv = { "", "--version" } },
+		{ .name = "dmsc ls /", .argv = { "", "ls", "/" } },
+		{ .name = "lua5.4, prompt", .argv = { "lua5.4" },
+		    .prompt = "> " },
+		{ .name = "sqlite3, prompt", .argv = { "sqlite3" },
+		    .prompt = "sqlite> " },
+		{ .name = "dmsc, prompt", .argv = { "" }, .prompt = "> " },
+	};
+	size_t i;
+
+	if (argc != 3) {
+		(void)fprintf(stderr, "usage: start DMSC FOLDER\n");
+		return 2;
+	}
+	for (i = 0; i < DMSC_COUNT(v); i++)
+		if (v[i].argv[0][0] == '\0')
+			v[i].argv[0] = argv[1];
+	printf("start (median of %d, interleaved), peak memory\n", ROUNDS);
+	measure(v, DMSC_COUNT(v));
+	measure_lines(argv[1], argv[2]);
+	return 0;
+}
