@@ -176,6 +176,9 @@ void dmsc_uicc_key_name(unsigned ref, char *out, size_t size);
 /* PINs, bare: the guard stands above. tries -1: unknown. */
 int dmsc_uicc_pin_query(struct dmsc_uicc *u, unsigned ref, int *tries,
     bool *verified, unsigned *sw) DMSC_MUST_CHECK;
+/* The tries left of the PUK of ref, by an empty UNBLOCK. */
+int dmsc_uicc_puk_query(struct dmsc_uicc *u, unsigned ref, int *tries,
+    unsigned *sw) DMSC_MUST_CHECK;
 /* ins 20, 24, 26, 28 or 2C; data already padded. */
 int dmsc_uicc_pin_send(struct dmsc_uicc *u, unsigned ins, unsigned ref,
     struct dmsc_rd data, unsigned *sw) DMSC_MUST_CHECK;

@@ -1,0 +1,12 @@
+/* The ATR in words. */
+#ifndef DMSC_UICC_ATR_H
+#define DMSC_UICC_ATR_H
+
+#include <dmsc/bytes.h>
+#include <dmsc/view.h>
+
+/* Appends facts, one a string, for people. */
+int dmsc_atr_facts(struct dmsc_rd atr, char ***facts, size_t *n)
+    DMSC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,279 @@
+/*
+ * What we believe about the card: selection of each channel, rights, PINs
+ * seen as enabled or not. Belief ends with the transaction unless the card
+ * is ours alone (reference: PC/SC sharing).
+ */
+#include "uicc/inside.h"
+
+#include <string.h>
+
+#include "base/base.h"
+#include "tlv/ber.h"
+
+enum { TAG_PS = 0x90, TAG_KEY = 0x83, PS_FIRST = 0x80,
+	LOCAL_KEYS = 0x80 };
+
+struct dmsc_uicc *
+dmsc_uicc_new(struct dmsc_link *l, struct dmsc_err *e,
+    const volatile int *interrupted)
+{
+	struct dmsc_uicc *u = calloc(1, sizeof *u);
+
+	if (u == NULL)
+		return NULL;
+	u->link = l;
+	u->err = e;
+	u->interrupted = interrupted;
+	u->epoch = 1;
+	u->alone = l->ops == NULL || l->ops->lock == NULL;
+	u->atr = dmsc_buf_new(DMSC_ATR_MAX);
+	u->answer = dmsc_buf_new(DMSC_APDU_RSP_MAX);
+	u->all = dmsc_buf_new(DMSC_APDU_RSP_MAX);
+	if (u->atr == NULL || u->answer == NULL || u->all == NULL)
+		dmsc_uicc_free(&u);
+	return u;
+}
+
+static void
+close_all(struct dmsc_uicc *u)
+{
+	unsigned ch, sw;
+
+	u->ch = 0;
+	u->interrupted = NULL;	/* closing is short and always right */
+	for (ch = 1; ch < UICC_CHANNELS; ch++)
+		if ((u->opened & 1u << ch) != 0 && dmsc_uicc_cmd(u,
+		    INS_CHANNEL, 0x8000 | ch, dmsc_rd_of(NULL, 0),
+		    DMSC_LE_NONE, NULL, &sw) != DMSC_E_OK)
+			return;
+}
+
+void
+dmsc_uicc_free(struct dmsc_uicc **up)
+{
+	struct dmsc_uicc *u = *up;
+	struct dmsc_err none;
+
+	*up = NULL;
+	if (u == NULL)
+		return;
+	dmsc_err_clear(&none);
+	u->err = &none;		/* what fails here is nobody's news */
+	if (u->opened != 0 && u->link->ops != NULL)
+		close_all(u);
+	uicc_content_changed(u);
+	dmsc_buf_free(&u->atr);
+	dmsc_buf_free(&u->answer);
+	dmsc_buf_free(&u->all);
+	free(u);
+}
+
+struct dmsc_link *
+dmsc_uicc_link(struct dmsc_uicc *u)
+{
+	return u->link;
+}
+
+struct dmsc_err *
+dmsc_uicc_err(struct dmsc_uicc *u)
+{
+	return u->err;
+}
+
+void
+dmsc_uicc_atr(struct dmsc_uicc *u, struct dmsc_rd atr)
+{
+	if (!dmsc_rd_eq(dmsc_buf_rd(u->atr), atr)) {
+		memset(&u->style, 0, sizeof u->style);
+		u->p15_hint = u->p15_known = false;
+	}
+	dmsc_buf_reset(u->atr);
+	if (dmsc_buf_put(u->atr, atr) != DMSC_E_OK)
+		return;
+	u->style.extended = uicc_atr_extended(atr);
+}
+
+struct dmsc_rd
+dmsc_uicc_atr_get(const struct dmsc_uicc *u)
+{
+	return dmsc_buf_rd(u->atr);
+}
+
+void
+dmsc_uicc_counters(const struct dmsc_uicc *u, unsigned long *apdus,
+    unsigned long *bytes)
+{
+	*apdus = u->apdus;
+	*bytes = u->bytes;
+}
+
+bool
+dmsc_uicc_proactive(struct dmsc_uicc *u)
+{
+	bool was = u->proactive;
+
+	u->proactive = false;
+	return was;
+}
+
+void
+dmsc_uicc_alone(struct dmsc_uicc *u, bool alone)
+{
+	u->alone = alone;
+	u->epoch++;
+}
+
+int
+dmsc_uicc_begin(struct dmsc_uicc *u)
+{
+	int r;
+
+	if (u->depth == 0 && (r = dmsc_link_lock(u->link, true, u->err)) !=
+	    DMSC_E_OK)
+		return r;
+	u->depth++;
+	return DMSC_E_OK;
+}
+
+void
+dmsc_uicc_end(struct dmsc_uicc *u)
+{
+	struct dmsc_err none;
+
+	if (u->depth == 0 || --u->depth > 0)
+		return;
+	u->epoch++;
+	/* The work is done: a failure shows at the next APDU. */
+	(void)!dmsc_link_lock(u->link, false, &none);
+}
+
+void
+uicc_lost(struct dmsc_uicc *u)
+{
+	memset(u->chan, 0, sizeof u->chan);
+}
+
+static void
+rules_forget(struct dmsc_uicc *u)
+{
+	size_t i;
+
+	for (i = 0; i < u->n_rules; i++)
+		dmsc_buf_free(&u->rules[i].bytes);
+	free(u->rules);
+	u->rules = NULL;
+	u->n_rules = 0;
+}
+
+void
+uicc_content_changed(struct dmsc_uicc *u)
+{
+	rules_forget(u);
+	free(u->apps);
+	u->apps = NULL;
+	u->n_apps = 0;
+	u->apps_known = false;
+	if (u->p15_state != DMSC_P15_FOUND)
+		u->p15_known = false;
+}
+
+void
+dmsc_uicc_forget(struct dmsc_uicc *u)
+{
+	uicc_lost(u);
+	uicc_content_changed(u);
+	u->ch = 0;
+	u->ch_depth = 0;
+	u->opened = 0;
+	u->epoch++;
+	u->p15_hint = u->p15_hint || (u->p15_known &&
+	    u->p15_state == DMSC_P15_FOUND);
+	u->p15_known = false;
+	u->proactive = false;
+	u->gained = false;
+	memset(u->right, 0, sizeof u->right);
+	memset(u->enabled, 0, sizeof u->enabled);
+}
+
+struct uicc_channel *
+uicc_chan(struct dmsc_uicc *u)
+{
+	return &u->chan[u->ch];
+}
+
+bool
+uicc_trusted(const struct dmsc_uicc *u, const struct uicc_channel *c)
+{
+	return c->known && (u->alone || u->ch != 0 ||
+	    (u->depth > 0 && c->epoch == u->epoch));
+}
+
+void
+uicc_fcp_copy(struct dmsc_uicc_fcp *to, const struct dmsc_uicc_fcp *from)
+{
+	*to = *from;
+	if (from->sec.p != NULL)
+		to->sec.p = to->raw + (from->sec.p - from->raw);
+	if (from->pins.p != NULL)
+		to->pins.p = to->raw + (from->pins.p - from->raw);
+}
+
+/* The PS_DO of C6: which of the keys that follow are enabled. */
+void
+uicc_learn_pins(struct dmsc_uicc *u, struct dmsc_rd c6)
+{
+	struct dmsc_rd v, ps = { NULL, 0 };
+	uint32_t tag;
+	size_t i = 0;
+	bool on;
+
+	while (c6.left > 0 && dmsc_tlv_next(&c6, &tag, &v) == DMSC_E_OK) {
+		if (tag == TAG_PS)
+			ps = v;
+		if (tag != TAG_KEY || v.left != 1)
+			continue;
+		if (i / 8 >= ps.left)
+			return;
+		on = (ps.p[i / 8] & PS_FIRST >> i % 8) != 0;
+		u->enabled[v.p[0]] = on ? TRI_YES : TRI_NO;
+		i++;
+	}
+}
+
+/* p is selected now; answer is the FCP, or empty. */
+void
+uicc_selected(struct dmsc_uicc *u, const struct dmsc_place *p,
+    struct dmsc_rd answer)
+{
+	struct uicc_channel *c = uicc_chan(u);
+
+	c->known = true;
+	c->epoch = u->depth > 0 ? u->epoch : 0;
+	c->at = *p;
+	c->have_fcp = answer.left > 0 &&
+	    dmsc_fcp_parse(answer, &c->fcp) == DMSC_E_OK;
+	c->is_df = p->n == 0 || (c->have_fcp && c->fcp.kind >=
+	    DMSC_FILE_MF && c->fcp.kind <= DMSC_FILE_ADF);
+	if (p->aid_len > 0) {
+		if (!uicc_same_app(c->app, c->app_len, p->aid, p->aid_len))
+			memset(u->right + LOCAL_KEYS, 0, UICC_KEYS -
+			    LOCAL_KEYS);
+		memcpy(c->app, p->aid, p->aid_len);
+		c->app_len = p->aid_len;
+	}
+	if (c->have_fcp)
+		uicc_learn_pins(u, c->fcp.pins);
+}
+
+bool
+uicc_current_df(struct dmsc_uicc *u, struct dmsc_place *out)
+{
+	struct uicc_channel *c = uicc_chan(u);
+
+	if (!uicc_trusted(u, c) || (!c->is_df && !c->have_fcp))
+		return false;
+	*out = c->at;
+	if (!c->is_df)
+		out->n--;
+	return true;
+}
