@@ -119,11 +119,13 @@ connect_to(lua_State *L, struct dl_card *c, const char *reader)
 
 	if (reader == NULL && dmsc_connected(c->s))
 		return;
-	if (reader == NULL && c->borrowed)
-		reader = sh_options(c->sh)->reader;
-	else if (reader == NULL)
-		reader = getenv("DMSC_READER");
-	code = dmsc_connect(c->s, reader);
+	if (c->borrowed) {		/* with --reader, --auth, --trace */
+		if (sh_need_card(c->sh) != 0)
+			(void)dl_raise(L, c->s, dmsc_session_err(c->s)->code);
+		return;
+	}
+	code = dmsc_connect(c->s, reader != NULL ? reader :
+	    getenv("DMSC_READER"));
 	if (code != DMSC_E_OK)
 		(void)dl_raise(L, c->s, code);
 }

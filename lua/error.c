@@ -22,11 +22,28 @@ set_number(lua_State *L, const char *name, unsigned n)
 	lua_setfield(L, -2, name);
 }
 
+/* The lines to type: the record's, else the usual one of its code. */
+static void
+set_next(lua_State *L, const struct dmsc_err *e)
+{
+	const char *usual = dmsc_e_next(e->code);
+	unsigned i;
+
+	lua_newtable(L);
+	for (i = 0; i < e->n_next; i++) {
+		lua_pushstring(L, e->next[i]);
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	if (e->n_next == 0 && usual[0] != '\0') {
+		lua_pushstring(L, usual);
+		lua_rawseti(L, -2, 1);
+	}
+	lua_setfield(L, -2, "next");
+}
+
 void
 dl_error_push(lua_State *L, const struct dmsc_err *e)
 {
-	unsigned i;
-
 	lua_newtable(L);
 	set_text(L, "code", dmsc_e_name(e->code));
 	set_text(L, "message", e->message);
@@ -36,12 +53,7 @@ dl_error_push(lua_State *L, const struct dmsc_err *e)
 	set_number(L, "dm", e->dm);
 	lua_pushinteger(L, dmsc_e_exit(e->code));
 	lua_setfield(L, -2, "exit");
-	lua_newtable(L);
-	for (i = 0; i < e->n_next; i++) {
-		lua_pushstring(L, e->next[i]);
-		lua_rawseti(L, -2, (lua_Integer)i + 1);
-	}
-	lua_setfield(L, -2, "next");
+	set_next(L, e);
 	luaL_setmetatable(L, DL_ERROR);
 }
 
@@ -117,18 +129,24 @@ add_text(lua_State *L, luaL_Buffer *b, const char *name, const char *lead)
 }
 
 static void
-add_sw(lua_State *L, luaL_Buffer *b)
+add_statuses(lua_State *L, luaL_Buffer *b)
 {
-	char text[sizeof " (SW 0000)"];
-	lua_Integer sw;
+	char text[sizeof " (SW 0000) (DM 000)"];
+	lua_Integer sw, dm;
 
 	lua_getfield(L, 1, "sw");
-	sw = lua_tointeger(L, -1);
-	lua_pop(L, 1);
-	if (sw <= 0 || sw > 0xffff)
-		return;
-	(void)snprintf(text, sizeof text, " (SW %04X)", (unsigned)sw);
-	luaL_addstring(b, text);
+	lua_getfield(L, 1, "dm");
+	sw = lua_tointeger(L, -2);
+	dm = lua_tointeger(L, -1);
+	lua_pop(L, 2);
+	if (sw > 0 && sw <= 0xffff) {
+		(void)snprintf(text, sizeof text, " (SW %04X)", (unsigned)sw);
+		luaL_addstring(b, text);
+	}
+	if (dm > 0 && dm < 1000) {
+		(void)snprintf(text, sizeof text, " (DM %d)", (int)dm);
+		luaL_addstring(b, text);
+	}
 }
 
 static void
@@ -164,7 +182,7 @@ error_tostring(lua_State *L)
 		lua_pop(L, 1);
 	add_text(L, &b, "message", "");
 	add_text(L, &b, "why", ": ");
-	add_sw(L, &b);
+	add_statuses(L, &b);
 	add_next(L, &b, 2);
 	luaL_pushresult(&b);
 	return 1;

@@ -125,11 +125,23 @@ function card.status(c)
 	return { dirty = c:dirty(), documents = changed }
 end
 
+-- In results what is null is absent.
+local function without_null(v)
+	if v == json.null then
+		return nil
+	elseif type(v) == "table" then
+		for k, x in pairs(v) do
+			v[k] = without_null(x)
+		end
+	end
+	return v
+end
+
 local run = card.run
 function card.run(c, line)
 	local r = run(c, line)
 	if r.json then
-		r.data, r.json = json.decode(r.json), nil
+		r.data, r.json = without_null(json.decode(r.json)), nil
 	end
 	return r
 end

@@ -1,0 +1,343 @@
+/* Lua inside the program: files, chunks, tests and the prompt, each in a
+ * state of its own, with exit statuses as the shell has them. */
+#include "ops.h"
+
+#include <lualib.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dl.h"
+#include "runner.h"
+
+/* What a run is about; it passes into Lua as a light userdata. */
+struct job {
+	struct sh *sh;
+	int (*run)(lua_State *L, struct job *j);	/* an exit status */
+	const char *text;	/* path or code */
+	int argc;
+	char **argv;
+	int status;
+};
+
+/* ---- interruption: the signal handler knows the state that runs */
+
+static lua_State *volatile running;
+
+static void
+stop(lua_State *L, lua_Debug *ar)
+{
+	(void)ar;
+	lua_sethook(L, NULL, 0, 0);
+	(void)dl_raise(L, NULL, DMSC_E_INTERRUPTED);
+}
+
+static void
+on_interrupt(int sig)
+{
+	lua_State *L = running;
+
+	(void)sig;
+	dl_interrupt();
+	if (L != NULL)
+		lua_sethook(L, stop, LUA_MASKCALL | LUA_MASKRET |
+		    LUA_MASKLINE | LUA_MASKCOUNT, 1);
+}
+
+/* ---- errors */
+
+/* Text keeps a traceback; error tables pass as they are. */
+static int
+add_traceback(lua_State *L)
+{
+	const char *text = lua_tostring(L, 1);
+
+	if (text == NULL)
+		return 1;
+	luaL_traceback(L, L, text, 1);
+	return 1;
+}
+
+/* Says the error on top and pops it; returns its exit status. */
+int
+dl_report(lua_State *L)
+{
+	int status = dl_error_exit(L, -1);
+	const char *at = NULL;
+
+	if (status != DL_EXIT_LUA &&
+	    lua_getfield(L, -1, "at") == LUA_TSTRING)
+		at = lua_tostring(L, -1);
+	if (status != DL_EXIT_LUA)
+		lua_insert(L, -2);	/* at below the error */
+	fflush(stdout);
+	fprintf(stderr, "dmsc: %s%s%s\n", at == NULL ? "" : at,
+	    at == NULL ? "" : ": ", luaL_tolstring(L, -1, NULL));
+	lua_pop(L, status != DL_EXIT_LUA ? 3 : 2);
+	return status;
+}
+
+/* Calls the function below its n arguments; OK leaves its results. */
+int
+dl_call(lua_State *L, int n, int results)
+{
+	int base = lua_gettop(L) - n, r;
+	lua_State *outer = running;
+
+	lua_pushcfunction(L, add_traceback);
+	lua_insert(L, base);
+	running = L;
+	r = lua_pcall(L, n, results, base);
+	running = outer;
+	lua_remove(L, base);
+	return r;
+}
+
+/* ---- setting up */
+
+/* Cards that the script made and left with changes. */
+static int
+dropped(lua_State *L)
+{
+	struct dl_card *c;
+	int n = 0;
+
+	lua_getfield(L, LUA_REGISTRYINDEX, DL_CARDS);
+	for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
+		c = luaL_testudata(L, -2, DL_CARD);
+		if (c != NULL && c->s != NULL && !c->borrowed &&
+		    dmsc_dirty(c->s))
+			n++;
+	}
+	lua_pop(L, 1);
+	if (n == 0)
+		return 0;
+	fprintf(stderr, "dmsc: %d card%s closed with changes, which were "
+	    "dropped\nnext: card:commit()\n", n, n == 1 ? " was" : "s were");
+	return dmsc_e_exit(DMSC_E_DROPPED);
+}
+
+/* os.exit: the program's own card is left in order first. */
+static int
+leave(lua_State *L)
+{
+	struct sh *sh = lua_touserdata(L, lua_upvalueindex(1));
+	int status = lua_isboolean(L, 1) ? !lua_toboolean(L, 1) :
+	    (int)luaL_optinteger(L, 1, 0);
+	int end = dropped(L), own = sh_end(sh);
+
+	dmsc_disconnect(sh_session(sh));
+	if (status == 0)
+		status = end != 0 ? end : own;
+	lua_pushvalue(L, lua_upvalueindex(2));
+	lua_pushinteger(L, status);
+	lua_pushboolean(L, 1);
+	lua_call(L, 2, 0);
+	return 0;
+}
+
+static void
+set_up(lua_State *L, struct job *j)
+{
+	struct dl_card *c;
+
+	luaL_openlibs(L);
+	luaL_requiref(L, "dmsc", dl_open, 0);
+	lua_pop(L, 1);
+	c = dl_card_push(L);
+	c->s = sh_session(j->sh);
+	c->sh = j->sh;
+	c->borrowed = true;
+	lua_setfield(L, LUA_REGISTRYINDEX, DL_DEFAULT);
+	lua_getglobal(L, "os");
+	lua_pushlightuserdata(L, j->sh);
+	lua_getfield(L, -2, "exit");
+	lua_pushcclosure(L, leave, 2);
+	lua_setfield(L, -2, "exit");
+	lua_pop(L, 1);
+}
+
+static int
+start(lua_State *L)
+{
+	struct job *j = lua_touserdata(L, 1);
+
+	set_up(L, j);
+	j->status = j->run(L, j);
+	return 0;
+}
+
+/* One job from a new state to its end. */
+static int
+work(struct job *j)
+{
+	struct sigaction old, mine = { .sa_handler = on_interrupt };
+	lua_State *L = luaL_newstate();
+	int left;
+
+	if (L == NULL) {
+		fprintf(stderr, "dmsc: out of memory\n");
+		return dmsc_e_exit(DMSC_E_NOMEM);
+	}
+	sigemptyset(&mine.sa_mask);
+	(void)sigaction(SIGINT, &mine, &old);
+	lua_pushcfunction(L, start);
+	lua_pushlightuserdata(L, j);
+	if (lua_pcall(L, 1, 0, 0) != LUA_OK)
+		j->status = dl_report(L);
+	left = dropped(L);
+	(void)sigaction(SIGINT, &old, NULL);
+	lua_close(L);
+	dl_at_work(NULL);
+	/* What failed has been said. */
+	dmsc_err_clear(dmsc_session_err(sh_session(j->sh)));
+	return j->status == 0 ? left : j->status;
+}
+
+/* ---- files and chunks */
+
+static void
+set_arg(lua_State *L, const struct job *j)
+{
+	int i;
+
+	lua_createtable(L, j->argc, 1);
+	lua_pushstring(L, j->text);
+	lua_rawseti(L, -2, 0);
+	for (i = 0; i < j->argc; i++) {
+		lua_pushstring(L, j->argv[i]);
+		lua_rawseti(L, -2, i + 1);
+	}
+	lua_setglobal(L, "arg");
+}
+
+static int
+run_file(lua_State *L, struct job *j)
+{
+	int i, r = luaL_loadfile(L, j->text);
+
+	if (r == LUA_ERRFILE) {
+		(void)dl_report(L);
+		return dmsc_e_exit(DMSC_E_IO);
+	}
+	if (r != LUA_OK)
+		return dl_report(L);
+	set_arg(L, j);
+	luaL_checkstack(L, j->argc + 1, "arguments");
+	for (i = 0; i < j->argc; i++)
+		lua_pushstring(L, j->argv[i]);
+	return dl_call(L, j->argc, 0) == LUA_OK ? 0 : dl_report(L);
+}
+
+/* Chunks and the prompt find the module without require. */
+static void
+set_global(lua_State *L)
+{
+	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+	lua_getfield(L, -1, "dmsc");
+	lua_setglobal(L, "dmsc");
+	lua_pop(L, 1);
+}
+
+static int
+run_chunk(lua_State *L, struct job *j)
+{
+	set_global(L);
+	if (luaL_loadbuffer(L, j->text, strlen(j->text), "=(command)") !=
+	    LUA_OK || dl_call(L, 0, 0) != LUA_OK)
+		return dl_report(L);
+	return 0;
+}
+
+static int
+run_prompt(lua_State *L, struct job *j)
+{
+	(void)j;
+	set_global(L);
+	return dl_prompt(L);
+}
+
+/* ---- tests */
+
+/* Sets member name of dmsc.inside to the value on top, which is popped. */
+static void
+set_inside(lua_State *L, const char *name)
+{
+	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+	lua_getfield(L, -1, "dmsc.inside");
+	lua_pushvalue(L, -3);
+	lua_setfield(L, -2, name);
+	lua_pop(L, 3);
+}
+
+/* argv[0] is the file, argc the tests so far, status those that failed. */
+static int
+run_test(lua_State *L, struct job *j)
+{
+	enum { COUNTS = 3 };
+
+	lua_pushstring(L, sh_options(j->sh)->reader);
+	set_inside(L, "reader");
+	lua_pushboolean(L, 1);
+	set_inside(L, "runner");
+	set_arg(L, &(struct job){ .text = j->text });
+	lua_getglobal(L, "require");
+	lua_pushliteral(L, "dmsc.test");
+	lua_call(L, 1, 1);
+	lua_getfield(L, -1, "_file");
+	lua_pushstring(L, j->text);
+	lua_pushinteger(L, j->argc);
+	lua_pushinteger(L, j->status);
+	if (dl_call(L, COUNTS, COUNTS) != LUA_OK)
+		return -dl_report(L);
+	if (!lua_isnil(L, -1))
+		return -dl_report(L);
+	j->argc = (int)lua_tointeger(L, -3);
+	return (int)lua_tointeger(L, -2);
+}
+
+static int
+test(struct sh *sh, int n, char **files)
+{
+	struct job j = { .sh = sh, .run = run_test };
+	int i;
+
+	for (i = 0; i < n; i++) {
+		j.text = files[i];
+		if (work(&j) < 0 || j.status < 0)
+			return -j.status;
+	}
+	printf("1..%d\n", j.argc);
+	fflush(stdout);
+	return j.status == 0 ? 0 : DL_EXIT_TEST;
+}
+
+static int
+file(struct sh *sh, const char *path, int argc, char **argv)
+{
+	struct job j = { .sh = sh, .run = run_file, .text = path,
+	    .argc = argc, .argv = argv };
+
+	return work(&j);
+}
+
+static int
+chunk(struct sh *sh, const char *code)
+{
+	struct job j = { .sh = sh, .run = run_chunk, .text = code };
+
+	return work(&j);
+}
+
+static int
+repl(struct sh *sh)
+{
+	struct job j = { .sh = sh, .run = run_prompt };
+
+	return work(&j);
+}
+
+const struct sh_lua_ops dmsc_lua_ops = {
+	.file = file, .chunk = chunk, .test = test, .repl = repl,
+};
