@@ -1,0 +1,134 @@
+-- Edits in the working copy, commits under ADM1, and back again.
+local dmsc = require "dmsc"
+local t = require "dmsc.test"
+
+local ID = "DMAcc/opx/ServerID"
+local adm1 = dmsc.secret { content = "hex:4444444444444444" }
+
+local function op(card)
+	return card:doc "OperatorX"
+end
+
+local function authenticate(card)
+	card:verify_pin { which = "adm1", source = adm1 }
+end
+
+t.test("an edit shows in status, diff and plan", function(card)
+	local doc = op(card)
+	local was = doc:get(ID)
+	t.eq(card:dirty(), false)
+	doc:set(ID, was .. ".x")
+	t.eq(card:dirty(), true)
+	t.eq(doc:get(ID), was .. ".x")
+	local changes = card:diff()
+	t.eq(#changes, 1)
+	t.eq(changes[1].op, "set")
+	t.eq(changes[1].before:str(), was)
+	t.eq(changes[1].after:str(), was .. ".x")
+	local status = card:status()
+	t.eq(status.dirty, true)
+	t.eq(#status.documents, 1)
+	t.eq(status.documents[1].name, "OperatorX")
+	card:revert()
+	t.eq(card:dirty(), false)
+	t.eq(doc:get(ID), was)
+	t.eq(#card:diff(), 0)
+end)
+
+t.test("nodes are added, moved, copied, removed", function(card)
+	local doc = op(card)
+	doc:add("LuaTest/Number", 42)
+	doc:add("LuaTest/Flag", false)
+	doc:add("LuaTest/Bytes", dmsc.hex "00FF")
+	doc:add("LuaTest/Text", "hello", { type = "text/plain" })
+	doc:add("LuaTest/Sub")
+	t.eq(doc:get "LuaTest/Number", 42)
+	t.eq(doc:get "LuaTest/Flag", false)
+	t.eq(doc:get "LuaTest/Bytes", dmsc.hex "00FF")
+	t.eq(#doc:get "LuaTest", 5)
+	t.eq(doc:get "LuaTest/Sub", {})
+	doc:mv("LuaTest/Text", "LuaTest/Moved")
+	t.eq(doc:exists "LuaTest/Text", false)
+	doc:cp("LuaTest/Moved", "LuaTest/Copied")
+	t.eq(doc:get "LuaTest/Copied", "hello")
+	doc:acl("LuaTest", "Get=*&Replace=opx")
+	t.eq(doc:acl "LuaTest", "Get=*&Replace=opx")
+	doc:rm "LuaTest"
+	t.eq(doc:exists "LuaTest", false)
+	t.raises("NOTFOUND", doc.rm, doc, "LuaTest")
+	t.raises("EXISTS", doc.add, doc, ID, "again")
+	t.eq(#card:diff(), 0)
+end)
+
+t.test("a value must fit its format", function(card)
+	local doc = op(card)
+	doc:add("LuaTest/Number", 1)
+	t.raises({ "FORMAT", "DATA", "USAGE" }, doc.set, doc,
+		"LuaTest/Number", "many")
+	t.eq(doc:get "LuaTest/Number", 1)
+	t.raises({ "USAGE", "FORMAT", "DATA" }, doc.set, doc, "DMAcc", "x")
+end)
+
+t.test("without rights a commit is refused and writes nothing",
+function(card)
+	local doc = op(card)
+	local was = doc:bytes()
+	doc:set(ID, "refused")
+	t.raises({ "AUTH", "PLAN" }, card.commit, card)
+	card:revert()
+	card:reset()
+	t.eq(op(card):bytes(), was)
+end)
+
+t.test("a commit under ADM1 stays, undo takes it back", function(card)
+	local doc = op(card)
+	local was, bytes = doc:get(ID), doc:bytes()
+	authenticate(card)
+	doc:set(ID, "lua.example")
+	local plan = card:plan()
+	t.eq(plan.verdict, "allowed")
+	local pair = plan.way ~= "in place, guarded"
+	local done = card:commit { in_place = not pair }
+	t.ok(done.way == plan.way or not pair, done.way)
+	t.eq(done.verified ~= false, true)
+	t.eq(card:dirty(), false)
+	card:reset()
+	t.eq(op(card):get(ID), "lua.example")
+	t.ok(op(card):bytes() ~= bytes)
+	t.ok(#card:journal() >= 1)
+	authenticate(card)
+	card:undo()
+	card:reset()
+	t.eq(op(card):get(ID), was)
+	t.eq(op(card):bytes(), bytes)
+end)
+
+t.test("a commit of nothing does nothing", function(card)
+	op(card):get(ID)
+	t.eq(card:commit().way, "none")
+end)
+
+t.test("a whole tree replaces another", function(card)
+	local doc = op(card)
+	local tree = doc:tree()
+	local leaf = dmsc.find(tree, ID)
+	leaf.value = "edited"
+	doc:edit(tree)
+	t.eq(doc:get(ID), "edited")
+	t.eq(#card:diff(), 1)
+	t.eq(#doc:diff(), 1)
+	doc:revert()
+	t.eq(card:dirty(), false)
+end)
+
+t.test("an import replaces a document, a raw one byte for byte",
+function(card)
+	local doc = op(card)
+	local raw = doc:export "raw"
+	doc:set(ID, "other")
+	doc:import(raw)
+	t.eq(doc:bytes(), raw)
+	t.eq(#card:diff(), 0)
+	t.raises({ "FORMAT", "DATA", "SHORT" }, doc.import, doc, "no document")
+	t.eq(doc:bytes(), raw)
+end)
