@@ -6,9 +6,16 @@
 #include <dmsc/secret.h>
 
 #include "base/base.h"
+#include "base/clock.h"
 #include "link/pcsc_err.h"
 
 #include <winscard.h>
+
+enum {
+	BUSY_MS = 20, BUSY_TRIES = 500,		/* 10 s for another program */
+	GONE_MS = 100, GONE_TRIES = 11,		/* pcscd asks each 400 ms */
+	SW_SIZE = 2
+};
 
 struct pcsc {
 	SCARDCONTEXT context;
@@ -19,15 +26,31 @@ struct pcsc {
 	uint8_t rsp[DMSC_APDU_RSP_MAX];
 };
 
+/* True while another program's transaction is waited out. */
+static bool
+again(LONG rv, unsigned *tries)
+{
+	if (dmsc_pcsc_code(rv) != dmsc_pcsc_code(SCARD_E_SHARING_VIOLATION) ||
+	    (*tries)++ == BUSY_TRIES)
+		return false;
+	dmsc_sleep_ms(BUSY_MS);
+	return true;
+}
+
 static int
 get_atr(struct pcsc *p, struct dmsc_buf *atr, struct dmsc_err *e)
 {
 	BYTE bytes[DMSC_ATR_MAX];
-	DWORD n = sizeof bytes, state, protocol;
+	DWORD n, state, protocol;
+	unsigned tries = 0;
 	LONG rv;
 	int r;
 
-	rv = SCardStatus(p->card, NULL, NULL, &state, &protocol, bytes, &n);
+	do {
+		n = sizeof bytes;
+		rv = SCardStatus(p->card, NULL, NULL, &state, &protocol,
+		    bytes, &n);
+	} while (again(rv, &tries));
 	if (rv != SCARD_S_SUCCESS)
 		return dmsc_pcsc_fail(e, rv, "cannot read the ATR", p->name);
 	dmsc_buf_reset(atr);
@@ -45,32 +68,54 @@ static int
 pcsc_reset(void *h, bool cold, struct dmsc_buf *atr, struct dmsc_err *e)
 {
 	struct pcsc *p = h;
+	unsigned tries = 0;
 	LONG rv;
 
-	rv = SCardReconnect(p->card, share_mode(p),
-	    SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
-	    cold ? SCARD_UNPOWER_CARD : SCARD_RESET_CARD, &p->protocol);
+	do
+		rv = SCardReconnect(p->card, share_mode(p),
+		    SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
+		    cold ? SCARD_UNPOWER_CARD : SCARD_RESET_CARD,
+		    &p->protocol);
+	while (again(rv, &tries));
 	if (rv != SCARD_S_SUCCESS)
 		return dmsc_pcsc_fail(e, rv, "cannot reset the card",
 		    p->name);
 	return get_atr(p, atr, e);
 }
 
-/* A cut exchange is told apart from a card that has gone. */
+static bool
+is_gone(LONG rv)
+{
+	unsigned long code = dmsc_pcsc_code(rv);
+
+	return code == dmsc_pcsc_code(SCARD_W_REMOVED_CARD) ||
+	    code == dmsc_pcsc_code(SCARD_W_RESET_CARD) ||
+	    code == dmsc_pcsc_code(SCARD_E_NO_SMARTCARD);
+}
+
+/* A cut exchange is told apart from a card that has gone: pcscd sees that
+ * only when it next asks the reader. */
 static int
 xfer_failed(struct pcsc *p, LONG rv, struct dmsc_err *e)
 {
 	DWORD n = 0, state, protocol;
-	LONG now;
+	LONG now = SCARD_S_SUCCESS;
+	int i;
 
 	if (dmsc_pcsc_code(rv) != dmsc_pcsc_code(SCARD_E_NOT_TRANSACTED))
 		return dmsc_pcsc_fail(e, rv, "no answer from the card",
 		    p->name);
-	now = SCardStatus(p->card, NULL, NULL, &state, &protocol, NULL, &n);
-	if (dmsc_pcsc_code(now) == dmsc_pcsc_code(SCARD_W_REMOVED_CARD) ||
-	    dmsc_pcsc_code(now) == dmsc_pcsc_code(SCARD_W_RESET_CARD) ||
-	    dmsc_pcsc_code(now) == dmsc_pcsc_code(SCARD_E_NO_SMARTCARD))
-		rv = now == SCARD_W_RESET_CARD ? now : SCARD_W_REMOVED_CARD;
+	for (i = 0; i < GONE_TRIES && !is_gone(now); i++) {
+		if (i > 0)
+			dmsc_sleep_ms(GONE_MS);
+		n = 0;
+		now = SCardStatus(p->card, NULL, NULL, &state, &protocol,
+		    NULL, &n);
+	}
+	if (dmsc_pcsc_code(now) == dmsc_pcsc_code(SCARD_W_RESET_CARD))
+		rv = SCARD_W_RESET_CARD;
+	else if (is_gone(now))
+		rv = SCARD_W_REMOVED_CARD;
 	return dmsc_pcsc_fail(e, rv, "no answer from the card", p->name);
 }
 
@@ -81,11 +126,19 @@ pcsc_xfer(void *h, struct dmsc_rd cmd, struct dmsc_buf *rsp,
 	struct pcsc *p = h;
 	const SCARD_IO_REQUEST *pci = p->protocol == SCARD_PROTOCOL_T0 ?
 	    SCARD_PCI_T0 : SCARD_PCI_T1;
-	DWORD n = sizeof p->rsp;
+	unsigned tries = 0;
+	DWORD n;
 	LONG rv;
 	int r;
 
-	rv = SCardTransmit(p->card, pci, cmd.p, cmd.left, NULL, p->rsp, &n);
+	do {
+		n = sizeof p->rsp;
+		rv = SCardTransmit(p->card, pci, cmd.p, cmd.left, NULL,
+		    p->rsp, &n);
+	} while (again(rv, &tries));
+	/* A virtual reader whose card goes meanwhile answers nothing. */
+	if (rv == SCARD_S_SUCCESS && n < SW_SIZE)
+		rv = SCARD_E_NOT_TRANSACTED;
 	if (rv != SCARD_S_SUCCESS)
 		return xfer_failed(p, rv, e);
 	r = dmsc_buf_put(rsp, dmsc_rd_of(p->rsp, n));
@@ -178,8 +231,7 @@ dmsc_pcsc_open(const char *name, struct dmsc_link *out,
 		free(p);
 		return dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
 	}
-	rv = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL,
-	    &p->context);
+	rv = dmsc_pcsc_context(&p->context);
 	if (rv == SCARD_S_SUCCESS)
 		rv = SCardConnect(p->context, name, SCARD_SHARE_SHARED,
 		    SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &p->card,

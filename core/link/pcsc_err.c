@@ -48,6 +48,19 @@ dmsc_pcsc_code(LONG rv)
 	return (unsigned long)rv & 0xFFFFFFFFul;
 }
 
+/* The library reads its environment once, at a process's first context. */
+LONG
+dmsc_pcsc_context(SCARDCONTEXT *out)
+{
+	static const char name[] = "PCSCLITE_NO_BLOCKING";
+	bool ours = getenv(name) == NULL && setenv(name, "1", 0) == 0;
+	LONG rv = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, out);
+
+	if (ours)
+		(void)unsetenv(name);
+	return rv;
+}
+
 static void
 name_holders(struct dmsc_err *e)
 {

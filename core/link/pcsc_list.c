@@ -40,8 +40,7 @@ open_states(struct states *s)
 	LONG rv;
 
 	memset(s, 0, sizeof *s);
-	rv = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL,
-	    &s->context);
+	rv = dmsc_pcsc_context(&s->context);
 	if (rv != SCARD_S_SUCCESS)
 		return rv;
 	rv = SCardListReaders(s->context, NULL, (LPSTR)&s->names, &size);
@@ -144,15 +143,21 @@ only(struct states *s, const char *name)
 	return SCARD_E_UNKNOWN_READER;
 }
 
-/* Insert: a card in any; removal: no card in all. */
+/* Insert: a card in any; removal: all are surely without one. */
 static bool
 reached(const struct states *s, bool insert)
 {
+	static const DWORD none = SCARD_STATE_EMPTY | SCARD_STATE_UNAVAILABLE;
 	DWORD i;
 
-	for (i = 0; i < s->n; i++)
-		if ((s->state[i].dwEventState & SCARD_STATE_PRESENT) != 0)
-			return insert;
+	for (i = 0; i < s->n; i++) {
+		DWORD state = s->state[i].dwEventState;
+
+		if (insert && (state & SCARD_STATE_PRESENT) != 0)
+			return true;
+		if (!insert && (state & none) == 0)
+			return false;
+	}
 	return !insert;
 }
 
