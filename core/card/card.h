@@ -106,7 +106,6 @@ struct dmsc_card {
 	bool t0_style;
 	struct dmsc_buf *waiting;	/* for GET RESPONSE, t0_style */
 	unsigned waiting_channel;
-	struct dmsc_buf *answer;	/* vpcd and t0 work space */
 	bool seeded;
 	uint64_t seed;
 	char *image;

@@ -117,14 +117,17 @@ read_file(const struct dmsc_card *c, struct dmsc_card_file *f,
 	read_attributes(f);
 }
 
-/* Links file i below its parent, behind its siblings. */
+/* Links file i below its parent, in the order of the heap: as after the
+ * next start. */
 static void
 link_file(struct dmsc_card *c, int i, int parent)
 {
 	int *at = &c->files[parent].child;
 
-	while (*at != DMSC_CARD_NONE)
+	while (*at != DMSC_CARD_NONE &&
+	    c->files[*at].block < c->files[i].block)
 		at = &c->files[*at].next;
+	c->files[i].next = *at;
 	*at = i;
 	c->files[i].parent = parent;
 	c->files[i].app = c->files[i].aid.left > 0 ? i :

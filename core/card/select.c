@@ -74,30 +74,34 @@ by_path(const struct dmsc_card *c, const struct dmsc_card_channel *ch,
 static bool
 named(const struct dmsc_card_file *f, struct dmsc_rd name)
 {
-	return f->used && f->aid.left >= name.left &&
+	return f->aid.left >= name.left &&
 	    memcmp(f->aid.p, name.p, name.left) == 0;
 }
 
-/* A name cut on the right means each application that begins so. */
+/* A name cut on the right means each application that begins so; next and
+ * previous count from the one in use. */
 static int
 by_name(const struct dmsc_card *c, const struct dmsc_card_channel *ch,
     struct dmsc_rd name, unsigned occurrence)
 {
-	int i, last = DMSC_CARD_NONE, n = (int)c->n_files;
+	int i, last = DMSC_CARD_NONE;
+	bool passed = false;
 
-	for (i = 0; i < n; i++) {
-		if (c->files[i].aid.left == 0 ||
-		    !named(&c->files[i], name))
-			continue;
-		if (occurrence == OCC_FIRST)
-			return i;
-		if (occurrence == OCC_NEXT && i > ch->app)
-			return i;
-		if (occurrence == OCC_PREVIOUS && i >= ch->app)
-			break;
-		last = i;
+	if (c->mf == DMSC_CARD_NONE)
+		return c->mf;
+	for (i = c->files[c->mf].child; i != DMSC_CARD_NONE;
+	    i = c->files[i].next) {
+		if (occurrence == OCC_PREVIOUS && i == ch->app)
+			return last;
+		if (named(&c->files[i], name)) {
+			if (occurrence == OCC_FIRST ||
+			    (occurrence == OCC_NEXT && passed))
+				return i;
+			last = i;
+		}
+		passed = passed || i == ch->app;
 	}
-	return occurrence == OCC_NEXT ? DMSC_CARD_NONE : last;
+	return occurrence == OCC_LAST ? last : DMSC_CARD_NONE;
 }
 
 /* The file that the command means: SW_OK or why not. */
