@@ -164,24 +164,28 @@ by_name(const struct dmsc_readers *l, const char *want, char **name,
 	return dmsc_err_next(e, "readers");
 }
 
+int
+dmsc_find_in(const struct dmsc_readers *l, const char *want, char **name,
+    struct dmsc_err *e)
+{
+	size_t n = strlen(want);
+
+	if (!is_digits(want))
+		return by_name(l, want, name, e);
+	return n >= ICCID_MIN && n <= ICCID_MAX ?
+	    by_iccid(l, want, name, e) : by_number(l, want, name, e);
+}
+
 static int
 of_pcsc(const char *want, char **name, struct dmsc_err *e)
 {
 	struct dmsc_readers *l = dmsc_view_new(&dmsc_readers_view);
-	size_t n = strlen(want);
 	int r;
 
 	if (l == NULL)
 		return dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
-	if ((r = dmsc_pcsc_list(l, e)) != DMSC_E_OK)
-		goto done;
-	if (!is_digits(want))
-		r = by_name(l, want, name, e);
-	else if (n >= ICCID_MIN && n <= ICCID_MAX)
-		r = by_iccid(l, want, name, e);
-	else
-		r = by_number(l, want, name, e);
-done:
+	if ((r = dmsc_pcsc_list(l, e)) == DMSC_E_OK)
+		r = dmsc_find_in(l, want, name, e);
 	dmsc_view_free(&dmsc_readers_view, l);
 	return r;
 }

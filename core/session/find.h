@@ -13,6 +13,9 @@
  */
 int dmsc_find_reader(const char *want, char **name, char **image,
     struct dmsc_err *e) DMSC_MUST_CHECK;
+/* The same for a reader out of a list (of PC/SC readers alone). */
+int dmsc_find_in(const struct dmsc_readers *l, const char *want, char **name,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
 /* The digits of EF.ICCID's content: nibbles swapped, cut at the first F. */
 void dmsc_iccid_text(struct dmsc_rd bcd, char out[21]);
 
