@@ -252,11 +252,11 @@ offer_for(struct sh *sh, char **w, int n, const char *word)
 
 	if (n >= 2) {
 		(void)snprintf(name, sizeof name, "%s %s", w[0], w[1]);
-		c = sh_cmd_find(name);
+		c = sh_find_cmd(name);
 		taken = 2;
 	}
 	if (c == NULL && n >= 1) {
-		c = sh_cmd_find(w[0]);
+		c = sh_find_cmd(w[0]);
 		taken = 1;
 	}
 	if (c == NULL) {

@@ -28,8 +28,7 @@ danger_text(enum sh_danger d)
 {
 	static const char *const texts[] = {
 		[SH_READ] = "reads only",
-		[SH_EDIT] = "changes the working copy or files of this "
-		    "machine, not the card",
+		[SH_EDIT] = "changes the working copy or this machine",
 		[SH_WRITE] = "changes the card",
 		[SH_TRY] = "may spend a try of a PIN or key",
 		[SH_FINAL] = "cannot be undone: asks for --yes=ICCID",

@@ -77,6 +77,7 @@ struct sh {
 	const struct sh_lua_ops *lua;
 	struct sh_call *call;	/* the innermost */
 	struct dmsc_buf *cwd;
+	char *reader;		/* what 'connect' named */
 	FILE *null;
 	const char *file;	/* the script that runs, for errors */
 	unsigned line;

@@ -139,14 +139,14 @@ names_command(const char *next)
 		return false;
 	memcpy(name, next, n);
 	name[n] = '\0';
-	if (sh_cmd_find(name) != NULL)
+	if (sh_find_cmd(name) != NULL)
 		return true;
 	m = next[n] == ' ' ? n + 1 + strcspn(next + n + 1, " ") : n;
 	if (m >= sizeof name)
 		return false;
 	memcpy(name, next, m);
 	name[m] = '\0';
-	return sh_cmd_find(name) != NULL;
+	return sh_find_cmd(name) != NULL;
 }
 
 int

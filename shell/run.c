@@ -23,7 +23,7 @@ by_command(const void *key, const void *elem)
 }
 
 const struct sh_cmd *
-sh_cmd_find(const char *name)
+sh_find_cmd(const char *name)
 {
 	const struct sh_cmd *const *c = bsearch(name, sh_cmds,
 	    count_commands(), sizeof *sh_cmds, by_command);
@@ -43,11 +43,11 @@ find_words(int argc, char **argv, int *taken)
 	if (argc > 1) {
 		n = snprintf(two, sizeof two, "%s %s", argv[0], argv[1]);
 		if (n > 0 && (size_t)n < sizeof two)
-			c = sh_cmd_find(two);
+			c = sh_find_cmd(two);
 	}
 	if (c == NULL) {
 		*taken = 1;
-		c = sh_cmd_find(argv[0]);
+		c = sh_find_cmd(argv[0]);
 	}
 	return c;
 }

@@ -43,6 +43,7 @@ sh_free(struct sh **sh)
 	sh_drop_kept(*sh);
 	sh_offers_clear(*sh);
 	dmsc_buf_free(&(*sh)->cwd);
+	free((*sh)->reader);
 	if ((*sh)->null != NULL)
 		(void)fclose((*sh)->null);
 	free(*sh);
@@ -77,6 +78,35 @@ void
 sh_set_lua(struct sh *sh, const struct sh_lua_ops *ops)
 {
 	sh->lua = ops;
+}
+
+const struct sh_lua_ops *
+sh_lua_of(struct sh *sh)
+{
+	return sh->lua;
+}
+
+struct sh_options *
+sh_own_options(struct sh *sh)
+{
+	return &sh->o;
+}
+
+int
+sh_set_reader(struct sh *sh, const char *reader)
+{
+	int r = dmsc_str_set(&sh->reader, "%s", reader);
+
+	if (r == DMSC_E_OK)
+		sh->o.reader = sh->reader;
+	return r;
+}
+
+void
+sh_leave(struct sh *sh, int status)
+{
+	sh->leaving = true;
+	sh->status = status;
 }
 
 bool

@@ -57,7 +57,7 @@ struct sh_cmd {
 };
 /* All descriptors, sorted by name, NULL at the end: shell/cmd/list.c. */
 extern const struct sh_cmd *const sh_cmds[];
-const struct sh_cmd *sh_cmd_find(const char *name);
+const struct sh_cmd *sh_find_cmd(const char *name);
 
 enum { SH_AUTH_MAX = 8 };
 

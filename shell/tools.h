@@ -59,6 +59,8 @@ const char *sh_cwd(const struct sh *sh);
 int sh_set_cwd(struct sh *sh, const char *path) DMSC_MUST_CHECK;
 /* Connects, then runs --auth and --trace; an exit status. */
 int sh_connect(struct sh *sh, const char *reader);
+/* The reader that later connections take. */
+int sh_set_reader(struct sh *sh, const char *reader) DMSC_MUST_CHECK;
 /* The session's record. */
 struct dmsc_err *sh_err(struct sh *sh);
 int sh_nomem(struct sh *sh);	/* the record and exit status of no memory */
@@ -66,6 +68,11 @@ int sh_nomem(struct sh *sh);	/* the record and exit status of no memory */
 int sh_ask(struct sh *sh, const char *question, bool *yes) DMSC_MUST_CHECK;
 /* $EDITOR on a file: OK or IO. */
 int sh_editor(struct sh *sh, const char *path) DMSC_MUST_CHECK;
+
+/* Sets what the options are from now on (the command 'option'). */
+struct sh_options *sh_own_options(struct sh *sh);
+void sh_leave(struct sh *sh, int status);	/* 'exit' */
+const struct sh_lua_ops *sh_lua_of(struct sh *sh);	/* or NULL */
 
 /* Ready printing of what several commands show. */
 void sh_print_plan(struct sh *sh, const struct dmsc_plan *p);

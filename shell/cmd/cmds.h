@@ -3,18 +3,74 @@
 #define DMSC_SHELL_CMD_CMDS_H
 
 #define SH_COMMANDS(X) \
+	X(acl) \
+	X(acl_show) \
+	X(add) \
+	X(apdu) \
+	X(backup) \
+	X(card_new) \
+	X(card_prepare) \
+	X(card_serve) \
+	X(card_show) \
 	X(cat) \
 	X(cd) \
+	X(commit) \
+	X(connect) \
+	X(cp) \
+	X(device_diff) \
+	X(device_poweron) \
+	X(device_reset) \
+	X(device_show) \
+	X(device_tree) \
 	X(diff) \
+	X(disconnect) \
 	X(discover) \
 	X(docs) \
+	X(doctor) \
+	X(edit) \
+	X(exit) \
+	X(export) \
+	X(file_access) \
+	X(file_fcp) \
+	X(file_ls) \
+	X(file_read) \
+	X(file_tree) \
+	X(file_write) \
+	X(find) \
 	X(help) \
+	X(history) \
+	X(import) \
+	X(info) \
+	X(journal) \
 	X(ls) \
+	X(lua) \
+	X(mkdoc) \
+	X(mv) \
+	X(option) \
+	X(pin_change) \
+	X(pin_disable) \
+	X(pin_enable) \
+	X(pin_status) \
+	X(pin_unblock) \
+	X(pin_verify) \
 	X(plan) \
 	X(pwd) \
 	X(readers) \
+	X(recover) \
+	X(reset) \
+	X(restore) \
+	X(revert) \
+	X(rm) \
+	X(rmdoc) \
+	X(run) \
 	X(set) \
+	X(stat) \
 	X(status) \
-	X(tree)
+	X(test) \
+	X(trace) \
+	X(tree) \
+	X(undo) \
+	X(verify) \
+	X(wait)
 
 #endif

@@ -218,7 +218,7 @@ help_run(struct sh *sh, const struct sh_args *a)
 	}
 	(void)snprintf(name, sizeof name, "%s%s%s", sh_arg(a, 0),
 	    sh_argc(a) > 1 ? " " : "", sh_argc(a) > 1 ? sh_arg(a, 1) : "");
-	if ((c = sh_cmd_find(name)) == NULL)
+	if ((c = sh_find_cmd(name)) == NULL)
 		return topic(sh, name);
 	if (sh_has(a, "mdoc")) {
 		sh_help_mdoc(sh_stdout(sh), c);

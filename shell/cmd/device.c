@@ -1,0 +1,244 @@
+/* device: what a phone or a module does with the card. */
+#include <string.h>
+
+#include "tools.h"
+
+enum { PINS_MAX = 8, WHICH_BYTES = 32, URI_BYTES = 65536 };
+
+static const char *
+device_name(struct sh *sh, const struct sh_args *a)
+{
+	const char *name = sh_opt(a, "device");
+
+	return name != NULL ? name : sh_options(sh)->device;
+}
+
+static const struct sh_opt poweron_opts[] = {
+	{ 0, "pin", "WHICH=SOURCE", "a PIN that the user would type; may be "
+	    "given several times" },
+	{ 0, "ask-silent", NULL, "ask about documents too that want no "
+	    "confirmation" },
+	{ 0, NULL, NULL, NULL }
+};
+
+static void
+print_taken(struct sh *sh, const struct dmsc_taken *d, size_t n)
+{
+	static const char *const heads[] = { "DOCUMENT", "KIND", "STATE",
+		"WHY", "PLACES" };
+	struct sh_table *t = sh_table_new(SH_COUNT(heads), heads);
+	size_t i, k;
+
+	for (i = 0; i < n; i++) {
+		char places[DMSC_ERR_TEXT] = "";
+		const char *cells[] = { d[i].document, d[i].kind, d[i].state,
+			d[i].why != NULL ? d[i].why : "", places };
+		size_t at = 0;
+
+		for (k = 0; k < d[i].n_places && at < sizeof places; k++)
+			at += (size_t)snprintf(places + at,
+			    sizeof places - at, "%s%s", k > 0 ? " " : "",
+			    d[i].places[k]);
+		sh_table_row(t, cells);
+	}
+	sh_table_print(sh, &t);
+}
+
+/* One --pin; *p borrows the value, which the caller frees. */
+static int
+one_pin(struct sh *sh, const char *text, struct dmsc_device_pin *p)
+{
+	const char *eq = strchr(text, '=');
+	char which[WHICH_BYTES];
+
+	if (eq == NULL)
+		return sh_usage(sh, "option --pin needs WHICH=SOURCE");
+	(void)snprintf(which, sizeof which, "%.*s", (int)(eq - text), text);
+	if (dmsc_pin_ref(which, &p->ref) != DMSC_E_OK)
+		return sh_usage(sh, "'%s' names no PIN or key", which);
+	return sh_fail(sh, sh_secret(sh, eq + 1, true, "", &p->value));
+}
+
+static int
+power_on(struct sh *sh, const struct dmsc_poweron_opts *o)
+{
+	struct dmsc_poweron *p = NULL;
+	int r = dmsc_device_poweron(sh_session(sh), o, &p);
+
+	if (r != DMSC_E_OK)
+		return sh_fail(sh, r);
+	sh_data(sh, &dmsc_poweron_view, p);
+	sh_kv(sh, "device", p->device);
+	sh_kv(sh, "card", p->card != NULL ? p->card : "no identity");
+	sh_kv(sh, "provisioning", p->provisioning);
+	print_taken(sh, p->documents, p->n_documents);
+	sh_print(sh, "%s, %u APDU%s, %zu byte%s\n", p->changed ?
+	    "the device's tree changed" : "nothing changed",
+	    p->apdus, sh_s(p->apdus), p->bytes, sh_s(p->bytes));
+	return 0;
+}
+
+static int
+poweron_run(struct sh *sh, const struct sh_args *a)
+{
+	struct dmsc_device_pin pins[PINS_MAX];
+	struct dmsc_poweron_opts o = { .device = device_name(sh, a) };
+	const struct sh_options *so = sh_options(sh);
+	const char *text;
+	int status = 0, n = 0;
+
+	memset(pins, 0, sizeof pins);
+	o.confirm = so->confirm;
+	o.spend_try = so->spend_try;
+	o.dry = so->dry_run;
+	o.ask_silent = sh_has(a, "ask-silent");
+	o.pins = pins;
+	while (status == 0 && (text = sh_opt_at(a, "pin", n)) != NULL)
+		status = n < PINS_MAX ? one_pin(sh, text, &pins[n++]) :
+		    sh_usage(sh, "more than %d --pin", PINS_MAX);
+	o.n_pins = (size_t)n;
+	if (status == 0 && (status = sh_need_card(sh)) == 0)
+		status = power_on(sh, &o);
+	while (n-- > 0)
+		dmsc_secret_free(&pins[n].value);
+	return status;
+}
+
+static const char *const poweron_examples[] = {
+	"device poweron --yes",
+	"device poweron --yes --pin 81=@scripts/demo/pin81",
+	NULL
+};
+
+const struct sh_cmd sh_cmd_device_poweron = {
+	.name = "device poweron", .group = SH_G_DEVICE, .danger = SH_EDIT,
+	.summary = "switch the device on with the card in it",
+	.details = "The card is reset, its provisioning data looked for, "
+	    "read, decoded and taken into the device's own tree; what came "
+	    "from a card that is gone, or that it no longer holds, is "
+	    "removed. Each document is reported as added, replaced, "
+	    "unchanged, skipped, refused, removed, kept or broken.\n\nA "
+	    "document may ask for the user's confirmation: --yes and --no "
+	    "answer it, else the terminal is asked. The card is only read. "
+	    "With -n the device's tree is not changed.",
+	.opts = poweron_opts, .max_args = 0, .examples = poweron_examples,
+	.see = "device show, device tree, device diff, device reset",
+	.run = poweron_run,
+};
+
+static int
+show_run(struct sh *sh, const struct sh_args *a)
+{
+	struct dmsc_device_info *x = NULL;
+	char nodes[32];
+	int r = dmsc_device_show(sh_session(sh), device_name(sh, a), &x);
+
+	if (r != DMSC_E_OK)
+		return sh_fail(sh, r);
+	sh_data(sh, &dmsc_device_info_view, x);
+	sh_kv(sh, "device", x->device);
+	sh_kv(sh, "file", x->file);
+	sh_kv(sh, "last card", x->card != NULL ? x->card : "none");
+	(void)snprintf(nodes, sizeof nodes, "%zu", x->nodes);
+	sh_kv(sh, "nodes", nodes);
+	print_taken(sh, x->documents, x->n_documents);
+	return 0;
+}
+
+static const char *const show_examples[] = { "device show",
+	"device show --device meter", NULL };
+
+const struct sh_cmd sh_cmd_device_show = {
+	.name = "device show", .group = SH_G_DEVICE, .danger = SH_READ,
+	.summary = "show the device and what it took from cards",
+	.max_args = 0, .examples = show_examples,
+	.see = "device poweron, device tree", .run = show_run,
+};
+
+static int
+show_node(struct sh *sh, const struct dmsc_tree *t, const char *uri)
+{
+	const struct dmsc_node *n = dmsc_tree_root(t);
+
+	if (uri != NULL && strcmp(uri, ".") != 0 && *uri != '\0')
+		n = dmsc_tree_find(t, uri);
+	if (n == NULL) {
+		dmsc_fail(sh_err(sh), DMSC_E_NOTFOUND, "not in the device");
+		dmsc_err_where(sh_err(sh), "%s", uri);
+		dmsc_err_next(sh_err(sh), "device tree");
+		return sh_fail(sh, DMSC_E_NOTFOUND);
+	}
+	sh_print_tree(sh, n, -1);
+	return sh_data_node(sh, n, -1);
+}
+
+static int
+tree_run(struct sh *sh, const struct sh_args *a)
+{
+	struct dmsc_tree *t = NULL;
+	int status, r = dmsc_device_tree(sh_session(sh), device_name(sh, a),
+	    &t);
+
+	if (r != DMSC_E_OK)
+		return sh_fail(sh, r);
+	status = show_node(sh, t, sh_arg(a, 0));
+	dmsc_tree_free(&t);
+	return status;
+}
+
+static const char *const tree_examples[] = { "device tree",
+	"device poweron --yes && device tree ./DMAcc", NULL };
+
+const struct sh_cmd sh_cmd_device_tree = {
+	.name = "device tree", .group = SH_G_DEVICE, .danger = SH_READ,
+	.synopsis = "[URI]",
+	.summary = "show the device's management tree",
+	.details = "URI is one of OMA DM, ./DMAcc, not a path on the card.",
+	.max_args = 1, .examples = tree_examples,
+	.see = "device show, device diff, tree", .run = tree_run,
+};
+
+static int
+diff_run(struct sh *sh, const struct sh_args *a)
+{
+	struct dmsc_diff *d = NULL;
+	int r, status = sh_need_card(sh);
+
+	if (status != 0)
+		return status;
+	r = dmsc_device_diff(sh_session(sh), device_name(sh, a), &d);
+	if (r != DMSC_E_OK)
+		return sh_fail(sh, r);
+	sh_data(sh, &dmsc_diff_view, d);
+	sh_print_diff(sh, d);
+	return 0;
+}
+
+static const char *const diff_examples[] = {
+	"device poweron --yes && device diff", NULL };
+
+const struct sh_cmd sh_cmd_device_diff = {
+	.name = "device diff", .group = SH_G_DEVICE, .danger = SH_READ,
+	.summary = "compare the card's documents with what the device has",
+	.details = "From the documents on the card to the nodes that the "
+	    "device took from them.",
+	.max_args = 0, .examples = diff_examples,
+	.see = "device poweron, diff", .run = diff_run,
+};
+
+static int
+reset_run(struct sh *sh, const struct sh_args *a)
+{
+	return sh_fail(sh, dmsc_device_reset(sh_session(sh),
+	    device_name(sh, a)));
+}
+
+static const char *const reset_examples[] = { "device reset", NULL };
+
+const struct sh_cmd sh_cmd_device_reset = {
+	.name = "device reset", .group = SH_G_DEVICE, .danger = SH_EDIT,
+	.summary = "make the device new: its tree and state are removed",
+	.details = "The card is not touched.",
+	.max_args = 0, .examples = reset_examples,
+	.see = "device poweron, device show", .run = reset_run,
+};

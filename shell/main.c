@@ -1,0 +1,181 @@
+/* dmsc: the program. Options, then a prompt, a command, lines or a file. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "impl.h"
+
+/* What Ctrl-C interrupts: a signal handler can be given nothing else. */
+static struct {
+	struct dmsc_session *session;
+} on_signal;
+
+static void
+interrupt(int sig)
+{
+	(void)sig;
+	if (on_signal.session != NULL)
+		dmsc_session_interrupt(on_signal.session);
+}
+
+static void
+catch_signals(struct dmsc_session *s)
+{
+	struct sigaction act;
+
+	on_signal.session = s;
+	memset(&act, 0, sizeof act);
+	act.sa_handler = interrupt;
+	(void)sigaction(SIGINT, &act, NULL);
+	(void)sigaction(SIGTERM, &act, NULL);
+	act.sa_handler = SIG_IGN;	/* write says EPIPE instead */
+	(void)sigaction(SIGPIPE, &act, NULL);
+}
+
+struct start {
+	struct sh_options o;
+	struct sh_args args;
+	int argc;		/* what stands behind the options */
+	char **argv;
+	bool version, help;
+	int n_lines;		/* -c */
+};
+
+/* The options before the command. */
+static int
+read_options(int argc, char **argv, struct start *st, struct dmsc_err *e)
+{
+	struct sh_rows rows = { NULL, sh_program_opts, true };
+	int i, r = sh_args_parse(&rows, argc - 1, argv + 1, &st->args, e);
+
+	for (i = 0; r == DMSC_E_OK && i < st->args.n_set; i++) {
+		const char *name = st->args.set[i].row->name;
+
+		if (strcmp(name, "version") == 0)
+			st->version = true;
+		else if (strcmp(name, "help") == 0)
+			st->help = true;
+		else if (strcmp(name, "command") == 0)
+			st->n_lines++;
+		else
+			r = sh_option_apply(&st->o, &st->args.set[i], false, e);
+	}
+	st->argc = argc - 1 - st->args.used;
+	st->argv = argv + 1 + st->args.used;
+	if (r == DMSC_E_OK && st->n_lines > 0 && st->argc > 0) {
+		r = dmsc_fail(e, DMSC_E_USAGE,
+		    "-c and a command do not go together");
+		dmsc_err_where(e, "%s", st->argv[0]);
+	}
+	return r;
+}
+
+/* The first word is a file only by its form. */
+static bool
+is_file(const char *word)
+{
+	size_t n = strlen(word);
+
+	return strchr(word, '/') != NULL ||
+	    (n > 4 && (strcmp(word + n - 4, ".lua") == 0 ||
+	    strcmp(word + n - 4, ".dms") == 0));
+}
+
+/* Each -c in one session. */
+static int
+run_lines(struct sh *sh, const struct start *st)
+{
+	int i, one, status = 0, left;
+
+	for (i = 0; i < st->args.n_set && !sh_leaving(sh, &left); i++) {
+		if (strcmp(st->args.set[i].row->name, "command") != 0)
+			continue;
+		one = sh_line(sh, st->args.set[i].value);
+		if (status == 0)
+			status = one;
+		if (one != 0 && (!st->o.keep_going ||
+		    one == dmsc_e_exit(DMSC_E_INTERRUPTED)))
+			break;
+	}
+	return status;
+}
+
+static int
+run(struct sh *sh, const struct start *st)
+{
+	static char name[] = "help", topic[] = "dmsc";
+	char *help[] = { name, topic, NULL };
+
+	if (st->help)
+		return sh_words(sh, 2, help);
+	if (st->n_lines > 0)
+		return run_lines(sh, st);
+	if (st->argc == 0)
+		return st->o.interactive ? sh_prompt(sh) :
+		    sh_file(sh, "-", 0, NULL);
+	if (is_file(st->argv[0]))
+		return sh_file(sh, st->argv[0], st->argc - 1, st->argv + 1);
+	return sh_words(sh, st->argc, st->argv);
+}
+
+static int
+usage(const struct dmsc_err *e)
+{
+	fprintf(stderr, "dmsc: %s%s%s\nnext: dmsc --help\n", e->where,
+	    e->where[0] != '\0' ? ": " : "", e->message);
+	return dmsc_e_exit(e->code);
+}
+
+static void
+settle(struct start *st, const char *program)
+{
+	st->o.program = program;
+	st->o.one_shot = !st->help && st->n_lines == 0 && st->argc > 0 &&
+	    !is_file(st->argv[0]);
+	st->o.interactive = st->n_lines == 0 && st->argc == 0 &&
+	    !st->o.batch && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct start st;
+	struct dmsc_setup setup;
+	struct dmsc_session *session = NULL;
+	struct dmsc_err e = { 0 };
+	struct sh *sh = NULL;
+	int status, end;
+
+	memset(&st, 0, sizeof st);
+	memset(&setup, 0, sizeof setup);
+	if (read_options(argc, argv, &st, &e) != DMSC_E_OK)
+		return usage(&e);
+	settle(&st, argv[0]);
+	if (st.version) {
+		printf("dmsc %s\n", dmsc_version());
+		sh_args_free(&st.args);
+		return 0;
+	}
+	setup.ui.arg = &sh;
+	setup.ui.ask = sh_ui_ask;
+	setup.ui.progress = sh_ui_progress;
+	status = dmsc_session_new(&setup, &session);
+	if (status == DMSC_E_OK)
+		status = sh_new(session, &st.o, &sh);
+	if (status != DMSC_E_OK) {
+		fprintf(stderr, "dmsc: %s\n", dmsc_e_text(status));
+		dmsc_session_free(&session);
+		return dmsc_e_exit(status);
+	}
+	catch_signals(session);
+	status = run(sh, &st);
+	end = sh_end(sh);
+	sh_free(&sh);
+	on_signal.session = NULL;
+	dmsc_session_free(&session);
+	sh_args_free(&st.args);
+	if (fflush(stdout) != 0 && status == 0)
+		status = dmsc_e_exit(DMSC_E_IO);
+	return status != 0 ? status : end;
+}

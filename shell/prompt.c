@@ -1,0 +1,208 @@
+/* The prompt: readline, its completion and its history. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
+
+#include "impl.h"
+
+enum { HISTORY_MAX = 2000, PATH_BYTES = 4096, PROMPT_BYTES = 1024,
+	LINE_BYTES = 1 << 20 };
+
+/* readline's callbacks are given no argument. */
+static struct {
+	struct sh *sh;
+	size_t next;
+	bool broken;	/* Ctrl-C dropped the line */
+} here;
+
+/* One offer after another; readline frees them. */
+static char *
+generate(const char *text, int state)
+{
+	size_t n = strlen(rl_line_buffer), from;
+
+	(void)text;
+	if (state == 0) {
+		sh_completions(here.sh, rl_line_buffer,
+		    (size_t)rl_point < n ? (size_t)rl_point : n, &from);
+		here.next = 0;
+	}
+	if (here.next >= here.sh->n_offers)
+		return NULL;
+	return strdup(here.sh->offers[here.next++]);
+}
+
+static char **
+complete(const char *text, int start, int end)
+{
+	char **found = rl_completion_matches(text, generate);
+
+	(void)start;
+	(void)end;
+	rl_attempted_completion_over = 1;
+	/* A folder is not the end of a word. */
+	if (found != NULL && found[0] != NULL && found[1] == NULL &&
+	    found[0][0] != '\0' && found[0][strlen(found[0]) - 1] == '/')
+		rl_completion_suppress_append = 1;
+	return found;
+}
+
+/* Ctrl-C at the prompt drops the line, not the shell. */
+static int
+dropped(void)
+{
+	here.broken = true;
+	(void)rl_crlf();
+	rl_replace_line("", 0);
+	(void)rl_on_new_line();
+	rl_redisplay();
+	return 0;
+}
+
+static void
+history_path(struct sh *sh, char *out)
+{
+	(void)snprintf(out, PATH_BYTES, "%s/history",
+	    dmsc_session_state_dir(sh->s));
+}
+
+static void
+load_history(struct sh *sh)
+{
+	char path[PATH_BYTES];
+
+	history_path(sh, path);
+	using_history();
+	stifle_history(HISTORY_MAX);
+	if (read_history(path) == 0 && history_length >= HISTORY_MAX)
+		(void)history_truncate_file(path, HISTORY_MAX / 2);
+}
+
+/* A value stands on a line only where a node is given one; names of nodes
+ * that hold secrets (OMA DM 1.2 DMAcc, Client Provisioning) tell. */
+static bool
+holds_secret(const char *line)
+{
+	static const char *const names[] = { "AAuthSecret", "AuthSecret",
+		"Password", "Passwd", "PSK", "SecretKey", "AAUTHSECRET" };
+	size_t i;
+
+	for (i = 0; i < SH_COUNT(names); i++)
+		if (strstr(line, names[i]) != NULL)
+			return true;
+	return *line == ' ';
+}
+
+static void
+keep_line(struct sh *sh, const char *line)
+{
+	HIST_ENTRY *last = history_length > 0 ?
+	    history_get(history_base + history_length - 1) : NULL;
+	char path[PATH_BYTES];
+	int fd;
+
+	if (holds_secret(line) || strchr(line, '\n') != NULL ||
+	    (last != NULL && strcmp(last->line, line) == 0))
+		return;
+	add_history(line);
+	history_path(sh, path);
+	(void)mkdir(dmsc_session_state_dir(sh->s), 0700);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return;		/* the prompt works without */
+	(void)dprintf(fd, "%s\n", line);
+	(void)close(fd);
+}
+
+/* "dmsc:/OperatorX*> ", the star for changes that are not committed. */
+static void
+make_prompt(struct sh *sh, char *out)
+{
+	bool on = dmsc_connected(sh->s), color = sh_color_for(&sh->o, stdout);
+
+	/* \001 and \002 tell readline what takes no room. */
+	(void)snprintf(out, PROMPT_BYTES, "%sdmsc%s%s%.400s%s> ",
+	    color ? "\001\033[1m\002" : "", color ? "\001\033[0m\002" : "",
+	    on ? ":" : "", on ? sh_cwd(sh) : "",
+	    on && dmsc_dirty(sh->s) ? "*" : "");
+}
+
+/* A line and what continues it, in b; false at the end of input. */
+static bool
+read_line(struct sh *sh, struct dmsc_buf *b)
+{
+	enum sh_split r = SH_SPLIT_MORE;
+	char prompt[PROMPT_BYTES];
+	struct sh_list l;
+	char *line;
+
+	make_prompt(sh, prompt);
+	dmsc_buf_reset(b);
+	while (r == SH_SPLIT_MORE) {
+		here.broken = false;
+		if ((line = readline(prompt)) == NULL)
+			return b->len > 0;
+		if (here.broken)
+			dmsc_buf_reset(b);
+		if ((b->len > 0 && dmsc_buf_u8(b, '\n') != DMSC_E_OK) ||
+		    dmsc_buf_str(b, line) != DMSC_E_OK)
+			dmsc_buf_reset(b);
+		free(line);
+		r = sh_split(dmsc_buf_cstr(b), &l);
+		if (r == SH_SPLIT_OK)
+			sh_list_free(&l);
+		(void)snprintf(prompt, sizeof prompt, "> ");
+	}
+	return true;
+}
+
+static void
+start(struct sh *sh)
+{
+	static char name[] = "connect";
+	char *words[] = { name, NULL };
+
+	here.sh = sh;
+	rl_readline_name = "dmsc";
+	rl_attempted_completion_function = complete;
+	rl_completer_word_break_characters = " \t\n";
+	rl_completer_quote_characters = "'\"";
+	rl_signal_event_hook = dropped;
+	load_history(sh);
+	printf("dmsc %s: 'help' lists the commands, Tab completes\n",
+	    dmsc_version());
+	/* A reader without a card is no reason not to start. */
+	(void)sh_words(sh, 1, words);
+}
+
+int
+sh_prompt(struct sh *sh)
+{
+	struct dmsc_buf *b = dmsc_buf_new(LINE_BYTES);
+	int status = 0;
+
+	if (b == NULL)
+		return dmsc_e_exit(DMSC_E_NOMEM);
+	start(sh);
+	dmsc_session_clear_interrupt(sh->s);
+	while (!sh_leaving(sh, &status) && read_line(sh, b)) {
+		const char *line = dmsc_buf_cstr(b);
+
+		dmsc_session_clear_interrupt(sh->s);
+		if (line[strspn(line, " \t")] == '\0')
+			continue;
+		keep_line(sh, line);
+		(void)sh_line(sh, line);
+		dmsc_session_clear_interrupt(sh->s);
+	}
+	if (!sh_leaving(sh, &status))
+		putchar('\n');
+	dmsc_buf_free(&b);
+	return status;
+}
