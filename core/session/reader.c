@@ -298,6 +298,17 @@ dmsc_wait(struct dmsc_session *s, bool insert, unsigned timeout_ms)
 	return dmsc_err_next(&s->err, "disconnect");
 }
 
+/* A PIN's value or a key's answer: from here on the card is ours alone. */
+static int
+claim_for(struct dmsc_session *s, struct dmsc_rd cmd)
+{
+	static const uint8_t ins[] = { 0x20, 0x24, 0x26, 0x28, 0x2C, 0x82 };
+
+	if (cmd.left <= 5 || memchr(ins, cmd.p[1], sizeof ins) == NULL)
+		return DMSC_E_OK;
+	return dmsc_link_claim(&s->link, &s->err);
+}
+
 static int
 exchange(struct dmsc_session *s, struct dmsc_rd cmd, bool raw,
     struct dmsc_apdu *a)
@@ -327,7 +338,9 @@ dmsc_transmit(struct dmsc_session *s, struct dmsc_rd cmd, unsigned flags,
 	*out = NULL;
 	if ((r = dmsc_session_need_card(s)) != DMSC_E_OK)
 		return r;
-	r = dmsc_guard_raw(s->guard, cmd, (flags & DMSC_APDU_SPEND_TRY) != 0);
+	if ((r = claim_for(s, cmd)) == DMSC_E_OK)
+		r = dmsc_guard_raw(s->guard, cmd,
+		    (flags & DMSC_APDU_SPEND_TRY) != 0);
 	if (r != DMSC_E_OK)
 		return r;
 	if ((a = dmsc_view_new(&dmsc_apdu_view)) == NULL)

@@ -63,9 +63,10 @@ pcscd_start() {
 }
 
 card_start() {	# card_start IMAGE PORT
-	"$card_serve" "$1" "127.0.0.1:$2" >"$env_dir/card.log" 2>&1 9>&- &
+	"${top_builddir:-.}/dmsc" card serve --image "$1" \
+	    --vpcd "127.0.0.1:$2" >"$env_dir/card.log" 2>&1 9>&- &
 	card_pid=$!
-	wait_for 10 grep -q ready "$env_dir/card.log" || {
+	wait_for 10 grep -q 'in the reader' "$env_dir/card.log" || {
 		sed 's/^/# /' "$env_dir/card.log"
 		echo 'Bail out! the card is not served'
 		exit 1
