@@ -30,6 +30,22 @@ authenticate(struct sh *sh, const char *auth)
 	return r;
 }
 
+const char *
+sh_identity(struct sh *sh)
+{
+	struct dmsc_err kept = *sh_err(sh);
+	struct dmsc_connection *c = NULL;
+
+	if (!dmsc_connected(sh->s))
+		return NULL;
+	if (sh->identity == NULL &&
+	    dmsc_connection(sh->s, &c) == DMSC_E_OK && c->identity != NULL)
+		sh->identity = strdup(c->identity);
+	dmsc_view_free(&dmsc_connection_view, c);
+	*sh_err(sh) = kept;	/* the command's record is the one to tell */
+	return sh->identity;
+}
+
 int
 sh_connect(struct sh *sh, const char *reader)
 {
@@ -37,10 +53,16 @@ sh_connect(struct sh *sh, const char *reader)
 	unsigned i;
 	int r = DMSC_E_OK;
 
-	if (o->trace != NULL)
+	if (o->trace != NULL && !sh->traced)
 		r = dmsc_trace(sh->s, o->trace);
+	sh->traced = sh->traced || (o->trace != NULL && r == DMSC_E_OK);
+	free(sh->identity);
+	sh->identity = NULL;
 	if (r == DMSC_E_OK)
 		r = dmsc_connect(sh->s, reader);
+	/* Now, not between two commands of the user's own. */
+	if (r == DMSC_E_OK && o->json)
+		(void)sh_identity(sh);
 	if (r == DMSC_E_OK)
 		r = sh_set_cwd(sh, "/");
 	for (i = 0; i < o->n_auth && r == DMSC_E_OK; i++)
@@ -168,28 +190,58 @@ sh_operand_free(struct sh_operand *o)
 	dmsc_buf_free(&o->path);
 }
 
+bool
+sh_settle(struct sh *sh)
+{
+	struct sh_call call = { .o = sh->o };
+	struct dmsc_commit *done = NULL;
+	bool yes = false;
+	int r;
+
+	if (!dmsc_connected(sh->s) || !dmsc_dirty(sh->s) ||
+	    sh_ask(sh, "The working copy has changes. Commit them to the "
+	    "card?", &yes) != DMSC_E_OK)
+		return true;
+	r = yes ? dmsc_commit(sh->s, false, &done) : dmsc_revert(sh->s, "/");
+	dmsc_view_free(&dmsc_commit_view, done);
+	if (r != DMSC_E_OK)
+		sh_say_error(sh, &call, dmsc_e_exit(r));
+	return r == DMSC_E_OK;
+}
+
+/* Names the documents whose changes end with the session. */
+static void
+say_dropped(struct sh *sh, struct dmsc_err *e)
+{
+	struct dmsc_err kept = *e;
+	struct dmsc_doc_list *l = NULL;
+	char names[DMSC_ERR_TEXT / 2] = "";
+	size_t i, n = 0;
+
+	if (dmsc_docs(sh->s, &l) == DMSC_E_OK)
+		for (i = 0; i < l->n_documents && n < sizeof names; i++)
+			if (l->documents[i].state != NULL &&
+			    l->documents[i].state[0] != '\0')
+				n += (size_t)snprintf(names + n,
+				    sizeof names - n, "%s/%s",
+				    n > 0 ? ", " : "", l->documents[i].name);
+	dmsc_view_free(&dmsc_doc_list_view, l);
+	*e = kept;
+	if (n > 0)
+		dmsc_err_where(e, "%s", names);
+	dmsc_err_why(e, "the session ended without 'commit'");
+}
+
 int
 sh_end(struct sh *sh)
 {
 	struct sh_call call = { .o = sh->o };
-	struct dmsc_commit *done = NULL;
 	struct dmsc_err *e = sh_err(sh);
-	bool yes = false;
-	int r = DMSC_E_OK;
 
 	if (!dmsc_connected(sh->s) || !dmsc_dirty(sh->s))
 		return 0;
-	if (sh->o.interactive && sh_ask(sh, "The working copy has changes. "
-	    "Commit them to the card?", &yes) == DMSC_E_OK && yes) {
-		r = dmsc_commit(sh->s, false, &done);
-		dmsc_view_free(&dmsc_commit_view, done);
-	}
-	if (r == DMSC_E_OK && yes)
-		return 0;
-	if (r == DMSC_E_OK) {
-		dmsc_fail(e, DMSC_E_DROPPED, "changes were dropped");
-		dmsc_err_why(e, "the session ended without 'commit'");
-	}
+	dmsc_fail(e, DMSC_E_DROPPED, "changes were dropped");
+	say_dropped(sh, e);
 	sh_say_error(sh, &call, dmsc_e_exit(e->code));
 	return dmsc_e_exit(e->code);
 }

@@ -115,16 +115,7 @@ put_warnings(const struct sh_call *c, struct dmsc_buf *b)
 static int
 put_card(struct sh *sh, struct dmsc_buf *b)
 {
-	struct dmsc_err kept = *sh_err(sh);
-	struct dmsc_connection *c = NULL;
-	int r;
-
-	if (dmsc_connected(sh->s) && dmsc_connection(sh->s, &c) != DMSC_E_OK)
-		c = NULL;
-	*sh_err(sh) = kept;	/* the command's record is the one to tell */
-	r = put_text(b, "card", c != NULL ? c->identity : NULL);
-	dmsc_view_free(&dmsc_connection_view, c);
-	return r;
+	return put_text(b, "card", sh_identity(sh));
 }
 
 static unsigned long

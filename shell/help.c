@@ -126,7 +126,9 @@ sh_help_command(FILE *f, const struct sh_cmd *c)
 	}
 	print_opts(f, c->opts);
 	print_examples(f, c->examples);
-	fprintf(f, "\nIt %s.\n", danger_text(c->danger));
+	if (c->run != NULL)	/* not the program itself */
+		fprintf(f, "\nIt %s.", danger_text(c->danger));
+	fputc('\n', f);
 	if (c->see != NULL)
 		fprintf(f, "See also: %s\n", c->see);
 }

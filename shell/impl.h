@@ -78,6 +78,8 @@ struct sh {
 	struct sh_call *call;	/* the innermost */
 	struct dmsc_buf *cwd;
 	char *reader;		/* what 'connect' named */
+	char *identity;		/* of the card, where it was asked for */
+	bool traced;		/* --trace has begun */
 	FILE *null;
 	const char *file;	/* the script that runs, for errors */
 	unsigned line;
@@ -116,6 +118,12 @@ int sh_next_line(struct sh *sh, const struct sh_call *c, const char *next,
 void sh_completions(struct sh *sh, const char *line, size_t point,
     size_t *from);
 void sh_offers_clear(struct sh *sh);
+
+/* connect.c: the card's identity, asked for once; NULL: none. */
+const char *sh_identity(struct sh *sh);
+/* At the prompt's end: changes are committed or given up by the user's word;
+ * false when the commit failed and the user had better stay. */
+bool sh_settle(struct sh *sh);
 
 /* prompt.c: the prompt until exit or the end of input; an exit status. */
 int sh_prompt(struct sh *sh);

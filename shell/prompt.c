@@ -21,6 +21,32 @@ static struct {
 	bool broken;	/* Ctrl-C dropped the line */
 } here;
 
+/* Names may hold blanks and quotes: a backslash before each, outside of
+ * quotes. */
+static char *
+escaped(const char *word)
+{
+	char *out = malloc(2 * strlen(word) + 1), *p = out;
+
+	if (out == NULL || rl_completion_quote_character != 0) {
+		free(out);
+		return strdup(word);
+	}
+	for (; *word != '\0'; word++) {
+		if (strchr(" \t'\"\\#&", *word) != NULL)
+			*p++ = '\\';
+		*p++ = *word;
+	}
+	*p = '\0';
+	return out;
+}
+
+static int
+is_escaped(char *line, int at)
+{
+	return at > 0 && line[at - 1] == '\\' && !is_escaped(line, at - 1);
+}
+
 /* One offer after another; readline frees them. */
 static char *
 generate(const char *text, int state)
@@ -35,7 +61,7 @@ generate(const char *text, int state)
 	}
 	if (here.next >= here.sh->n_offers)
 		return NULL;
-	return strdup(here.sh->offers[here.next++]);
+	return escaped(here.sh->offers[here.next++]);
 }
 
 static char **
@@ -173,12 +199,29 @@ start(struct sh *sh)
 	rl_attempted_completion_function = complete;
 	rl_completer_word_break_characters = " \t\n";
 	rl_completer_quote_characters = "'\"";
+	rl_char_is_quoted_p = is_escaped;
 	rl_signal_event_hook = dropped;
 	load_history(sh);
 	printf("dmsc %s: 'help' lists the commands, Tab completes\n",
 	    dmsc_version());
 	/* A reader without a card is no reason not to start. */
 	(void)sh_words(sh, 1, words);
+}
+
+/* Until 'exit' or the end of input. */
+static void
+run_lines(struct sh *sh, struct dmsc_buf *b)
+{
+	while (!sh->leaving && read_line(sh, b)) {
+		const char *line = dmsc_buf_cstr(b);
+
+		dmsc_session_clear_interrupt(sh->s);
+		if (line[strspn(line, " \t")] == '\0')
+			continue;
+		keep_line(sh, line);
+		(void)sh_line(sh, line);
+		dmsc_session_clear_interrupt(sh->s);
+	}
 }
 
 int
@@ -191,18 +234,12 @@ sh_prompt(struct sh *sh)
 		return dmsc_e_exit(DMSC_E_NOMEM);
 	start(sh);
 	dmsc_session_clear_interrupt(sh->s);
-	while (!sh_leaving(sh, &status) && read_line(sh, b)) {
-		const char *line = dmsc_buf_cstr(b);
-
-		dmsc_session_clear_interrupt(sh->s);
-		if (line[strspn(line, " \t")] == '\0')
-			continue;
-		keep_line(sh, line);
-		(void)sh_line(sh, line);
-		dmsc_session_clear_interrupt(sh->s);
-	}
-	if (!sh_leaving(sh, &status))
-		putchar('\n');
+	do {
+		sh->leaving = false;
+		run_lines(sh, b);
+		if (!sh_leaving(sh, &status))
+			putchar('\n');
+	} while (!sh_settle(sh));
 	dmsc_buf_free(&b);
 	return status;
 }

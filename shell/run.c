@@ -59,15 +59,15 @@ no_command(struct sh *sh, int argc, char **argv)
 	size_t n = strlen(argv[0]);
 	size_t i, like = 0;
 
-	dmsc_fail(e, DMSC_E_USAGE, "no such command");
 	for (i = 0; sh_cmds[i] != NULL; i++)
 		if (strncmp(sh_cmds[i]->name, argv[0], n) == 0 &&
 		    sh_cmds[i]->name[n] == ' ')
 			like++;
 	if (like > 0 && argc > 1)
-		dmsc_err_why(e, "'%s' has no '%s'", argv[0], argv[1]);
-	else if (like > 0)
-		dmsc_err_why(e, "it wants a second word");
+		dmsc_fail(e, DMSC_E_USAGE, "it has no '%s'", argv[1]);
+	else
+		dmsc_fail(e, DMSC_E_USAGE, like > 0 ?
+		    "a second word is missing" : "no such command");
 	dmsc_err_next(e, like > 0 ? "help %s" : "help", argv[0]);
 	return dmsc_e_exit(DMSC_E_USAGE);
 }
@@ -225,7 +225,10 @@ sh_run_words(struct sh *sh, struct sh_call *call, int argc, char **argv)
 	call->name = argv[0];
 	call->argc = argc;
 	call->argv = argv;
-	if (call->out == NULL)
+	if (call->outer != NULL && call->outer->quiet && !call->quiet) {
+		call->quiet = true;	/* a file that Lua runs */
+		call->out = call->outer->out;
+	} else if (call->out == NULL)
 		call->out = call->o.json ? sh->null : stdout;
 	(void)clock_gettime(CLOCK_MONOTONIC, &call->begin);
 	sh->call = call;
@@ -260,6 +263,10 @@ sh_words(struct sh *sh, int argc, char **argv)
 		return 0;
 	status = sh_run_words(sh, &call, argc, argv);
 	sh_progress_end(sh);
+	if (call.quiet) {
+		sh_call_clear(&call);
+		return status;
+	}
 	if (call.o.json)
 		sh_say_json(sh, &call, status);
 	else {
@@ -267,6 +274,8 @@ sh_words(struct sh *sh, int argc, char **argv)
 		sh_say_warnings(sh, &call);
 		sh_say_error(sh, &call, status);
 	}
+	if (sh->call != NULL)	/* told: 'run' does not tell it again */
+		dmsc_err_clear(sh_err(sh));
 	sh_call_clear(&call);
 	return status;
 }

@@ -44,6 +44,7 @@ sh_free(struct sh **sh)
 	sh_offers_clear(*sh);
 	dmsc_buf_free(&(*sh)->cwd);
 	free((*sh)->reader);
+	free((*sh)->identity);
 	if ((*sh)->null != NULL)
 		(void)fclose((*sh)->null);
 	free(*sh);

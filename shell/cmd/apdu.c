@@ -26,10 +26,10 @@ command_of(struct sh *sh, const struct sh_args *a, struct dmsc_buf *cmd)
 }
 
 static int
-send(struct sh *sh, struct dmsc_rd cmd, bool raw)
+transmit(struct sh *sh, struct dmsc_rd cmd, unsigned flags)
 {
 	struct dmsc_apdu *p = NULL;
-	int r = dmsc_transmit(sh_session(sh), cmd, raw, &p);
+	int r = dmsc_transmit(sh_session(sh), cmd, flags, &p);
 
 	if (r != DMSC_E_OK)
 		return sh_fail(sh, r);
@@ -45,10 +45,12 @@ static int
 apdu_run(struct sh *sh, const struct sh_args *a)
 {
 	struct dmsc_buf *cmd = dmsc_buf_new(APDU_MAX);
+	unsigned flags = (sh_has(a, "raw") ? DMSC_APDU_RAW : 0U) |
+	    (sh_options(sh)->spend_try ? DMSC_APDU_SPEND_TRY : 0U);
 	int status = cmd == NULL ? sh_nomem(sh) : command_of(sh, a, cmd);
 
 	if (status == 0 && (status = sh_need_card(sh)) == 0)
-		status = send(sh, dmsc_buf_rd(cmd), sh_has(a, "raw"));
+		status = transmit(sh, dmsc_buf_rd(cmd), flags);
 	dmsc_buf_free(&cmd);
 	return status;
 }

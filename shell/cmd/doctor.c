@@ -152,7 +152,7 @@ check_libraries(struct report *p)
 		r = loaded(libs[i], path, sizeof path) ?
 		    note(p, libs[i], OK, path, NULL) :
 		    note(p, libs[i], NOTE, "not loaded in this process",
-		    "it is linked in, or starts when first used");
+		    NULL);
 	return r;
 }
 

@@ -69,20 +69,43 @@ put_json(struct sh *sh, const char *noun)
 }
 
 static int
+put_pair(struct dmsc_buf *b, bool first, const char *name, const char *text)
+{
+	int r = dmsc_buf_str(b, first ? "{\"name\":" : ",{\"name\":");
+
+	if (r == DMSC_E_OK)
+		r = dmsc_json_string(name, b);
+	if (r == DMSC_E_OK)
+		r = dmsc_buf_str(b, ",\"text\":");
+	if (r == DMSC_E_OK)
+		r = dmsc_json_string(text, b);
+	return r == DMSC_E_OK ? dmsc_buf_u8(b, '}') : r;
+}
+
+static int
 status_words(struct sh *sh)
 {
 	static const char *const heads[] = { "SW", "MEANING" };
 	struct sh_table *t = sh_table_new(SH_COUNT(heads), heads);
+	struct dmsc_buf *b = dmsc_buf_new(JSON_MAX);
 	const char *pattern, *text;
+	int r = b == NULL ? DMSC_E_NOMEM : dmsc_buf_u8(b, '[');
 	unsigned i;
 
 	for (i = 0; dmsc_sw_row(i, &pattern, &text); i++) {
 		const char *cells[] = { pattern, text };
 
 		sh_table_row(t, cells);
+		if (r == DMSC_E_OK)
+			r = put_pair(b, i == 0, pattern, text);
 	}
 	sh_table_print(sh, &t);
-	return 0;
+	if (r == DMSC_E_OK)
+		r = dmsc_buf_u8(b, ']');
+	if (r == DMSC_E_OK)
+		sh_data_json(sh, &b);
+	dmsc_buf_free(&b);
+	return sh_fail(sh, r);
 }
 
 static const struct {
@@ -107,12 +130,11 @@ static const struct {
 	{ 130, "interrupted" },
 };
 
-static int
-errors(struct sh *sh)
+static void
+print_exits(struct sh *sh)
 {
-	static const char *const exits[] = { "EXIT", "MEANING" };
-	static const char *const codes[] = { "CODE", "EXIT", "MEANING" };
-	struct sh_table *t = sh_table_new(SH_COUNT(exits), exits);
+	static const char *const heads[] = { "EXIT", "MEANING" };
+	struct sh_table *t = sh_table_new(SH_COUNT(heads), heads);
 	char number[16];
 	size_t i;
 
@@ -124,17 +146,40 @@ errors(struct sh *sh)
 		sh_table_row(t, cells);
 	}
 	sh_table_print(sh, &t);
-	sh_print(sh, "\n");
-	t = sh_table_new(SH_COUNT(codes), codes);
-#define ROW(name, value, status, text, next) do { \
-		const char *cells[] = { #name, number, (text) }; \
-		(void)snprintf(number, sizeof number, "%d", (status)); \
-		sh_table_row(t, cells); \
-	} while (0);
-	DMSC_ERRORS(ROW)
+}
+
+static int
+errors(struct sh *sh)
+{
+#define ROW(name, value, status, text, next) (value),
+	static const int codes[] = { DMSC_ERRORS(ROW) };
 #undef ROW
+	static const char *const heads[] = { "CODE", "EXIT", "MEANING" };
+	struct sh_table *t = sh_table_new(SH_COUNT(heads), heads);
+	struct dmsc_buf *b = dmsc_buf_new(JSON_MAX);
+	int r = b == NULL ? DMSC_E_NOMEM : dmsc_buf_u8(b, '[');
+	size_t i;
+
+	for (i = 0; i < SH_COUNT(codes); i++) {
+		const char *name = dmsc_e_name(codes[i]);
+		char number[16];
+		const char *cells[] = { name, number, dmsc_e_text(codes[i]) };
+
+		(void)snprintf(number, sizeof number, "%d",
+		    dmsc_e_exit(codes[i]));
+		sh_table_row(t, cells);
+		if (r == DMSC_E_OK)
+			r = put_pair(b, i == 0, name, dmsc_e_text(codes[i]));
+	}
+	if (r == DMSC_E_OK)
+		r = dmsc_buf_u8(b, ']');
+	print_exits(sh);
+	sh_print(sh, "\n");
 	sh_table_print(sh, &t);
-	return 0;
+	if (r == DMSC_E_OK)
+		sh_data_json(sh, &b);
+	dmsc_buf_free(&b);
+	return sh_fail(sh, r);
 }
 
 /* The program itself, printed like a command. */
