@@ -162,6 +162,18 @@ block_is_sound(const struct dmsc_mem *m, uint32_t block, uint32_t len)
 	return attrs <= len - F_HEADER && size <= len - F_HEADER - attrs;
 }
 
+static bool
+file_is_sound(const struct dmsc_card_file *f)
+{
+	if (f->kind == KIND_DF || f->kind == KIND_TRANSPARENT)
+		return f->record_len == 0 &&
+		    (f->kind == KIND_DF || f->aid.left == 0);
+	return (f->kind == KIND_LINEAR || f->kind == KIND_CYCLIC) &&
+	    f->aid.left == 0 && f->record_len > 0 && f->record_len <= 255 &&
+	    f->records > 0 && f->newest < f->records &&
+	    f->size == f->record_len * f->records;
+}
+
 /* Parents first: a block may lie before its parent's. */
 static int
 link_all(struct dmsc_card *c, const uint32_t *parents)
@@ -178,7 +190,8 @@ link_all(struct dmsc_card *c, const uint32_t *parents)
 			    (int)i == c->mf)
 				continue;
 			p = by_block(c, parents[i]);
-			if (p == DMSC_CARD_NONE || (p != c->mf &&
+			if (p == DMSC_CARD_NONE ||
+			    c->files[p].kind != KIND_DF || (p != c->mf &&
 			    c->files[p].parent == DMSC_CARD_NONE))
 				continue;
 			link_file(c, (int)i, p);
@@ -200,7 +213,8 @@ scan_heap(struct dmsc_card *c, uint32_t **parents)
 	if (*parents == NULL)
 		return DMSC_E_NOMEM;
 	for (block = DMSC_MEM_HEAP; block < HEAP_END; block += len) {
-		len = dmsc_mem_get(m, block, 4);
+		len = HEAP_END - block < B_HEADER ? 0 :
+		    dmsc_mem_get(m, block, 4);
 		if (!block_is_sound(m, block, len))
 			return DMSC_E_DATA;
 		if (m->ram[block + B_STATE] == B_FREE) {
@@ -210,9 +224,15 @@ scan_heap(struct dmsc_card *c, uint32_t **parents)
 		if ((i = new_slot(c)) == DMSC_CARD_NONE)
 			return DMSC_E_NOMEM;
 		read_file(c, dmsc_card_at(c, i), block);
+		if (!file_is_sound(dmsc_card_at(c, i)))
+			return DMSC_E_DATA;
 		(*parents)[i] = dmsc_mem_get(m, block + F_PARENT, 4);
-		if ((*parents)[i] == 0)
-			c->mf = i;
+		if ((*parents)[i] != 0)
+			continue;
+		if (c->mf != DMSC_CARD_NONE ||
+		    c->files[i].kind != KIND_DF)
+			return DMSC_E_DATA;
+		c->mf = i;
 	}
 	return DMSC_E_OK;
 }

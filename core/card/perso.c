@@ -28,7 +28,9 @@ enum {
 struct dmsc_rd
 dmsc_card_stored(const struct dmsc_card *c, uint32_t at)
 {
-	return dmsc_rd_of(c->mem->ram + at + 1, c->mem->ram[at]);
+	size_t n = DMSC_MIN(c->mem->ram[at], (size_t)DMSC_ATR_MAX);
+
+	return dmsc_rd_of(c->mem->ram + at + 1, n);
 }
 
 static void
