@@ -1,0 +1,52 @@
+/* Profiles of simulated cards: what `card new` puts on a blank one. */
+#ifndef DMSC_SESSION_PROFILE_H
+#define DMSC_SESSION_PROFILE_H
+
+#include "uicc/uicc.h"
+
+enum dmsc_profile_op {
+	DMSC_PUT,	/* PUT DATA, n the tag */
+	DMSC_CREATE,	/* the content of the 62 template */
+	DMSC_RULE,	/* record n of the EF.ARR just made, FF behind */
+	DMSC_RECORD,	/* record n, text as long as it is */
+	DMSC_WRITE,	/* transparent, from offset 0 */
+	DMSC_SELECT,	/* DF n below the MF, or 3F00 */
+	DMSC_CONTENT	/* what dmsc_profile_content n builds, at offset 0 */
+};
+enum dmsc_profile_content {
+	DMSC_ICCID,		/* PUT DATA of the number */
+	DMSC_TOKEN, DMSC_DODF1, DMSC_DODF2, DMSC_AODF,
+	DMSC_DOC_OPERATORX, DMSC_DOC_PERSONAL
+};
+struct dmsc_profile_row {
+	enum dmsc_profile_op op;
+	unsigned n;
+	const char *hex;
+};
+struct dmsc_profile {
+	const char *name;
+	const struct dmsc_profile_row *rows;
+	size_t n_rows;
+};
+/* NULL: no such profile. */
+const struct dmsc_profile *dmsc_profile_find(const char *name);
+
+enum { DMSC_ICCID_BYTES = 10 };
+/* On a blank card behind u; ACTIVATE of the MF ends it. */
+int dmsc_profile_apply(struct dmsc_uicc *u, const struct dmsc_profile *p,
+    const uint8_t iccid[DMSC_ICCID_BYTES]) DMSC_MUST_CHECK;
+int dmsc_profile_build(enum dmsc_profile_content what,
+    const uint8_t iccid[DMSC_ICCID_BYTES], struct dmsc_buf *out,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
+
+/* 18 to 20 digits as in EF.ICCID: nibbles swapped, F behind. USAGE. */
+int dmsc_iccid_code(const char *digits, uint8_t out[DMSC_ICCID_BYTES])
+    DMSC_MUST_CHECK;
+/* A number of the test range (8988211), with check digit. */
+void dmsc_iccid_draw(uint64_t seed, uint8_t out[DMSC_ICCID_BYTES]);
+
+/* scripts/demo/NAME.xml, put into the library when it is built. */
+extern const uint8_t dmsc_demo_OperatorX[], dmsc_demo_Personal[];
+extern const size_t dmsc_demo_OperatorX_len, dmsc_demo_Personal_len;
+
+#endif

@@ -1,0 +1,134 @@
+/*
+ * The files of the profiles demo and field, row by row. The comments name
+ * the rules; man page dmsc-card(7) shows the whole layout.
+ */
+#include <string.h>
+
+#include "base/base.h"
+#include "session/profile.h"
+
+#define ADM1 "A40683010A950108"
+#define PIN1 "A406830101950108"
+#define PIN81 "A406830181950108"
+#define P15 "A000000063504B43532D3135"
+#define USIM "A0000000871002FFFFFFFF8907090000"
+#define FF9 "FFFFFFFFFFFFFFFFFF"
+
+/* Both profiles up to the rules of DFs: record 1 is what differs. */
+#define COMMON_HEAD(name_hex, df_rule) \
+	{ DMSC_PUT, 0x0103, name_hex }, \
+	/* T=0, 3.3 V classes A to C, extended length, many channels */ \
+	{ DMSC_PUT, 0x0101, "3B9E96801FC78031E073FE215766444D5343000184" }, \
+	{ DMSC_CONTENT, DMSC_ICCID, "" }, \
+	{ DMSC_PUT, 0x0201, "31323334FFFFFFFF 03 03" \
+	    "3132333435363738 0A" }, \
+	{ DMSC_PUT, 0x020A, "4444444444444444 0A 01" }, \
+	{ DMSC_CREATE, 0, "82027821 83023F00 A503 800171 8B032F0601" \
+	    "C609 9001C0 830101 83010A" }, \
+	{ DMSC_CREATE, 0, "82054221003008 83022F06 8B032F0602" \
+	    "80020180 880130" }, \
+	{ DMSC_RULE, 1, df_rule }, \
+	/* read always, update and (de)activate ADM1 */ \
+	{ DMSC_RULE, 2, "8001019000 80011A" ADM1 }, \
+	/* read always, nothing else */ \
+	{ DMSC_RULE, 3, "8001019000" }, \
+	/* read always, update PIN1, (de)activate ADM1 */ \
+	{ DMSC_RULE, 4, "8001019000 800102" PIN1 "800118" ADM1 }, \
+	{ DMSC_CREATE, 0, "82054221002604 83022F00 8B032F0602" \
+	    "80020098 8801F0" }, \
+	{ DMSC_RECORD, 1, "61194F10" USIM "50055553494D31" \
+	    FF9 "FFFF" }, \
+	{ DMSC_RECORD, 2, "611D4F0C" P15 "5007504B4353233135" \
+	    "51043F007F50 FFFFFFFFFFFFFF" }, \
+	{ DMSC_CREATE, 0, "82024121 83022FE2 8B032F0603 8002000A 880110" }, \
+	{ DMSC_CREATE, 0, "82024121 83022F05 8B032F0604 80020004 880128" }, \
+	{ DMSC_WRITE, 0, "656EFFFF" }, \
+	{ DMSC_CREATE, 0, "82027821 83027FD0 8410" USIM "8B032F0601" \
+	    "C609 9001C0 830101 83010A" }, \
+	{ DMSC_CREATE, 0, "82054221003004 83026F06 8B036F0602" \
+	    "800200C0 8801B8" }, \
+	/* read PIN1, update and (de)activate ADM1 */ \
+	{ DMSC_RULE, 1, "800101" PIN1 "80011A" ADM1 }, \
+	{ DMSC_RULE, 2, "8001019000 80011A" ADM1 }, \
+	{ DMSC_CREATE, 0, "82024121 83026F07 8B036F0601 80020009 880138" }, \
+	{ DMSC_WRITE, 0, "080910101032547698" }, \
+	{ DMSC_CREATE, 0, "82024121 83026FAD 8B036F0602 80020004 880118" }, \
+	{ DMSC_WRITE, 0, "00000002" }, \
+	{ DMSC_CREATE, 0, "82024121 83026F38 8B036F0601 8002000E 880120" }, \
+	{ DMSC_WRITE, 0, "0000000001000000000000000000" }, \
+	{ DMSC_SELECT, 0x3F00, "" }, \
+	{ DMSC_CREATE, 0, "82027821 83027F50 840C" P15 "8B032F0601" \
+	    "C60C 9001E0 830101 83010A 830181" }, \
+	/* cannot be disabled */ \
+	{ DMSC_PUT, 0x0281, "32343638FFFFFFFF 03 01" \
+	    "3132333435363738 0A" }, \
+	{ DMSC_CREATE, 0, "82054221003004 83026F06 8B036F0604" \
+	    "800200C0 8801B8" }
+
+/* The directories; the rules of EF.ARR 6F06 stand before them. */
+#define COMMON_DIRS \
+	{ DMSC_RULE, 3, "8001019000" }, \
+	{ DMSC_RULE, 4, "8001019000 80011A" ADM1 }, \
+	{ DMSC_CREATE, 0, "82024121 83025031 8B036F0601 80020040 8800" }, \
+	{ DMSC_WRITE, 0, "A706300404024D00 A706300404024D02" \
+	    "A806300404024401" }, \
+	{ DMSC_CREATE, 0, "82024121 83025032 8B036F0603 80020040 8800" }, \
+	{ DMSC_CONTENT, DMSC_TOKEN, "" }, \
+	{ DMSC_CREATE, 0, "82024121 83024401 8B036F0603 80020080 8800" }, \
+	{ DMSC_CONTENT, DMSC_AODF, "" }, \
+	{ DMSC_CREATE, 0, "82024121 83024D00 8B036F0601 80020200 8800" }, \
+	{ DMSC_CONTENT, DMSC_DODF1, "" }, \
+	{ DMSC_CREATE, 0, "82024121 83024D01 8B036F0601 80020200 8800" }, \
+	{ DMSC_CREATE, 0, "82024121 83024D02 8B036F0601 80020300 8800" }, \
+	{ DMSC_CONTENT, DMSC_DODF2, "" }, \
+	{ DMSC_CREATE, 0, "82024121 83024D03 8B036F0601 80020300 8800" }
+
+#define OPERATORX \
+	{ DMSC_CREATE, 0, "82024121 83024D10 8B036F0601 80021800 8800" }, \
+	{ DMSC_CONTENT, DMSC_DOC_OPERATORX, "" }
+#define OPERATORX_OTHER \
+	{ DMSC_CREATE, 0, "82024121 83024D11 8B036F0601 80021800 8800" }
+#define PERSONAL \
+	{ DMSC_CREATE, 0, "82024121 83024D12 8B036F0602 80020600 8800" }, \
+	{ DMSC_CONTENT, DMSC_DOC_PERSONAL, "" }, \
+	{ DMSC_CREATE, 0, "82024121 83024D13 8B036F0602 80020600 8800" }
+
+static const struct dmsc_profile_row demo[] = {
+	/* "demo"; create and (de)activate ADM1, delete and terminate never */
+	COMMON_HEAD("64656D6F", "80011E" ADM1 "8001609700"),
+	/* read always, or PIN 81; update, delete, (de)activate ADM1 */
+	{ DMSC_RULE, 1, "8001019000 80015A" ADM1 },
+	{ DMSC_RULE, 2, "800101" PIN81 "80015A" ADM1 },
+	COMMON_DIRS,
+	OPERATORX,
+	OPERATORX_OTHER,
+	PERSONAL,
+};
+
+static const struct dmsc_profile_row field[] = {
+	/* "field"; create, delete and terminate never */
+	COMMON_HEAD("6669656C64", "800118" ADM1 "8001669700"),
+	/* read always, or PIN 81; update, (de)activate ADM1; delete never */
+	{ DMSC_RULE, 1, "8001019000 80011A" ADM1 "8001409700" },
+	{ DMSC_RULE, 2, "800101" PIN81 "80011A" ADM1 "8001409700" },
+	COMMON_DIRS,
+	OPERATORX,
+	PERSONAL,
+};
+
+static const struct dmsc_profile profiles[] = {
+	{ "demo", demo, DMSC_COUNT(demo) },
+	{ "field", field, DMSC_COUNT(field) },
+	{ "blank", NULL, 0 },
+};
+
+const struct dmsc_profile *
+dmsc_profile_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < DMSC_COUNT(profiles); i++)
+		if (strcmp(profiles[i].name, name) == 0)
+			return &profiles[i];
+	return NULL;
+}
