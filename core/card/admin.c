@@ -8,7 +8,7 @@ enum {
 	FID_MF = 0x3F00, FID_APP = 0x7FFF, FID_RFU = 0x3FFF, FID_NONE = 0xFFFF,
 	CODING = 0x21, AID_MAX = 16, TAIL_MAX = 180, RECORD_MAX = 255,
 	BY_FID = 0x00, PATH_FROM_MF = 0x08, PATH_FROM_DF = 0x09,
-	ICCID_FID = 0x2FE2, SFI_MASK = 0x1F
+	ICCID_FID = 0x2FE2, SFI_MASK = 0x1F, TAG_FCP = 0x62
 };
 
 static bool
@@ -62,6 +62,22 @@ parse_special(struct dmsc_rd v, struct dmsc_card_spec *s)
 	return true;
 }
 
+/*
+ * DF20: the template that SELECT answers for this file, word for word. For
+ * copies of cards that say odd things of themselves (another size or
+ * identifier, no 83); the card itself goes by the rest of what it is told.
+ */
+static bool
+parse_copy(struct dmsc_rd v, struct dmsc_card_spec *s)
+{
+	struct dmsc_rd inside;
+	uint32_t tag;
+
+	s->copied = true;
+	return dmsc_tlv_next(&v, &tag, &inside) == DMSC_E_OK &&
+	    tag == TAG_FCP && v.left == 0;
+}
+
 static bool
 parse_sfi(struct dmsc_rd v, struct dmsc_card_spec *s)
 {
@@ -108,6 +124,8 @@ parse_object(uint32_t tag, struct dmsc_rd v, struct dmsc_card_spec *s,
 		    s->life == LIFE_ACTIVE;
 	case 0xA5:
 		return parse_special(v, s);
+	case DMSC_CARD_TAG_COPY:
+		return parse_copy(v, s);
 	case 0x8B:
 	case 0x8C:
 	case 0xAB:
@@ -147,7 +165,7 @@ parse_template(struct dmsc_rd data, struct dmsc_card_spec *s,
 	uint32_t tag;
 
 	s->life = LIFE_ACTIVE;
-	if (dmsc_tlv_next(&data, &tag, &rest) != DMSC_E_OK || tag != 0x62 ||
+	if (dmsc_tlv_next(&data, &tag, &rest) != DMSC_E_OK || tag != TAG_FCP ||
 	    data.left != 0)
 		return SW_DATA;
 	while (rest.left > 0) {
@@ -171,6 +189,8 @@ check_new(const struct dmsc_card *c, int parent,
 	int up, depth = 0;
 	size_t i;
 
+	if (s->copied && c->life != LIFE_INIT)
+		return SW_DATA;
 	if (parent == DMSC_CARD_NONE)
 		return s->fid == FID_MF && s->kind == KIND_DF &&
 		    c->life == LIFE_INIT ? SW_OK : SW_DATA;

@@ -186,7 +186,10 @@ struct dmsc_card_spec {
 	uint32_t size;
 	struct dmsc_rd aid, tail;	/* tail: attributes to keep, as TLVs */
 	struct dmsc_rd fill, repeat;	/* C1, C2 */
+	bool copied;			/* it has a DMSC_CARD_TAG_COPY */
 };
+/* Of CREATE FILE on a blank card: what SELECT answers, word for word. */
+enum { DMSC_CARD_TAG_COPY = 0xDF20 };
 /* In the transaction, kept at the end. */
 unsigned dmsc_card_add_file(struct dmsc_card *c, int parent,
     const struct dmsc_card_spec *s, int *out);

@@ -104,9 +104,15 @@ void
 dmsc_card_fcp(struct dmsc_card *c, struct dmsc_card_file *f)
 {
 	struct dmsc_buf *b = dmsc_buf_new(FCP_MAX);
+	struct dmsc_rd copy;
+	bool good;
 
 	f->fcp_len = 0;
-	if (b != NULL && build_fcp(c, f, b) == DMSC_E_OK) {
+	if (dmsc_tlv_find(f->attrs, DMSC_CARD_TAG_COPY, &copy) == DMSC_E_OK)
+		good = b != NULL && dmsc_buf_put(b, copy) == DMSC_E_OK;
+	else
+		good = b != NULL && build_fcp(c, f, b) == DMSC_E_OK;
+	if (good) {
 		memcpy(f->fcp, b->p, b->len);
 		f->fcp_len = b->len;
 	}
