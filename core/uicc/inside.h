@@ -111,6 +111,7 @@ void uicc_fcp_copy(struct dmsc_uicc_fcp *to, const struct dmsc_uicc_fcp *from);
 /* select.c: OK whatever *sw says. */
 int uicc_reach(struct dmsc_uicc *u, const struct dmsc_place *p, bool fcp,
     unsigned *sw) DMSC_MUST_CHECK;
+bool uicc_same_place(const struct dmsc_place *a, const struct dmsc_place *b);
 bool uicc_same_app(const uint8_t *a, size_t n, const uint8_t *b, size_t m);
 
 /* pin.c */

@@ -103,8 +103,10 @@ void
 dmsc_uicc_counters(const struct dmsc_uicc *u, unsigned long *apdus,
     unsigned long *bytes)
 {
-	*apdus = u->apdus;
-	*bytes = u->bytes;
+	if (apdus != NULL)
+		*apdus = u->apdus;
+	if (bytes != NULL)
+		*bytes = u->bytes;
 }
 
 bool
@@ -218,26 +220,72 @@ uicc_fcp_copy(struct dmsc_uicc_fcp *to, const struct dmsc_uicc_fcp *from)
 		to->pins.p = to->raw + (from->pins.p - from->raw);
 }
 
-/* The PS_DO of C6: which of the keys that follow are enabled. */
+/* The next key of C6 from at on, and whether its PS_DO bit is set. */
+static bool
+next_pin(struct dmsc_rd *r, struct dmsc_rd *ps, size_t *i, unsigned *ref,
+    bool *on)
+{
+	struct dmsc_rd v;
+	uint32_t tag;
+
+	while (r->left > 0 && dmsc_tlv_next(r, &tag, &v) == DMSC_E_OK) {
+		if (tag == TAG_PS)
+			*ps = v;
+		if (tag != TAG_KEY || v.left != 1)
+			continue;
+		if (*i / 8 >= ps->left)
+			return false;
+		*on = (ps->p[*i / 8] & PS_FIRST >> *i % 8) != 0;
+		*ref = v.p[0];
+		(*i)++;
+		return true;
+	}
+	return false;
+}
+
 void
 uicc_learn_pins(struct dmsc_uicc *u, struct dmsc_rd c6)
 {
-	struct dmsc_rd v, ps = { NULL, 0 };
-	uint32_t tag;
+	struct dmsc_rd ps = { NULL, 0 };
+	unsigned ref;
 	size_t i = 0;
 	bool on;
 
-	while (c6.left > 0 && dmsc_tlv_next(&c6, &tag, &v) == DMSC_E_OK) {
-		if (tag == TAG_PS)
-			ps = v;
-		if (tag != TAG_KEY || v.left != 1)
-			continue;
-		if (i / 8 >= ps.left)
-			return;
-		on = (ps.p[i / 8] & PS_FIRST >> i % 8) != 0;
-		u->enabled[v.p[0]] = on ? TRI_YES : TRI_NO;
-		i++;
-	}
+	while (next_pin(&c6, &ps, &i, &ref, &on))
+		u->enabled[ref & 0xFF] = on ? TRI_YES : TRI_NO;
+}
+
+int
+dmsc_fcp_pin(const struct dmsc_uicc_fcp *f, size_t at, unsigned *ref)
+{
+	struct dmsc_rd c6 = f->pins, ps = { NULL, 0 };
+	size_t i = 0;
+	bool on;
+
+	while (next_pin(&c6, &ps, &i, ref, &on))
+		if (i == at + 1)
+			return on ? 1 : 0;
+	return -1;
+}
+
+int
+dmsc_uicc_pin_enabled(const struct dmsc_uicc *u, unsigned ref)
+{
+	enum uicc_tri t = u->enabled[ref & 0xFF];
+
+	return t == TRI_UNKNOWN ? -1 : t == TRI_YES ? 1 : 0;
+}
+
+bool
+dmsc_uicc_inside(struct dmsc_uicc *u, const struct dmsc_place *df)
+{
+	const struct uicc_channel *c = uicc_chan(u);
+	struct dmsc_place at = c->at;
+
+	if (!uicc_trusted(u, c) || at.n < df->n)
+		return false;
+	at.n = df->n;
+	return uicc_same_place(&at, df);
 }
 
 /* p is selected now; answer is the FCP, or empty. */

@@ -39,7 +39,7 @@ static const struct {
 };
 
 const char *
-uicc_mode_name(enum dmsc_mode mode)
+dmsc_mode_name(enum dmsc_mode mode)
 {
 	return modes[mode].name;
 }

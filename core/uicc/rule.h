@@ -22,7 +22,5 @@ struct uicc_keys {
 enum dmsc_forecast uicc_rule_ask(const struct uicc_rule_in *rule,
     enum dmsc_mode mode, const struct uicc_keys *keys,
     struct dmsc_buf *needs, unsigned *ref);
-/* "create-ef", with "update" for UPDATE. */
-const char *uicc_mode_name(enum dmsc_mode mode);
 
 #endif

@@ -28,8 +28,8 @@ same_fids(const struct dmsc_place *a, const struct dmsc_place *b, size_t n)
 	return memcmp(a->fid, b->fid, n * sizeof a->fid[0]) == 0;
 }
 
-static bool
-same_place(const struct dmsc_place *a, const struct dmsc_place *b)
+bool
+uicc_same_place(const struct dmsc_place *a, const struct dmsc_place *b)
 {
 	if (a->n != b->n || !same_fids(a, b, a->n))
 		return false;
@@ -253,7 +253,7 @@ stands_on(struct dmsc_uicc *u, const struct dmsc_place *p)
 	if (p->n == 0 || !uicc_current_df(u, &df))
 		return false;
 	parent.n--;
-	return same_place(&df, &parent);
+	return uicc_same_place(&df, &parent);
 }
 
 static int
@@ -274,7 +274,7 @@ uicc_reach(struct dmsc_uicc *u, const struct dmsc_place *p, bool fcp,
 {
 	struct uicc_channel *c = uicc_chan(u);
 
-	if (uicc_trusted(u, c) && same_place(&c->at, p) &&
+	if (uicc_trusted(u, c) && uicc_same_place(&c->at, p) &&
 	    (!fcp || c->have_fcp)) {
 		*sw = SW_OK;
 		return DMSC_E_OK;

@@ -64,6 +64,9 @@ struct dmsc_uicc_fcp {
 /* Tolerant of order and unknown tags; FORMAT or SHORT for bad bytes. */
 int dmsc_fcp_parse(struct dmsc_rd answer, struct dmsc_uicc_fcp *out)
     DMSC_MUST_CHECK;
+/* The at-th key of the PIN status template: 1 enabled, 0 disabled, -1 past
+ * the end. */
+int dmsc_fcp_pin(const struct dmsc_uicc_fcp *f, size_t at, unsigned *ref);
 /* The printable form of the public API. */
 int dmsc_fcp_view_of(const struct dmsc_uicc_fcp *f, const char *path,
     struct dmsc_fcp *out) DMSC_MUST_CHECK;
@@ -79,7 +82,7 @@ struct dmsc_err *dmsc_uicc_err(struct dmsc_uicc *u);
 void dmsc_uicc_forget(struct dmsc_uicc *u);
 void dmsc_uicc_atr(struct dmsc_uicc *u, struct dmsc_rd atr);
 struct dmsc_rd dmsc_uicc_atr_get(const struct dmsc_uicc *u);
-/* APDUs and bytes both ways since new. */
+/* APDUs and bytes both ways since new; either may be NULL. */
 void dmsc_uicc_counters(const struct dmsc_uicc *u, unsigned long *apdus,
     unsigned long *bytes);
 /* True once after a 91xx: the card has a proactive command to fetch. */
@@ -160,6 +163,7 @@ enum dmsc_mode {
 	DMSC_MODE_DEACTIVATE, DMSC_MODE_DELETE, DMSC_MODE_CREATE_EF,
 	DMSC_MODE_CREATE_DF, DMSC_MODE_TERMINATE
 };
+const char *dmsc_mode_name(enum dmsc_mode mode);	/* "create-ef" */
 /*
  * Reads EF.ARR where the FCP names it (cached until forget). needs and rule
  * (each may be NULL) get texts: "PIN1", "rule 4 of EF.ARR". pin_ref gets the
@@ -182,6 +186,10 @@ int dmsc_uicc_puk_query(struct dmsc_uicc *u, unsigned ref, int *tries,
 /* ins 20, 24, 26, 28 or 2C; data already padded. */
 int dmsc_uicc_pin_send(struct dmsc_uicc *u, unsigned ins, unsigned ref,
     struct dmsc_rd data, unsigned *sw) DMSC_MUST_CHECK;
+/* From the PIN status templates seen so far: 1, 0, or -1 unknown. */
+int dmsc_uicc_pin_enabled(const struct dmsc_uicc *u, unsigned ref);
+/* Whether df or something in it is known to be selected. */
+bool dmsc_uicc_inside(struct dmsc_uicc *u, const struct dmsc_place *df);
 /* What this session has verified, for forecasts and for disconnect. */
 void dmsc_uicc_right(struct dmsc_uicc *u, unsigned ref, bool gained);
 bool dmsc_uicc_has_right(const struct dmsc_uicc *u, unsigned ref);
