@@ -15,15 +15,24 @@ struct dmsc_guard;
 struct dmsc_guard *dmsc_guard_new(struct dmsc_uicc *u, const char *state_dir,
     struct dmsc_err *e);
 void dmsc_guard_free(struct dmsc_guard **g);
+/* The card was reset, lost or left: identity and tries are asked anew. */
 void dmsc_guard_forget(struct dmsc_guard *g);
 /* "eid:...", "cplc:...", "iccid:..." or NULL (none); read once, borrowed. */
 int dmsc_guard_identity(struct dmsc_guard *g, const char **out)
     DMSC_MUST_CHECK;
-/* Reads it from the card again: SWAPPED when it is another one now. */
+/* Reads it from the card again: SWAPPED when it is another one than at the
+ * first call since forget. OK where the card tells nobody. */
 int dmsc_guard_same_card(struct dmsc_guard *g) DMSC_MUST_CHECK;
 int dmsc_guard_pin(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref,
     const struct dmsc_secret *value, const struct dmsc_secret *fresh,
     bool spend_try) DMSC_MUST_CHECK;
+/* EF.ICCID as read with the identity, empty where there is none. */
+struct dmsc_rd dmsc_guard_iccid(struct dmsc_guard *g);
+/* How dmsc_pin_ref reads it: "1", "81", "adm1", "0x55". */
+void dmsc_pin_which(unsigned ref, char *out, size_t size);
+/* All references that the applications list, appended to out. */
+int dmsc_guard_status(struct dmsc_guard *g, struct dmsc_pin_list *out)
+    DMSC_MUST_CHECK;
 int dmsc_guard_query(struct dmsc_guard *g, unsigned ref,
     struct dmsc_pin_state *out) DMSC_MUST_CHECK;
 /*

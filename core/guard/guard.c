@@ -1,0 +1,371 @@
+/*
+ * The rules before and after a value is sent (design: Guard): tries asked
+ * for, two or fewer or unknown only with leave, never what was refused before,
+ * written down before it goes.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "guard/inside.h"
+#include "uicc/names.h"
+
+enum { PAD = 0xFF, PIN_LEAST = 4, ADM_BIT = 0x08, LOCAL = 0x80,
+	SW_NO_REF = 0x6A88 };
+
+static const struct {
+	uint8_t ins;
+	bool two;		/* a second value follows */
+	const char *verb;
+} ops[] = {
+	[DMSC_PIN_VERIFY] = { 0x20, false, "verify" },
+	[DMSC_PIN_CHANGE] = { 0x24, true, "change" },
+	[DMSC_PIN_UNBLOCK] = { 0x2C, true, "unblock" },
+	[DMSC_PIN_ENABLE] = { 0x28, false, "enable" },
+	[DMSC_PIN_DISABLE] = { 0x26, false, "disable" },
+};
+
+struct dmsc_guard *
+dmsc_guard_new(struct dmsc_uicc *u, const char *state_dir,
+    struct dmsc_err *e)
+{
+	struct dmsc_guard *g = calloc(1, sizeof *g);
+
+	if (g == NULL)
+		return NULL;
+	g->u = u;
+	g->err = e;
+	g->iccid = dmsc_buf_new(64);
+	if (g->iccid == NULL || (state_dir != NULL &&
+	    dmsc_str_set(&g->state_dir, "%s", state_dir) != DMSC_E_OK))
+		dmsc_guard_free(&g);
+	else
+		dmsc_guard_forget(g);
+	return g;
+}
+
+void
+dmsc_guard_free(struct dmsc_guard **gp)
+{
+	struct dmsc_guard *g = *gp;
+
+	*gp = NULL;
+	if (g == NULL)
+		return;
+	dmsc_buf_free(&g->iccid);
+	free(g->state_dir);
+	free(g->id);
+	free(g);
+}
+
+void
+dmsc_guard_forget(struct dmsc_guard *g)
+{
+	size_t i;
+
+	if (g == NULL)
+		return;
+	g->known = false;
+	free(g->id);
+	g->id = NULL;
+	dmsc_buf_reset(g->iccid);
+	g->home_known = false;
+	for (i = 0; i < DMSC_COUNT(g->last); i++)
+		g->last[i] = -1;
+}
+
+static bool
+lists(const struct dmsc_uicc_fcp *f, unsigned ref)
+{
+	unsigned one;
+	size_t i;
+
+	for (i = 0; dmsc_fcp_pin(f, i, &one) >= 0; i++)
+		if (one == ref)
+			return true;
+	return false;
+}
+
+/* Whether the application at p lists ref in its PIN status. */
+static int
+try_home(struct dmsc_guard *g, const struct dmsc_place *p, unsigned ref)
+{
+	struct dmsc_uicc_fcp fcp;
+	int r;
+
+	dmsc_err_clear(g->err);
+	r = dmsc_uicc_select(g->u, p, &fcp);
+	if (r != DMSC_E_OK) {
+		if (g->err->sw == 0)
+			return r;
+		dmsc_err_clear(g->err);
+		return DMSC_E_OK;
+	}
+	if (!g->has_home || lists(&fcp, ref)) {
+		g->home = *p;
+		g->has_home = true;
+	}
+	g->home_known = lists(&fcp, ref);
+	return DMSC_E_OK;
+}
+
+static int
+find_home(struct dmsc_guard *g, unsigned ref)
+{
+	enum dmsc_p15_state state;
+	struct dmsc_place p;
+	int r = dmsc_uicc_pkcs15(g->u, &p, &state);
+
+	g->has_home = false;
+	if (r == DMSC_E_OK)
+		r = try_home(g, &p, ref);
+	else if (r == DMSC_E_NOTFOUND)
+		r = DMSC_E_OK;
+	if (r != DMSC_E_OK || g->home_known)
+		return r;
+	r = uicc_name_parent("ADF.USIM", &p);
+	if (r == DMSC_E_OK)
+		r = try_home(g, &p, ref);
+	g->home_known = r == DMSC_E_OK;
+	return r;
+}
+
+int
+guard_home(struct dmsc_guard *g, unsigned ref)
+{
+	int r;
+
+	if ((ref & LOCAL) == 0)
+		return DMSC_E_OK;
+	if (!g->home_known && (r = find_home(g, ref)) != DMSC_E_OK)
+		return r;
+	if (!g->has_home || dmsc_uicc_inside(g->u, &g->home))
+		return DMSC_E_OK;
+	return dmsc_uicc_select(g->u, &g->home, NULL);
+}
+
+static int
+claim(struct dmsc_guard *g)
+{
+	struct dmsc_link *l = dmsc_uicc_link(g->u);
+	struct dmsc_link_facts facts;
+	int r;
+
+	dmsc_link_facts(l, &facts);
+	if (!facts.shared)
+		return DMSC_E_OK;
+	if ((r = dmsc_link_claim(l, g->err)) != DMSC_E_OK)
+		return r;
+	dmsc_uicc_alone(g->u, true);
+	return DMSC_E_OK;
+}
+
+static int
+held_back(struct dmsc_guard *g, const char *name, int tries)
+{
+	(void)dmsc_fail(g->err, DMSC_E_GUARD, "the value for %s was not sent",
+	    name);
+	if (tries < 0)
+		(void)dmsc_err_why(g->err, "the card does not tell how many "
+		    "tries are left");
+	else
+		(void)dmsc_err_why(g->err, "%d %s left", tries,
+		    tries == 1 ? "try is" : "tries are");
+	(void)dmsc_err_next(g->err, "the same line with --spend-try");
+	return DMSC_E_GUARD;
+}
+
+static int
+blocked(struct dmsc_guard *g, const struct guard_value *v, const char *name,
+    unsigned sw)
+{
+	char which[16];
+
+	(void)dmsc_fail(g->err, DMSC_E_BLOCKED, v->puk ?
+	    "the PUK of %s is blocked" : "%s is blocked", name);
+	(void)dmsc_err_sw(g->err, sw);
+	(void)dmsc_err_why(g->err, "no tries are left");
+	dmsc_pin_which(v->ref, which, sizeof which);
+	if (!v->puk && (v->ref & ADM_BIT) == 0)
+		(void)dmsc_err_next(g->err, "pin unblock %s", which);
+	return DMSC_E_BLOCKED;
+}
+
+static int
+no_such(struct dmsc_guard *g, const char *name, unsigned sw)
+{
+	(void)dmsc_fail(g->err, DMSC_E_NOTFOUND, "this card has no %s", name);
+	(void)dmsc_err_sw(g->err, sw);
+	(void)dmsc_err_next(g->err, "pin status");
+	return DMSC_E_NOTFOUND;
+}
+
+/* Tries left: what the card says, else what it said in this session. */
+static int
+ask_tries(struct dmsc_guard *g, const struct guard_value *v, int *tries,
+    bool *verified, unsigned *sw)
+{
+	int *last = &g->last[v->ref & 0xFF], r;
+
+	*verified = false;
+	if (v->puk)
+		return dmsc_uicc_puk_query(g->u, v->ref, tries, sw);
+	r = dmsc_uicc_pin_query(g->u, v->ref, tries, verified, sw);
+	if (r != DMSC_E_OK)
+		return r;
+	if (*tries >= 0)
+		*last = *tries;
+	else if (*verified && dmsc_uicc_has_right(g->u, v->ref))
+		*tries = *last;
+	return DMSC_E_OK;
+}
+
+int
+guard_allow(struct dmsc_guard *g, const struct guard_value *v,
+    bool spend_try, bool *verified)
+{
+	const char *id;
+	char name[24];
+	unsigned sw;
+	bool has;
+	int tries, r;
+
+	dmsc_pin_name(v->ref, name, sizeof name);
+	if ((r = claim(g)) != DMSC_E_OK ||
+	    (r = dmsc_guard_identity(g, &id)) != DMSC_E_OK ||
+	    (r = guard_home(g, v->ref)) != DMSC_E_OK ||
+	    (r = ask_tries(g, v, &tries, verified, &sw)) != DMSC_E_OK)
+		return r;
+	if (sw == SW_NO_REF)
+		return no_such(g, name, sw);
+	if (tries == 0)
+		return blocked(g, v, name, sw);
+	if ((r = guard_ledger_has(g, v, &has)) != DMSC_E_OK)
+		return r;
+	if (has) {
+		(void)dmsc_fail(g->err, DMSC_E_GUARD,
+		    "the value for %s was not sent", name);
+		(void)dmsc_err_why(g->err,
+		    "this card has refused this value before");
+		return dmsc_err_next(g->err, "pin status");
+	}
+	if (*verified && tries < 0)
+		return DMSC_E_OK;	/* the caller knows what to do */
+	if (tries <= GUARD_SAFE_TRIES && !spend_try)
+		return held_back(g, name, tries);
+	return DMSC_E_OK;
+}
+
+/* The card has compared the value and found it wrong. */
+static bool
+wrong(unsigned sw)
+{
+	return (sw & 0xFFF0) == 0x63C0 || sw == 0x6300;
+}
+
+void
+guard_answered(struct dmsc_guard *g, const struct guard_value *v,
+    unsigned ins, unsigned sw)
+{
+	if (sw == 0)
+		return;		/* lost: it stays written */
+	if (wrong(sw)) {
+		if (!v->puk)
+			g->last[v->ref & 0xFF] = (int)(sw & 0xF);
+		return;
+	}
+	guard_ledger_drop(g, v);
+	if (dmsc_sw_ok(sw) && (ins == ops[DMSC_PIN_CHANGE].ins ||
+	    ins == ops[DMSC_PIN_UNBLOCK].ins))
+		guard_ledger_clear(g, v->ref);
+}
+
+/* A value as the card takes it: PINs padded, administrative values whole. */
+static int
+encode(struct dmsc_guard *g, unsigned ref, bool puk,
+    const struct dmsc_secret *s, struct dmsc_buf *out)
+{
+	bool adm = !puk && (ref & ~(unsigned)LOCAL) >= 0x0A &&
+	    (ref & ~(unsigned)LOCAL) <= 0x0E;
+	size_t n = s == NULL ? 0 : s->len;
+	int r;
+
+	if (n > GUARD_PIN || n < PIN_LEAST ||
+	    ((adm || puk) && n != GUARD_PIN)) {
+		(void)dmsc_fail(g->err, DMSC_E_DATA, adm || puk ?
+		    "this value has 8 bytes" : "a PIN has 4 to 8 digits");
+		return dmsc_err_why(g->err, "%zu were given; nothing was "
+		    "sent", n);
+	}
+	r = dmsc_buf_put(out, dmsc_secret_rd(s));
+	if (r == DMSC_E_OK)
+		r = dmsc_buf_fill(out, PAD, GUARD_PIN - n);
+	return r == DMSC_E_OK ? r : dmsc_fail(g->err, r, "out of memory");
+}
+
+static int
+refusal(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref, unsigned sw)
+{
+	char name[24], which[16];
+	int r;
+
+	dmsc_pin_name(ref, name, sizeof name);
+	dmsc_pin_which(ref, which, sizeof which);
+	r = dmsc_uicc_fail(g->u, sw, "%s %s", ops[op].verb, name);
+	if ((r == DMSC_E_BLOCKED) && op != DMSC_PIN_UNBLOCK &&
+	    (ref & ADM_BIT) == 0)
+		(void)dmsc_err_next(g->err, "pin unblock %s", which);
+	else if (r == DMSC_E_AUTHFAIL)
+		(void)dmsc_err_next(g->err, "pin %s %s", ops[op].verb,
+		    which);
+	return r;
+}
+
+static int
+send_value(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref,
+    struct dmsc_rd data, bool spend_try)
+{
+	struct guard_value v = { ref, op == DMSC_PIN_UNBLOCK,
+	    dmsc_rd_slice(data, 0, GUARD_PIN) };
+	bool verified;
+	unsigned sw;
+	int r = guard_allow(g, &v, spend_try, &verified);
+
+	if (r != DMSC_E_OK)
+		return r;
+	if (verified && !spend_try && g->last[ref & 0xFF] < 0) {
+		if (op != DMSC_PIN_VERIFY)
+			return held_back(g, "this PIN", -1);
+		dmsc_uicc_right(g->u, ref, true);
+		return DMSC_E_OK;	/* it is verified: nothing to send */
+	}
+	if ((r = guard_ledger_add(g, &v)) != DMSC_E_OK)
+		return r;
+	r = dmsc_uicc_pin_send(g->u, ops[op].ins, ref, data, &sw);
+	guard_answered(g, &v, ops[op].ins, r == DMSC_E_OK ? sw : 0);
+	if (r != DMSC_E_OK)
+		return r;
+	return dmsc_sw_ok(sw) ? DMSC_E_OK : refusal(g, op, ref, sw);
+}
+
+int
+dmsc_guard_pin(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref,
+    const struct dmsc_secret *value, const struct dmsc_secret *fresh,
+    bool spend_try)
+{
+	struct dmsc_buf *data = dmsc_buf_new(2 * GUARD_PIN);
+	int r;
+
+	if (data == NULL)
+		return dmsc_fail(g->err, DMSC_E_NOMEM, "out of memory");
+	r = encode(g, ref, op == DMSC_PIN_UNBLOCK, value, data);
+	if (r == DMSC_E_OK && ops[op].two)
+		r = encode(g, ref, false, fresh, data);
+	if (r == DMSC_E_OK && (r = dmsc_uicc_begin(g->u)) == DMSC_E_OK) {
+		r = send_value(g, op, ref, dmsc_buf_rd(data), spend_try);
+		dmsc_uicc_end(g->u);
+	}
+	dmsc_buf_free(&data);	/* wipes */
+	return r;
+}

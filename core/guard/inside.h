@@ -1,0 +1,48 @@
+/* What the files of the room guard share with each other. */
+#ifndef DMSC_GUARD_INSIDE_H
+#define DMSC_GUARD_INSIDE_H
+
+#include "guard/guard.h"
+
+enum { GUARD_PIN = 8, GUARD_KEYS = 256, GUARD_SAFE_TRIES = 2 };
+
+struct dmsc_guard {
+	struct dmsc_uicc *u;
+	struct dmsc_err *err;
+	char *state_dir;		/* NULL: no ledger */
+	char *id;			/* NULL: none, or not read yet */
+	bool known;			/* id is what the card says now */
+	struct dmsc_buf *iccid;		/* EF.ICCID as read, may be empty */
+	int last[GUARD_KEYS];		/* tries seen, -1: never */
+	struct dmsc_place home;		/* application of local PINs */
+	bool home_known, has_home;
+};
+
+/* A value about to be sent: the PIN itself, or the PUK of ref. */
+struct guard_value {
+	unsigned ref;
+	bool puk;
+	struct dmsc_rd bytes;		/* as encoded */
+};
+
+/* ledger.c: fail with IO in the guard's record. */
+int guard_ledger_has(struct dmsc_guard *g, const struct guard_value *v,
+    bool *has) DMSC_MUST_CHECK;
+int guard_ledger_add(struct dmsc_guard *g, const struct guard_value *v)
+    DMSC_MUST_CHECK;
+/* It was not refused: the entry goes. Best effort: the card has answered. */
+void guard_ledger_drop(struct dmsc_guard *g, const struct guard_value *v);
+/* ref has another value now: all its entries go. */
+void guard_ledger_clear(struct dmsc_guard *g, unsigned ref);
+
+/* guard.c: the rules before a value is sent; *verified: the card says that
+ * there is nothing to do. */
+int guard_allow(struct dmsc_guard *g, const struct guard_value *v,
+    bool spend_try, bool *verified) DMSC_MUST_CHECK;
+/* What the answer means for the ledger; sw 0: the answer is lost. */
+void guard_answered(struct dmsc_guard *g, const struct guard_value *v,
+    unsigned ins, unsigned sw);
+/* Selects the application that a local reference belongs to. */
+int guard_home(struct dmsc_guard *g, unsigned ref) DMSC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,219 @@
+/*
+ * The ledger of values that cards have refused: an append-only text file, one
+ * line each: "+ CARD REF MAC" refused, "- CARD REF MAC" not refused after
+ * all, "x CARD REF" a new value was set. CARD and MAC are keyed MACs, so that
+ * the file tells nobody a PIN.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "base/file.h"
+#include "crypto/crypto.h"
+#include "guard/inside.h"
+
+enum { KEY_LEN = 32, MAC_HEX = 32, LEDGER_MAX = 4 * 1024 * 1024,
+	LINE_MAX_LEN = 128, CARD_HEX = 16 };
+
+struct line {
+	char card[CARD_HEX + 1];
+	char value[MAC_HEX + 1];
+};
+
+static int
+path_of(struct dmsc_guard *g, const char *name, char **out)
+{
+	*out = NULL;
+	if (dmsc_str_set(out, "%s/%s", g->state_dir, name) != DMSC_E_OK)
+		return dmsc_fail(g->err, DMSC_E_NOMEM, "out of memory");
+	return DMSC_E_OK;
+}
+
+/* The key of this machine's ledger, made at first use. */
+static int
+load_key(struct dmsc_guard *g, struct dmsc_secret **key)
+{
+	struct dmsc_buf *b = NULL;
+	uint8_t fresh[KEY_LEN];
+	char *path;
+	int r;
+
+	*key = NULL;
+	if ((r = path_of(g, "ledger.key", &path)) != DMSC_E_OK)
+		return r;
+	r = dmsc_file_slurp(path, KEY_LEN, &b, g->err);
+	if (r == DMSC_E_NOTFOUND) {
+		if ((r = dmsc_random(fresh, sizeof fresh)) != DMSC_E_OK)
+			r = dmsc_fail(g->err, r, "no random bytes");
+		else
+			r = dmsc_file_spit(path, dmsc_rd_of(fresh,
+			    sizeof fresh), g->err);
+		*key = dmsc_secret_from(dmsc_rd_of(fresh, sizeof fresh));
+		dmsc_wipe(fresh, sizeof fresh);
+	} else if (r == DMSC_E_OK)
+		*key = dmsc_secret_from(dmsc_buf_rd(b));
+	dmsc_buf_free(&b);
+	free(path);
+	if (r == DMSC_E_OK && *key == NULL)
+		r = dmsc_fail(g->err, DMSC_E_NOMEM, "out of memory");
+	if (r != DMSC_E_OK)
+		dmsc_secret_free(key);
+	return r;
+}
+
+/* HMAC over label and data, the first bytes in hex. */
+static int
+mac(struct dmsc_guard *g, const struct dmsc_secret *key, const char *label,
+    struct dmsc_rd data, char *out, size_t size)
+{
+	struct dmsc_buf *b = dmsc_buf_new(512);
+	uint8_t sum[DMSC_SHA256_LEN];
+	int r = DMSC_E_NOMEM;
+
+	if (b != NULL && (r = dmsc_buf_fmt(b, "%s ", label)) == DMSC_E_OK &&
+	    (r = dmsc_buf_put(b, data)) == DMSC_E_OK)
+		r = dmsc_hmac_sha256(dmsc_secret_rd(key), dmsc_buf_rd(b),
+		    sum);
+	dmsc_buf_free(&b);
+	if (r != DMSC_E_OK)
+		return dmsc_fail(g->err, r, "the ledger cannot be kept");
+	(void)dmsc_hex(dmsc_rd_of(sum, sizeof sum), out, size);
+	return DMSC_E_OK;
+}
+
+static int
+make_line(struct dmsc_guard *g, const struct guard_value *v,
+    struct line *out)
+{
+	struct dmsc_secret *key;
+	char label[DMSC_ERR_TEXT];
+	int r;
+
+	if ((r = load_key(g, &key)) != DMSC_E_OK)
+		return r;
+	(void)snprintf(label, sizeof label, "value %s %02X %s", g->id,
+	    v->ref, v->puk ? "puk" : "pin");
+	r = mac(g, key, "card", dmsc_rd_str(g->id), out->card,
+	    sizeof out->card);
+	if (r == DMSC_E_OK)
+		r = mac(g, key, label, v->bytes, out->value,
+		    sizeof out->value);
+	dmsc_secret_free(&key);
+	return r;
+}
+
+static int
+append(struct dmsc_guard *g, const char *sign, unsigned ref,
+    const struct line *l, bool with_value)
+{
+	char text[LINE_MAX_LEN], *path;
+	int r;
+
+	(void)snprintf(text, sizeof text, "%s %s %02X%s%s\n", sign, l->card,
+	    ref, with_value ? " " : "", with_value ? l->value : "");
+	if ((r = path_of(g, "ledger", &path)) != DMSC_E_OK)
+		return r;
+	r = dmsc_file_append(path, dmsc_rd_str(text), g->err);
+	free(path);
+	return r;
+}
+
+/* Follows the lines: the last word about this value counts. */
+static bool
+refused(struct dmsc_rd all, const struct line *l, unsigned ref)
+{
+	char same[LINE_MAX_LEN], any[LINE_MAX_LEN];
+	struct dmsc_rd one;
+	bool has = false;
+	size_t n;
+
+	(void)snprintf(same, sizeof same, " %s %02X %s", l->card, ref,
+	    l->value);
+	(void)snprintf(any, sizeof any, "x %s %02X", l->card, ref);
+	while (all.left > 0) {
+		for (n = 0; n < all.left && all.p[n] != '\n'; n++)
+			;
+		one = dmsc_rd_slice(all, 0, n);
+		all = dmsc_rd_slice(all, n + 1, all.left);
+		if (dmsc_rd_eq_str(one, any))
+			has = false;
+		else if (dmsc_rd_eq_str(dmsc_rd_slice(one, 1, n), same))
+			has = one.p[0] == '+';
+	}
+	return has;
+}
+
+/* Without an identity or a folder there is no ledger. */
+static bool
+kept(const struct dmsc_guard *g)
+{
+	return g->state_dir != NULL && g->id != NULL;
+}
+
+int
+guard_ledger_has(struct dmsc_guard *g, const struct guard_value *v, bool *has)
+{
+	struct dmsc_buf *b = NULL;
+	struct line l;
+	char *path;
+	int r;
+
+	*has = false;
+	if (!kept(g))
+		return DMSC_E_OK;
+	if ((r = make_line(g, v, &l)) != DMSC_E_OK ||
+	    (r = path_of(g, "ledger", &path)) != DMSC_E_OK)
+		return r;
+	r = dmsc_file_slurp(path, LEDGER_MAX, &b, g->err);
+	free(path);
+	if (r == DMSC_E_NOTFOUND)
+		r = DMSC_E_OK;
+	else if (r == DMSC_E_OK)
+		*has = refused(dmsc_buf_rd(b), &l, v->ref);
+	dmsc_buf_free(&b);
+	return r;
+}
+
+int
+guard_ledger_add(struct dmsc_guard *g, const struct guard_value *v)
+{
+	struct line l;
+	int r;
+
+	if (!kept(g))
+		return DMSC_E_OK;
+	if ((r = make_line(g, v, &l)) != DMSC_E_OK)
+		return r;
+	return append(g, "+", v->ref, &l, true);
+}
+
+/* The record of what the card said must not be lost to these. */
+static void
+note(struct dmsc_guard *g, const char *sign, const struct guard_value *v,
+    bool with_value)
+{
+	struct dmsc_err was = *g->err;
+	struct line l;
+
+	if (!kept(g))
+		return;
+	if (make_line(g, v, &l) == DMSC_E_OK &&
+	    append(g, sign, v->ref, &l, with_value) == DMSC_E_OK)
+		return;
+	*g->err = was;
+}
+
+void
+guard_ledger_drop(struct dmsc_guard *g, const struct guard_value *v)
+{
+	note(g, "-", v, true);
+}
+
+void
+guard_ledger_clear(struct dmsc_guard *g, unsigned ref)
+{
+	struct guard_value v = { ref, false, { NULL, 0 } };
+
+	note(g, "x", &v, false);
+}

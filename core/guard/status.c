@@ -1,0 +1,232 @@
+/* States of PINs, and why a file is refused: nothing is spent. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "guard/inside.h"
+#include "uicc/names.h"
+
+enum { SW_UNUSABLE = 0x6984, SW_CONDITIONS = 0x6985, SW_NO_REF = 0x6A88,
+	SW_SECURITY = 0x6982, ADM_BIT = 0x08 };
+
+static const char *
+state_of(struct dmsc_guard *g, unsigned ref, int tries, bool verified,
+    unsigned sw)
+{
+	if (tries == 0)
+		return "blocked";
+	if (verified || dmsc_uicc_has_right(g->u, ref))
+		return "verified";
+	if (sw == SW_UNUSABLE || sw == SW_CONDITIONS ||
+	    dmsc_uicc_pin_enabled(g->u, ref) == 0)
+		return "disabled";
+	return tries > 0 ? "enabled" : "unknown";
+}
+
+static int
+fill(struct dmsc_guard *g, unsigned ref, struct dmsc_pin_state *out)
+{
+	char name[24];
+	bool verified;
+	unsigned sw, puk_sw;
+	int tries, r;
+
+	memset(out, 0, sizeof *out);
+	dmsc_pin_name(ref, name, sizeof name);
+	if ((r = guard_home(g, ref)) != DMSC_E_OK)
+		return r;
+	r = dmsc_uicc_pin_query(g->u, ref, &tries, &verified, &sw);
+	if (r != DMSC_E_OK)
+		return r;
+	if (sw == SW_NO_REF) {
+		(void)dmsc_fail(g->err, DMSC_E_NOTFOUND,
+		    "this card has no %s", name);
+		(void)dmsc_err_sw(g->err, sw);
+		return dmsc_err_next(g->err, "pin status");
+	}
+	out->ref = ref;
+	out->tries = tries;
+	out->puk_tries = -1;
+	if (tries >= 0)
+		g->last[ref & 0xFF] = tries;
+	if ((ref & ADM_BIT) == 0 && (r = dmsc_uicc_puk_query(g->u, ref,
+	    &out->puk_tries, &puk_sw)) != DMSC_E_OK)
+		return r;
+	if (dmsc_str_set(&out->name, "%s", name) != DMSC_E_OK ||
+	    dmsc_str_set(&out->state, "%s", state_of(g, ref, tries, verified,
+	    sw)) != DMSC_E_OK)
+		return dmsc_fail(g->err, DMSC_E_NOMEM, "out of memory");
+	return DMSC_E_OK;
+}
+
+int
+dmsc_guard_query(struct dmsc_guard *g, unsigned ref,
+    struct dmsc_pin_state *out)
+{
+	int r;
+
+	memset(out, 0, sizeof *out);
+	if ((r = dmsc_uicc_begin(g->u)) != DMSC_E_OK)
+		return r;
+	r = fill(g, ref, out);
+	dmsc_uicc_end(g->u);
+	if (r != DMSC_E_OK)
+		dmsc_view_clear(&dmsc_pin_state_view, out);
+	return r;
+}
+
+/* The references that an application lists; none where it is not there. */
+static int
+collect(struct dmsc_guard *g, const struct dmsc_place *p, bool *seen)
+{
+	struct dmsc_uicc_fcp fcp;
+	unsigned ref;
+	size_t i;
+	int r;
+
+	dmsc_err_clear(g->err);
+	r = dmsc_uicc_select(g->u, p, &fcp);
+	if (r != DMSC_E_OK) {
+		if (g->err->sw == 0)
+			return r;
+		dmsc_err_clear(g->err);
+		return DMSC_E_OK;
+	}
+	for (i = 0; dmsc_fcp_pin(&fcp, i, &ref) >= 0; i++)
+		seen[ref & 0xFF] = true;
+	return DMSC_E_OK;
+}
+
+static int
+collect_all(struct dmsc_guard *g, bool *seen)
+{
+	struct dmsc_place p;
+	enum dmsc_p15_state state;
+	int r;
+
+	memset(&p, 0, sizeof p);
+	if ((r = collect(g, &p, seen)) != DMSC_E_OK)
+		return r;
+	r = uicc_name_parent("ADF.USIM", &p);
+	if (r == DMSC_E_OK)
+		r = collect(g, &p, seen);
+	if (r != DMSC_E_OK)
+		return r;
+	r = dmsc_uicc_pkcs15(g->u, &p, &state);
+	if (r == DMSC_E_NOTFOUND)
+		return DMSC_E_OK;
+	return r == DMSC_E_OK ? collect(g, &p, seen) : r;
+}
+
+static int
+status(struct dmsc_guard *g, struct dmsc_pin_list *out)
+{
+	static const uint8_t usual[] = { 0x01, 0x0A, 0x81 };
+	bool seen[GUARD_KEYS] = { false }, any = false;
+	struct dmsc_pin_state *slot, one;
+	unsigned ref;
+	size_t i;
+	int r;
+
+	if ((r = collect_all(g, seen)) != DMSC_E_OK)
+		return r;
+	for (ref = 1; ref < GUARD_KEYS; ref++)
+		any = any || seen[ref];
+	for (i = 0; i < DMSC_COUNT(usual) && !any; i++)
+		seen[usual[i]] = true;
+	for (ref = 1; ref < GUARD_KEYS; ref++) {
+		if (!seen[ref])
+			continue;
+		r = fill(g, ref, &one);
+		if (r == DMSC_E_NOTFOUND) {
+			dmsc_err_clear(g->err);
+			continue;
+		}
+		if (r == DMSC_E_OK && (slot = dmsc_list_add(&out->pins,
+		    &out->n_pins, sizeof one)) != NULL)
+			*slot = one;
+		else {
+			dmsc_view_clear(&dmsc_pin_state_view, &one);
+			return r != DMSC_E_OK ? r : dmsc_fail(g->err,
+			    DMSC_E_NOMEM, "out of memory");
+		}
+	}
+	return DMSC_E_OK;
+}
+
+int
+dmsc_guard_status(struct dmsc_guard *g, struct dmsc_pin_list *out)
+{
+	int r;
+
+	if ((r = dmsc_uicc_begin(g->u)) != DMSC_E_OK)
+		return r;
+	r = status(g, out);
+	dmsc_uicc_end(g->u);
+	return r;
+}
+
+/* What to type: "pin verify 1 (3 tries left)". */
+static void
+next_step(struct dmsc_guard *g, unsigned ref, struct dmsc_err *e)
+{
+	int tries = -1;
+	bool verified;
+	unsigned sw;
+	char which[16];
+
+	dmsc_pin_which(ref, which, sizeof which);
+	if (guard_home(g, ref) == DMSC_E_OK)
+		(void)!dmsc_uicc_pin_query(g->u, ref, &tries, &verified, &sw);
+	if (tries > 1)
+		(void)dmsc_err_next(e, "pin verify %s (%d tries left)",
+		    which, tries);
+	else if (tries == 1)
+		(void)dmsc_err_next(e, "pin verify %s (1 try left)", which);
+	else if (tries == 0 && (ref & ADM_BIT) == 0)
+		(void)dmsc_err_next(e, "pin unblock %s", which);
+	else
+		(void)dmsc_err_next(e, "pin verify %s", which);
+}
+
+static void
+explain(struct dmsc_guard *g, const struct dmsc_place *p,
+    enum dmsc_mode mode, struct dmsc_err *e)
+{
+	struct dmsc_buf *needs = dmsc_buf_new(DMSC_ERR_TEXT / 2);
+	struct dmsc_buf *rule = dmsc_buf_new(DMSC_ERR_TEXT / 2);
+	struct dmsc_uicc_fcp fcp;
+	const char *words, *by;
+	unsigned ref = 0;
+
+	if (needs != NULL && rule != NULL &&
+	    dmsc_uicc_select(g->u, p, &fcp) == DMSC_E_OK &&
+	    dmsc_uicc_access(g->u, p, &fcp, mode, needs, rule, &ref) ==
+	    DMSC_REFUSED && rule->len > 0 &&
+	    (words = dmsc_buf_cstr(needs)) != NULL &&
+	    (by = dmsc_buf_cstr(rule)) != NULL) {
+		if (strcmp(words, "never") == 0)
+			(void)dmsc_err_why(e, "%s never allows it", by);
+		else
+			(void)dmsc_err_why(e, "%s asks for %s", by, words);
+		if (ref != 0)
+			next_step(g, ref, e);
+	}
+	dmsc_buf_free(&needs);
+	dmsc_buf_free(&rule);
+}
+
+int
+dmsc_guard_explain(struct dmsc_guard *g, const struct dmsc_place *p,
+    enum dmsc_mode mode)
+{
+	struct dmsc_err e = *g->err;
+
+	if (e.code != DMSC_E_AUTH || e.sw != SW_SECURITY ||
+	    dmsc_uicc_begin(g->u) != DMSC_E_OK)
+		return e.code;
+	explain(g, p, mode, &e);
+	dmsc_uicc_end(g->u);
+	*g->err = e;
+	return e.code;
+}
