@@ -129,6 +129,11 @@ static const struct {
 	    { "+ 82024121 83026F14 8B032F0602 80020004 DF2002 6200",
 	    "6A80" },
 	    { "+ 82024121 83026F14 8B032F0602 80020004", "9000" } } },
+	{ "the order of checks", {
+	    { "00B2000800", "6A86" }, { "00D60000", "6700" },
+	    { "00A4080C022F00", "9000" }, { "00D600000111", "6981" },
+	    { "00DC01042611", "6700" }, { "00DC010401 11", "6982" },
+	    { "00A4080C047F504D12", "9000" }, { "00B0002001", "6982" } } },
 	{ "PUT DATA is over", {
 	    { "00DA020A0A" ADM "0301", "6985" } } },
 };
@@ -160,9 +165,64 @@ test_scripts(void)
 	}
 }
 
+/* The host style of T=0: case 4 answers 61xx, the data waits. */
+static void
+test_t0(void)
+{
+	static const struct step s[] = {
+		{ "00A40004023F00", "6120" },
+		{ "00C0000010", "621E8202782183023F008A01058B032F6110" },
+		{ "00C0000020", "6C10" },
+		{ "00C0000010", "0601C60C9001C083010183010A8301819000" },
+		{ "00C0000010", "6F00" },
+		{ "00A40004023F00", "6120" },
+		{ "0070000001", "019000" },
+		{ "00C0000020", "6F00" },
+		{ "00A40004023F00", "6120" },
+		{ "01C0000020", "6F00" },
+		{ "00C0000020", "62~" },
+		{ "00A4000C023F00", "9000" },
+		{ "00A4080C022FE2", "9000" },
+		{ "00B0000002", "98889000" },
+	};
+	struct dmsc_card *c = lab_card(true);
+
+	dmsc_card_t0_style(c, true);
+	ok(lab_run(c, s, DMSC_COUNT(s)), "T=0 style");
+	dmsc_card_close(&c);
+}
+
+/* The card as an end of the link: reset, exchange, no power. */
+static void
+test_end(void)
+{
+	struct dmsc_card *c = lab_card(true), *same = c;
+	struct dmsc_link l = { NULL, NULL };
+	struct dmsc_buf *b = dmsc_buf_new(DMSC_APDU_RSP_MAX);
+	static const uint8_t status[] = { 0x80, 0xF2, 0x00, 0x0C };
+	struct dmsc_rd cmd = dmsc_rd_of(status, sizeof status);
+	struct dmsc_err e = { 0 };
+
+	ok(dmsc_card_end(&c, &l) == DMSC_E_OK && c == NULL &&
+	    l.ops->reset(l.h, true, b, &e) == DMSC_E_OK && b->len == 5,
+	    "reset through the link");
+	dmsc_buf_reset(b);
+	ok(l.ops->xfer(l.h, cmd, b, &e) == DMSC_E_OK && b->len == 2,
+	    "a command through the link");
+	dmsc_card_cut(same, 1, 0);
+	(void)lab_send(same, "0020000108" PIN1234);
+	ok(l.ops->xfer(l.h, cmd, b, &e) == DMSC_E_REMOVED &&
+	    e.code == DMSC_E_REMOVED, "no power is a removed card");
+	l.ops->close(&l.h, true);
+	ok(l.h == NULL, "closed");
+	dmsc_buf_free(&b);
+}
+
 int
 main(void)
 {
 	test_scripts();
+	test_t0();
+	test_end();
 	return tap_done();
 }
