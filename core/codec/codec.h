@@ -38,6 +38,9 @@ int dmsc_boot_read(struct dmsc_rd bytes, struct dmsc_boot **out,
     size_t *used, struct dmsc_err *e) DMSC_MUST_CHECK;
 struct dmsc_boot *dmsc_boot_new(void);	/* no Adds yet */
 void dmsc_boot_free(struct dmsc_boot **b);
+/* Targets of the Adds' Items, in order; NULL behind the last. */
+size_t dmsc_boot_items(const struct dmsc_boot *b);
+const char *dmsc_boot_target(const struct dmsc_boot *b, size_t i);
 /* The tree as read, owned by b. */
 const struct dmsc_tree *dmsc_boot_tree(const struct dmsc_boot *b);
 /*
@@ -45,7 +48,8 @@ const struct dmsc_tree *dmsc_boot_tree(const struct dmsc_boot *b);
  * its bytes; a changed one is written anew in its own encoding; an Add whose
  * nodes are all gone goes; new top-level nodes get an Add of their own
  * (TNDS, WBXML, target ./Inbox/NAME). now equal to the tree read gives the
- * bytes read.
+ * bytes read. A new document is dmsc_boot_new, dmsc_tree_parse of its
+ * content, and dmsc_boot_write.
  */
 int dmsc_boot_write(const struct dmsc_boot *b, const struct dmsc_tree *now,
     struct dmsc_buf *out, struct dmsc_err *e) DMSC_MUST_CHECK;

@@ -1,0 +1,81 @@
+/*
+ * Elements of SyncML 1.2, MetInf 1.2 and DM DDF 1.2: their WBXML tokens
+ * (reference 3.3, 3.4) as page << 8 | token, and their names.
+ */
+#ifndef DMSC_CODEC_EL_H
+#define DMSC_CODEC_EL_H
+
+#include <dmsc/bytes.h>
+
+enum { PAGE_SYNCML, PAGE_METINF, PAGE_DDF, PAGES };
+
+enum {
+	EL_NONE = 0,
+	EL_ADD = 0x005, EL_CMDID = 0x00B, EL_DATA = 0x00F, EL_FINAL = 0x012,
+	EL_ITEM = 0x014, EL_LOCURI = 0x017, EL_META = 0x01A,
+	EL_MSGID = 0x01B, EL_SESSIONID = 0x025, EL_SOURCE = 0x027,
+	EL_SYNCBODY = 0x02B, EL_SYNCHDR = 0x02C, EL_SYNCML = 0x02D,
+	EL_TARGET = 0x02E, EL_VERDTD = 0x031, EL_VERPROTO = 0x032,
+	EL_MOREDATA = 0x034,
+	EL_M_FORMAT = 0x107, EL_M_SIZE = 0x112, EL_M_TYPE = 0x113,
+	EL_D_ACL = 0x206, EL_D_B64 = 0x208, EL_D_BIN = 0x209,
+	EL_D_BOOL = 0x20A, EL_D_CHR = 0x20B, EL_D_DATE = 0x210,
+	EL_D_DDFNAME = 0x211, EL_D_FLOAT = 0x21B, EL_D_FORMAT = 0x21C,
+	EL_D_INT = 0x21E, EL_D_MGMTTREE = 0x220, EL_D_MIME = 0x221,
+	EL_D_NODE = 0x224, EL_D_FNODE = 0x225, EL_D_NODENAME = 0x226,
+	EL_D_NULL = 0x227, EL_D_PATH = 0x22C, EL_D_RTPROPERTIES = 0x22F,
+	EL_D_TIME = 0x232, EL_D_TITLE = 0x233, EL_D_TSTAMP = 0x234,
+	EL_D_TYPE = 0x235, EL_D_VALUE = 0x236, EL_D_VERDTD = 0x237,
+	EL_D_VERNO = 0x238, EL_D_XML = 0x239
+};
+
+static inline unsigned
+el_page(unsigned el)
+{
+	return el >> 8;
+}
+
+/* NULL where the page has no such token. */
+const char *dmsc_el_name(unsigned el);
+const char *dmsc_el_ns(unsigned page);
+/* EL_NONE where the page has no such name. */
+unsigned dmsc_el_find(unsigned page, struct dmsc_rd name);
+
+/* Where a token of WBXML stands; XML gives only parent. page is the code
+ * page in force behind the token. */
+struct el_at {
+	size_t from, to;
+	unsigned page;
+	unsigned parent;	/* the element around, EL_NONE at the root */
+};
+
+/* Takes a document's elements in order. el may be EL_NONE: an element that
+ * we do not know. Another code than OK ends the reading; why says more. */
+struct el_sink {
+	void *ctx;
+	int (*open)(void *ctx, unsigned el, const struct el_at *at);
+	int (*text)(void *ctx, struct dmsc_rd text, bool opaque);
+	int (*close)(void *ctx, unsigned el, const struct el_at *at);
+	const char *why;	/* NULL: nothing to add */
+};
+
+/* Reads one document. Bytes behind it are left: *used says where it ends
+ * (NULL: they are an error). e says what is wrong and where. */
+int dmsc_wbxml_read(struct dmsc_rd bytes, struct el_sink *s, size_t *used,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
+/* Entities of its own are refused, as is what goes too deep. */
+int dmsc_xml_read(struct dmsc_rd bytes, struct el_sink *s,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
+
+/* What stands before the first tag of a WBXML document. */
+struct wbxml_head {
+	unsigned version;
+	uint32_t public_id, charset;
+	struct dmsc_rd fpi;	/* where public_id is 0 */
+	struct dmsc_rd strings;
+};
+int dmsc_wbxml_head(struct dmsc_rd *r, struct wbxml_head *out)
+    DMSC_MUST_CHECK;
+int dmsc_wbxml_number(struct dmsc_rd *r, uint32_t *out) DMSC_MUST_CHECK;
+
+#endif

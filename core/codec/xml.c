@@ -1,0 +1,138 @@
+/* XML to elements, over expat (codec/el.h). */
+#include <expat.h>
+#include <string.h>
+
+#include "codec/codec.h"
+#include "codec/el.h"
+
+struct xml {
+	XML_Parser p;
+	struct el_sink *sink;
+	const char *why;
+	int code;
+	size_t depth;
+	unsigned stack[DMSC_DOC_DEPTH];
+};
+
+static void
+stop(struct xml *x, int code, const char *why)
+{
+	if (x->code != DMSC_E_OK)
+		return;
+	x->code = code;
+	x->why = why;
+	(void)XML_StopParser(x->p, XML_FALSE);
+}
+
+/* Elements are told apart by where they stand, not by their namespace,
+ * which many documents leave out. */
+static unsigned
+element(unsigned parent, const char *name)
+{
+	const char *colon = strrchr(name, ':');
+	struct dmsc_rd n = dmsc_rd_str(colon == NULL ? name : colon + 1);
+
+	if (dmsc_rd_eq_str(n, "MgmtTree"))
+		return EL_D_MGMTTREE;
+	if (parent == EL_META)
+		return dmsc_el_find(PAGE_METINF, n);
+	return dmsc_el_find(el_page(parent), n);
+}
+
+static void XMLCALL
+on_open(void *arg, const XML_Char *name, const XML_Char **atts)
+{
+	struct xml *x = arg;
+	struct el_at at = { 0 };
+	unsigned el;
+	int r;
+
+	(void)atts;
+	if (x->code != DMSC_E_OK)
+		return;
+	if (x->depth == DMSC_DOC_DEPTH) {
+		stop(x, DMSC_E_LIMIT, "elements are nested too deep");
+		return;
+	}
+	at.parent = x->depth == 0 ? EL_NONE : x->stack[x->depth - 1];
+	el = element(at.parent, name);
+	x->stack[x->depth++] = el;
+	if ((r = x->sink->open(x->sink->ctx, el, &at)) != DMSC_E_OK)
+		stop(x, r, NULL);
+}
+
+static void XMLCALL
+on_close(void *arg, const XML_Char *name)
+{
+	struct xml *x = arg;
+	struct el_at at = { 0 };
+	unsigned el;
+	int r;
+
+	(void)name;
+	if (x->code != DMSC_E_OK || x->depth == 0)
+		return;
+	el = x->stack[--x->depth];
+	at.parent = x->depth == 0 ? EL_NONE : x->stack[x->depth - 1];
+	if ((r = x->sink->close(x->sink->ctx, el, &at)) != DMSC_E_OK)
+		stop(x, r, NULL);
+}
+
+static void XMLCALL
+on_text(void *arg, const XML_Char *s, int n)
+{
+	struct xml *x = arg;
+	int r;
+
+	if (x->code != DMSC_E_OK)
+		return;
+	r = x->sink->text(x->sink->ctx, dmsc_rd_of(s, (size_t)n), false);
+	if (r != DMSC_E_OK)
+		stop(x, r, NULL);
+}
+
+/* What has no other handler: here declarations and references of entities,
+ * which expat leaves unexpanded because of this handler. */
+static void XMLCALL
+on_rest(void *arg, const XML_Char *s, int n)
+{
+	struct dmsc_rd r = dmsc_rd_of(s, (size_t)n);
+
+	if (dmsc_rd_eq_str(dmsc_rd_slice(r, 0, 8), "<!ENTITY") ||
+	    dmsc_rd_eq_str(dmsc_rd_slice(r, 0, 1), "&"))
+		stop(arg, DMSC_E_FORMAT, "entities are refused");
+}
+
+int
+dmsc_xml_read(struct dmsc_rd bytes, struct el_sink *s, struct dmsc_err *e)
+{
+	struct xml x = { .sink = s };
+	int r;
+
+	if (bytes.left > DMSC_DOC_MAX)
+		return dmsc_fail(e, DMSC_E_LIMIT, "the XML is too large");
+	if ((x.p = XML_ParserCreate(NULL)) == NULL)
+		return dmsc_fail(e, DMSC_E_NOMEM, "cannot read XML");
+	XML_SetUserData(x.p, &x);
+	XML_SetElementHandler(x.p, on_open, on_close);
+	XML_SetCharacterDataHandler(x.p, on_text);
+	XML_SetDefaultHandler(x.p, on_rest);
+	r = DMSC_E_OK;
+	if (XML_Parse(x.p, (const char *)bytes.p, (int)bytes.left, 1) !=
+	    XML_STATUS_OK) {
+		enum XML_Error err = XML_GetErrorCode(x.p);
+
+		r = x.code != DMSC_E_OK ? x.code :
+		    err == XML_ERROR_NO_MEMORY ? DMSC_E_NOMEM : DMSC_E_FORMAT;
+		(void)dmsc_fail(e, r, "not a document in XML that can be "
+		    "read");
+		(void)dmsc_err_where(e, "line %lu, column %lu",
+		    (unsigned long)XML_GetCurrentLineNumber(x.p),
+		    (unsigned long)XML_GetCurrentColumnNumber(x.p) + 1);
+		(void)dmsc_err_why(e, "%s", x.code == DMSC_E_OK ?
+		    XML_ErrorString(err) : x.why != NULL ? x.why :
+		    s->why != NULL ? s->why : dmsc_e_text(r));
+	}
+	XML_ParserFree(x.p);
+	return r;
+}
