@@ -3,9 +3,11 @@
  *
  * A recording (tests/cards/NAME.apdu) is text, one item a line: "# comment",
  * "atr HEX", "reset" or "reset cold", "> HEX" a command, "< HEX" its answer
- * with SW; a command without one lost its answer. "**" stands for one masked
- * byte (PIN values, keys, document bytes that are secret by content); in a
- * command it matches any byte on replay, in an answer it comes back as FF.
+ * with SW; a command without one lost its answer. "else HEX", for replay in
+ * any order: the answer to every command that is not there. "**" stands for
+ * one masked byte (PIN values, keys, document bytes that are secret by
+ * content); in a command it matches any byte on replay, in an answer it comes
+ * back as FF.
  */
 #ifndef DMSC_LINK_LAYERS_H
 #define DMSC_LINK_LAYERS_H
@@ -55,7 +57,8 @@ void dmsc_fault_arm(struct dmsc_link *fault, const struct dmsc_fault *f);
 unsigned long dmsc_fault_count(const struct dmsc_link *fault);
 
 /* Answers from a recording; a command that is not the next one is
- * TRANSPORT, with both in the record. loose: any order. */
+ * TRANSPORT, with both in the record. loose: any order, a reset whenever one
+ * is asked for. */
 int dmsc_replay_open(const char *path, bool loose, struct dmsc_link *out,
     struct dmsc_buf *atr, struct dmsc_err *e) DMSC_MUST_CHECK;
 

@@ -16,7 +16,7 @@ enum {
 	MASKED = 0xFF		/* what a masked byte of an answer becomes */
 };
 
-enum kind { NOTHING, ATR, RESET, COMMAND, ANSWER };
+enum kind { NOTHING, ATR, RESET, COMMAND, ANSWER, OTHERWISE };
 
 struct item {
 	enum kind kind;
@@ -28,6 +28,7 @@ struct replay {
 	struct dmsc_buf *text;	/* cut into strings */
 	struct item *items;
 	size_t n, at;
+	const char *otherwise;	/* loose: the answer to what is not there */
 	bool loose;
 };
 
@@ -36,7 +37,7 @@ static const struct {
 	enum kind kind;
 } kinds[] = {
 	{ "atr ", ATR }, { "reset", RESET }, { "> ", COMMAND },
-	{ "< ", ANSWER }, { "#", NOTHING },
+	{ "< ", ANSWER }, { "else ", OTHERWISE }, { "#", NOTHING },
 };
 
 static bool
@@ -78,7 +79,9 @@ add_line(struct replay *p, const char *line, unsigned number,
 		dmsc_fail(e, DMSC_E_DATA, "this is no line of a recording");
 		return dmsc_err_where(e, "%s, line %u", p->path, number);
 	}
-	if (kind == NOTHING)
+	if (kind == OTHERWISE)
+		p->otherwise = hex;
+	if (kind == NOTHING || kind == OTHERWISE)
 		return DMSC_E_OK;
 	if ((it = dmsc_list_add(&p->items, &p->n, sizeof *it)) == NULL)
 		return dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
@@ -189,13 +192,17 @@ replay_xfer(void *h, struct dmsc_rd cmd, struct dmsc_buf *rsp,
 	while (p->at < p->n && p->items[p->at].kind == ATR)
 		p->at++;
 	at = p->loose || p->at < p->n ? find(p, cmd) : p->n;
-	if (at == p->n)
+	if (at == p->n && !(p->loose && p->otherwise != NULL))
 		return unexpected(p, dmsc_hex(cmd, got, sizeof got), e);
-	p->at = at + 1;
-	if (p->at >= p->n || p->items[p->at].kind != ANSWER)
-		return dmsc_fail(e, DMSC_E_TRANSPORT,
-		    "the recorded answer was lost");
-	r = put_answer(p->items[p->at++].hex, rsp);
+	if (at == p->n) {
+		r = put_answer(p->otherwise, rsp);
+	} else {
+		p->at = at + 1;
+		if (p->at >= p->n || p->items[p->at].kind != ANSWER)
+			return dmsc_fail(e, DMSC_E_TRANSPORT,
+			    "the recorded answer was lost");
+		r = put_answer(p->items[p->at++].hex, rsp);
+	}
 	return r == DMSC_E_OK ? r : dmsc_fail(e, r, "the answer is too long");
 }
 
@@ -215,8 +222,11 @@ replay_reset(void *h, bool cold, struct dmsc_buf *atr, struct dmsc_err *e)
 	struct replay *p = h;
 	size_t at = p->at;
 
-	while (p->loose && at < p->n && p->items[at].kind != RESET)
-		at++;
+	if (p->loose) {
+		for (p->at = 0; p->at < p->n && p->items[p->at].kind != ATR;)
+			p->at++;
+		return take_atr(p, atr, e);
+	}
 	if (at >= p->n || p->items[at].kind != RESET)
 		return unexpected(p, cold ? "a cold reset" : "a reset", e);
 	p->at = at + 1;

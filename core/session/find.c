@@ -1,4 +1,4 @@
-/* Which reader a -r argument means: sim, a number, a name, an ICCID. */
+/* Which reader a -r argument means: sim, replay, a number, name or ICCID. */
 #include "session/find.h"
 
 #include <stdio.h>
@@ -17,7 +17,8 @@ enum {
 	NUMBER_MAX = 999
 };
 
-static const char sim[] = "sim", sim_of[] = "sim:";
+static const char sim[] = "sim", sim_of[] = "sim:", replay[] = "replay",
+	replay_of[] = "replay:";
 
 void
 dmsc_iccid_text(struct dmsc_rd bcd, char out[21])
@@ -190,6 +191,14 @@ of_pcsc(const char *want, char **name, struct dmsc_err *e)
 	return r;
 }
 
+static int
+of_file(const char *kind, const char *path, char **name, char **file)
+{
+	int r = dmsc_str_set(name, "%s", kind);
+
+	return r == DMSC_E_OK ? dmsc_str_set(file, "%s", path) : r;
+}
+
 int
 dmsc_find_reader(const char *want, char **name, char **image,
     struct dmsc_err *e)
@@ -199,12 +208,15 @@ dmsc_find_reader(const char *want, char **name, char **image,
 	*name = *image = NULL;
 	if (want == NULL || strcmp(want, sim) == 0)
 		r = dmsc_str_set(name, "%s", sim);
-	else if (*want == '\0' || strcmp(want, sim_of) == 0)
+	else if (*want == '\0' || strcmp(want, sim_of) == 0 ||
+	    strcmp(want, replay_of) == 0)
 		return dmsc_fail(e, DMSC_E_USAGE, "no reader is named");
-	else if (!dmsc_begins(want, sim_of))
+	else if (dmsc_begins(want, sim_of))
+		r = of_file(sim, want + strlen(sim_of), name, image);
+	else if (dmsc_begins(want, replay_of))
+		r = of_file(replay, want + strlen(replay_of), name, image);
+	else
 		r = of_pcsc(want, name, e);
-	else if ((r = dmsc_str_set(name, "%s", sim)) == DMSC_E_OK)
-		r = dmsc_str_set(image, "%s", want + strlen(sim_of));
 	if (r == DMSC_E_NOMEM)
 		dmsc_fail(e, r, "out of memory");
 	if (r != DMSC_E_OK) {

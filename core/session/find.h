@@ -7,7 +7,8 @@
 
 /*
  * want (dmsc/reader.h) as a reader's exact name, "sim" for the embedded card
- * and then in *image its file, NULL for the default one. The caller frees
+ * and then in *image its file, NULL for the default one, or "replay" and the
+ * recording. The caller frees
  * both. NOREADER, CHOICE, NOMEM; what a card probed for its ICCID said does
  * not matter.
  */

@@ -10,7 +10,7 @@
 #include "session/find.h"
 #include "session/session.h"
 
-static const char sim[] = "sim";
+static const char sim[] = "sim", replay[] = "replay";
 
 static int
 no_memory(struct dmsc_session *s)
@@ -22,6 +22,18 @@ static bool
 is_sim(const struct dmsc_session *s)
 {
 	return s->reader != NULL && strcmp(s->reader, sim) == 0;
+}
+
+static bool
+is_replay(const struct dmsc_session *s)
+{
+	return s->reader != NULL && strcmp(s->reader, replay) == 0;
+}
+
+static const char *
+kind_of(const struct dmsc_session *s)
+{
+	return is_sim(s) ? sim : is_replay(s) ? replay : "pcsc";
 }
 
 static int
@@ -138,8 +150,12 @@ open_link(struct dmsc_session *s, struct dmsc_buf *atr)
 	struct dmsc_link end = { NULL, NULL };
 	int r;
 
-	r = is_sim(s) ? dmsc_session_open_sim(s, s->image, &end, atr) :
-	    dmsc_pcsc_open(s->reader, &end, atr, &s->err);
+	if (is_sim(s))
+		r = dmsc_session_open_sim(s, s->image, &end, atr);
+	else if (is_replay(s))
+		r = dmsc_replay_open(s->image, true, &end, atr, &s->err);
+	else
+		r = dmsc_pcsc_open(s->reader, &end, atr, &s->err);
 	if (r == DMSC_E_OK)
 		r = dmsc_trace_over(&end, NULL, &s->link, &s->err);
 	if (r != DMSC_E_OK) {
@@ -251,8 +267,8 @@ dmsc_connection(struct dmsc_session *s, struct dmsc_connection **out)
 	c->shared = facts.shared;
 	(void)dmsc_hex(dmsc_uicc_atr_get(s->uicc), hex, sizeof hex);
 	if (dmsc_str_set(&c->reader, "%s", s->reader) != DMSC_E_OK ||
-	    dmsc_str_set(&c->kind, "%s", is_sim(s) ? sim : "pcsc") !=
-	    DMSC_E_OK || dmsc_str_set(&c->atr, "%s", hex) != DMSC_E_OK ||
+	    dmsc_str_set(&c->kind, "%s", kind_of(s)) != DMSC_E_OK ||
+	    dmsc_str_set(&c->atr, "%s", hex) != DMSC_E_OK ||
 	    (r == DMSC_E_OK && id != NULL &&
 	    dmsc_str_set(&c->identity, "%s", id) != DMSC_E_OK) ||
 	    dmsc_str_set(&c->protocol, "%s", facts.protocol != NULL ?
@@ -288,13 +304,14 @@ int
 dmsc_wait(struct dmsc_session *s, bool insert, unsigned timeout_ms)
 {
 	dmsc_err_clear(&s->err);
-	if (!is_sim(s))
+	if (!is_sim(s) && !is_replay(s))
 		return dmsc_pcsc_wait(s->reader, insert, timeout_ms,
 		    &s->interrupted, &s->err);
 	if (insert)
 		return DMSC_E_OK;
 	dmsc_fail(&s->err, DMSC_E_UNSUPPORTED,
-	    "the embedded card cannot be pulled");
+	    is_sim(s) ? "the embedded card cannot be pulled" :
+	    "a recorded card cannot be pulled");
 	return dmsc_err_next(&s->err, "disconnect");
 }
 

@@ -201,6 +201,18 @@ test_replay(void)
 	    toy_send(&l, "00A40004023F00", out, &e) == DMSC_E_OK &&
 	    toy_send(&l, "00A4000402" "3F01", out, &e) == DMSC_E_TRANSPORT,
 	    "loose: any order");
+	ok(dmsc_link_reset(&l, false, atr, &e) == DMSC_E_OK &&
+	    dmsc_link_reset(&l, true, atr, &e) == DMSC_E_OK && atr->len == 2,
+	    "loose: a reset at any time");
+	dmsc_link_close(&l, true);
+	ok(open_text("atr 3B00\n> 00A4\n< 9000\nelse 6E00\n", true, &l, atr)
+	    == DMSC_E_OK && toy_send(&l, "00B0000004", out, &e) ==
+	    DMSC_E_OK && strcmp(out, "6E00") == 0,
+	    "loose: an answer to all the rest");
+	dmsc_link_close(&l, true);
+	ok(open_text("else 6E00\n", false, &l, atr) == DMSC_E_OK &&
+	    toy_send(&l, "00B0000004", out, &e) == DMSC_E_TRANSPORT,
+	    "in order it counts for nothing");
 	dmsc_link_close(&l, true);
 	dmsc_buf_free(&atr);
 }

@@ -86,6 +86,8 @@ static const struct {
 	{ "sim", "sim", NULL, DMSC_E_OK },
 	{ "sim with an image", "sim:a/b.img", "a/b.img", DMSC_E_OK },
 	{ "sim with none", "sim:", NULL, DMSC_E_USAGE },
+	{ "a recording", "replay:r/b.apdu", "r/b.apdu", DMSC_E_OK },
+	{ "no recording", "replay:", NULL, DMSC_E_USAGE },
 	{ "nothing", "", NULL, DMSC_E_USAGE },
 };
 
@@ -100,7 +102,8 @@ test_sim(void)
 		int r = dmsc_find_reader(sims[i].want, &name, &image, &e);
 
 		ok(r == sims[i].code && (r != DMSC_E_OK || strcmp(name,
-		    "sim") == 0) && (sims[i].image == NULL ? image == NULL :
+		    image != NULL && image[0] == 'r' ? "replay" : "sim") ==
+		    0) && (sims[i].image == NULL ? image == NULL :
 		    image != NULL && strcmp(image, sims[i].image) == 0),
 		    sims[i].title);
 		free(name);

@@ -26,7 +26,7 @@ extern const struct dmsc_view dmsc_readers_view;
 /* How the card in use came here. */
 struct dmsc_connection {
 	char *reader;
-	char *kind;
+	char *kind;		/* "pcsc", "sim" or "replay" */
 	char *atr;
 	char *protocol;		/* "T=0", "T=1", "direct" */
 	char *identity;		/* "iccid:8988..." or NULL */
@@ -46,8 +46,10 @@ int dmsc_readers(struct dmsc_session *s, struct dmsc_readers **out)
     DMSC_MUST_CHECK;
 /*
  * reader: NULL (the default), a name or a unique part of it, a number, an
- * ICCID, "sim" or "sim:IMAGE". NOREADER, CHOICE, NOCARD, LOCKED (the holders
- * are named), TRANSPORT. A connection that stands is closed first.
+ * ICCID, "sim", "sim:IMAGE", or "replay:FILE" (a recording that answers in
+ * any order: for tests, and for what somebody else's card said). NOREADER,
+ * CHOICE, NOCARD, LOCKED (the holders are named), TRANSPORT. A connection
+ * that stands is closed first.
  */
 int dmsc_connect(struct dmsc_session *s, const char *reader) DMSC_MUST_CHECK;
 /* Ends rights, resets the card if one was gained. Never fails. */
