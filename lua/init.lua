@@ -205,3 +205,35 @@ end
 function dmsc.dump(v)
 	return dump(v, "", {})
 end
+
+-- A profile that is a Lua file: it is called with a blank card and the
+-- options. A failed one leaves no image, or the old one.
+local card_new = dmsc.card_new
+
+local function personalise(image, chunk, options)
+	local c <close> = dmsc.connect { reader = "sim:" .. image }
+	chunk(c, options)
+end
+
+function dmsc.card_new(options)
+	local profile = options.profile
+	if not (profile and profile:find "%.lua$") then
+		return card_new(options)
+	end
+	local chunk = assert(loadfile(profile))
+	local image = options.force and options.image .. ".new" or
+		options.image
+	card_new { image = image, profile = "blank", iccid = options.iccid,
+		seed = options.seed, force = options.force }
+	local current = dmsc.current()
+	local good, e = pcall(personalise, image, chunk, options)
+	current:use()
+	if good and image ~= options.image then
+		good, e = os.rename(image, options.image)
+	end
+	if not good then
+		os.remove(image)
+		error(e, 0)
+	end
+	return dmsc.card_show(options.image)
+end

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "impl.h"
+#include "ops.h"
 
 /* What Ctrl-C interrupts: a signal handler can be given nothing else. */
 static struct {
@@ -168,6 +169,7 @@ main(int argc, char **argv)
 		dmsc_session_free(&session);
 		return dmsc_e_exit(status);
 	}
+	sh_set_lua(sh, &dmsc_lua_ops);
 	catch_signals(session);
 	status = run(sh, &st);
 	end = sh_end(sh);
