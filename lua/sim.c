@@ -28,10 +28,12 @@ card_new(lua_State *L)
 	return dl_finish(L, c, b, out, code);
 }
 
+/* dmsc.card_show([image]): without one, the default image. */
 static int
 card_show(lua_State *L)
 {
-	const char *image = dl_text_check(L, 1);
+	const char *image = lua_isnoneornil(L, 1) ? NULL :
+	    dl_text_check(L, 1);
 	struct dl_card *c = dl_card_default(L);
 	struct dl_box *b = dl_box_push(L, &dmsc_image_info_view);
 	struct dmsc_image_info *out = NULL;

@@ -94,7 +94,7 @@ check 'a profile that is a Lua file' 0 'blank yes' profile.lua \
 local card, options = ...
 assert(options.profile)
 local _, sw = card:apdu "00A40004023F00"
-assert(sw == 0x9000)
+assert(sw == 0x6A82, "a blank card has no master file")
 LUA
 echo "1..$n"
 exit $bad
