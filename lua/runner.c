@@ -16,6 +16,7 @@ struct job {
 	struct sh *sh;
 	int (*run)(lua_State *L, struct job *j);	/* an exit status */
 	const char *text;	/* path or code */
+	const struct dmsc_card_new_opts *card;
 	int argc;
 	char **argv;
 	int status;
@@ -258,6 +259,35 @@ run_prompt(lua_State *L, struct job *j)
 	return dl_prompt(L);
 }
 
+static void
+set_text(lua_State *L, const char *name, const char *text)
+{
+	lua_pushstring(L, text);
+	lua_setfield(L, -2, name);
+}
+
+/* dmsc.card_new knows profiles that are Lua files. */
+static int
+run_profile(lua_State *L, struct job *j)
+{
+	const struct dmsc_card_new_opts *o = j->card;
+
+	set_global(L);
+	lua_getglobal(L, "dmsc");
+	lua_getfield(L, -1, "card_new");
+	lua_newtable(L);
+	set_text(L, "image", o->image);
+	set_text(L, "profile", o->profile);
+	set_text(L, "iccid", o->iccid);
+	lua_pushboolean(L, o->force);
+	lua_setfield(L, -2, "force");
+	if (o->seed != NULL) {
+		lua_pushinteger(L, (lua_Integer)*o->seed);
+		lua_setfield(L, -2, "seed");
+	}
+	return dl_call(L, 1, 0) == LUA_OK ? 0 : dl_report(L);
+}
+
 /* ---- tests */
 
 /* Sets member name of dmsc.inside to the value on top, which is popped. */
@@ -338,6 +368,15 @@ repl(struct sh *sh)
 	return work(&j);
 }
 
+static int
+profile(struct sh *sh, const struct dmsc_card_new_opts *o)
+{
+	struct job j = { .sh = sh, .run = run_profile, .card = o };
+
+	return work(&j);
+}
+
 const struct sh_lua_ops dmsc_lua_ops = {
 	.file = file, .chunk = chunk, .test = test, .repl = repl,
+	.profile = profile,
 };

@@ -107,6 +107,8 @@ struct sh_lua_ops {
 	int (*chunk)(struct sh *sh, const char *code);
 	int (*test)(struct sh *sh, int n, char **files);
 	int (*repl)(struct sh *sh);
+	/* Makes an image whose profile is a Lua file. */
+	int (*profile)(struct sh *sh, const struct dmsc_card_new_opts *o);
 };
 void sh_set_lua(struct sh *sh, const struct sh_lua_ops *ops);
 

@@ -7,13 +7,39 @@
 enum { PATH_BYTES = 4096 };
 
 static const struct sh_opt new_opts[] = {
-	{ 'p', "profile", "PROFILE", "demo, field or blank; demo without it" },
+	{ 'p', "profile", "PROFILE", "demo, field, blank or FILE.lua; demo "
+	    "without it" },
 	{ 0, "iccid", "DIGITS", "18 to 20 digits; drawn from the test range "
 	    "without it" },
 	{ 0, "seed", "N", "fixes what is drawn" },
 	{ 'f', "force", NULL, "replace an image that is there" },
 	{ 0, NULL, NULL, NULL }
 };
+
+static bool
+is_lua(const char *profile)
+{
+	static const char suffix[] = ".lua";
+	size_t n = profile == NULL ? 0 : strlen(profile);
+
+	return n >= sizeof suffix &&
+	    strcmp(profile + n - (sizeof suffix - 1), suffix) == 0;
+}
+
+/* The image by the profile, in core or a Lua file; an exit status. */
+static int
+make_image(struct sh *sh, const struct dmsc_card_new_opts *o,
+    struct dmsc_image_info **out)
+{
+	const struct sh_lua_ops *ops = sh_lua_of(sh);
+	int r;
+
+	if (!is_lua(o->profile) || ops == NULL)
+		return sh_fail(sh, dmsc_card_new(sh_session(sh), o, out));
+	if ((r = ops->profile(sh, o)) != 0)
+		return r;
+	return sh_fail(sh, dmsc_card_show(sh_session(sh), o->image, out));
+}
 
 static int
 new_run(struct sh *sh, const struct sh_args *a)
@@ -32,8 +58,8 @@ new_run(struct sh *sh, const struct sh_args *a)
 	seed = n;
 	if (text != NULL)
 		o.seed = &seed;
-	if ((r = dmsc_card_new(sh_session(sh), &o, &x)) != DMSC_E_OK)
-		return sh_fail(sh, r);
+	if ((r = make_image(sh, &o, &x)) != 0)
+		return r;
 	sh_data(sh, &dmsc_image_info_view, x);
 	sh_print_image(sh, x);
 	return 0;
@@ -59,7 +85,8 @@ const struct sh_cmd sh_cmd_card_new = {
 	.details = "The card is made blank and personalised with ordinary "
 	    "commands. demo holds the documents OperatorX and Personal; "
 	    "field is the same after issuance, where files can no longer be "
-	    "made or deleted; blank holds nothing. -r sim:IMAGE uses it.",
+	    "made or deleted; blank holds nothing; a Lua file is called with "
+	    "the blank card and the options. -r sim:IMAGE uses it.",
 	.opts = new_opts, .min_args = 1, .max_args = 1,
 	.examples = new_examples, .see = "card show, card serve, connect",
 	.complete = new_complete, .run = new_run,

@@ -90,11 +90,24 @@ check 'a chunk that fails' 13 'oops' none lua 'error "oops"' </dev/null
 check 'a profile that is a Lua file' 0 'blank yes' profile.lua \
 	lua "local info = dmsc.card_new { image = '$dir/p.img',
 		profile = '$dir/profile.lua' }
-		print('blank', info.file and 'yes')" <<'LUA'
+		print('blank ' .. (info.file and 'yes'))" <<'LUA'
 local card, options = ...
 assert(options.profile)
 local _, sw = card:apdu "00A40004023F00"
 assert(sw == 0x6A82, "a blank card has no master file")
 LUA
+cp "$dir/profile.lua" "$dir/copy.lua"
+check 'card new with a profile that is a Lua file' 0 'blank' none \
+	card new --profile "$dir/copy.lua" "$dir/q.img" </dev/null
+check 'a profile that fails leaves no image' 13 'no luck' luckless.lua \
+	card new --profile "$dir/luckless.lua" "$dir/r.img" <<'LUA'
+error "no luck"
+LUA
+check 'nor does it replace one' 13 'no luck' luckless.lua \
+	card new --force --profile "$dir/luckless.lua" "$dir/q.img" <<'LUA'
+error "no luck"
+LUA
+check 'which is still there' 0 'blank' none card show "$dir/q.img" </dev/null
+check 'and the other is not' 3 'r.img' none card show "$dir/r.img" </dev/null
 echo "1..$n"
 exit $bad
