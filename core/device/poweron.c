@@ -155,8 +155,8 @@ place_all(struct run *p, struct dmsc_origin *o, const struct dmsc_tree *doc,
 	const struct dmsc_node *n;
 	int r = dmsc_origin_add(p->dev, o);
 
-	for (n = dmsc_node_first(dmsc_tree_root(doc)); n != NULL &&
-	    r == DMSC_E_OK; n = dmsc_node_next(n))
+	for (n = dmsc_dm_next_mo(doc, NULL); n != NULL && r == DMSC_E_OK;
+	    n = dmsc_dm_next_mo(doc, n))
 		if (strcmp(dmsc_node_name(n), RULES) != 0)
 			r = place_mo(p, o, n, t);
 	return r;

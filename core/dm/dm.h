@@ -16,10 +16,20 @@ const char *dmsc_dm_text(unsigned status);
 unsigned dmsc_dm_status(int code);	/* of a tree's error code */
 
 /*
- * Takes an MO into a device's or card's tree: the subtree `mo` goes to its
- * place by Type (DMAcc to ./DMAcc/NAME, an MO already placed by a target
- * outside ./Inbox there), references "./Inbox/..." are rewritten to the
- * final place. out gets the URI. Replaces what stands there when replace.
+ * The MO of a document behind after, NULL: the first one or no more. An MO
+ * is a top-level node; a node without a Type that holds nothing but interior
+ * nodes, some with a Type, is no MO itself: its children are (DMAcc).
+ */
+const struct dmsc_node *dmsc_dm_next_mo(const struct dmsc_tree *doc,
+    const struct dmsc_node *after);
+
+/*
+ * Takes an MO of a document into a device's or card's tree: an account (by
+ * its Type) at the document's top level goes to DMAcc/NAME, all else where
+ * the document has it. References "./Inbox/..." inside are rewritten to the
+ * final place. out is emptied and gets the URI, without "./". What stands
+ * there is replaced, or EXISTS; a failure leaves t as it was. status is the
+ * DM status of the whole.
  */
 int dmsc_dm_place(struct dmsc_tree *t, const struct dmsc_node *mo,
     bool replace, struct dmsc_buf *out, unsigned *status) DMSC_MUST_CHECK;

@@ -187,8 +187,9 @@ card_side(struct dmsc_session *s, const struct dmsc_doc_list *l,
 			    "was left out");
 			continue;
 		}
-		for (n = r == DMSC_E_OK ? dmsc_node_first(at) : NULL;
-		    n != NULL && r == DMSC_E_OK; n = dmsc_node_next(n)) {
+		for (n = r == DMSC_E_OK ? dmsc_dm_next_mo(doc, NULL) : NULL;
+		    n != NULL && r == DMSC_E_OK;
+		    n = dmsc_dm_next_mo(doc, n)) {
 			dmsc_buf_reset(uri);
 			if (strcmp(dmsc_node_name(n), "DMSC") != 0)
 				r = dmsc_dm_place(t, n, true, uri, &status);
