@@ -122,6 +122,18 @@ ask_secret(struct sh *sh, const char *prompt, struct dmsc_secret *out)
 }
 
 int
+sh_source(struct sh *sh, const char *source)
+{
+	struct dmsc_secret *none = NULL;
+
+	if (source == NULL || source[0] == '@' ||
+	    strncmp(source, "env:", 4) == 0 || strncmp(source, "fd:", 3) == 0)
+		return DMSC_E_OK;
+	/* Core says what is wrong with it, without repeating it. */
+	return dmsc_secret_read(source, true, &none, sh_err(sh));
+}
+
+int
 sh_secret(struct sh *sh, const char *source, bool pin, const char *prompt,
     struct dmsc_secret **out)
 {

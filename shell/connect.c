@@ -7,23 +7,32 @@
 
 enum { PATH_BYTES = 65536, WHICH_BYTES = 32 };
 
+/* The reference of WHICH=SOURCE. */
+static int
+auth_ref(struct sh *sh, const char *auth, unsigned *ref)
+{
+	const char *eq = strchr(auth, '=');
+	char which[WHICH_BYTES];
+
+	(void)snprintf(which, sizeof which, "%.*s", (int)(eq - auth), auth);
+	if (dmsc_pin_ref(which, ref) == DMSC_E_OK)
+		return sh_source(sh, eq + 1);
+	dmsc_fail(sh_err(sh), DMSC_E_USAGE, "--auth: '%s' names no PIN or key",
+	    which);
+	return dmsc_err_next(sh_err(sh), "help pin verify");
+}
+
 /* One WHICH=SOURCE. */
 static int
 authenticate(struct sh *sh, const char *auth)
 {
 	const char *eq = strchr(auth, '=');
 	struct dmsc_secret *value = NULL;
-	char which[WHICH_BYTES];
 	unsigned ref;
-	int r;
+	int r = auth_ref(sh, auth, &ref);
 
-	(void)snprintf(which, sizeof which, "%.*s", (int)(eq - auth), auth);
-	if ((r = dmsc_pin_ref(which, &ref)) != DMSC_E_OK) {
-		dmsc_fail(sh_err(sh), DMSC_E_USAGE,
-		    "--auth: '%s' names no PIN or key", which);
-		return dmsc_err_next(sh_err(sh), "help pin verify");
-	}
-	if ((r = sh_secret(sh, eq + 1, true, "", &value)) == DMSC_E_OK)
+	if (r == DMSC_E_OK &&
+	    (r = sh_secret(sh, eq + 1, true, "", &value)) == DMSC_E_OK)
 		r = dmsc_pin_run(sh->s, DMSC_PIN_VERIFY, ref, value, NULL,
 		    sh_options(sh)->spend_try);
 	dmsc_secret_free(&value);
@@ -50,10 +59,13 @@ int
 sh_connect(struct sh *sh, const char *reader)
 {
 	const struct sh_options *o = sh_options(sh);
-	unsigned i;
+	unsigned i, ref;
 	int r = DMSC_E_OK;
 
-	if (o->trace != NULL && !sh->traced)
+	/* What is wrong is said before a card is touched. */
+	for (i = 0; i < o->n_auth && r == DMSC_E_OK; i++)
+		r = auth_ref(sh, o->auth[i], &ref);
+	if (r == DMSC_E_OK && o->trace != NULL && !sh->traced)
 		r = dmsc_trace(sh->s, o->trace);
 	sh->traced = sh->traced || (o->trace != NULL && r == DMSC_E_OK);
 	free(sh->identity);

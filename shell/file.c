@@ -223,9 +223,11 @@ sh_file(struct sh *sh, const char *path, int argc, char **argv)
 		return say(sh, dmsc_fail(sh_err(sh), DMSC_E_UNSUPPORTED,
 		    "Lua is not part of this program"));
 	}
-	if (argc > 0)
-		return say(sh, dmsc_fail(sh_err(sh), DMSC_E_USAGE,
-		    "a file of shell lines takes no arguments"));
+	if (argc > 0) {
+		dmsc_fail(sh_err(sh), DMSC_E_USAGE,
+		    "a file of shell lines takes no arguments");
+		return say(sh, dmsc_err_where(sh_err(sh), "%s", path));
+	}
 	if ((f = open_in(path)) == NULL)
 		return say(sh, io_fail(sh, "open", path));
 	sh->file = strcmp(path, "-") == 0 ? "standard input" : path;

@@ -172,7 +172,8 @@ main(int argc, char **argv)
 	sh_set_lua(sh, &dmsc_lua_ops);
 	catch_signals(session);
 	status = run(sh, &st);
-	end = sh_end(sh);
+	/* One command that failed has said why its change is not kept. */
+	end = st.o.one_shot && status != 0 ? 0 : sh_end(sh);
 	sh_free(&sh);
 	on_signal.session = NULL;
 	dmsc_session_free(&session);

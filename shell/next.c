@@ -48,9 +48,19 @@ stands_in(const struct sh_call *c, const char *value)
 	return false;
 }
 
-/* The program and the options that stood before the command. */
+static bool
+is_auth_of(const char *auth, const char *which)
+{
+	size_t n = which != NULL ? strlen(which) : 0;
+
+	return n > 0 && strncmp(auth, which, n) == 0 && auth[n] == '=';
+}
+
+/* The program and the options that stood before the command; without: the
+ * PIN or key that is named anew, or NULL. */
 static int
-put_call(const struct sh *sh, const struct sh_call *c, struct dmsc_buf *out)
+put_call(const struct sh *sh, const struct sh_call *c, const char *without,
+    struct dmsc_buf *out)
 {
 	const struct sh_options *o = &sh->o;
 	unsigned i;
@@ -61,8 +71,13 @@ put_call(const struct sh *sh, const struct sh_call *c, struct dmsc_buf *out)
 	else if (r == DMSC_E_OK && c->o.reader != NULL &&
 	    !stands_in(c, c->o.reader))
 		r = put_option(out, "-r", c->o.reader);
+	if (r == DMSC_E_OK)
+		r = dmsc_buf_fmt(out, "%s%s%s", o->json ? " --json" : "",
+		    o->dry_run ? " --dry-run" : "",
+		    o->spend_try ? " --spend-try" : "");
 	for (i = 0; i < o->n_auth && r == DMSC_E_OK; i++)
-		r = put_option(out, "--auth", o->auth[i]);
+		if (!is_auth_of(o->auth[i], without))
+			r = put_option(out, "--auth", o->auth[i]);
 	return r;
 }
 
@@ -117,15 +132,17 @@ put_auth(struct sh *sh, const struct sh_call *c, const char *which,
     struct dmsc_buf *out)
 {
 	char source[PATH_BYTES] = "@FILE";
-	int r = put_call(sh, c, out);
+	bool pin = c->cmd != NULL && c->cmd->group == SH_G_PIN;
+	int r = put_call(sh, c, which, out);
 
 	if (is_sim(c) && !demo_source(sh, which, source, sizeof source))
 		(void)snprintf(source, sizeof source, "@FILE");
 	if (r == DMSC_E_OK)
-		r = dmsc_buf_fmt(out, " --auth %s=", which);
+		r = dmsc_buf_fmt(out, pin ? " pin verify %s " : " --auth %s=",
+		    which);
 	if (r == DMSC_E_OK)
 		r = sh_quote(source, out);
-	return r == DMSC_E_OK ? put_words(c, out) : r;
+	return r == DMSC_E_OK && !pin ? put_words(c, out) : r;
 }
 
 /* "plan" for a line that begins with a command's name. */
@@ -149,15 +166,55 @@ names_command(const char *next)
 	return sh_find_cmd(name) != NULL;
 }
 
+/* The same call, or at the prompt the same line, with one more option. */
+static int
+put_again(const struct sh *sh, const struct sh_call *c, const char *option,
+    struct dmsc_buf *out)
+{
+	int i, r = DMSC_E_OK;
+
+	if (c->o.one_shot)
+		r = put_call(sh, c, NULL, out);
+	for (i = 0; i < c->argc && r == DMSC_E_OK; i++) {
+		if (i > 0 || out->len > 0)
+			r = dmsc_buf_u8(out, ' ');
+		if (r == DMSC_E_OK)
+			r = sh_quote(c->argv[i], out);
+	}
+	return r == DMSC_E_OK ? dmsc_buf_fmt(out, " %s", option) : r;
+}
+
+static bool
+needs_no_card(const char *next)
+{
+	static const char *const names[] = { "help", "readers", "doctor",
+		"card new " };
+	size_t i;
+
+	for (i = 0; i < SH_COUNT(names); i++)
+		if (strncmp(next, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
 int
 sh_next_line(struct sh *sh, const struct sh_call *c, const char *next,
     struct dmsc_buf *out)
 {
 	static const char verify[] = "pin verify ";
+	static const char commit[] = "commit ";
+	static const char same[] = "the same line with ";
 	char which[32];
 	size_t n = without_remark(next);
 	int r;
 
+	if (strncmp(next, same, sizeof same - 1) == 0)
+		next += sizeof same - 1;
+	if (c->o.one_shot && c->cmd != NULL && sh_edits(c->cmd) &&
+	    strncmp(next, commit, sizeof commit - 1) == 0)
+		next += sizeof commit - 1;
+	if (strncmp(next, "--", 2) == 0 && c->argc > 0)
+		return put_again(sh, c, next, out);
 	if (!c->o.one_shot)
 		return dmsc_buf_str(out, next);
 	if (strncmp(next, verify, sizeof verify - 1) == 0) {
@@ -166,15 +223,9 @@ sh_next_line(struct sh *sh, const struct sh_call *c, const char *next,
 		    next + sizeof verify - 1);
 		return put_auth(sh, c, which, out);
 	}
-	if (next[0] == '-') {	/* the same call with one more option */
-		r = put_call(sh, c, out);
-		if (r == DMSC_E_OK)
-			r = put_words(c, out);
-		return r == DMSC_E_OK ? dmsc_buf_fmt(out, " %s", next) : r;
-	}
 	if (!names_command(next))
 		return dmsc_buf_str(out, next);
-	r = strncmp(next, "help", 4) == 0 ? put_program(sh, out) :
-	    put_call(sh, c, out);
+	r = needs_no_card(next) ? put_program(sh, out) :
+	    put_call(sh, c, NULL, out);
 	return r == DMSC_E_OK ? dmsc_buf_fmt(out, " %.*s", (int)n, next) : r;
 }

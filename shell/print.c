@@ -37,23 +37,36 @@ sh_print_plan(struct sh *sh, const struct dmsc_plan *p)
 		    sh_s(p->apdus), p->bytes, sh_s(p->bytes));
 }
 
+int
+sh_plan_status(struct sh *sh, const struct dmsc_plan *p)
+{
+	if (p->verdict == NULL || strcmp(p->verdict, "refused") != 0)
+		return 0;
+	dmsc_fail(sh_err(sh), DMSC_E_PLAN, "the plan would fail");
+	if (p->why != NULL)
+		dmsc_err_why(sh_err(sh), "%s", p->why);
+	dmsc_err_next(sh_err(sh), "pin status");
+	return sh_fail(sh, DMSC_E_PLAN);
+}
+
 void
-sh_print_commit(struct sh *sh, const struct dmsc_commit *c)
+sh_print_commit(struct sh *sh, const struct dmsc_commit *c,
+    const char *done)
 {
 	size_t i;
 
 	if (strcmp(c->way, "none") == 0) {
-		sh_print(sh, "nothing to commit\n");
+		sh_print(sh, "nothing to do\n");
 		return;
 	}
 	sh_print(sh, "%s%s:", sh_style(sh, SH_GREEN),
-	    c->verified < 0 ? "written, not verified" : "committed");
+	    c->verified < 0 ? "written, not verified" : done);
 	for (i = 0; i < c->n_documents; i++)
 		sh_print(sh, "%s %s", i > 0 ? "," : "", c->documents[i]);
 	sh_print(sh, "%s (%s, %u APDU%s)\n", sh_style(sh, SH_PLAIN), c->way,
 	    c->apdus, sh_s(c->apdus));
-	if (c->journal != NULL)
-		sh_print(sh, "undo: undo %s\n", c->journal);
+	if (c->journal != NULL && strcmp(done, "committed") == 0)
+		sh_print(sh, "to take it back: undo %s\n", c->journal);
 }
 
 static const char *
@@ -64,38 +77,46 @@ value_of(const struct dmsc_buf *b, char *out)
 	return sh_value(dmsc_buf_rd(b), out, VALUE_WIDTH);
 }
 
+/* "/OperatorX" and "DMAcc/opx" as one path. */
 static void
-print_change(struct sh *sh, const struct dmsc_change *c)
+print_where(struct sh *sh, const char *at, const char *uri)
+{
+	bool root = at == NULL || strcmp(at, "/") == 0;
+
+	sh_print(sh, "%s%s%s", at == NULL || root ? "" : at,
+	    at != NULL && *uri != '\0' ? "/" : "", uri);
+}
+
+static void
+print_change(struct sh *sh, const struct dmsc_change *c, const char *at)
 {
 	char before[VALUE_WIDTH], after[VALUE_WIDTH];
 	bool added = strcmp(c->op, "add") == 0;
 	bool removed = strcmp(c->op, "remove") == 0;
+	bool value = strcmp(c->op, "set") == 0;
 	const char *b = value_of(c->before, before);
 	const char *a = value_of(c->after, after);
 
-	if (added || removed) {
-		const char *v = added ? a : b;
-
-		sh_print(sh, "%s%c %s%s%s%s\n",
-		    sh_style(sh, added ? SH_GREEN : SH_RED),
-		    added ? '+' : '-', c->uri, *v != '\0' ? " = " : "", v,
-		    sh_style(sh, SH_PLAIN));
-		return;
-	}
-	sh_print(sh, "%s~ %s%s%s%s: %s -> %s\n", sh_style(sh, SH_YELLOW),
-	    c->uri, sh_style(sh, SH_PLAIN),
-	    strcmp(c->op, "set") == 0 ? "" : " ",
-	    strcmp(c->op, "set") == 0 ? "" : c->op,
-	    *b != '\0' ? b : "''", *a != '\0' ? a : "''");
+	sh_print(sh, "%s%c ", sh_style(sh, added ? SH_GREEN :
+	    removed ? SH_RED : SH_YELLOW), added ? '+' : removed ? '-' : '~');
+	print_where(sh, at, c->uri);
+	sh_print(sh, "%s", sh_style(sh, SH_PLAIN));
+	if (added || removed)
+		sh_print(sh, "%s%s\n", *(added ? a : b) != '\0' ? " = " : "",
+		    added ? a : b);
+	else
+		sh_print(sh, "%s%s: %s -> %s\n", value ? "" : " ",
+		    value ? "" : c->op, *b != '\0' ? b : "''",
+		    *a != '\0' ? a : "''");
 }
 
 void
-sh_print_diff(struct sh *sh, const struct dmsc_diff *d)
+sh_print_diff(struct sh *sh, const struct dmsc_diff *d, const char *at)
 {
 	size_t i;
 
 	for (i = 0; i < d->n_changes; i++)
-		print_change(sh, &d->changes[i]);
+		print_change(sh, &d->changes[i], at);
 }
 
 static int

@@ -125,6 +125,7 @@ after_edit(struct sh *sh, const struct sh_args *a)
 	bool in_place = sh_has(a, "in-place");
 	struct dmsc_commit *done = NULL;
 	struct dmsc_plan *plan = NULL;
+	struct dmsc_err kept;
 	int r, back;
 
 	if (sh->call->o.dry_run) {
@@ -132,9 +133,13 @@ after_edit(struct sh *sh, const struct sh_args *a)
 		if (r == DMSC_E_OK) {
 			sh_data(sh, &dmsc_plan_view, plan);
 			sh_print_plan(sh, plan);
+			r = sh_plan_status(sh, plan);
 		} else
 			r = sh_fail(sh, r);
+		kept = *sh_err(sh);
 		back = dmsc_revert(sh->s, "/");
+		if (r != 0)
+			*sh_err(sh) = kept;
 		return r != 0 ? r : sh_fail(sh, back);
 	}
 	if (!sh_has(a, "commit"))
@@ -142,7 +147,7 @@ after_edit(struct sh *sh, const struct sh_args *a)
 	if ((r = dmsc_commit(sh->s, in_place, &done)) != DMSC_E_OK)
 		return sh_fail(sh, r);
 	sh_data(sh, &dmsc_commit_view, done);
-	sh_print_commit(sh, done);
+	sh_print_commit(sh, done, "committed");
 	return 0;
 }
 
@@ -222,6 +227,8 @@ sh_run_words(struct sh *sh, struct sh_call *call, int argc, char **argv)
 
 	call->outer = sh->call;
 	call->o = call->outer != NULL ? call->outer->o : sh->o;
+	if (call->outer != NULL)	/* a line of a file that 'run' runs */
+		call->o.one_shot = false;
 	call->name = argv[0];
 	call->argc = argc;
 	call->argv = argv;

@@ -64,6 +64,8 @@ int sh_set_reader(struct sh *sh, const char *reader) DMSC_MUST_CHECK;
 /* The session's record. */
 struct dmsc_err *sh_err(struct sh *sh);
 int sh_nomem(struct sh *sh);	/* the record and exit status of no memory */
+/* OK when source has the form of one, or is NULL; nothing is read. */
+int sh_source(struct sh *sh, const char *source) DMSC_MUST_CHECK;
 /* Asks yes or no at the terminal: OK or NOANSWER. */
 int sh_ask(struct sh *sh, const char *question, bool *yes) DMSC_MUST_CHECK;
 /* $EDITOR on a file: OK or IO. */
@@ -76,8 +78,14 @@ const struct sh_lua_ops *sh_lua_of(struct sh *sh);	/* or NULL */
 
 /* Ready printing of what several commands show. */
 void sh_print_plan(struct sh *sh, const struct dmsc_plan *p);
-void sh_print_commit(struct sh *sh, const struct dmsc_commit *c);
-void sh_print_diff(struct sh *sh, const struct dmsc_diff *d);
+/* done: "committed", "undone", ...; the way back is named for the first. */
+void sh_print_commit(struct sh *sh, const struct dmsc_commit *c,
+    const char *done);
+/* at: the path that the URIs are below, NULL: none is shown. */
+void sh_print_diff(struct sh *sh, const struct dmsc_diff *d,
+    const char *at);
+/* The exit status of a plan: 11 where it would fail. */
+int sh_plan_status(struct sh *sh, const struct dmsc_plan *p);
 void sh_print_tree(struct sh *sh, const struct dmsc_node *n, int depth);
 void sh_print_pins(struct sh *sh, const struct dmsc_pin_state *p, size_t n);
 void sh_print_image(struct sh *sh, const struct dmsc_image_info *i);

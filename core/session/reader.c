@@ -213,11 +213,10 @@ dmsc_connect(struct dmsc_session *s, const char *reader)
 		return r;
 	s->reader = name;
 	s->image = image;
-	if (is_sim(s) && s->image == NULL &&
+	r = connect_found(s);
+	if (r == DMSC_E_OK && is_sim(s) && s->image == NULL &&
 	    (s->image = dmsc_session_sim_image(s)) == NULL)
 		r = no_memory(s);
-	else
-		r = connect_found(s);
 	if (r != DMSC_E_OK)
 		dmsc_disconnect(s);
 	return r;

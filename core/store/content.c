@@ -26,8 +26,8 @@ without_padding(struct dmsc_rd r)
 	return r.left;
 }
 
-int
-dmsc_sfile_peek(struct dmsc_store *st, struct dmsc_sfile *f)
+static int
+peek(struct dmsc_store *st, struct dmsc_sfile *f)
 {
 	size_t want = PEEK;
 	int r;
@@ -59,8 +59,7 @@ read_file(struct dmsc_store *st, struct dmsc_sdoc *d, bool first)
 
 	if ((r = dmsc_uicc_begin(st->u)) != DMSC_E_OK)
 		return r;
-	r = first ? dmsc_sfile_peek(st, &d->file) :
-	    dmsc_sfile_read(st, &d->file);
+	r = first ? peek(st, &d->file) : dmsc_sfile_read(st, &d->file);
 	dmsc_uicc_end(st->u);
 	if (r == DMSC_E_AUTH)
 		(void)dmsc_guard_explain(st->g, &d->file.place,
@@ -89,33 +88,23 @@ dmsc_sdoc_read(struct dmsc_store *st, struct dmsc_sdoc *d, bool first)
 }
 
 int
-dmsc_sfile_probe(struct dmsc_store *st, struct dmsc_sfile *f, bool *there)
+dmsc_sdoc_slot(struct dmsc_store *st, struct dmsc_sdoc *d)
 {
-	int r = dmsc_sfile_select(st, f);
-
-	*there = r == DMSC_E_OK;
-	if (r == DMSC_E_OK || dmsc_store_lost(r) || r == DMSC_E_INTERRUPTED)
-		return r;
-	dmsc_err_clear(st->e);
-	return DMSC_E_OK;
-}
-
-int
-dmsc_sslot_find(struct dmsc_store *st, const struct dmsc_sfile *f,
-    struct dmsc_sslot *s)
-{
-	unsigned fid = dmsc_place_fid(&f->place);
+	unsigned fid = dmsc_place_fid(&d->file.place);
 	int r;
 
-	if (s->known)
+	if (d->slot_known)
 		return DMSC_E_OK;
 	if ((fid & DMSC_FID_OURS_MASK) == DMSC_FID_OURS) {
-		s->file.place = f->place;
-		s->file.place.fid[f->place.n - 1] = (uint16_t)(fid ^ 1);
-		r = dmsc_sfile_probe(st, &s->file, &s->there);
-		if (r != DMSC_E_OK)
+		d->slot.place = d->file.place;
+		d->slot.place.fid[d->slot.place.n - 1] =
+		    (uint16_t)(fid ^ 1);
+		r = dmsc_sfile_select(st, &d->slot);
+		if (dmsc_store_lost(r))
 			return r;
+		d->slot_there = r == DMSC_E_OK;
+		dmsc_err_clear(st->e);
 	}
-	s->known = true;
+	d->slot_known = true;
 	return DMSC_E_OK;
 }

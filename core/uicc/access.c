@@ -114,20 +114,30 @@ asks_unknown(const void *arg, unsigned ref)
 	return u->right[ref & 0xFF] || u->enabled[ref & 0xFF] != TRI_UNKNOWN;
 }
 
+/* The application, or the DF below the MF, that p belongs to. */
+static struct dmsc_place
+home_of(const struct dmsc_place *p, bool is_df)
+{
+	struct dmsc_place df = *p;
+
+	df.n = p->aid_len == 0 && (is_df || p->n > 1) && p->n > 0 ? 1 : 0;
+	return df;
+}
+
 /* The DF's FCP tells which PINs are enabled: one SELECT, once. */
 static void
 learn(struct dmsc_uicc *u, const struct dmsc_place *p,
     const struct uicc_rule_in *rule, enum dmsc_mode mode)
 {
 	struct uicc_keys known = { asks_unknown, u };
-	struct dmsc_place df = *p;
+	struct dmsc_place df = home_of(p, rule->is_df);
 	struct dmsc_uicc_fcp fcp;
 	unsigned ref = 0;
 
+	uicc_local_pins_of(u, &df);
 	(void)uicc_rule_ask(rule, mode, &known, NULL, &ref);
 	if (ref == 0)
 		return;
-	df.n = p->aid_len == 0 && p->n > 1 ? 1 : 0;
 	if (dmsc_uicc_select(u, &df, &fcp) == DMSC_E_OK &&
 	    u->enabled[ref & 0xFF] == TRI_UNKNOWN)
 		u->enabled[ref & 0xFF] = TRI_YES;	/* not listed */

@@ -7,6 +7,7 @@
 enum {
 	UICC_CHANNELS = 20,
 	UICC_KEYS = 256,
+	UICC_LOCAL = 0x80,		/* key references of a DF of its own */
 	UICC_ROUNDS = 300,		/* 61xx answers to one command */
 	UICC_SHORT_MAX = 256,
 	UICC_LC_MAX = 255,
@@ -47,8 +48,9 @@ struct uicc_channel {
 	bool have_fcp;
 	unsigned long epoch;	/* transaction in which at was learnt */
 	struct dmsc_place at;
-	uint8_t app[16];	/* the active application */
+	uint8_t app[16];	/* the application selected last */
 	size_t app_len;
+	bool app_sure;		/* no other was tried in vain since */
 	struct dmsc_uicc_fcp fcp;
 };
 
@@ -78,6 +80,7 @@ struct dmsc_uicc {
 	bool right[UICC_KEYS];
 	bool gained;			/* some right since the last reset */
 	enum uicc_tri enabled[UICC_KEYS];	/* of PINs, from C6 */
+	struct dmsc_place local_df;	/* where those from 80 on belong */
 	struct dmsc_uicc_app *apps;
 	size_t n_apps;
 	bool apps_known;
@@ -103,7 +106,10 @@ void uicc_selected(struct dmsc_uicc *u, const struct dmsc_place *p,
     struct dmsc_rd answer);
 void uicc_lost(struct dmsc_uicc *u);		/* all channels' selection */
 void uicc_content_changed(struct dmsc_uicc *u);	/* EF.DIR, EF.ARR */
-void uicc_learn_pins(struct dmsc_uicc *u, struct dmsc_rd c6);
+void uicc_learn_pins(struct dmsc_uicc *u, const struct dmsc_place *df,
+    struct dmsc_rd c6);
+/* Forgets what is known of local PINs of another DF than df. */
+void uicc_local_pins_of(struct dmsc_uicc *u, const struct dmsc_place *df);
 /* The current DF of the channel in use; false when it is not known. */
 bool uicc_current_df(struct dmsc_uicc *u, struct dmsc_place *out);
 void uicc_fcp_copy(struct dmsc_uicc_fcp *to, const struct dmsc_uicc_fcp *from);

@@ -10,8 +10,7 @@
 #include "base/base.h"
 #include "tlv/ber.h"
 
-enum { TAG_PS = 0x90, TAG_KEY = 0x83, PS_FIRST = 0x80,
-	LOCAL_KEYS = 0x80 };
+enum { TAG_PS = 0x90, TAG_KEY = 0x83, PS_FIRST = 0x80 };
 
 struct dmsc_uicc *
 dmsc_uicc_new(struct dmsc_link *l, struct dmsc_err *e,
@@ -244,15 +243,30 @@ next_pin(struct dmsc_rd *r, struct dmsc_rd *ps, size_t *i, unsigned *ref,
 }
 
 void
-uicc_learn_pins(struct dmsc_uicc *u, struct dmsc_rd c6)
+uicc_local_pins_of(struct dmsc_uicc *u, const struct dmsc_place *df)
+{
+	if (dmsc_place_eq(df, &u->local_df))
+		return;
+	memset(u->enabled + UICC_LOCAL, 0, (UICC_KEYS - UICC_LOCAL) *
+	    sizeof u->enabled[0]);
+	u->local_df = *df;
+}
+
+/* The MF has no local keys, whatever its template lists. */
+void
+uicc_learn_pins(struct dmsc_uicc *u, const struct dmsc_place *df,
+    struct dmsc_rd c6)
 {
 	struct dmsc_rd ps = { NULL, 0 };
+	bool mf = df->n == 0 && df->aid_len == 0, on;
 	unsigned ref;
 	size_t i = 0;
-	bool on;
 
+	if (c6.left > 0 && !mf)
+		uicc_local_pins_of(u, df);
 	while (next_pin(&c6, &ps, &i, &ref, &on))
-		u->enabled[ref & 0xFF] = on ? TRI_YES : TRI_NO;
+		if (ref < UICC_LOCAL || !mf)
+			u->enabled[ref & 0xFF] = on ? TRI_YES : TRI_NO;
 }
 
 int
@@ -304,13 +318,14 @@ uicc_selected(struct dmsc_uicc *u, const struct dmsc_place *p,
 	    DMSC_FILE_MF && c->fcp.kind <= DMSC_FILE_ADF);
 	if (p->aid_len > 0) {
 		if (!uicc_same_app(c->app, c->app_len, p->aid, p->aid_len))
-			memset(u->right + LOCAL_KEYS, 0, UICC_KEYS -
-			    LOCAL_KEYS);
+			memset(u->right + UICC_LOCAL, 0, UICC_KEYS -
+			    UICC_LOCAL);
 		memcpy(c->app, p->aid, p->aid_len);
 		c->app_len = p->aid_len;
+		c->app_sure = true;
 	}
 	if (c->have_fcp)
-		uicc_learn_pins(u, c->fcp.pins);
+		uicc_learn_pins(u, p, c->fcp.pins);
 }
 
 bool

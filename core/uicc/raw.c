@@ -84,7 +84,7 @@ named(const struct uicc_channel *c, unsigned p1, struct dmsc_rd data,
 	if (p1 != P1_PATH || data.left % 2 != 0)
 		return false;
 	while (dmsc_rd_u16(&data, &fid) == DMSC_E_OK) {
-		if (fid == UICC_ADF && out->n == 0 && c->app_len > 0) {
+		if (fid == UICC_ADF && out->n == 0 && c->app_sure) {
 			memcpy(out->aid, c->app, c->app_len);
 			out->aid_len = c->app_len;
 		} else if (dmsc_place_below(out, fid, out) != DMSC_E_OK ||
@@ -104,7 +104,7 @@ after_select(struct dmsc_uicc *u, struct dmsc_rd cmd, struct dmsc_rd answer)
 	    !named(c, cmd.p[2], field(cmd), &p)) {
 		c->known = false;
 		if (cmd.p[2] == P1_AID)
-			c->app_len = 0;
+			c->app_sure = false;
 		return;
 	}
 	uicc_selected(u, &p, answer);

@@ -155,7 +155,7 @@ step_aid(struct dmsc_uicc *u, const struct dmsc_place *p, bool fcp,
 	r = step(u, P1_AID, dmsc_rd_of(p->aid, p->aid_len), fcp, &adf, sw);
 	if (r == DMSC_E_OK && !dmsc_sw_ok(*sw)) {
 		c->known = false;
-		c->app_len = 0;
+		c->app_sure = false;
 	}
 	return r;
 }
@@ -223,7 +223,7 @@ from_aid(struct dmsc_uicc *u, const struct dmsc_place *p, bool fcp,
     unsigned *sw)
 {
 	struct uicc_channel *c = uicc_chan(u);
-	bool active = uicc_trusted(u, c) &&
+	bool active = uicc_trusted(u, c) && c->app_sure &&
 	    uicc_same_app(c->app, c->app_len, p->aid, p->aid_len);
 	bool done = false, tried = u->style.by_7fff == TRI_UNKNOWN;
 	int r;
@@ -297,7 +297,7 @@ name_app(struct dmsc_uicc *u, struct dmsc_place *p)
 	struct uicc_channel *c = uicc_chan(u);
 
 	if (p->aid_len > 0 || p->n == 0 || p->fid[0] != UICC_ADF ||
-	    c->app_len == 0 || !uicc_trusted(u, c))
+	    !c->app_sure || !uicc_trusted(u, c))
 		return;
 	memcpy(p->aid, c->app, c->app_len);
 	p->aid_len = c->app_len;
@@ -371,7 +371,7 @@ dmsc_uicc_select(struct dmsc_uicc *u, const struct dmsc_place *p,
 	(void)p15_by_path(u, &to);
 	r = uicc_reach(u, &to, fcp != NULL, &sw);
 	if (r == DMSC_E_OK && sw == SW_NO_FILE && to.aid_len > 0 &&
-	    uicc_chan(u)->app_len == 0 && other_way(u, &to))
+	    !uicc_chan(u)->app_sure && other_way(u, &to))
 		r = uicc_reach(u, &to, fcp != NULL, &sw);
 	if (r != DMSC_E_OK)
 		return r;

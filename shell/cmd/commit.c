@@ -11,7 +11,7 @@ static const struct sh_opt commit_opts[] = {
 
 /* A commit's result, or with -n what dry did not refuse. */
 static int
-show_commit(struct sh *sh, int r, struct dmsc_commit *c)
+show_commit(struct sh *sh, int r, struct dmsc_commit *c, const char *done)
 {
 	if (r != DMSC_E_OK)
 		return sh_fail(sh, r);
@@ -21,7 +21,7 @@ show_commit(struct sh *sh, int r, struct dmsc_commit *c)
 	if (sh_options(sh)->dry_run)
 		sh_print(sh, "it would be done: %s\n", c->way);
 	else
-		sh_print_commit(sh, c);
+		sh_print_commit(sh, c, done);
 	return 0;
 }
 
@@ -35,7 +35,7 @@ show_plan(struct sh *sh, bool in_place)
 		return sh_fail(sh, r);
 	sh_data(sh, &dmsc_plan_view, p);
 	sh_print_plan(sh, p);
-	return 0;
+	return sh_plan_status(sh, p);
 }
 
 static int
@@ -49,7 +49,7 @@ commit_run(struct sh *sh, const struct sh_args *a)
 	if (sh_options(sh)->dry_run)
 		return show_plan(sh, sh_has(a, "in-place"));
 	r = dmsc_commit(sh_session(sh), sh_has(a, "in-place"), &c);
-	return show_commit(sh, r, c);
+	return show_commit(sh, r, c, "committed");
 }
 
 static const char *const commit_examples[] = {
@@ -111,7 +111,7 @@ undo_run(struct sh *sh, const struct sh_args *a)
 		return status;
 	r = dmsc_undo(sh_session(sh), sh_arg(a, 0), sh_options(sh)->dry_run,
 	    &c);
-	return show_commit(sh, r, c);
+	return show_commit(sh, r, c, "undone");
 }
 
 static const char *const undo_examples[] = {
@@ -147,7 +147,7 @@ recover_run(struct sh *sh, const struct sh_args *a)
 		sh_print(sh, "nothing to recover\n");
 		return 0;
 	}
-	return show_commit(sh, r, c);
+	return show_commit(sh, r, c, "recovered");
 }
 
 static const char *const recover_examples[] = { "recover", NULL };

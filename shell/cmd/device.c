@@ -210,7 +210,7 @@ diff_run(struct sh *sh, const struct sh_args *a)
 	if (r != DMSC_E_OK)
 		return sh_fail(sh, r);
 	sh_data(sh, &dmsc_diff_view, d);
-	sh_print_diff(sh, d);
+	sh_print_diff(sh, d, NULL);
 	return 0;
 }
 

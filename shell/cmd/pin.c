@@ -120,7 +120,9 @@ run_op(struct sh *sh, const struct sh_args *a, const struct words *w)
 		    "1 to 8, 81 to 88, adm1 to adm10, or 0x and two digits");
 		return status;
 	}
-	if ((status = sh_need_card(sh)) != 0)
+	if ((status = sh_fail(sh, sh_source(sh, sh_arg(a, 1)))) != 0 ||
+	    (status = sh_fail(sh, sh_source(sh, sh_arg(a, 2)))) != 0 ||
+	    (status = sh_need_card(sh)) != 0)
 		return status;
 	return sh_fail(sh, ask_and_run(sh, a, w, ref));
 }

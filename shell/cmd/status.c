@@ -119,29 +119,36 @@ diff_operands(struct sh *sh, const struct sh_args *a, struct dmsc_diff **d)
 	return r;
 }
 
+/* at is the path below which the working copy was compared. */
 static int
-diff_working(struct sh *sh, const struct sh_args *a, struct dmsc_diff **d)
+diff_working(struct sh *sh, const struct sh_args *a, struct dmsc_buf **at,
+    struct dmsc_diff **d)
 {
-	struct dmsc_buf *path = NULL;
-	int status = sh_card_path(sh, a, 0, &path);
-	int r = status != 0 ? sh_err(sh)->code : dmsc_doc_diff(sh_session(sh),
-	    sh_argc(a) > 0 ? dmsc_buf_cstr(path) : "/", NULL, d);
+	int r = DMSC_E_OK;
 
-	dmsc_buf_free(&path);
-	return r;
+	if (sh_card_path(sh, a, 0, at) != 0)
+		return sh_err(sh)->code;
+	if (sh_argc(a) == 0)
+		r = sh_path(sh, "/", *at);
+	return r != DMSC_E_OK ? r : dmsc_doc_diff(sh_session(sh),
+	    dmsc_buf_cstr(*at), NULL, d);
 }
 
 static int
 diff_run(struct sh *sh, const struct sh_args *a)
 {
 	struct dmsc_diff *d = NULL;
-	int r = sh_argc(a) < 2 ? diff_working(sh, a, &d) :
+	struct dmsc_buf *at = NULL;
+	int r = sh_argc(a) < 2 ? diff_working(sh, a, &at, &d) :
 	    diff_operands(sh, a, &d);
 
+	if (r == DMSC_E_OK) {
+		sh_data(sh, &dmsc_diff_view, d);
+		sh_print_diff(sh, d, at != NULL ? dmsc_buf_cstr(at) : NULL);
+	}
+	dmsc_buf_free(&at);
 	if (r != DMSC_E_OK)
 		return sh_fail(sh, r);
-	sh_data(sh, &dmsc_diff_view, d);
-	sh_print_diff(sh, d);
 	if (d->n_changes == 0 || !sh_has(a, "check"))
 		return 0;
 	return sh_fail(sh, dmsc_fail(sh_err(sh), DMSC_E_MISMATCH,
@@ -188,12 +195,13 @@ plan_run(struct sh *sh, const struct sh_args *a)
 		return sh_fail(sh, r);
 	sh_data(sh, &dmsc_plan_view, p);
 	sh_print_plan(sh, p);
-	return 0;
+	return sh_plan_status(sh, p);
 }
 
 static const char *const plan_examples[] = {
 	"plan",
-	"set /OperatorX/DMAcc/opx/ServerID com.example.dm && plan",
+	"pin verify adm1 @scripts/demo/adm1 && "
+	    "set /OperatorX/DMAcc/opx/ServerID com.example.dm && plan",
 	NULL
 };
 
@@ -204,7 +212,7 @@ const struct sh_cmd sh_cmd_plan = {
 	    "the way: straight, one write; pair, to the second slot and "
 	    "then one switch; create, which makes the missing slot first; "
 	    "in place, guarded, only with --in-place. The verdict is "
-	    "allowed, refused or unknown.",
+	    "allowed, refused or unknown; refused is exit status 11.",
 	.opts = plan_opts, .max_args = 0, .examples = plan_examples,
 	.see = "status, diff, commit", .run = plan_run,
 };

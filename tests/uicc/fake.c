@@ -291,7 +291,7 @@ run(struct fake *f, struct dmsc_rd cmd, struct dmsc_buf *rsp)
 	case 0x70:
 		return do_channel(f, cmd, rsp);
 	case 0x20:
-		return word(rsp, cmd.left == 4 ? f->pin_sw : 0x9000);
+		return word(rsp, cmd.left <= 5 ? f->pin_sw : 0x9000);
 	default:
 		return word(rsp, 0x6D00);
 	}
