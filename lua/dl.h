@@ -136,6 +136,8 @@ struct dl_source {
 extern const struct dl_source dl_sources[];	/* name NULL at the end */
 /* Raises INTERRUPTED in the core call that runs now; for signal handlers. */
 void dl_interrupt(void);
+/* The interruption has been told: calls run again. */
+void dl_interrupt_end(void);
 /* Tells dl_interrupt which session is at work. */
 void dl_at_work(struct dmsc_session *s);
 

@@ -21,6 +21,15 @@ dl_interrupt(void)
 		dmsc_session_interrupt(s);
 }
 
+void
+dl_interrupt_end(void)
+{
+	struct dmsc_session *s = at_work;
+
+	if (s != NULL)
+		dmsc_session_clear_interrupt(s);
+}
+
 /* A metatable whose __index is a table of methods. */
 static void
 make_type(lua_State *L, const char *name, const luaL_Reg *meta,

@@ -128,9 +128,10 @@ dl_prompt(lua_State *L)
 		if (!read_line(L, "lua> "))
 			break;
 		if (load_statement(L) != LUA_OK ||
-		    dl_call(L, 0, LUA_MULTRET) != LUA_OK)
+		    dl_call(L, 0, LUA_MULTRET) != LUA_OK) {
 			status = dl_report(L);
-		else {
+			dl_interrupt_end();
+		} else {
 			status = 0;
 			print_values(L, 1);
 		}

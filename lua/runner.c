@@ -173,7 +173,7 @@ start(lua_State *L)
 static int
 work(struct job *j)
 {
-	struct sigaction old, mine = { .sa_handler = on_interrupt };
+	struct sigaction old, old_term, mine = { .sa_handler = on_interrupt };
 	lua_State *L = luaL_newstate();
 	int left;
 
@@ -183,12 +183,14 @@ work(struct job *j)
 	}
 	sigemptyset(&mine.sa_mask);
 	(void)sigaction(SIGINT, &mine, &old);
+	(void)sigaction(SIGTERM, &mine, &old_term);
 	lua_pushcfunction(L, start);
 	lua_pushlightuserdata(L, j);
 	if (lua_pcall(L, 1, 0, 0) != LUA_OK)
 		j->status = dl_report(L);
 	left = dropped(L);
 	(void)sigaction(SIGINT, &old, NULL);
+	(void)sigaction(SIGTERM, &old_term, NULL);
 	lua_close(L);
 	dl_at_work(NULL);
 	/* What failed has been said. */

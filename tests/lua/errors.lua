@@ -52,6 +52,52 @@ t.test("wrong arguments are Lua's own errors", function(card)
 	t.eq(card:dirty(), false)
 end)
 
+-- Every method that writes nothing to the card, with arguments that are none
+-- of its own: it returns or raises, and the card is as before.
+t.test("any arguments are survived", function(card)
+	local odd = { true, 0, -1, 2 ^ 63, 0 / 0, "", "/", "\0", "%", "/%zz",
+		("a/"):rep(200), {}, { {} }, { nodes = 1 }, { which = {} },
+		{ format = "int", value = "x" }, print, card, dmsc.hex "00",
+		dmsc.secret { content = "1234" } }
+	local doc, b = card:doc "OperatorX", dmsc.hex "0102"
+	local device = dmsc.device.new { name = "lua-test-odd" }
+	local function survive(fn, ...)
+		if not pcall(fn, ...) then
+			return
+		end
+		card:revert()
+	end
+	for _, x in ipairs(odd) do
+		for _, y in ipairs { false, x, "/OperatorX", 1, {} } do
+			for _, name in ipairs { "acl", "add", "bytes", "cp",
+			    "diff", "edit", "exists", "export", "file_access",
+			    "file_fcp", "get", "import", "mv", "pin_status",
+			    "rm", "set", "stat", "tree", "doc" } do
+				survive(card[name], card, x, y or nil)
+			end
+			for _, name in ipairs { "acl", "add", "edit", "get",
+			    "import", "mv", "set", "tree" } do
+				survive(doc[name], doc, x, y or nil)
+			end
+			for _, name in ipairs { "find", "hex", "int", "sub" } do
+				survive(b[name], b, x, y or nil)
+			end
+		end
+		survive(device.tree, device, x)
+		survive(device.diff, device, x)
+		survive(dmsc.tnds.write, x)
+		survive(dmsc.tnds.read, x)
+		survive(dmsc.json.encode, x)
+		survive(dmsc.json.decode, x)
+		survive(dmsc.bytes, x)
+		survive(dmsc.dump, x)
+		survive(card.get, x, "/")
+		survive(doc.get, x)
+	end
+	t.eq(card:dirty(), false)
+	t.ok(card:exists "/OperatorX")
+end)
+
 t.test("documents that are none", function()
 	t.raises({ "FORMAT", "DATA", "SHORT" }, dmsc.parse, "<MgmtTree>")
 	t.raises({ "FORMAT", "DATA", "SHORT" }, dmsc.tnds.read,
