@@ -218,9 +218,37 @@ test_end(void)
 	dmsc_buf_free(&b);
 }
 
+/* A file of 70000 bytes: the longest answer fits a vpcd frame, and all of it
+ * can be reached. */
+static void
+test_long(void)
+{
+	static const struct step s[] = {
+		{ "00A4080C027F50", "9000" },
+		{ "+ 82024121 83024D20 8C020100 8003011170 8800", "9000" },
+		{ "00A40004024D20", "6216820241218302" "4D208A0105"
+		    "8C020100800301117088009000" },
+		{ "00D7000010 54030111 6E 5309 0102030405060708 09", "6700" },
+		{ "00D7000009 54030 1116E 5302 A1A2", "9000" },
+		{ "00B1000005 5403 01116D 00", "5303FFA1A29000" },
+	};
+	struct dmsc_card *c = lab_card(false);
+	const char *got;
+
+	ok(lab_run(c, s, DMSC_COUNT(s)), "a file of 70000 bytes");
+	got = lab_send(c, "00B0000000 0000");
+	ok(strlen(got) == 2 * 65535 && strcmp(got + 2 * 65533, "9000") == 0,
+	    "an answer of 65535 bytes");
+	got = lab_send(c, "00B1000000 0005 5403000000 0000");
+	ok(strlen(got) == 2 * 65535 && strncmp(got, "5382FFF9", 8) == 0,
+	    "so with an odd instruction");
+	dmsc_card_close(&c);
+}
+
 int
 main(void)
 {
+	test_long();
 	test_scripts();
 	test_t0();
 	test_end();
