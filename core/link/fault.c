@@ -170,6 +170,14 @@ fault_facts(void *h, struct dmsc_link_facts *out)
 	dmsc_link_facts(&f->below, out);
 }
 
+static void
+fault_redact(void *h, struct dmsc_rd value)
+{
+	struct fault *f = h;
+
+	dmsc_link_redact(&f->below, value);
+}
+
 static const struct dmsc_link_ops fault_ops = {
 	.name = "fault",
 	.reset = fault_reset,
@@ -178,6 +186,7 @@ static const struct dmsc_link_ops fault_ops = {
 	.claim = fault_claim,
 	.close = fault_close,
 	.facts = fault_facts,
+	.redact = fault_redact,
 };
 
 int

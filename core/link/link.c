@@ -77,6 +77,13 @@ dmsc_link_facts(const struct dmsc_link *l, struct dmsc_link_facts *out)
 		l->ops->facts(l->h, out);
 }
 
+void
+dmsc_link_redact(struct dmsc_link *l, struct dmsc_rd value)
+{
+	if (l->ops != NULL && l->ops->redact != NULL)
+		l->ops->redact(l->h, value);
+}
+
 /* Lc data [Le] in rest: a length field of `field` bytes, an Le of `le`. */
 static int
 body(struct dmsc_rd rest, size_t lc, size_t field, size_t le,

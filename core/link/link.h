@@ -41,6 +41,8 @@ struct dmsc_link_ops {
 	void (*close)(void **h, bool reset_card);
 	/* How the card is reached; NULL: no protocol, not shared. */
 	void (*facts)(void *h, struct dmsc_link_facts *out);
+	/* A value that no recording may show; NULL: nothing is recorded. */
+	void (*redact)(void *h, struct dmsc_rd value);
 };
 struct dmsc_link {
 	const struct dmsc_link_ops *ops;
@@ -58,6 +60,11 @@ int dmsc_link_claim(struct dmsc_link *l, struct dmsc_err *e) DMSC_MUST_CHECK;
 /* Closing an empty link does nothing. */
 void dmsc_link_close(struct dmsc_link *l, bool reset_card);
 void dmsc_link_facts(const struct dmsc_link *l, struct dmsc_link_facts *out);
+/*
+ * These bytes are secret by content: traces show "**" for them, in APDUs that
+ * were recorded already and in later ones. Under 4 bytes nothing happens.
+ */
+void dmsc_link_redact(struct dmsc_link *l, struct dmsc_rd value);
 
 /*
  * The command data of an APDU (ISO 7816-3 12.1), empty where it has none.

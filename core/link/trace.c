@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "link/redact.h"
 
 enum {
 	INS = 1,
@@ -23,6 +24,7 @@ struct trace {
 	bool hide;
 	bool failed;		/* told once */
 	struct dmsc_buf *line;
+	struct dmsc_redact redact;
 	uint8_t atr[DMSC_ATR_MAX];
 	size_t atr_len;
 };
@@ -107,23 +109,40 @@ note_error(struct trace *t, int code, const struct dmsc_err *e)
 	write_line(t);
 }
 
+/* A command or an answer and the data in it, which may hold a secret. */
+static void
+note_data(struct trace *t, const char *prefix, struct dmsc_rd all,
+    struct dmsc_rd data)
+{
+	off_t file = t->broken ? -1 : lseek(t->fd, 0, SEEK_END);
+
+	note(t, prefix, all, dmsc_rd_of(NULL, 0));
+	if (file < 0 || t->broken || data.left == 0)
+		return;
+	file += (off_t)(strlen(prefix) + 2 * (size_t)(data.p - all.p));
+	if (dmsc_redact_note(&t->redact, t->fd, file, data) != DMSC_E_OK)
+		t->broken = true;
+}
+
 static void
 note_command(struct trace *t, struct dmsc_rd cmd)
 {
-	struct dmsc_rd data = { NULL, 0 };
+	struct dmsc_rd data;
+	int r = dmsc_apdu_data(cmd, &data);
 
 	/* Where the lengths do not fit, all behind them may be the secret. */
-	if ((t->hide || is_secret(cmd)) &&
-	    dmsc_apdu_data(cmd, &data) != DMSC_E_OK && data.left == 0)
-		data.p = NULL;
-	note(t, "> ", cmd, data);
+	if (r == DMSC_E_OK && !t->hide && !is_secret(cmd))
+		note_data(t, "> ", cmd, data);
+	else
+		note(t, "> ", cmd, t->hide || is_secret(cmd) ? data :
+		    dmsc_rd_of(NULL, 0));
 }
 
 static int
 recorded_xfer(struct trace *t, struct dmsc_rd cmd, struct dmsc_buf *rsp,
     struct dmsc_err *e)
 {
-	struct dmsc_rd answer, secret = { NULL, 0 };
+	struct dmsc_rd answer, data;
 	size_t from = rsp->len;
 	int r;
 
@@ -133,9 +152,11 @@ recorded_xfer(struct trace *t, struct dmsc_rd cmd, struct dmsc_buf *rsp,
 		return r;
 	}
 	answer = dmsc_rd_slice(dmsc_buf_rd(rsp), from, rsp->len);
+	data = dmsc_rd_slice(answer, 0, answer.left - SW_SIZE);
 	if (t->hide)
-		secret = dmsc_rd_slice(answer, 0, answer.left - SW_SIZE);
-	note(t, "< ", answer, secret);
+		note(t, "< ", answer, data);
+	else
+		note_data(t, "< ", answer, data);
 	return r;
 }
 
@@ -212,6 +233,17 @@ trace_facts(void *h, struct dmsc_link_facts *out)
 	dmsc_link_facts(&t->below, out);
 }
 
+/* What cannot be masked is not recorded any more. */
+static void
+trace_redact(void *h, struct dmsc_rd value)
+{
+	struct trace *t = h;
+
+	if (dmsc_redact_add(&t->redact, t->fd, value) != DMSC_E_OK)
+		t->broken = true;
+	dmsc_link_redact(&t->below, value);
+}
+
 static int
 end_recording(struct trace *t, struct dmsc_err *e)
 {
@@ -221,6 +253,7 @@ end_recording(struct trace *t, struct dmsc_err *e)
 		lost = true;
 	t->fd = -1;
 	t->broken = false;
+	dmsc_redact_restart(&t->redact);
 	if (lost)
 		return dmsc_fail(e, DMSC_E_IO,
 		    "the end of the trace could not be written");
@@ -236,6 +269,7 @@ trace_close(void **h, bool reset_card)
 	if (end_recording(t, NULL) != DMSC_E_OK)
 		t->broken = true;	/* nobody is left to be told */
 	dmsc_buf_free(&t->line);
+	dmsc_redact_free(&t->redact);
 	free(t);
 	*h = NULL;
 }
@@ -248,6 +282,7 @@ static const struct dmsc_link_ops trace_ops = {
 	.claim = trace_claim,
 	.close = trace_close,
 	.facts = trace_facts,
+	.redact = trace_redact,
 };
 
 static int
@@ -282,6 +317,8 @@ start(struct dmsc_link *l, const char *path, int how, struct dmsc_err *e)
 	if ((r = end_recording(t, e)) != DMSC_E_OK || path == NULL)
 		return r;
 	t->fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | how, OURS);
+	if (t->fd >= 0)		/* no O_APPEND: masks are written behind us */
+		(void)lseek(t->fd, 0, SEEK_END);
 	if (t->fd < 0 || !make_ours(t->fd)) {
 		r = cannot(e, path);
 		if (end_recording(t, NULL) != DMSC_E_OK)
@@ -302,7 +339,7 @@ int
 dmsc_trace_more(struct dmsc_link *trace, const char *path,
     struct dmsc_err *e)
 {
-	return start(trace, path, O_APPEND, e);
+	return start(trace, path, 0, e);
 }
 
 void

@@ -93,6 +93,38 @@ test_masks(void)
 	}
 }
 
+/* A value known late, one that straddles two APDUs, one that comes later. */
+static void
+test_redact(void)
+{
+	static const char before[] = "> 00D6000003414243\n< 4142439000\n"
+	    "> 00B0000000\n< 9000\n";
+	struct dmsc_err e = { 0 };
+	struct dmsc_link end, l = { NULL, NULL };
+	struct toy t;
+	char out[128];
+
+	end = traced(&t, path);
+	if (!ok(dmsc_fault_over(&end, &l, &e) == DMSC_E_OK, "a layer above"))
+		return;
+	ok(toy_send(&l, "00D6000003414243", out, &e) == DMSC_E_OK &&
+	    toy_send(&l, "00B0000000", out, &e) == DMSC_E_OK &&
+	    file_is(before), "as it is");
+	dmsc_link_redact(&l, dmsc_rd_str("BC"));
+	ok(file_is(before), "a short value is not looked for");
+	dmsc_link_redact(&l, dmsc_rd_str("BCAB"));
+	ok(file_is("> 00D600000341****\n< ****439000\n"
+	    "> 00B0000000\n< 9000\n"), "a value over two APDUs, told late");
+	ok(dmsc_trace_to(&end, path, &e) == DMSC_E_OK, "not a trace layer");
+	dmsc_link_close(&l, false);
+	l = traced(&t, path);
+	dmsc_link_redact(&l, dmsc_rd_str("secret"));
+	ok(toy_send(&l, "00D60000087873656372657478", out, &e) == DMSC_E_OK &&
+	    file_is("> 00D600000878************78\n"
+	    "< 78************789000\n"), "a value told before");
+	dmsc_link_close(&l, false);
+}
+
 static void
 test_trace(void)
 {
@@ -307,6 +339,7 @@ main(void)
 		return 1;
 	(void)snprintf(path, sizeof path, "%s/t.apdu", folder);
 	test_masks();
+	test_redact();
 	test_trace();
 	test_replay();
 	test_texts();
