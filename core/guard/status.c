@@ -199,6 +199,9 @@ explain(struct dmsc_guard *g, const struct dmsc_place *p,
 	const char *words, *by;
 	unsigned ref = 0;
 
+	if (mode == DMSC_MODE_READ || mode == DMSC_MODE_UPDATE)
+		(void)snprintf(e->message, sizeof e->message, "not %s",
+		    mode == DMSC_MODE_READ ? "readable" : "writable");
 	if (needs != NULL && rule != NULL &&
 	    dmsc_uicc_select(g->u, p, &fcp) == DMSC_E_OK &&
 	    dmsc_uicc_access(g->u, p, &fcp, mode, needs, rule, &ref) ==
