@@ -94,9 +94,10 @@ plain_value(struct boot_item *it, struct dmsc_node *n, struct dmsc_rd data)
 		return DMSC_E_FORMAT;
 	if (f == DMSC_FMT_NODE)
 		return data.left > 0 ? DMSC_E_FORMAT : DMSC_E_OK;
-	if (dmsc_node_parent(n) == NULL || (raw = dmsc_buf_new(
-	    DMSC_DOC_MAX)) == NULL)
+	if (dmsc_node_parent(n) == NULL)
 		return DMSC_E_FORMAT;
+	if ((raw = dmsc_buf_new(DMSC_DOC_MAX)) == NULL)
+		return DMSC_E_NOMEM;
 	if (f == DMSC_FMT_B64) {
 		r = dmsc_b64_get(data, raw);
 		it->b64 = r == DMSC_E_OK;

@@ -65,10 +65,11 @@ dmsc_el_find(unsigned page, struct dmsc_rd name)
 {
 	size_t i;
 
-	if (page >= PAGES)
+	if (page >= PAGES || name.left == 0)
 		return EL_NONE;
 	for (i = 0; i < pages[page].n; i++)
 		if (pages[page].names[i] != NULL &&
+		    pages[page].names[i][0] == (char)name.p[0] &&
 		    dmsc_rd_eq_str(name, pages[page].names[i]))
 			return page << 8 | (unsigned)(i + FIRST);
 	return EL_NONE;

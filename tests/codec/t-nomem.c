@@ -1,0 +1,236 @@
+/*
+ * mo, codec: each allocation fails in turn. The call says so, frees all that
+ * it took (the sanitizers look), and works again.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <dmsc/json.h>
+
+#include "codec/codec.h"
+#include "codec/trees.h"
+#include "dm/dm.h"
+#include "tap.h"
+
+static long countdown = -1;	/* < 0: nothing fails */
+
+/* The linker puts these in front of our own calls (--wrap). */
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+char *__real_strdup(const char *s);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t n);
+char *__wrap_strdup(const char *s);
+
+static bool
+fails(void)
+{
+	return countdown >= 0 && countdown-- == 0;
+}
+
+void *
+__wrap_malloc(size_t n)
+{
+	return fails() ? NULL : __real_malloc(n);
+}
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *
+__wrap_realloc(void *p, size_t n)
+{
+	return fails() ? NULL : __real_realloc(p, n);
+}
+
+char *
+__wrap_strdup(const char *s)
+{
+	return fails() ? NULL : __real_strdup(s);
+}
+
+/* What the jobs work on, made while nothing fails. */
+struct work {
+	struct dmsc_tree *a, *b;
+	struct dmsc_boot *boot;
+	struct dmsc_buf *message, *xml, *wbxml, *json, *out;
+};
+
+static int
+job_boot_read(struct work *w)
+{
+	struct dmsc_boot *b = NULL;
+	int r = dmsc_boot_read(dmsc_buf_rd(w->message), &b, NULL, NULL);
+
+	dmsc_boot_free(&b);
+	return r;
+}
+
+static int
+job_boot_write(struct work *w)
+{
+	return dmsc_boot_write(w->boot, w->b, w->out, NULL);
+}
+
+static int
+job_boot_write_xml(struct work *w)
+{
+	return dmsc_boot_write_xml(w->boot, w->b, w->out, NULL);
+}
+
+static int
+job_parse(struct dmsc_rd bytes)
+{
+	struct dmsc_tree *t = NULL;
+	int r = dmsc_tree_parse(bytes, &t, NULL, NULL);
+
+	dmsc_tree_free(&t);
+	return r;
+}
+
+static int
+job_tnds_xml(struct work *w)
+{
+	return job_parse(dmsc_buf_rd(w->xml));
+}
+
+static int
+job_tnds_wbxml(struct work *w)
+{
+	return job_parse(dmsc_buf_rd(w->wbxml));
+}
+
+static int
+job_json_read(struct work *w)
+{
+	return job_parse(dmsc_buf_rd(w->json));
+}
+
+static int
+job_json_write(struct work *w)
+{
+	return dmsc_json_node(dmsc_tree_root(w->a), -1, w->out);
+}
+
+static int
+job_diff(struct work *w)
+{
+	struct dmsc_diff *d = NULL;
+	int r = dmsc_tree_diff(dmsc_tree_root(w->a), dmsc_tree_root(w->b),
+	    &d);
+
+	dmsc_view_free(&dmsc_diff_view, d);
+	return r;
+}
+
+static int
+job_clone(struct work *w)
+{
+	struct dmsc_tree *t = dmsc_tree_clone(w->a);
+	int r = t == NULL ? DMSC_E_NOMEM : DMSC_E_OK;
+
+	dmsc_tree_free(&t);
+	return r;
+}
+
+static int
+job_place(struct work *w)
+{
+	struct dmsc_tree *t = dmsc_tree_new(TREE_MAX);
+	const struct dmsc_node *n = NULL;
+	unsigned status;
+	int r = t == NULL ? DMSC_E_NOMEM : DMSC_E_OK;
+
+	while (r == DMSC_E_OK && (n = dmsc_dm_next_mo(w->a, n)) != NULL) {
+		size_t count = dmsc_tree_count(t);
+
+		r = dmsc_dm_place(t, n, false, w->out, &status);
+		if (r != DMSC_E_OK && dmsc_tree_count(t) != count)
+			r = DMSC_E_INTERNAL;
+	}
+	dmsc_tree_free(&t);
+	return r;
+}
+
+static const struct { const char *name; int (*run)(struct work *w); }
+jobs[] = {
+	{ "a document read", job_boot_read },
+	{ "a document written", job_boot_write },
+	{ "a document as XML", job_boot_write_xml },
+	{ "TNDS in XML", job_tnds_xml }, { "TNDS in WBXML", job_tnds_wbxml },
+	{ "JSON read", job_json_read }, { "JSON written", job_json_write },
+	{ "a difference", job_diff }, { "a clone", job_clone },
+	{ "MOs placed", job_place },
+};
+
+static bool
+prepare(struct work *w)
+{
+	struct dmsc_boot *fresh = dmsc_boot_new();
+	bool good;
+
+	w->a = trees_random(5, TREES_BINARY | TREES_TITLES, 30);
+	w->b = trees_random(6, TREES_BINARY | TREES_TITLES, 30);
+	w->message = dmsc_buf_new(TREE_MAX);
+	w->xml = dmsc_buf_new(TREE_MAX);
+	w->wbxml = dmsc_buf_new(TREE_MAX);
+	w->json = dmsc_buf_new(TREE_MAX);
+	w->out = dmsc_buf_new(TREE_MAX);
+	good = dmsc_boot_write(fresh, w->a, w->message, NULL) == 0 &&
+	    dmsc_boot_read(dmsc_buf_rd(w->message), &w->boot, NULL, NULL) ==
+	    0 && dmsc_tnds_write_xml(dmsc_tree_root(w->a), false, true,
+	    w->xml) == 0 && dmsc_tnds_write_wbxml(dmsc_tree_root(w->a),
+	    false, w->wbxml) == 0 && dmsc_json_node(dmsc_tree_root(w->a), -1,
+	    w->json) == 0;
+	dmsc_boot_free(&fresh);
+	return good;
+}
+
+/* 0: it was refused at every point, and done once nothing failed. */
+static long
+sweep(struct work *w, int (*run)(struct work *w))
+{
+	long n;
+	int r;
+
+	for (n = 0; n < 100000; n++) {
+		countdown = n;
+		r = run(w);
+		dmsc_buf_reset(w->out);
+		if (countdown >= 0) {
+			countdown = -1;
+			return r == DMSC_E_OK ? 0 : n + 1;
+		}
+		if (r == DMSC_E_OK)
+			return n + 1;
+	}
+	return n;
+}
+
+int
+main(void)
+{
+	struct work w = { 0 };
+	size_t i;
+	long at;
+
+	if (!ok(prepare(&w), "made"))
+		return tap_done();
+	for (i = 0; i < DMSC_COUNT(jobs); i++)
+		if (!ok((at = sweep(&w, jobs[i].run)) == 0, jobs[i].name))
+			printf("# allocation %ld\n", at - 1);
+	dmsc_tree_free(&w.a);
+	dmsc_tree_free(&w.b);
+	dmsc_boot_free(&w.boot);
+	dmsc_buf_free(&w.message);
+	dmsc_buf_free(&w.xml);
+	dmsc_buf_free(&w.wbxml);
+	dmsc_buf_free(&w.json);
+	dmsc_buf_free(&w.out);
+	return tap_done();
+}
