@@ -195,3 +195,66 @@ dmsc_parse_tree(struct dmsc_session *s, struct dmsc_rd bytes,
 	*out = NULL;
 	return dmsc_tree_parse(bytes, out, &form, &s->err);
 }
+
+int
+dmsc_plan(struct dmsc_session *s, bool in_place, struct dmsc_plan **out)
+{
+	int r = dmsc_session_need_card(s);
+
+	*out = NULL;
+	return r != DMSC_E_OK ? r : dmsc_store_plan(s->store, in_place, out);
+}
+
+int
+dmsc_commit(struct dmsc_session *s, bool in_place, struct dmsc_commit **out)
+{
+	int r = dmsc_session_need_card(s);
+
+	*out = NULL;
+	return r != DMSC_E_OK ? r :
+	    dmsc_store_commit(s->store, in_place, out);
+}
+
+int
+dmsc_undo(struct dmsc_session *s, const char *id, bool dry,
+    struct dmsc_commit **out)
+{
+	int r = dmsc_session_need_card(s);
+
+	*out = NULL;
+	return r != DMSC_E_OK ? r : dmsc_store_undo(s->store, id, dry, out);
+}
+
+int
+dmsc_recover(struct dmsc_session *s, bool dry, struct dmsc_commit **out)
+{
+	int r = dmsc_session_need_card(s);
+
+	*out = NULL;
+	return r != DMSC_E_OK ? r : dmsc_store_recover(s->store, dry, out);
+}
+
+int
+dmsc_journal(struct dmsc_session *s, bool all, struct dmsc_journal **out)
+{
+	int r = dmsc_session_need_card(s);
+
+	*out = NULL;
+	return r != DMSC_E_OK ? r : dmsc_store_journal(s->store, all, out);
+}
+
+int
+dmsc_backup(struct dmsc_session *s, struct dmsc_buf *out)
+{
+	int r = dmsc_session_need_card(s);
+
+	return r != DMSC_E_OK ? r : dmsc_store_backup(s->store, out);
+}
+
+int
+dmsc_restore(struct dmsc_session *s, struct dmsc_rd bytes)
+{
+	int r = dmsc_session_need_card(s);
+
+	return r != DMSC_E_OK ? r : dmsc_store_restore(s->store, bytes);
+}

@@ -26,8 +26,8 @@ without_padding(struct dmsc_rd r)
 	return r.left;
 }
 
-static int
-peek(struct dmsc_store *st, struct dmsc_sfile *f)
+int
+dmsc_sfile_peek(struct dmsc_store *st, struct dmsc_sfile *f)
 {
 	size_t want = PEEK;
 	int r;
@@ -59,7 +59,8 @@ read_file(struct dmsc_store *st, struct dmsc_sdoc *d, bool first)
 
 	if ((r = dmsc_uicc_begin(st->u)) != DMSC_E_OK)
 		return r;
-	r = first ? peek(st, &d->file) : dmsc_sfile_read(st, &d->file);
+	r = first ? dmsc_sfile_peek(st, &d->file) :
+	    dmsc_sfile_read(st, &d->file);
 	dmsc_uicc_end(st->u);
 	if (r == DMSC_E_AUTH)
 		(void)dmsc_guard_explain(st->g, &d->file.place,
@@ -88,23 +89,33 @@ dmsc_sdoc_read(struct dmsc_store *st, struct dmsc_sdoc *d, bool first)
 }
 
 int
-dmsc_sdoc_slot(struct dmsc_store *st, struct dmsc_sdoc *d)
+dmsc_sfile_probe(struct dmsc_store *st, struct dmsc_sfile *f, bool *there)
 {
-	unsigned fid = dmsc_place_fid(&d->file.place);
+	int r = dmsc_sfile_select(st, f);
+
+	*there = r == DMSC_E_OK;
+	if (r == DMSC_E_OK || dmsc_store_lost(r) || r == DMSC_E_INTERRUPTED)
+		return r;
+	dmsc_err_clear(st->e);
+	return DMSC_E_OK;
+}
+
+int
+dmsc_sslot_find(struct dmsc_store *st, const struct dmsc_sfile *f,
+    struct dmsc_sslot *s)
+{
+	unsigned fid = dmsc_place_fid(&f->place);
 	int r;
 
-	if (d->slot_known)
+	if (s->known)
 		return DMSC_E_OK;
 	if ((fid & DMSC_FID_OURS_MASK) == DMSC_FID_OURS) {
-		d->slot.place = d->file.place;
-		d->slot.place.fid[d->slot.place.n - 1] =
-		    (uint16_t)(fid ^ 1);
-		r = dmsc_sfile_select(st, &d->slot);
-		if (dmsc_store_lost(r))
+		s->file.place = f->place;
+		s->file.place.fid[f->place.n - 1] = (uint16_t)(fid ^ 1);
+		r = dmsc_sfile_probe(st, &s->file, &s->there);
+		if (r != DMSC_E_OK)
 			return r;
-		d->slot_there = r == DMSC_E_OK;
-		dmsc_err_clear(st->e);
 	}
-	d->slot_known = true;
+	s->known = true;
 	return DMSC_E_OK;
 }

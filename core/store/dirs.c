@@ -28,6 +28,7 @@ dmsc_store_clear_picture(struct dmsc_store *st)
 	for (i = 0; i < st->n_dirs; i++) {
 		dmsc_dodf_clear(&st->dirs[i].dodf);
 		dmsc_sfile_clear(&st->dirs[i].file);
+		dmsc_sfile_clear(&st->dirs[i].slot.file);
 	}
 	memset(st->dirs, 0, sizeof st->dirs);
 	st->n_dirs = 0;
@@ -37,7 +38,7 @@ dmsc_store_clear_picture(struct dmsc_store *st)
 	dmsc_sfile_clear(&st->aodf_file);
 	free(st->why);
 	st->why = NULL;
-	st->loaded = st->have_app = st->mixed = false;
+	st->loaded = st->have_app = st->mixed = st->odf_broken = false;
 }
 
 bool
@@ -88,7 +89,7 @@ dmsc_store_find_app(struct dmsc_store *st)
 	}
 	if (r != DMSC_E_NOTFOUND)
 		return r;
-	return none(st, st->e->why[0] != '\0' ? st->e->why :
+	return none(st, st->e->message[0] != '\0' ? st->e->message :
 	    "the card holds no PKCS#15 application");
 }
 
@@ -185,7 +186,8 @@ dmsc_store_read_odf(struct dmsc_store *st)
 	r = dmsc_odf_read(dmsc_buf_rd(f->bytes), &st->odf);
 	if (r == DMSC_E_NOMEM)
 		return dmsc_fail(st->e, r, "out of memory");
-	if (r != DMSC_E_OK)
+	st->odf_broken = r != DMSC_E_OK;
+	if (st->odf_broken)
 		dmsc_store_warn(st, "the object directory (5031) is broken "
 		    "at byte %zu", st->odf.used);
 	if ((r = list_dirs(st)) != DMSC_E_OK)
@@ -196,14 +198,55 @@ dmsc_store_read_odf(struct dmsc_store *st)
 	return DMSC_E_OK;
 }
 
+/* Whether a directory goes on behind what was read of it: it fills it, or
+ * an entry breaks off. Padding ends a directory. */
+static bool
+goes_on(const struct dmsc_sfile *f, size_t used, bool broken)
+{
+	return !f->whole && (broken || used >= f->bytes->len);
+}
+
+/* Enough of a directory file: one READ BINARY where its end is in it. */
+static int
+parse_dir(struct dmsc_store *st, struct dmsc_sdir *d)
+{
+	int r;
+
+	dmsc_dodf_clear(&d->dodf);
+	d->broken = false;
+	if (dmsc_store_empty(dmsc_buf_rd(d->file.bytes)))
+		return DMSC_E_OK;
+	r = dmsc_dodf_read(dmsc_buf_rd(d->file.bytes), &d->dodf);
+	if (r == DMSC_E_NOMEM)
+		return dmsc_fail(st->e, r, "out of memory");
+	d->broken = r != DMSC_E_OK;
+	return DMSC_E_OK;
+}
+
 int
-dmsc_store_read_dir(struct dmsc_store *st, struct dmsc_sdir *d)
+dmsc_sdir_whole(struct dmsc_store *st, struct dmsc_sdir *d)
 {
 	int r;
 
 	if (d->missing || d->file.whole)
 		return DMSC_E_OK;
-	r = dmsc_sfile_read(st, &d->file);
+	if ((r = dmsc_sfile_read(st, &d->file)) != DMSC_E_OK)
+		return r;
+	return parse_dir(st, d);
+}
+
+int
+dmsc_store_read_dir(struct dmsc_store *st, struct dmsc_sdir *d)
+{
+	int r;
+
+	if (d->missing || d->file.bytes != NULL)
+		return DMSC_E_OK;
+	r = dmsc_sfile_peek(st, &d->file);
+	if (r == DMSC_E_OK)
+		r = parse_dir(st, d);
+	if (r == DMSC_E_OK && goes_on(&d->file, d->dodf.used, d->broken))
+		r = dmsc_sdir_whole(st, d);
 	if (r != DMSC_E_OK && about_card(r)) {
 		dmsc_store_warn(st, "data object directory %04X: %s",
 		    dmsc_place_fid(&d->file.place), dmsc_e_text(r));
@@ -211,18 +254,11 @@ dmsc_store_read_dir(struct dmsc_store *st, struct dmsc_sdir *d)
 		d->missing = true;
 		return DMSC_E_OK;
 	}
-	if (r != DMSC_E_OK)
-		return r;
-	if (dmsc_store_empty(dmsc_buf_rd(d->file.bytes)))
-		return DMSC_E_OK;
-	r = dmsc_dodf_read(dmsc_buf_rd(d->file.bytes), &d->dodf);
-	if (r == DMSC_E_NOMEM)
-		return dmsc_fail(st->e, r, "out of memory");
-	if (r != DMSC_E_OK)
+	if (r == DMSC_E_OK && d->broken)
 		dmsc_store_warn(st, "data object directory %04X is broken at "
 		    "byte %zu", dmsc_place_fid(&d->file.place),
 		    d->dodf.used);
-	return DMSC_E_OK;
+	return r;
 }
 
 /* The AODF is only needed where an entry names an authId. */

@@ -144,19 +144,19 @@ int
 dmsc_store_discover(struct dmsc_store *st, struct dmsc_discovery **out)
 {
 	struct dmsc_discovery *d = dmsc_view_new(&dmsc_discovery_view);
-	unsigned long before, after;
+	unsigned long before, after, bytes;
 	int r;
 
 	*out = NULL;
 	if (d == NULL)
 		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
-	dmsc_uicc_counters(st->u, &before, NULL);
+	dmsc_uicc_counters(st->u, &before, &bytes);
 	st->state = DMSC_P15_FOUND;
 	if ((r = dmsc_uicc_begin(st->u)) == DMSC_E_OK) {
 		r = mute(st, d, discover(st, d));
 		dmsc_uicc_end(st->u);
 	}
-	dmsc_uicc_counters(st->u, &after, NULL);
+	dmsc_uicc_counters(st->u, &after, &bytes);
 	d->apdus = (unsigned)(after - before);
 	if (r == DMSC_E_OK)
 		r = dmsc_str_set(&d->card, "%s", state_text(st->state));

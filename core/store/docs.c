@@ -61,8 +61,8 @@ describe(struct dmsc_store *st, const struct dmsc_sdoc *d,
 	    dmsc_work_state(d->work) : "")) != DMSC_E_OK ||
 	    (r = text_of_place(st, &d->file.place, &out->place)) != DMSC_E_OK)
 		return r;
-	if (d->slot_there)
-		r = text_of_place(st, &d->slot.place, &out->second_slot);
+	if (d->slot.there)
+		r = text_of_place(st, &d->slot.file.place, &out->second_slot);
 	for (i = 0; r == DMSC_E_OK && i < d->n_warnings; i++)
 		r = dmsc_strs_add(&out->warnings, &out->n_warnings, "%s",
 		    d->warnings[i]);
@@ -185,7 +185,7 @@ stat_doc(struct dmsc_store *st, struct dmsc_sdoc *d, struct dmsc_doc *out)
 		}
 	}
 	if (r == DMSC_E_OK)
-		r = dmsc_sdoc_slot(st, d);
+		r = dmsc_sslot_find(st, &d->file, &d->slot);
 	return r == DMSC_E_OK ? describe(st, d, out) : r;
 }
 

@@ -28,7 +28,7 @@ dmsc_sdoc_clear(struct dmsc_sdoc *d)
 		free(d->warnings[i]);
 	free(d->warnings);
 	dmsc_sfile_clear(&d->file);
-	dmsc_sfile_clear(&d->slot);
+	dmsc_sfile_clear(&d->slot.file);
 	memset(d, 0, sizeof *d);
 }
 

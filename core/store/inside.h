@@ -32,10 +32,18 @@ struct dmsc_sfile {
 	bool whole;			/* bytes reach the end of the file */
 };
 
+/* The other file of a pair: looked for once, where it may be. */
+struct dmsc_sslot {
+	struct dmsc_sfile file;
+	bool known, there;
+};
+
 /* One DODF that the ODF names, in order. */
 struct dmsc_sdir {
 	size_t odf_entry;
 	struct dmsc_sfile file;
+	struct dmsc_sslot slot;
+	bool broken;			/* it breaks off at dodf.used */
 	struct dmsc_dodf dodf;		/* raw views into file.bytes */
 	bool missing;			/* named but not there */
 };
@@ -76,9 +84,7 @@ struct dmsc_sdoc {
 	size_t n_warnings;
 	struct dmsc_sfile file;
 	size_t used;			/* of the document, once read */
-	bool slot_known;		/* the other slot was looked for */
-	bool slot_there;
-	struct dmsc_sfile slot;
+	struct dmsc_sslot slot;
 	struct dmsc_work *work;		/* borrowed from the store's list */
 };
 
@@ -97,6 +103,7 @@ struct dmsc_store {
 	char *why;			/* there are no documents */
 	struct dmsc_sfile odf_file;
 	struct dmsc_odf odf;
+	bool odf_broken;
 	struct dmsc_sdir dirs[DMSC_DIRS_MAX];
 	size_t n_dirs;
 	struct dmsc_aodf aodf;
@@ -105,6 +112,7 @@ struct dmsc_store {
 	size_t n_docs;
 	bool mixed;			/* a cut switch: directories differ */
 	struct dmsc_work *works;
+	char *works_card;		/* identity, where a work is new */
 };
 
 /* dirs.c: the application, directories and documents, read once. */
@@ -113,6 +121,10 @@ int dmsc_store_find_app(struct dmsc_store *st) DMSC_MUST_CHECK;
 /* The ODF, and the list of DODFs that it names, not yet read. */
 int dmsc_store_read_odf(struct dmsc_store *st) DMSC_MUST_CHECK;
 int dmsc_store_read_dir(struct dmsc_store *st, struct dmsc_sdir *d)
+    DMSC_MUST_CHECK;
+/* All of the file of a directory, where its end was enough before. The
+ * entries are parsed anew: views into them are void. */
+int dmsc_sdir_whole(struct dmsc_store *st, struct dmsc_sdir *d)
     DMSC_MUST_CHECK;
 int dmsc_store_load(struct dmsc_store *st) DMSC_MUST_CHECK;
 void dmsc_store_clear_picture(struct dmsc_store *st);
@@ -172,11 +184,17 @@ struct dmsc_rd dmsc_sdoc_bytes(const struct dmsc_sdoc *d);
 /* Selects the file and keeps its FCP. */
 int dmsc_sfile_select(struct dmsc_store *st, struct dmsc_sfile *f)
     DMSC_MUST_CHECK;
+/* The first block of it. */
+int dmsc_sfile_peek(struct dmsc_store *st, struct dmsc_sfile *f)
+    DMSC_MUST_CHECK;
 int dmsc_sfile_read(struct dmsc_store *st, struct dmsc_sfile *f)
     DMSC_MUST_CHECK;
-/* The other slot of a document; slot_there false where there is none. */
-int dmsc_sdoc_slot(struct dmsc_store *st, struct dmsc_sdoc *d)
-    DMSC_MUST_CHECK;
+/* The other slot of the file f; there is false where there is none. */
+int dmsc_sslot_find(struct dmsc_store *st, const struct dmsc_sfile *f,
+    struct dmsc_sslot *s) DMSC_MUST_CHECK;
+/* Selects place: OK with *there false when no such file is there. */
+int dmsc_sfile_probe(struct dmsc_store *st, struct dmsc_sfile *f,
+    bool *there) DMSC_MUST_CHECK;
 
 /* work.c: the working copy. */
 /* The working copy of what w names, opened (read) when it was not. */

@@ -34,6 +34,7 @@ dmsc_store_free(struct dmsc_store **st)
 	dmsc_store_clear_picture(*st);
 	while ((*st)->works != NULL)
 		dmsc_work_drop(*st, (*st)->works);
+	free((*st)->works_card);
 	free((*st)->state_dir);
 	free(*st);
 	*st = NULL;

@@ -70,4 +70,24 @@ int dmsc_store_diff(struct dmsc_store *st, const char *path,
 int dmsc_store_diff_tree(struct dmsc_store *st, const char *path,
     const struct dmsc_node *other, struct dmsc_diff **out) DMSC_MUST_CHECK;
 
+int dmsc_store_plan(struct dmsc_store *st, bool in_place,
+    struct dmsc_plan **out) DMSC_MUST_CHECK;
+int dmsc_store_commit(struct dmsc_store *st, bool in_place,
+    struct dmsc_commit **out) DMSC_MUST_CHECK;
+int dmsc_store_undo(struct dmsc_store *st, const char *id, bool dry,
+    struct dmsc_commit **out) DMSC_MUST_CHECK;
+int dmsc_store_recover(struct dmsc_store *st, bool dry,
+    struct dmsc_commit **out) DMSC_MUST_CHECK;
+int dmsc_store_journal(struct dmsc_store *st, bool all,
+    struct dmsc_journal **out) DMSC_MUST_CHECK;
+/* The id (to be freed) of a cut commit of this card, NULL: none. */
+int dmsc_store_pending(struct dmsc_store *st, char **id) DMSC_MUST_CHECK;
+int dmsc_store_backup(struct dmsc_store *st, struct dmsc_buf *out)
+    DMSC_MUST_CHECK;
+int dmsc_store_restore(struct dmsc_store *st, struct dmsc_rd bytes)
+    DMSC_MUST_CHECK;
+/* What is made or was there, one line each. PLAN, AUTH, SPACE. */
+int dmsc_store_prepare(struct dmsc_store *st, bool dry, char ***done,
+    size_t *n_done) DMSC_MUST_CHECK;
+
 #endif

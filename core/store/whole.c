@@ -65,6 +65,19 @@ not_there(struct dmsc_store *st, const char *path)
 	return st->e->code;
 }
 
+/* A new document belongs to this card, also after a reconnect. */
+static int
+note_card(struct dmsc_store *st)
+{
+	const char *id = NULL;
+	int r;
+
+	if ((r = dmsc_guard_identity(st->g, &id)) != DMSC_E_OK)
+		return r;
+	r = dmsc_str_set(&st->works_card, "%s", id != NULL ? id : "");
+	return r == DMSC_E_OK ? r : dmsc_fail(st->e, r, "out of memory");
+}
+
 int
 dmsc_store_mkdoc(struct dmsc_store *st, const char *path, const char *kind,
     size_t size, bool is_private)
@@ -87,8 +100,13 @@ dmsc_store_mkdoc(struct dmsc_store *st, const char *path, const char *kind,
 		return r;
 	r = label_of(st, name, &label, &escaped);
 	free(name);
-	if (r != DMSC_E_OK)
+	if (r == DMSC_E_OK)
+		r = note_card(st);
+	if (r != DMSC_E_OK) {
+		free(label);
+		free(escaped);
 		return r;
+	}
 	if ((w = dmsc_work_new(st, escaped, k)) != NULL) {
 		w->label = label;
 		w->is_new = w->checked = true;

@@ -228,25 +228,49 @@ dmsc_work_bytes(struct dmsc_store *st, const struct dmsc_work *w,
 	    dmsc_fail(st->e, r, "cannot keep the document");
 }
 
+/* New documents stay with the card that they were made for. */
+static int
+same_card(struct dmsc_store *st, bool *same)
+{
+	const struct dmsc_work *w;
+	const char *id = NULL;
+	int r;
+
+	*same = true;
+	for (w = st->works; w != NULL && !w->is_new; w = w->next)
+		;
+	if (w == NULL)
+		return DMSC_E_OK;
+	if ((r = dmsc_guard_identity(st->g, &id)) != DMSC_E_OK)
+		return r;
+	*same = strcmp(id != NULL ? id : "", st->works_card != NULL ?
+	    st->works_card : "") == 0;
+	return DMSC_E_OK;
+}
+
 int
 dmsc_work_match(struct dmsc_store *st)
 {
 	struct dmsc_work *w, *next;
+	bool same;
 	size_t i;
+	int r;
 
+	if ((r = same_card(st, &same)) != DMSC_E_OK)
+		return r;
 	for (w = st->works; w != NULL; w = next) {
 		next = w->next;
 		for (i = 0; i < st->n_docs; i++)
 			if (strcmp(st->docs[i].name, w->name) == 0)
 				break;
-		if (w->is_new == (i == st->n_docs)) {
+		if (w->is_new == (i == st->n_docs) && (same || !w->is_new)) {
 			if (!w->is_new)
 				st->docs[i].work = w;
 			continue;
 		}
-		dmsc_store_warn(st, "/%s is %s the card now: its changes "
-		    "were dropped", w->name, w->is_new ? "already on" :
-		    "no longer on");
+		dmsc_store_warn(st, "/%s is %s: its changes were dropped",
+		    w->name, !w->is_new ? "no longer on the card" : same ?
+		    "already on the card" : "for another card");
 		dmsc_work_drop(st, w);
 	}
 	return DMSC_E_OK;

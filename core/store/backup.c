@@ -1,0 +1,216 @@
+/*
+ * Backup: the well-known files and all documents that may be read, as one
+ * JSON text (a tree in the form of dmsc/json.h); restore puts its documents
+ * into the working copy.
+ */
+#include "store/inside.h"
+
+#include <string.h>
+
+#include "base/base.h"
+#include "base/text.h"
+#include "uicc/names.h"
+
+#include <dmsc/json.h>
+
+enum { BACKUP_MAX = 64 * 1024 * 1024 };
+
+static int
+put(struct dmsc_tree *t, struct dmsc_node *parent, const char *name,
+    enum dmsc_format f, struct dmsc_rd value)
+{
+	struct dmsc_node *n = NULL;
+	int r = dmsc_node_add(t, parent, name, f, &n);
+
+	return r == DMSC_E_OK ? dmsc_node_set_value(t, n, value) : r;
+}
+
+/* Records of a file one behind the other: the file's length tells them
+ * apart, because all have the same. */
+static int
+read_records(struct dmsc_store *st, const struct dmsc_uicc_fcp *fcp,
+    struct dmsc_buf *out)
+{
+	unsigned i;
+	int r = DMSC_E_OK;
+
+	for (i = 1; r == DMSC_E_OK && i <= fcp->records; i++)
+		r = dmsc_uicc_read_record(st->u, i, fcp->record_len, out);
+	return r;
+}
+
+static int
+read_file(struct dmsc_store *st, const struct dmsc_place *p,
+    struct dmsc_buf *out)
+{
+	struct dmsc_uicc_fcp fcp;
+	int r = dmsc_uicc_select(st->u, p, &fcp);
+
+	if (r != DMSC_E_OK)
+		return r;
+	if (fcp.kind == DMSC_FILE_LINEAR || fcp.kind == DMSC_FILE_CYCLIC)
+		return read_records(st, &fcp, out);
+	return fcp.kind == DMSC_FILE_TRANSPARENT ?
+	    dmsc_uicc_read(st->u, 0, fcp.size, out) : DMSC_E_UNSUPPORTED;
+}
+
+/* A file that is not there or not readable is left out. */
+static int
+save_file(struct dmsc_store *st, struct dmsc_tree *t,
+    struct dmsc_node *files, const struct uicc_name *row)
+{
+	struct dmsc_buf *b = dmsc_buf_new(DMSC_EF_MAX);
+	struct dmsc_buf *text = dmsc_buf_new(DMSC_ERR_TEXT);
+	struct dmsc_place p;
+	int r = DMSC_E_NOMEM;
+
+	if (b != NULL && text != NULL &&
+	    (r = uicc_name_parent(row->in, &p)) == DMSC_E_OK &&
+	    (r = dmsc_place_below(&p, row->fid, &p)) == DMSC_E_OK &&
+	    (r = read_file(st, &p, b)) == DMSC_E_OK &&
+	    (r = dmsc_place_text(&p, text)) == DMSC_E_OK &&
+	    dmsc_node_child(files, dmsc_buf_cstr(text)) == NULL)
+		r = put(t, files, dmsc_buf_cstr(text), DMSC_FMT_BIN,
+		    dmsc_buf_rd(b));
+	else if (r != DMSC_E_NOMEM && !dmsc_store_lost(r) &&
+	    r != DMSC_E_INTERRUPTED) {
+		dmsc_err_clear(st->e);
+		r = DMSC_E_OK;
+	}
+	dmsc_buf_free(&b);
+	dmsc_buf_free(&text);
+	return r;
+}
+
+static int
+save_doc(struct dmsc_store *st, struct dmsc_tree *t,
+    struct dmsc_node *docs, struct dmsc_sdoc *d)
+{
+	struct dmsc_node *n = NULL;
+	struct dmsc_rd bytes;
+	int r;
+
+	if (strcmp(d->kind, "arf") == 0)
+		return DMSC_E_OK;
+	r = dmsc_sdoc_read(st, d, false);
+	if (r == DMSC_E_AUTH || r == DMSC_E_NOTFOUND || r == DMSC_E_SW) {
+		dmsc_store_warn(st, "/%s is not in the backup: %s", d->name,
+		    r == DMSC_E_AUTH ? "authentication is needed" :
+		    dmsc_e_text(r));
+		dmsc_err_clear(st->e);
+		return DMSC_E_OK;
+	}
+	if (r != DMSC_E_OK)
+		return r;
+	bytes = dmsc_rd_slice(dmsc_sdoc_bytes(d), 0, d->used);
+	if ((r = dmsc_node_add(t, docs, d->name, DMSC_FMT_NODE, &n)) !=
+	    DMSC_E_OK ||
+	    (r = put(t, n, "kind", DMSC_FMT_CHR, dmsc_rd_str(d->kind))) !=
+	    DMSC_E_OK ||
+	    (r = put(t, n, "private", DMSC_FMT_BOOL,
+	    dmsc_rd_str(d->is_private ? "true" : "false"))) != DMSC_E_OK)
+		return r;
+	return put(t, n, "bytes", DMSC_FMT_BIN, bytes);
+}
+
+static int
+save(struct dmsc_store *st, struct dmsc_tree *t, struct dmsc_node *top)
+{
+	struct dmsc_node *files = NULL, *docs = NULL;
+	const struct uicc_name *row;
+	const char *id = NULL;
+	size_t i;
+	int r;
+
+	if ((r = dmsc_guard_identity(st->g, &id)) != DMSC_E_OK ||
+	    (r = put(t, top, "card", DMSC_FMT_CHR,
+	    dmsc_rd_str(id != NULL ? id : ""))) != DMSC_E_OK ||
+	    (r = dmsc_node_add(t, top, "files", DMSC_FMT_NODE, &files)) !=
+	    DMSC_E_OK ||
+	    (r = dmsc_node_add(t, top, "documents", DMSC_FMT_NODE, &docs)) !=
+	    DMSC_E_OK)
+		return r;
+	for (i = 0; r == DMSC_E_OK && (row = uicc_name_row(i)) != NULL; i++)
+		if (row->in != NULL)
+			r = save_file(st, t, files, row);
+	for (i = 0; r == DMSC_E_OK && i < st->n_docs; i++)
+		r = save_doc(st, t, docs, &st->docs[i]);
+	return r;
+}
+
+int
+dmsc_store_backup(struct dmsc_store *st, struct dmsc_buf *out)
+{
+	struct dmsc_tree *t;
+	struct dmsc_node *top = NULL;
+	int r;
+
+	if ((r = dmsc_store_load(st)) != DMSC_E_OK ||
+	    (r = dmsc_uicc_begin(st->u)) != DMSC_E_OK)
+		return r;
+	t = dmsc_tree_new(BACKUP_MAX);
+	if (t == NULL)
+		r = DMSC_E_NOMEM;
+	else if ((r = dmsc_node_add(t, dmsc_tree_root(t), "backup",
+	    DMSC_FMT_NODE, &top)) == DMSC_E_OK &&
+	    (r = save(st, t, top)) == DMSC_E_OK)
+		r = dmsc_json_node(top, -1, out);
+	dmsc_uicc_end(st->u);
+	dmsc_tree_free(&t);
+	if (r != DMSC_E_OK && st->e->code != r)
+		dmsc_fail(st->e, r, "cannot make a backup");
+	return r;
+}
+
+static int
+restore_doc(struct dmsc_store *st, const struct dmsc_node *n)
+{
+	const struct dmsc_node *kind = dmsc_node_child(n, "kind");
+	const struct dmsc_node *bytes = dmsc_node_child(n, "bytes");
+	const struct dmsc_node *priv = dmsc_node_child(n, "private");
+	struct dmsc_what w;
+	char *path = NULL, *k = NULL;
+	int r;
+
+	if (kind == NULL || bytes == NULL)
+		return dmsc_fail(st->e, DMSC_E_DATA, "a document in the "
+		    "backup has no kind or no bytes");
+	k = dmsc_strndup(dmsc_node_value(kind));
+	if (k == NULL || dmsc_str_set(&path, "/%s", dmsc_node_name(n)) !=
+	    DMSC_E_OK) {
+		free(k);
+		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	}
+	r = dmsc_store_look(st, path, &w);
+	if (r == DMSC_E_OK && w.doc == NULL && w.work == NULL &&
+	    (r = dmsc_store_mkdoc(st, path, k, 0, priv != NULL &&
+	    dmsc_rd_eq_str(dmsc_node_value(priv), "true"))) == DMSC_E_OK)
+		r = dmsc_store_look(st, path, &w);
+	if (r == DMSC_E_OK && (r = dmsc_store_need(st, path, &w)) ==
+	    DMSC_E_OK && (r = dmsc_work_open(st, &w)) == DMSC_E_OK &&
+	    dmsc_node_value(bytes).left > 0)
+		r = dmsc_work_replace(st, w.work, dmsc_node_value(bytes));
+	free(path);
+	free(k);
+	return r;
+}
+
+int
+dmsc_store_restore(struct dmsc_store *st, struct dmsc_rd bytes)
+{
+	struct dmsc_tree *t = dmsc_tree_new(BACKUP_MAX);
+	const struct dmsc_node *n;
+	int r = DMSC_E_NOMEM;
+
+	if (t == NULL)
+		return dmsc_fail(st->e, r, "out of memory");
+	r = dmsc_json_read_node(bytes, t, dmsc_tree_root(t), st->e);
+	n = r == DMSC_E_OK ? dmsc_tree_find(t, "backup/documents") : NULL;
+	if (r == DMSC_E_OK && n == NULL)
+		r = dmsc_fail(st->e, DMSC_E_DATA, "this is no backup");
+	for (n = n != NULL ? dmsc_node_first(n) : NULL;
+	    r == DMSC_E_OK && n != NULL; n = dmsc_node_next(n))
+		r = restore_doc(st, n);
+	dmsc_tree_free(&t);
+	return r;
+}

@@ -1,0 +1,381 @@
+/*
+ * Plan and commit. Nothing that is in use changes before all that is not in
+ * use was written and read back; the switch is one UPDATE BINARY of the ODF.
+ */
+#include "store/holds.h"
+
+#include <string.h>
+
+#include "base/base.h"
+
+enum { SELECT = 1, CREATE = 2, HEADER_WRITES = 2 };
+
+void
+dmsc_tally_start(struct dmsc_store *st, struct dmsc_tally *t)
+{
+	unsigned long bytes;
+
+	dmsc_uicc_counters(st->u, &t->before, &bytes);
+	t->verified = 1;
+}
+
+int
+dmsc_tally_end(struct dmsc_store *st, const struct dmsc_tally *t,
+    const char *way, const struct dmsc_jentry *j, struct dmsc_commit **out)
+{
+	struct dmsc_commit *c = dmsc_view_new(&dmsc_commit_view);
+	unsigned long now, bytes;
+	size_t i;
+	int r = DMSC_E_NOMEM;
+
+	dmsc_uicc_counters(st->u, &now, &bytes);
+	*out = NULL;
+	if (c != NULL && (r = dmsc_str_set(&c->way, "%s", way)) ==
+	    DMSC_E_OK && j != NULL)
+		r = dmsc_str_set(&c->journal, "%s", j->id);
+	for (i = 0; r == DMSC_E_OK && j != NULL && i < j->n_moves; i++)
+		if (j->moves[i].m.name != NULL)
+			r = dmsc_strs_add(&c->documents, &c->n_documents,
+			    "%s", j->moves[i].m.name);
+	if (r != DMSC_E_OK) {
+		dmsc_view_free(&dmsc_commit_view, c);
+		return dmsc_fail(st->e, r, "out of memory");
+	}
+	c->verified = t->verified;
+	c->apdus = (unsigned)(now - t->before);
+	*out = c;
+	return DMSC_E_OK;
+}
+
+static const char *
+step_text(enum dmsc_opkind k)
+{
+	return k == DMSC_OP_CREATE ? "create" : k == DMSC_OP_GUARD ?
+	    "update, guarded" : k == DMSC_OP_SWITCH ? "switch" : "update";
+}
+
+/* SELECT, the ranges, and the ranges read back. */
+static unsigned
+op_apdus(struct dmsc_store *st, const struct dmsc_op *op, size_t *bytes)
+{
+	struct dmsc_buf *blank = NULL;
+	struct dmsc_rd old;
+	size_t n;
+
+	if (op->kind == DMSC_OP_CREATE) {
+		*bytes = op->size;
+		return CREATE;
+	}
+	old = dmsc_buf_rd(op->file->bytes);
+	if (op->file->bytes == NULL)
+		blank = dmsc_build_image(op->after->len, 0,
+		    dmsc_rd_of(NULL, 0), dmsc_rd_of(NULL, 0));
+	if (blank != NULL)
+		old = dmsc_buf_rd(blank);
+	n = dmsc_ranges(old, dmsc_buf_rd(op->after),
+	    dmsc_uicc_update_block(st->u), bytes);
+	if (blank != NULL)	/* a new file is read before it is written */
+		n += op->after->len / dmsc_uicc_read_block(st->u) / 2 + 1;
+	dmsc_buf_free(&blank);
+	if (op->kind == DMSC_OP_GUARD)
+		n += HEADER_WRITES;
+	return (unsigned)(SELECT + 2 * n);
+}
+
+static int
+describe_op(struct dmsc_store *st, const struct dmsc_op *op,
+    struct dmsc_plan *out)
+{
+	struct dmsc_step *s = dmsc_list_add(&out->steps, &out->n_steps,
+	    sizeof *s);
+	struct dmsc_buf *text = dmsc_buf_new(DMSC_ERR_TEXT);
+	int r = DMSC_E_NOMEM;
+
+	if (s != NULL && text != NULL &&
+	    (r = dmsc_str_set(&s->what, "%s", step_text(op->kind))) ==
+	    DMSC_E_OK && (r = dmsc_store_place_text(st, &op->file->place,
+	    text)) == DMSC_E_OK)
+		r = dmsc_str_set(&s->place, "%s", dmsc_buf_cstr(text));
+	if (r == DMSC_E_OK) {
+		s->apdus = op_apdus(st, op, &s->bytes);
+		out->apdus += s->apdus;
+		out->bytes += s->bytes;
+	}
+	dmsc_buf_free(&text);
+	return r;
+}
+
+static const char *
+verdict_text(const struct dmsc_build *b)
+{
+	return b->verdict == DMSC_REFUSED || b->needs_in_place ? "refused" :
+	    b->verdict == DMSC_ALLOWED ? "allowed" : "unknown";
+}
+
+static int
+describe(const struct dmsc_build *b, struct dmsc_plan *out)
+{
+	size_t i;
+	int r;
+
+	if ((r = dmsc_str_set(&out->way, "%s", dmsc_build_way(b))) !=
+	    DMSC_E_OK || (r = dmsc_str_set(&out->verdict, "%s",
+	    verdict_text(b))) != DMSC_E_OK)
+		return r;
+	if (b->why[0] != '\0' &&
+	    (r = dmsc_str_set(&out->why, "%s", b->why)) != DMSC_E_OK)
+		return r;
+	for (i = 0; r == DMSC_E_OK && i < b->n_ops; i++)
+		r = describe_op(b->st, &b->ops[i], out);
+	return r;
+}
+
+int
+dmsc_store_plan(struct dmsc_store *st, bool in_place,
+    struct dmsc_plan **out)
+{
+	struct dmsc_build b = { .st = st, .in_place = in_place };
+	struct dmsc_plan *p = dmsc_view_new(&dmsc_plan_view);
+	int r;
+
+	*out = NULL;
+	if (p == NULL)
+		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	if ((r = dmsc_uicc_begin(st->u)) == DMSC_E_OK) {
+		r = dmsc_build_all(&b);
+		if (r == DMSC_E_OK && (r = describe(&b, p)) != DMSC_E_OK)
+			dmsc_fail(st->e, r, "out of memory");
+		dmsc_uicc_end(st->u);
+	}
+	dmsc_build_clear(&b);
+	if (r != DMSC_E_OK) {
+		dmsc_view_free(&dmsc_plan_view, p);
+		return r;
+	}
+	*out = p;
+	return DMSC_E_OK;
+}
+
+/* What stops a commit before anything is written. */
+static int
+may_go(struct dmsc_build *b)
+{
+	struct dmsc_err *e = b->st->e;
+	const char *id = NULL;
+	int r;
+
+	if (b->needs_in_place) {
+		dmsc_fail(e, DMSC_E_PLAN, "only possible in place");
+		dmsc_err_why(e, "%s", b->why);
+		return dmsc_err_next(e, "commit --in-place");
+	}
+	if (b->needs_pin) {
+		dmsc_fail(e, DMSC_E_AUTH, "not allowed yet");
+		return dmsc_guard_explain(b->st->g, &b->refused_at,
+		    b->refused_mode);
+	}
+	if (!b->guard)
+		return DMSC_E_OK;
+	if ((r = dmsc_guard_identity(b->st->g, &id)) != DMSC_E_OK)
+		return r;
+	if (id != NULL && b->st->state_dir != NULL)
+		return DMSC_E_OK;
+	dmsc_fail(e, DMSC_E_PLAN, "not without a journal");
+	return dmsc_err_why(e, "%s", id == NULL ? "the card has no identity "
+	    "that its bytes could be kept under" : "there is no state folder "
+	    "to keep its bytes in");
+}
+
+static int
+run_ops(struct dmsc_build *b, struct dmsc_tally *t, size_t *done)
+{
+	struct dmsc_op *op;
+	int r = DMSC_E_OK;
+
+	for (*done = 0; *done < b->n_ops; (*done)++) {
+		op = &b->ops[*done];
+		r = dmsc_op_run(b->st, op, &t->verified);
+		if (r == DMSC_E_OK)
+			continue;
+		if (r == DMSC_E_AUTH)
+			(void)dmsc_guard_explain(b->st->g, &op->file->place,
+			    op->kind == DMSC_OP_CREATE ?
+			    DMSC_MODE_CREATE_EF : DMSC_MODE_UPDATE);
+		if (r == DMSC_E_SPACE) {
+			dmsc_err_why(b->st->e, "the card has no memory for "
+			    "another file");
+			dmsc_err_next(b->st->e, "commit --in-place");
+		}
+		return r;
+	}
+	return r;
+}
+
+static bool
+touched_in_use(const struct dmsc_build *b, size_t done)
+{
+	return done < b->n_ops && (b->ops[done].kind == DMSC_OP_GUARD ||
+	    b->ops[done].kind == DMSC_OP_SWITCH ||
+	    b->ops[done].kind == DMSC_OP_STRAIGHT);
+}
+
+/* The link broke: what the card did is read, never assumed. The record of
+ * the failure stands, with the outcome as its reason. */
+static void
+find_outcome(struct dmsc_store *st, struct dmsc_jentry *j)
+{
+	struct dmsc_err was = *st->e;
+	struct dmsc_held h;
+	bool old, fresh;
+	int r;
+
+	dmsc_uicc_forget(st->u);
+	if ((r = dmsc_guard_same_card(st->g)) == DMSC_E_OK)
+		r = dmsc_held_look(st, j, &h);
+	*st->e = was;
+	if (r != DMSC_E_OK) {
+		dmsc_err_why(st->e, "the card could not be read again: what "
+		    "it holds is not known yet");
+		dmsc_err_next(st->e, "connect");
+		dmsc_err_next(st->e, "recover");
+		return;
+	}
+	fresh = h.odf == DMSC_HOLDS_NONE ? h.files == DMSC_HOLDS_NEW :
+	    h.odf == DMSC_HOLDS_NEW;
+	old = h.odf <= DMSC_HOLDS_OLD && h.files <= DMSC_HOLDS_OLD;
+	if (fresh || old)
+		r = dmsc_jentry_state(st, j, fresh ? "committed" : "undone");
+	*st->e = was;
+	dmsc_err_why(st->e, "read again: the card holds the %s", fresh ?
+	    "new documents" : old ? "old documents" :
+	    "commit half done ('recover' clears it)");
+	(void)r;
+}
+
+/* After a failure: what the journal entry says from now on. */
+static void
+failed(struct dmsc_build *b, struct dmsc_jentry *j, int code, size_t done)
+{
+	if (j == NULL)
+		return;
+	if (code == DMSC_E_TRANSPORT)
+		find_outcome(b->st, j);
+	else if (!dmsc_store_lost(code) && !touched_in_use(b, done))
+		dmsc_jentry_remove(b->st, j);
+	else if (!dmsc_store_lost(code)) {
+		struct dmsc_err was = *b->st->e;
+		struct dmsc_held h;
+
+		if (dmsc_held_look(b->st, j, &h) == DMSC_E_OK &&
+		    h.odf <= DMSC_HOLDS_OLD && h.files <= DMSC_HOLDS_OLD)
+			dmsc_jentry_remove(b->st, j);
+		*b->st->e = was;
+	}
+}
+
+/* The working copy is on the card: what was made of it goes. */
+static void
+settle(struct dmsc_store *st, const struct dmsc_build *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->n_targets; i++)
+		dmsc_work_drop(st, b->targets[i].work);
+	dmsc_store_forget(st);
+}
+
+static int
+write_build(struct dmsc_build *b, struct dmsc_tally *t,
+    struct dmsc_commit **out, size_t *done)
+{
+	struct dmsc_store *st = b->st;
+	struct dmsc_jentry *j = NULL;
+	const char *way = dmsc_build_way(b);
+	int r;
+
+	*done = 0;
+	if ((r = may_go(b)) != DMSC_E_OK ||
+	    (r = dmsc_guard_same_card(st->g)) != DMSC_E_OK ||
+	    (r = dmsc_jentry_start(st, b, &j)) != DMSC_E_OK)
+		return r;
+	r = run_ops(b, t, done);
+	if (r != DMSC_E_OK)
+		failed(b, j, r, *done);
+	else if (j != NULL)
+		r = dmsc_jentry_state(st, j, "committed");
+	if (r == DMSC_E_OK)
+		r = dmsc_tally_end(st, t, way, j, out);
+	if (r == DMSC_E_OK)
+		settle(st, b);
+	else
+		dmsc_store_forget(st);
+	dmsc_jentry_free(&j);
+	return r;
+}
+
+/* A card that refuses CREATE FILE: with in_place there is another way. */
+static bool
+try_in_place(const struct dmsc_build *b, int code, size_t done)
+{
+	return b->in_place && !b->no_create && done < b->n_ops &&
+	    b->ops[done].kind == DMSC_OP_CREATE &&
+	    (code == DMSC_E_SW || code == DMSC_E_AUTH ||
+	    code == DMSC_E_SPACE || code == DMSC_E_UNSUPPORTED);
+}
+
+static int
+commit(struct dmsc_store *st, bool in_place, struct dmsc_commit **out)
+{
+	struct dmsc_build b = { .st = st, .in_place = in_place };
+	struct dmsc_tally t;
+	size_t done = 0;
+	bool again;
+	int r;
+
+	dmsc_tally_start(st, &t);
+	do {
+		if ((r = dmsc_build_all(&b)) == DMSC_E_OK)
+			r = b.n_ops == 0 ?
+			    dmsc_tally_end(st, &t, "none", NULL, out) :
+			    write_build(&b, &t, out, &done);
+		again = r != DMSC_E_OK && try_in_place(&b, r, done);
+		dmsc_build_clear(&b);
+		b.st = st;
+		b.in_place = in_place;
+		b.no_create = true;
+	} while (again);
+	return r;
+}
+
+/* A cut commit is cleared first: it has the same rights behind it. */
+int
+dmsc_store_commit(struct dmsc_store *st, bool in_place,
+    struct dmsc_commit **out)
+{
+	struct dmsc_commit *cleared = NULL;
+	char *cut = NULL;
+	int r;
+
+	*out = NULL;
+	if (!dmsc_store_dirty(st)) {
+		struct dmsc_tally t;
+
+		dmsc_tally_start(st, &t);
+		return dmsc_tally_end(st, &t, "none", NULL, out);
+	}
+	if ((r = dmsc_store_pending(st, &cut)) != DMSC_E_OK)
+		return r;
+	if (cut != NULL) {
+		r = dmsc_store_recover(st, false, &cleared);
+		if (r == DMSC_E_OK)
+			dmsc_store_warn(st, "the cut commit %s was cleared",
+			    cut);
+	}
+	dmsc_view_free(&dmsc_commit_view, cleared);
+	free(cut);
+	if (r != DMSC_E_OK || (r = dmsc_uicc_begin(st->u)) != DMSC_E_OK)
+		return r;
+	r = commit(st, in_place, out);
+	dmsc_uicc_end(st->u);
+	return r;
+}

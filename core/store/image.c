@@ -1,0 +1,312 @@
+/*
+ * A data object directory as it will be: entries of moved documents get the
+ * new file identifier in place, entries of removed ones go, new ones come;
+ * all else keeps its bytes and its order. The first directory gets oidDOs
+ * alone (Android stops at anything else), the last one the opaqueDO twins
+ * before the oidDOs (OpenSC), public ones first (Nordic reads 128 bytes).
+ */
+#include "store/plan.h"
+
+#include <string.h>
+
+#include "base/base.h"
+
+size_t
+dmsc_dir_path_at(struct dmsc_rd raw, const struct dmsc_p15_path *path)
+{
+	size_t i, n = path->len;
+
+	if (n < 2 || raw.left < n + 2)
+		return 0;
+	for (i = raw.left - n; i >= 2; i--)
+		if (raw.p[i - 2] == 0x04 && raw.p[i - 1] == n &&
+		    memcmp(raw.p + i, path->path, n) == 0)
+			return i + n - 2;
+	return 0;
+}
+
+static struct dmsc_sdoc *
+doc_of(struct dmsc_store *st, size_t dir, size_t entry)
+{
+	size_t i, k;
+
+	for (i = 0; i < st->n_docs; i++)
+		for (k = 0; k < st->docs[i].n_refs; k++)
+			if (st->docs[i].refs[k].dir == dir &&
+			    st->docs[i].refs[k].entry == entry)
+				return &st->docs[i];
+	return NULL;
+}
+
+static const struct dmsc_target *
+target_of(const struct dmsc_build *b, const struct dmsc_sdoc *d)
+{
+	size_t i;
+
+	for (i = 0; i < b->n_targets; i++)
+		if (b->targets[i].doc == d)
+			return &b->targets[i];
+	return NULL;
+}
+
+static void
+name_file(struct dmsc_p15_path *p, unsigned fid)
+{
+	memset(p, 0, sizeof *p);
+	p->path[0] = (uint8_t)(fid >> 8);
+	p->path[1] = (uint8_t)fid;
+	p->len = 2;
+}
+
+/* The entry with another file behind it. A range ends with the move. */
+static int
+put_moved(struct dmsc_buf *out, const struct dmsc_dodf_entry *e,
+    unsigned fid)
+{
+	const uint8_t two[2] = { (uint8_t)(fid >> 8), (uint8_t)fid };
+	struct dmsc_dodf_entry copy = *e;
+	size_t at = dmsc_dir_path_at(e->raw, &e->path);
+	int r;
+
+	if (at == 0 || e->path.has_range) {
+		name_file(&copy.path, fid);
+		return dmsc_dodf_put(out, &copy);
+	}
+	if ((r = dmsc_buf_put(out, dmsc_rd_slice(e->raw, 0, at))) !=
+	    DMSC_E_OK || (r = dmsc_buf_put(out, dmsc_rd_of(two, 2))) !=
+	    DMSC_E_OK)
+		return r;
+	return dmsc_buf_put(out, dmsc_rd_slice(e->raw, at + 2,
+	    e->raw.left));
+}
+
+static int
+put_entry(struct dmsc_build *b, size_t dir, size_t k, struct dmsc_buf *out)
+{
+	const struct dmsc_dodf_entry *e = &b->st->dirs[dir].dodf.v[k];
+	const struct dmsc_sdoc *d = doc_of(b->st, dir, k);
+	const struct dmsc_target *t = d != NULL ? target_of(b, d) : NULL;
+	unsigned fid, now;
+
+	if (d == NULL)
+		return dmsc_buf_put(out, e->raw);
+	if (t != NULL && t->bytes == NULL)
+		return DMSC_E_OK;
+	fid = t != NULL ? t->fid : dmsc_place_fid(&d->file.place);
+	now = (unsigned)(e->path.path[e->path.len - 2] << 8 |
+	    e->path.path[e->path.len - 1]);
+	return fid == now ? dmsc_buf_put(out, e->raw) :
+	    put_moved(out, e, fid);
+}
+
+static const char *
+oid_of_kind(const char *kind)
+{
+	return strcmp(kind, "dm") == 0 ? DMSC_OID_DM :
+	    strcmp(kind, "lwm2m") == 0 ? DMSC_OID_LWM2M :
+	    strcmp(kind, "cp") == 0 ? DMSC_OID_CP1 : NULL;
+}
+
+static const char *
+application_of_kind(const char *kind)
+{
+	return strcmp(kind, "dm") == 0 ? "DM Bootstrap" :
+	    strcmp(kind, "lwm2m") == 0 ? "LwM2M Bootstrap" :
+	    strcmp(kind, "cp") == 0 ? "CP Bootstrap" : "dmsc";
+}
+
+/* The authentication object of private documents: the local PIN 81 where
+ * there is one, else the first. */
+static void
+name_auth(const struct dmsc_store *st, struct dmsc_dodf_entry *e)
+{
+	const struct dmsc_aodf_entry *a = NULL;
+	size_t i;
+
+	for (i = 0; i < st->aodf.n; i++)
+		if (a == NULL || st->aodf.v[i].pin_ref == 0x81)
+			a = &st->aodf.v[i];
+	if (a == NULL)
+		return;
+	memcpy(e->auth_id, a->auth_id, a->auth_id_len);
+	e->auth_id_len = a->auth_id_len;
+}
+
+/* One new entry at offset at of out. The strings are the work's. */
+static int
+insert_new(struct dmsc_build *b, const struct dmsc_target *t, unsigned tag,
+    struct dmsc_buf *out, size_t at)
+{
+	struct dmsc_dodf_entry e = { .choice = (uint8_t)tag,
+	    .understood = true, .modifiable = true, .has_flags = true,
+	    .has_path = true };
+	struct dmsc_buf *one = dmsc_buf_new(DMSC_EF_MAX);
+	char *oid = NULL, *app = NULL;
+	int r = DMSC_E_NOMEM;
+
+	if (one == NULL || dmsc_str_set(&app, "%s",
+	    application_of_kind(t->work->kind)) != DMSC_E_OK)
+		goto done;
+	if (oid_of_kind(t->work->kind) != NULL && dmsc_str_set(&oid, "%s",
+	    oid_of_kind(t->work->kind)) != DMSC_E_OK)
+		goto done;
+	e.label = t->work->label;
+	e.is_private = t->work->is_private;
+	if (e.is_private)
+		name_auth(b->st, &e);
+	e.app_name = app;
+	if (tag == DMSC_DO_OID)
+		e.oid = oid;
+	else
+		e.app_oid = oid;
+	name_file(&e.path, t->fid);
+	if ((r = dmsc_dodf_put(one, &e)) == DMSC_E_OK)
+		r = dmsc_buf_insert(out, at, dmsc_buf_rd(one));
+done:
+	free(oid);
+	free(app);
+	dmsc_buf_free(&one);
+	return r;
+}
+
+/* Where new entries go in an image. */
+struct spots {
+	size_t twin;		/* behind the last opaqueDO */
+	size_t oid;		/* before the first private oidDO */
+	bool has_private;
+};
+
+static int
+put_new(struct dmsc_build *b, const struct dmsc_target *t, bool twins,
+    struct dmsc_buf *out, struct spots *s)
+{
+	bool has_oid = oid_of_kind(t->work->kind) != NULL;
+	size_t before = out->len, at;
+	int r = DMSC_E_OK;
+
+	if (twins || !has_oid) {
+		if ((r = insert_new(b, t, DMSC_DO_OPAQUE, out, s->twin)) !=
+		    DMSC_E_OK)
+			return r;
+		s->twin += out->len - before;
+		s->oid += out->len - before;
+	}
+	if (!has_oid)
+		return r;
+	before = out->len;
+	at = !s->has_private || t->work->is_private ? out->len : s->oid;
+	if ((r = insert_new(b, t, DMSC_DO_OID, out, at)) != DMSC_E_OK)
+		return r;
+	if (!t->work->is_private)
+		s->oid += out->len - before;
+	return r;
+}
+
+static bool
+has_twins(const struct dmsc_sdir *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->dodf.n; i++)
+		if (d->dodf.v[i].choice == DMSC_DO_OPAQUE)
+			return true;
+	return false;
+}
+
+/* First and last of the directories that are there. */
+static void
+roles(const struct dmsc_store *st, size_t *first, size_t *last)
+{
+	size_t i;
+
+	*first = *last = DMSC_DIRS_MAX;
+	for (i = 0; i < st->n_dirs; i++) {
+		if (st->dirs[i].missing)
+			continue;
+		if (*first == DMSC_DIRS_MAX)
+			*first = i;
+		*last = i;
+	}
+}
+
+static int
+put_all_new(struct dmsc_build *b, size_t dir, struct dmsc_buf *out,
+    struct spots *s)
+{
+	size_t i, first, last;
+	bool twins;
+	int r = DMSC_E_OK;
+
+	roles(b->st, &first, &last);
+	if (dir != first && dir != last)
+		return r;
+	twins = dir == last && (first != last ||
+	    has_twins(&b->st->dirs[dir]));
+	for (i = 0; r == DMSC_E_OK && i < b->n_targets; i++) {
+		if (b->targets[i].doc != NULL || (first != last &&
+		    dir == first &&
+		    oid_of_kind(b->targets[i].work->kind) == NULL))
+			continue;
+		r = put_new(b, &b->targets[i], twins, out, s);
+	}
+	return r;
+}
+
+int
+dmsc_dir_image(struct dmsc_build *b, size_t dir, struct dmsc_buf *out)
+{
+	const struct dmsc_dodf *d = &b->st->dirs[dir].dodf;
+	struct spots s = { .twin = 0 };
+	size_t k;
+	int r;
+
+	for (k = 0; k < d->n; k++) {
+		if (!s.has_private && d->v[k].choice == DMSC_DO_OID &&
+		    d->v[k].is_private) {
+			s.has_private = true;
+			s.oid = out->len;
+		}
+		if ((r = put_entry(b, dir, k, out)) != DMSC_E_OK)
+			return r;
+		if (d->v[k].choice == DMSC_DO_OPAQUE)
+			s.twin = out->len;
+	}
+	return put_all_new(b, dir, out, &s);
+}
+
+/* The opaqueDO of a document that has only an oidDO, and the other way. */
+static int
+put_twin(const struct dmsc_dodf_entry *e, struct dmsc_buf *out)
+{
+	struct dmsc_dodf_entry twin = *e;
+
+	twin.choice = DMSC_DO_OPAQUE;
+	twin.app_oid = e->oid;
+	twin.oid = NULL;
+	return dmsc_dodf_put(out, &twin);
+}
+
+int
+dmsc_dir_twins(struct dmsc_store *st, struct dmsc_buf *out)
+{
+	const struct dmsc_dodf *d = &st->dirs[0].dodf;
+	struct dmsc_sdoc *doc;
+	size_t k;
+	int r = DMSC_E_OK, private;
+
+	for (k = 0; r == DMSC_E_OK && k < d->n; k++)
+		if ((doc = doc_of(st, 0, k)) != NULL &&
+		    d->v[k].choice == DMSC_DO_OID &&
+		    strcmp(doc->kind, "arf") != 0)
+			r = put_twin(&d->v[k], out);
+		else if (doc != NULL && d->v[k].choice == DMSC_DO_OPAQUE)
+			r = dmsc_buf_put(out, d->v[k].raw);
+	for (private = 0; private < 2; private++)
+		for (k = 0; r == DMSC_E_OK && k < d->n; k++)
+			if ((doc = doc_of(st, 0, k)) != NULL &&
+			    d->v[k].choice == DMSC_DO_OID &&
+			    strcmp(doc->kind, "arf") != 0 &&
+			    d->v[k].is_private == (private == 1))
+				r = dmsc_buf_put(out, d->v[k].raw);
+	return r;
+}

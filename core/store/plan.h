@@ -1,0 +1,143 @@
+/*
+ * The inside of planning and committing. A build is what a commit would do:
+ * operations in the order in which they run, and moves, which say for the
+ * journal which bytes stood where before and after.
+ */
+#ifndef DMSC_STORE_PLAN_H
+#define DMSC_STORE_PLAN_H
+
+#include "crypto/crypto.h"
+#include "store/inside.h"
+
+enum dmsc_opkind {
+	DMSC_OP_CREATE,		/* a file that is not in use yet */
+	DMSC_OP_WRITE,		/* bytes that nobody reads yet */
+	DMSC_OP_STRAIGHT,	/* one byte of a document in use */
+	DMSC_OP_GUARD,		/* a file in use: header, body, header */
+	DMSC_OP_SWITCH		/* the ODF, by one UPDATE BINARY */
+};
+
+struct dmsc_op {
+	enum dmsc_opkind kind;
+	struct dmsc_sfile *file;
+	bool own;		/* file belongs to the operation */
+	struct dmsc_buf *after;	/* the whole content then; CREATE: NULL */
+	size_t head;		/* GUARD: offset of the header byte */
+	size_t size;		/* CREATE */
+	uint8_t sec_tag;	/* CREATE: its rules, as in an FCP */
+	struct dmsc_buf *sec;
+};
+
+/* One document or directory, or the ODF, before and after. */
+struct dmsc_move {
+	char *name;		/* of a document, NULL: a directory */
+	bool secret;		/* its bytes are never written down */
+	bool odf;
+	struct dmsc_place from, to;
+	uint8_t sha_from[DMSC_SHA256_LEN], sha_to[DMSC_SHA256_LEN];
+	struct dmsc_buf *old;	/* where from == to: the bytes before */
+	struct dmsc_buf *fresh;	/* of the ODF: the bytes after */
+};
+
+/* Where a changed document goes. */
+struct dmsc_target {
+	struct dmsc_sdoc *doc;	/* NULL: new */
+	struct dmsc_work *work;
+	struct dmsc_buf *bytes;	/* NULL: removed */
+	unsigned fid;		/* of the file that holds it then */
+};
+
+struct dmsc_build {
+	struct dmsc_store *st;
+	bool in_place;		/* guarded writing is allowed */
+	bool no_create;		/* creating was tried and refused */
+	struct dmsc_op *ops;
+	size_t n_ops;
+	struct dmsc_move *moves;
+	size_t n_moves;
+	struct dmsc_target *targets;
+	size_t n_targets;
+	struct dmsc_buf *odf;	/* as it will be */
+	unsigned taken[2 * DMSC_DIRS_MAX];	/* pairs given out */
+	size_t n_taken;
+	bool straight, pair, create, guard;
+	enum dmsc_forecast may_create;
+	bool asked_create;
+	struct dmsc_uicc_fcp app_fcp;
+	enum dmsc_forecast verdict;
+	char why[DMSC_ERR_TEXT];
+	bool needs_pin;		/* a right that a PIN or key would give */
+	struct dmsc_place refused_at;
+	enum dmsc_mode refused_mode;
+	bool needs_in_place;
+	uint8_t rule[3];	/* of a private document that is new */
+	unsigned id_apdus;	/* that the check of the card takes */
+};
+
+void dmsc_move_clear(struct dmsc_move *m);
+int dmsc_build_moves(struct dmsc_build *b) DMSC_MUST_CHECK;
+void dmsc_build_clear(struct dmsc_build *b);
+/* Plans all changes of the working copy. SPACE, PLAN with the record set. */
+int dmsc_build_all(struct dmsc_build *b) DMSC_MUST_CHECK;
+const char *dmsc_build_way(const struct dmsc_build *b);
+/* One operation more; after is taken over. */
+int dmsc_build_op(struct dmsc_build *b, enum dmsc_opkind kind,
+    struct dmsc_sfile *file, struct dmsc_buf **after) DMSC_MUST_CHECK;
+/* Image of a file of size bytes that holds bytes at offset at, FF around
+ * (below at: what old has). */
+struct dmsc_buf *dmsc_build_image(size_t size, size_t at,
+    struct dmsc_rd bytes, struct dmsc_rd old);
+
+/* where.c: which file takes the new bytes. */
+/* A file for `bytes` in place of file, whose other slot is slot: *fid is
+ * where they will be. first: the lowest FID of a new pair. */
+struct dmsc_need {
+	struct dmsc_sfile *file;	/* in use now; NULL: none */
+	struct dmsc_sslot *slot;
+	struct dmsc_rd bytes;
+	size_t head;			/* of index and length, else 0 */
+	size_t least;			/* size of a new file at least */
+	unsigned first, last;		/* FIDs of a new pair */
+	uint8_t sec_tag;		/* rules of a new file */
+	struct dmsc_rd sec;
+	const char *what;		/* "/OperatorX", "directory 6430" */
+};
+int dmsc_where(struct dmsc_build *b, const struct dmsc_need *n,
+    unsigned *fid) DMSC_MUST_CHECK;
+/* Notes what the access rule of a file says about a mode. */
+void dmsc_where_forecast(struct dmsc_build *b, const struct dmsc_sfile *f,
+    enum dmsc_mode mode);
+/* Rules for the file of a document that is new. */
+int dmsc_where_rules(struct dmsc_build *b, bool is_private, uint8_t *tag,
+    struct dmsc_rd *sec) DMSC_MUST_CHECK;
+
+/* image.c: a directory as it will be. */
+int dmsc_dir_image(struct dmsc_build *b, size_t dir, struct dmsc_buf *out)
+    DMSC_MUST_CHECK;
+/* A second directory for the documents of the first. */
+int dmsc_dir_twins(struct dmsc_store *st, struct dmsc_buf *out)
+    DMSC_MUST_CHECK;
+/* Where the last file identifier of path stands in raw, 0: nowhere. */
+size_t dmsc_dir_path_at(struct dmsc_rd raw,
+    const struct dmsc_p15_path *path);
+
+/* ops.c: doing it. */
+/* The next range in which a and b differ at or after *from, at most block
+ * bytes long, ending in a byte that differs. False: none. */
+struct dmsc_range { size_t at, n; };
+bool dmsc_next_range(struct dmsc_rd old, struct dmsc_rd now, size_t from,
+    size_t block, struct dmsc_range *out);
+size_t dmsc_ranges(struct dmsc_rd old, struct dmsc_rd now, size_t block,
+    size_t *bytes);
+/* Runs one operation; *verified: 1, 0 or -1 (not readable). */
+int dmsc_op_run(struct dmsc_store *st, struct dmsc_op *op, int *verified)
+    DMSC_MUST_CHECK;
+/* Reads the file; where that is not allowed its bytes are empty. */
+int dmsc_sfile_know(struct dmsc_store *st, struct dmsc_sfile *f)
+    DMSC_MUST_CHECK;
+/* The template of CREATE FILE. */
+int dmsc_op_fcp(const struct dmsc_op *op, struct dmsc_buf *b)
+    DMSC_MUST_CHECK;
+void dmsc_op_clear(struct dmsc_op *op);
+
+#endif

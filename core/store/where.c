@@ -1,0 +1,458 @@
+/*
+ * Which file takes new bytes: the other slot of the pair, a free or new
+ * pair, or the file in use (guarded). Forecasts by the access rules.
+ */
+#include "store/plan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/base.h"
+
+enum { SIZE_STEP = 32, RULES_MAX = 64 };
+
+struct dmsc_buf *
+dmsc_build_image(size_t size, size_t at, struct dmsc_rd bytes,
+    struct dmsc_rd old)
+{
+	struct dmsc_buf *b = dmsc_buf_new(DMSC_EF_MAX);
+
+	if (b == NULL || at + bytes.left > size ||
+	    dmsc_buf_put(b, dmsc_rd_slice(old, 0, at)) != DMSC_E_OK ||
+	    dmsc_buf_fill(b, DMSC_PAD, at - b->len) != DMSC_E_OK ||
+	    dmsc_buf_put(b, bytes) != DMSC_E_OK ||
+	    dmsc_buf_fill(b, DMSC_PAD, size - b->len) != DMSC_E_OK)
+		dmsc_buf_free(&b);
+	return b;
+}
+
+/* The first refusal stands, else the first thing that is not known. */
+static void
+remember(struct dmsc_build *b, enum dmsc_forecast f, const char *text)
+{
+	if (f == DMSC_ALLOWED || b->verdict == DMSC_REFUSED ||
+	    (f == DMSC_FORECAST_UNKNOWN && b->verdict == f))
+		return;
+	b->verdict = f;
+	(void)snprintf(b->why, sizeof b->why, "%s", text);
+}
+
+static const char *
+mode_text(enum dmsc_mode m)
+{
+	return m == DMSC_MODE_CREATE_EF ? "making a file" :
+	    m == DMSC_MODE_READ ? "reading" : "writing";
+}
+
+static void
+forecast(struct dmsc_build *b, const struct dmsc_place *p,
+    const struct dmsc_uicc_fcp *fcp, enum dmsc_mode mode)
+{
+	struct dmsc_buf *needs = dmsc_buf_new(DMSC_ERR_TEXT);
+	struct dmsc_buf *rule = dmsc_buf_new(DMSC_ERR_TEXT);
+	char text[DMSC_ERR_TEXT];
+	enum dmsc_forecast f;
+	unsigned pin = 0;
+
+	f = dmsc_uicc_access(b->st->u, p, fcp, mode, needs, rule, &pin);
+	(void)snprintf(text, sizeof text, "%s %04X: %s%s%s", mode_text(mode),
+	    dmsc_place_fid(p), rule != NULL && rule->len > 0 ?
+	    dmsc_buf_cstr(rule) : "its rule",
+	    f == DMSC_REFUSED ? " asks for " : " does not tell",
+	    f != DMSC_REFUSED ? "" : needs != NULL && needs->len > 0 ?
+	    dmsc_buf_cstr(needs) : "what nobody has");
+	remember(b, f, text);
+	if (f == DMSC_REFUSED && pin != 0 && !b->needs_pin) {
+		b->needs_pin = true;
+		b->refused_at = *p;
+		b->refused_mode = mode;
+	}
+	dmsc_buf_free(&needs);
+	dmsc_buf_free(&rule);
+}
+
+void
+dmsc_where_forecast(struct dmsc_build *b, const struct dmsc_sfile *f,
+    enum dmsc_mode mode)
+{
+	forecast(b, &f->place, &f->fcp, mode);
+}
+
+/* Whether files may be made in the application: asked once. A missing PIN
+ * is no refusal here; the plan says that it is needed. */
+static int
+may_create(struct dmsc_build *b, bool *may)
+{
+	unsigned pin = 0;
+	int r;
+
+	*may = false;
+	if (b->no_create)
+		return DMSC_E_OK;
+	if (!b->asked_create) {
+		r = dmsc_uicc_select(b->st->u, &b->st->app, &b->app_fcp);
+		if (r != DMSC_E_OK)
+			return r;
+		b->may_create = dmsc_uicc_access(b->st->u, &b->st->app,
+		    &b->app_fcp, DMSC_MODE_CREATE_EF, NULL, NULL, &pin);
+		b->asked_create = true;
+		b->no_create = b->may_create == DMSC_REFUSED && pin == 0;
+	}
+	*may = !b->no_create;
+	return DMSC_E_OK;
+}
+
+static int
+add_create(struct dmsc_build *b, const struct dmsc_need *n, unsigned fid,
+    size_t size, struct dmsc_sfile **file)
+{
+	struct dmsc_sfile *f = calloc(1, sizeof *f);
+	struct dmsc_op *op;
+	int r;
+
+	*file = NULL;
+	if (f == NULL)
+		return dmsc_fail(b->st->e, DMSC_E_NOMEM, "out of memory");
+	f->place = dmsc_store_place(b->st, fid);
+	if ((r = dmsc_build_op(b, DMSC_OP_CREATE, f, NULL)) != DMSC_E_OK) {
+		free(f);
+		return r;
+	}
+	op = &b->ops[b->n_ops - 1];
+	op->own = true;
+	op->size = size;
+	op->sec_tag = n->sec_tag;
+	if ((op->sec = dmsc_buf_from(n->sec, DMSC_EF_MAX)) == NULL)
+		return dmsc_fail(b->st->e, DMSC_E_NOMEM, "out of memory");
+	b->create = true;
+	forecast(b, &b->st->app, &b->app_fcp, DMSC_MODE_CREATE_EF);
+	*file = f;
+	return DMSC_E_OK;
+}
+
+/* Writes the bytes into a file that nobody reads yet. */
+static int
+add_write(struct dmsc_build *b, const struct dmsc_need *n,
+    struct dmsc_sfile *f, size_t size)
+{
+	struct dmsc_buf *image = dmsc_build_image(size, 0, n->bytes,
+	    dmsc_rd_of(NULL, 0));
+
+	int r;
+
+	if (image == NULL)
+		return dmsc_fail(b->st->e, DMSC_E_NOMEM, "out of memory");
+	if (f->have_fcp) {
+		dmsc_where_forecast(b, f, DMSC_MODE_UPDATE);
+		if ((r = dmsc_sfile_know(b->st, f)) != DMSC_E_OK) {
+			dmsc_buf_free(&image);
+			return r;
+		}
+	}
+	return dmsc_build_op(b, DMSC_OP_WRITE, f, &image);
+}
+
+static bool
+is_taken(const struct dmsc_build *b, unsigned fid)
+{
+	const struct dmsc_store *st = b->st;
+	size_t i;
+
+	for (i = 0; i < b->n_taken; i++)
+		if (b->taken[i] == (fid & ~1u))
+			return true;
+	for (i = 0; i < st->n_docs; i++)
+		if ((dmsc_place_fid(&st->docs[i].file.place) & ~1u) ==
+		    (fid & ~1u))
+			return true;
+	for (i = 0; i < st->n_dirs; i++)
+		if ((dmsc_place_fid(&st->dirs[i].file.place) & ~1u) ==
+		    (fid & ~1u))
+			return true;
+	return false;
+}
+
+static void
+take(struct dmsc_build *b, unsigned fid)
+{
+	if (b->n_taken < DMSC_COUNT(b->taken))
+		b->taken[b->n_taken++] = fid & ~1u;
+}
+
+static size_t
+fresh_size(const struct dmsc_need *n)
+{
+	size_t want = n->bytes.left + n->bytes.left / 4;
+
+	want = DMSC_MAX(want, n->least);
+	want = (want + SIZE_STEP - 1) / SIZE_STEP * SIZE_STEP;
+	return DMSC_MIN(want, DMSC_EF_MAX);
+}
+
+/* Whether a file that is there has the size and the rules for n. */
+static bool
+suits(const struct dmsc_need *n, const struct dmsc_uicc_fcp *fcp)
+{
+	return fcp->size != SIZE_MAX && fcp->size >= n->bytes.left &&
+	    fcp->size >= n->least && fcp->sec_tag == n->sec_tag &&
+	    dmsc_rd_eq(dmsc_rd_of(fcp->sec.p, fcp->sec.left), n->sec);
+}
+
+/* Uses the pair at fid when both files are there and suit. */
+static int
+use_free(struct dmsc_build *b, const struct dmsc_need *n, unsigned fid,
+    struct dmsc_sfile **at, bool *used)
+{
+	struct dmsc_sfile other = { .have_fcp = false };
+	struct dmsc_sfile *f = *at;
+	bool there = false;
+	int r;
+
+	*used = false;
+	other.place = dmsc_store_place(b->st, fid ^ 1);
+	if (!suits(n, &f->fcp))
+		return DMSC_E_OK;
+	if ((r = dmsc_sfile_probe(b->st, &other, &there)) != DMSC_E_OK ||
+	    !there || !suits(n, &other.fcp))
+		return r;
+	if ((r = add_write(b, n, f, f->fcp.size)) != DMSC_E_OK)
+		return r;
+	b->ops[b->n_ops - 1].own = true;
+	*at = NULL;
+	b->pair = *used = true;
+	return DMSC_E_OK;
+}
+
+/* A free pair among the files that are there, else *fid is the first pair
+ * of identifiers that is not used, or 0. */
+static int
+find_pair(struct dmsc_build *b, const struct dmsc_need *n, unsigned *fid,
+    bool *used)
+{
+	struct dmsc_sfile *f;
+	unsigned i;
+	bool there;
+	int r = DMSC_E_OK;
+
+	*used = false;
+	*fid = 0;
+	for (i = n->first; i < n->last && *fid == 0; i += 2) {
+		if (is_taken(b, i))
+			continue;
+		if ((f = calloc(1, sizeof *f)) == NULL)
+			return dmsc_fail(b->st->e, DMSC_E_NOMEM,
+			    "out of memory");
+		f->place = dmsc_store_place(b->st, i);
+		r = dmsc_sfile_probe(b->st, f, &there);
+		if (r == DMSC_E_OK && there)
+			r = use_free(b, n, i, &f, used);
+		if (r == DMSC_E_OK && (*used || !there))
+			*fid = i;
+		if (f != NULL)
+			dmsc_sfile_clear(f);
+		free(f);
+		if (r != DMSC_E_OK)
+			return r;
+	}
+	if (*fid != 0)
+		take(b, *fid);
+	return DMSC_E_OK;
+}
+
+/* A directory or document outside our range moves to 4Dxx with the same low
+ * byte where that is free: one byte of its path changes. */
+static int
+same_low_byte(struct dmsc_build *b, const struct dmsc_need *n,
+    unsigned *fid)
+{
+	struct dmsc_sfile f = { .have_fcp = false }, g = f;
+	unsigned want;
+	bool there = true, other = true;
+	int r;
+
+	*fid = 0;
+	if (n->file == NULL)
+		return DMSC_E_OK;
+	want = DMSC_FID_OURS | (dmsc_place_fid(&n->file->place) & 0xFF);
+	if (want == dmsc_place_fid(&n->file->place) || is_taken(b, want))
+		return DMSC_E_OK;
+	f.place = dmsc_store_place(b->st, want);
+	g.place = dmsc_store_place(b->st, want ^ 1);
+	if ((r = dmsc_sfile_probe(b->st, &f, &there)) != DMSC_E_OK || there ||
+	    (r = dmsc_sfile_probe(b->st, &g, &other)) != DMSC_E_OK || other)
+		return r;
+	take(b, want);
+	*fid = want;
+	return DMSC_E_OK;
+}
+
+/* Both files of a new pair; the bytes go into fid. */
+static int
+make_pair(struct dmsc_build *b, const struct dmsc_need *n, unsigned fid)
+{
+	struct dmsc_sfile *f, *other;
+	size_t size = fresh_size(n);
+	int r;
+
+	if ((r = add_create(b, n, fid ^ 1, size, &other)) != DMSC_E_OK ||
+	    (r = add_create(b, n, fid, size, &f)) != DMSC_E_OK)
+		return r;
+	return add_write(b, n, f, size);
+}
+
+static int
+other_slot(struct dmsc_build *b, const struct dmsc_need *n, unsigned *fid)
+{
+	struct dmsc_sfile *f;
+	size_t size = n->file->fcp.size;
+	bool may;
+	int r;
+
+	if ((r = dmsc_sslot_find(b->st, n->file, n->slot)) != DMSC_E_OK)
+		return r;
+	*fid = dmsc_place_fid(&n->file->place) ^ 1;
+	if (n->slot->there && n->slot->file.fcp.size != SIZE_MAX &&
+	    n->slot->file.fcp.size >= n->bytes.left) {
+		b->pair = true;
+		return add_write(b, n, &n->slot->file,
+		    n->slot->file.fcp.size);
+	}
+	if (!n->slot->there && size != SIZE_MAX && size >= n->bytes.left &&
+	    (*fid & DMSC_FID_OURS_MASK) == DMSC_FID_OURS) {
+		if ((r = may_create(b, &may)) != DMSC_E_OK)
+			return r;
+		if (may)
+			return (r = add_create(b, n, *fid, size, &f)) !=
+			    DMSC_E_OK ? r : add_write(b, n, f, size);
+	}
+	*fid = 0;
+	return DMSC_E_OK;
+}
+
+static int
+no_room(struct dmsc_build *b, const struct dmsc_need *n)
+{
+	dmsc_fail(b->st->e, DMSC_E_SPACE, "%zu bytes do not fit",
+	    n->bytes.left);
+	dmsc_err_where(b->st->e, "%s", n->what);
+	if (n->file != NULL)
+		dmsc_err_why(b->st->e, "its file %04X holds %zu bytes, and "
+		    "this card lets nobody make another one",
+		    dmsc_place_fid(&n->file->place), n->file->fcp.size);
+	return dmsc_err_next(b->st->e, "docs");
+}
+
+static int
+in_place(struct dmsc_build *b, const struct dmsc_need *n, unsigned *fid)
+{
+	struct dmsc_buf *image;
+	int r;
+
+	if (n->file == NULL) {
+		dmsc_fail(b->st->e, DMSC_E_PLAN, "the card has no free files "
+		    "and lets nobody make one");
+		dmsc_err_where(b->st->e, "%s", n->what);
+		return dmsc_err_next(b->st->e, "file access %s",
+		    "3F00/7F50");
+	}
+	*fid = dmsc_place_fid(&n->file->place);
+	if (n->head + n->bytes.left > n->file->bytes->len)
+		return no_room(b, n);
+	image = dmsc_build_image(n->file->bytes->len, n->head, n->bytes,
+	    dmsc_buf_rd(n->file->bytes));
+	if (image == NULL)
+		return dmsc_fail(b->st->e, DMSC_E_NOMEM, "out of memory");
+	b->guard = true;
+	dmsc_where_forecast(b, n->file, DMSC_MODE_UPDATE);
+	if ((r = dmsc_build_op(b, DMSC_OP_GUARD, n->file, &image)) ==
+	    DMSC_E_OK)
+		b->ops[b->n_ops - 1].head = n->head;
+	if (!b->in_place && !b->needs_in_place) {
+		b->needs_in_place = true;
+		if (b->verdict != DMSC_REFUSED)
+			(void)snprintf(b->why, sizeof b->why, "%s has no "
+			    "second slot, and the card lets nobody make one",
+			    n->what);
+	}
+	return r;
+}
+
+int
+dmsc_where(struct dmsc_build *b, const struct dmsc_need *n, unsigned *fid)
+{
+	bool may = false, used = false;
+	int r;
+
+	*fid = 0;
+	if (n->file != NULL && n->head == 0 &&
+	    ((r = other_slot(b, n, fid)) != DMSC_E_OK || *fid != 0))
+		return r;
+	if ((r = may_create(b, &may)) != DMSC_E_OK)
+		return r;
+	if (may && (r = same_low_byte(b, n, fid)) != DMSC_E_OK)
+		return r;
+	if (*fid == 0 && (r = find_pair(b, n, fid, &used)) != DMSC_E_OK)
+		return r;
+	if (used)
+		return DMSC_E_OK;
+	return may && *fid != 0 ? make_pair(b, n, *fid) :
+	    in_place(b, n, fid);
+}
+
+/* The rule of EF.ARR under which reading asks for what private documents
+ * ask for, and writing for a key. */
+static bool
+find_private_rule(struct dmsc_build *b, uint8_t sec[3])
+{
+	struct dmsc_uicc_fcp *fcp = &b->st->odf_file.fcp, fake = *fcp;
+	unsigned k, pin, adm;
+
+	if (fcp->sec_tag != 0x8B || fcp->sec.left != 3)
+		return false;
+	memcpy(sec, fcp->sec.p, 3);
+	fake.sec = dmsc_rd_of(sec, 3);
+	for (k = 1; k < RULES_MAX; k++) {
+		sec[2] = (uint8_t)k;
+		pin = adm = 0;
+		(void)dmsc_uicc_access(b->st->u, &b->st->odf_file.place,
+		    &fake, DMSC_MODE_READ, NULL, NULL, &pin);
+		(void)dmsc_uicc_access(b->st->u, &b->st->odf_file.place,
+		    &fake, DMSC_MODE_UPDATE, NULL, NULL, &adm);
+		if (pin == 0x81 && adm >= 0x0A)
+			return true;
+	}
+	return false;
+}
+
+int
+dmsc_where_rules(struct dmsc_build *b, bool is_private, uint8_t *tag,
+    struct dmsc_rd *sec)
+{
+	struct dmsc_store *st = b->st;
+	size_t i;
+	int r;
+
+	for (i = 0; i < st->n_docs; i++) {
+		struct dmsc_sfile *f = &st->docs[i].file;
+
+		if (st->docs[i].is_private != is_private ||
+		    strcmp(st->docs[i].kind, "arf") == 0)
+			continue;
+		if ((r = dmsc_sfile_select(st, f)) != DMSC_E_OK)
+			return r;
+		*tag = f->fcp.sec_tag;
+		*sec = f->fcp.sec;
+		return DMSC_E_OK;
+	}
+	*tag = st->odf_file.fcp.sec_tag;
+	*sec = st->odf_file.fcp.sec;
+	if (!is_private)
+		return DMSC_E_OK;
+	*tag = 0x8B;
+	*sec = dmsc_rd_of(b->rule, sizeof b->rule);
+	if (find_private_rule(b, b->rule))
+		return DMSC_E_OK;
+	dmsc_fail(st->e, DMSC_E_PLAN, "no access rule for a private document");
+	return dmsc_err_why(st->e, "no record of EF.ARR lets the local PIN "
+	    "read and an administrator write");
+}
