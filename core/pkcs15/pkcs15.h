@@ -8,7 +8,17 @@
 #include <dmsc/bytes.h>
 #include <dmsc/view.h>
 
-enum { DMSC_P15_ENTRIES_MAX = 256, DMSC_P15_PATH_MAX = 16 };
+enum {
+	DMSC_P15_ENTRIES_MAX = 256, DMSC_P15_PATH_MAX = 16,
+	/*
+	 * A small reader (Nordic's) reads DMSC_P15_WINDOW bytes of the last
+	 * DODF, takes the last oidDO that matches, and drops the directory
+	 * when an entry is cut. It stops at padding: one byte of it stands
+	 * before the first oidDO there that it shall not see, because it is
+	 * private or ends behind the window. Others read on.
+	 */
+	DMSC_P15_WINDOW = 128, DMSC_P15_STOP = 0xFF
+};
 
 /* Path ::= SEQUENCE { OCTET STRING, index?, length? } */
 struct dmsc_p15_path {

@@ -152,7 +152,8 @@ put_entry(struct dmsc_buf *out, enum dmsc_do_choice choice, bool personal)
 	return dmsc_dodf_put(out, &e);
 }
 
-/* DODF-1: oidDOs only. DODF-2: the opaqueDO twins, then the same. */
+/* DODF-1: oidDOs only. DODF-2: the opaqueDO twins, then the same, with a
+ * byte of padding before the private one (DMSC_P15_STOP). */
 static int
 put_dodf(struct dmsc_buf *out, bool second)
 {
@@ -162,9 +163,9 @@ put_dodf(struct dmsc_buf *out, bool second)
 	    DMSC_E_OK || (r = put_entry(out, DMSC_DO_OPAQUE, true)) !=
 	    DMSC_E_OK))
 		return r;
-	if ((r = put_entry(out, DMSC_DO_OID, false)) == DMSC_E_OK)
-		r = put_entry(out, DMSC_DO_OID, true);
-	return r;
+	if ((r = put_entry(out, DMSC_DO_OID, false)) == DMSC_E_OK && second)
+		r = dmsc_buf_u8(out, DMSC_P15_STOP);
+	return r == DMSC_E_OK ? put_entry(out, DMSC_DO_OID, true) : r;
 }
 
 static int
