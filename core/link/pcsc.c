@@ -14,7 +14,7 @@
 enum {
 	BUSY_MS = 20, BUSY_TRIES = 500,		/* 10 s for another program */
 	GONE_MS = 100, GONE_TRIES = 11,		/* pcscd asks each 400 ms */
-	SW_SIZE = 2
+	SW_SIZE = 2, LC_AT = 4
 };
 
 struct pcsc {
@@ -119,6 +119,20 @@ xfer_failed(struct pcsc *p, LONG rv, struct dmsc_err *e)
 	return dmsc_pcsc_fail(e, rv, "no answer from the card", p->name);
 }
 
+/*
+ * T=0 has one length byte (ISO 7816-3 12.2): a command with data goes without
+ * its Le, the answer waits behind 61xx.
+ */
+static struct dmsc_rd
+as_tpdu(const struct pcsc *p, struct dmsc_rd cmd)
+{
+	if (p->protocol == SCARD_PROTOCOL_T0 && cmd.left > LC_AT + 1 &&
+	    cmd.p[LC_AT] != 0 &&
+	    cmd.left == (size_t)LC_AT + 2 + cmd.p[LC_AT])
+		return dmsc_rd_slice(cmd, 0, cmd.left - 1);
+	return cmd;
+}
+
 static int
 pcsc_xfer(void *h, struct dmsc_rd cmd, struct dmsc_buf *rsp,
     struct dmsc_err *e)
@@ -131,6 +145,7 @@ pcsc_xfer(void *h, struct dmsc_rd cmd, struct dmsc_buf *rsp,
 	LONG rv;
 	int r;
 
+	cmd = as_tpdu(p, cmd);
 	do {
 		n = sizeof p->rsp;
 		rv = SCardTransmit(p->card, pci, cmd.p, cmd.left, NULL,

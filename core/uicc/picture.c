@@ -79,6 +79,16 @@ dmsc_uicc_err(struct dmsc_uicc *u)
 	return u->err;
 }
 
+/* T=0 carries no extended length, whatever the card says (7816-3 12.2). */
+static bool
+carries_extended(struct dmsc_uicc *u)
+{
+	struct dmsc_link_facts facts;
+
+	dmsc_link_facts(u->link, &facts);
+	return facts.protocol == NULL || strcmp(facts.protocol, "T=0") != 0;
+}
+
 void
 dmsc_uicc_atr(struct dmsc_uicc *u, struct dmsc_rd atr)
 {
@@ -89,7 +99,7 @@ dmsc_uicc_atr(struct dmsc_uicc *u, struct dmsc_rd atr)
 	dmsc_buf_reset(u->atr);
 	if (dmsc_buf_put(u->atr, atr) != DMSC_E_OK)
 		return;
-	u->style.extended = uicc_atr_extended(atr);
+	u->style.extended = uicc_atr_extended(atr) && carries_extended(u);
 }
 
 struct dmsc_rd
@@ -117,9 +127,16 @@ dmsc_uicc_proactive(struct dmsc_uicc *u)
 	return was;
 }
 
+/* What was selected while the card was shared may have been moved. */
 void
 dmsc_uicc_alone(struct dmsc_uicc *u, bool alone)
 {
+	size_t i;
+
+	if (alone == u->alone)
+		return;
+	for (i = 0; i < DMSC_COUNT(u->chan); i++)
+		u->chan[i].known = u->chan[i].app_sure = false;
 	u->alone = alone;
 	u->epoch++;
 }
