@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { HELP_WIDTH = 78, OPT_COLUMN = 24 };
+enum { HELP_WIDTH = 78, OPT_COLUMN = 24, EXAMPLE_WIDTH = 70 };
 
 const char *
 sh_group_title(enum sh_group g)
@@ -103,6 +103,34 @@ print_opts(FILE *f, const struct sh_opt *o)
 		print_opt(f, o);
 }
 
+void
+sh_example(const char *line, void (*put)(FILE *f, const char *s), FILE *f)
+{
+	char part[EXAMPLE_WIDTH * 4];
+	const char *and;
+
+	/* A long chain goes on in the next line, as one may type it. */
+	while (strlen(line) > EXAMPLE_WIDTH &&
+	    (and = strstr(line, " && ")) != NULL) {
+		const char *later = and;
+
+		while ((later = strstr(later + 1, " && ")) != NULL &&
+		    later - line + 5 < EXAMPLE_WIDTH)
+			and = later;
+		(void)snprintf(part, sizeof part, "%.*s && \\",
+		    (int)(and - line), line);
+		put(f, part);
+		line = and + strlen(" && ");
+	}
+	put(f, line);
+}
+
+static void
+put_example(FILE *f, const char *s)
+{
+	fprintf(f, "  %s\n", s);
+}
+
 static void
 print_examples(FILE *f, const char *const *e)
 {
@@ -110,7 +138,7 @@ print_examples(FILE *f, const char *const *e)
 		return;
 	fputs("\nExamples:\n", f);
 	for (; *e != NULL; e++)
-		fprintf(f, "  %s\n", *e);
+		sh_example(*e, put_example, f);
 }
 
 void

@@ -114,6 +114,10 @@ void sh_say_json(struct sh *sh, const struct sh_call *c, int status);
 int sh_next_line(struct sh *sh, const struct sh_call *c, const char *next,
     struct dmsc_buf *out) DMSC_MUST_CHECK;
 
+/* help.c: an example on lines of fitting length, each given to put. */
+void sh_example(const char *line, void (*put)(FILE *f, const char *s),
+    FILE *f);
+
 /* complete.c: collects into sh->offers; *from is where the word begins. */
 void sh_completions(struct sh *sh, const char *line, size_t point,
     size_t *from);

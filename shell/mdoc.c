@@ -117,7 +117,7 @@ put_examples(FILE *f, const char *const *e)
 		return;
 	fputs(".Sh EXAMPLES\n.Bd -literal -offset indent\n", f);
 	for (; *e != NULL; e++)
-		put_text(f, *e);
+		sh_example(*e, put_text, f);
 	fputs(".Ed\n", f);
 }
 

@@ -195,7 +195,7 @@ journal_run(struct sh *sh, const struct sh_args *a)
 {
 	bool all = sh_has(a, "all");
 	struct dmsc_journal *j = NULL;
-	int r, status = all ? 0 : sh_need_card(sh);
+	int r, status = sh_need_card(sh);
 
 	if (status != 0)
 		return status;

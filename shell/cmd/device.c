@@ -72,8 +72,9 @@ power_on(struct sh *sh, const struct dmsc_poweron_opts *o)
 	sh_kv(sh, "card", p->card != NULL ? p->card : "no identity");
 	sh_kv(sh, "provisioning", p->provisioning);
 	print_taken(sh, p->documents, p->n_documents);
-	sh_print(sh, "%s, %u APDU%s, %zu byte%s\n", p->changed ?
-	    "the device's tree changed" : "nothing changed",
+	sh_print(sh, "%s, %u APDU%s, %zu byte%s\n", !p->changed ?
+	    "nothing changed" : o->dry ? "the device's tree would change" :
+	    "the device's tree changed",
 	    p->apdus, sh_s(p->apdus), p->bytes, sh_s(p->bytes));
 	return 0;
 }

@@ -135,7 +135,7 @@ write_run(struct sh *sh, const struct sh_args *a)
 }
 
 static const char *const write_examples[] = {
-	"pin verify adm1 @scripts/demo/adm1 && file write -n EF.PL 656E",
+	"pin verify 1 @scripts/demo/pin1 && file write -n EF.PL 656E",
 	NULL
 };
 

@@ -110,7 +110,7 @@ test_run(struct sh *sh, const struct sh_args *a)
 }
 
 static const char *const test_examples[] = {
-	"$ dmsc -r sim test tests/lua/read.lua",
+	"$ dmsc -r sim test tests/lua/browse.lua",
 	NULL
 };
 

@@ -222,7 +222,7 @@ enable_run(struct sh *sh, const struct sh_args *a)
 
 static const char *const enable_examples[] = {
 	"pin disable 1 @scripts/demo/pin1 && "
-	    "pin enable 1 @scripts/demo/pin1",
+	    "pin enable --spend-try 1 @scripts/demo/pin1",
 	NULL
 };
 

@@ -37,7 +37,7 @@ set_run(struct sh *sh, const struct sh_args *a)
 
 static const char *const set_examples[] = {
 	"set /OperatorX/DMAcc/opx/ServerID com.example.dm",
-	"set --format int /OperatorX/DMAcc/opx/AppAddr/srv/Port/p/PortNbr 443",
+	"set --format int /OperatorX/DMAcc/opx/AppAddr/1/Port/1/PortNbr 443",
 	"$ dmsc set --dry-run /OperatorX/DMAcc/opx/ServerID com.example.dm",
 	NULL
 };
