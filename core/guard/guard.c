@@ -12,7 +12,7 @@
 #include "uicc/names.h"
 
 enum { PAD = 0xFF, PIN_LEAST = 4, ADM_BIT = 0x08, LOCAL = 0x80,
-	SW_NO_REF = 0x6A88 };
+	SW_NO_REF = 0x6A88, SW_BLOCKED = 0x6983, SW_DONE = 0x9000 };
 
 static const struct {
 	uint8_t ins;
@@ -201,6 +201,28 @@ no_such(struct dmsc_guard *g, const char *name, unsigned sw)
 	return DMSC_E_NOTFOUND;
 }
 
+/* The empty command of the same class: the same channel, the same DF. */
+static int
+ask_raw(struct dmsc_guard *g, const struct guard_value *v, int *tries,
+    bool *verified, unsigned *sw)
+{
+	uint8_t cmd[4] = { v->cla, v->puk ? ops[DMSC_PIN_UNBLOCK].ins :
+	    ops[DMSC_PIN_VERIFY].ins, 0, (uint8_t)v->ref };
+	struct dmsc_buf *b = dmsc_buf_new(DMSC_APDU_RSP_MAX);
+	int r;
+
+	if (b == NULL)
+		return dmsc_fail(g->err, DMSC_E_NOMEM, "out of memory");
+	r = dmsc_uicc_raw(g->u, dmsc_rd_of(cmd, sizeof cmd), false, b, sw);
+	dmsc_buf_free(&b);
+	if (r != DMSC_E_OK)
+		return r;
+	*tries = (*sw & 0xFFF0) == 0x63C0 ? (int)(*sw & 0xF) :
+	    *sw == SW_BLOCKED ? 0 : -1;
+	*verified = !v->puk && *sw == SW_DONE;
+	return DMSC_E_OK;
+}
+
 /* Tries left: what the card says, else what it said in this session. */
 static int
 ask_tries(struct dmsc_guard *g, const struct guard_value *v, int *tries,
@@ -209,10 +231,13 @@ ask_tries(struct dmsc_guard *g, const struct guard_value *v, int *tries,
 	int *last = &g->last[v->ref & 0xFF], r;
 
 	*verified = false;
-	if (v->puk)
-		return dmsc_uicc_puk_query(g->u, v->ref, tries, sw);
-	r = dmsc_uicc_pin_query(g->u, v->ref, tries, verified, sw);
-	if (r != DMSC_E_OK)
+	if (v->raw)
+		r = ask_raw(g, v, tries, verified, sw);
+	else if (v->puk)
+		r = dmsc_uicc_puk_query(g->u, v->ref, tries, sw);
+	else
+		r = dmsc_uicc_pin_query(g->u, v->ref, tries, verified, sw);
+	if (r != DMSC_E_OK || v->puk)
 		return r;
 	if (*tries >= 0)
 		*last = *tries;
@@ -221,11 +246,33 @@ ask_tries(struct dmsc_guard *g, const struct guard_value *v, int *tries,
 	return DMSC_E_OK;
 }
 
+/*
+ * A raw command stands in a selection that only its author knows: who the
+ * card is is asked on another channel then, or not at all.
+ */
+static int
+know_card(struct dmsc_guard *g, const struct guard_value *v)
+{
+	const char *id;
+	int r;
+
+	if (!v->raw || g->known)
+		return dmsc_guard_identity(g, &id);
+	dmsc_err_clear(g->err);
+	if ((r = dmsc_uicc_channel_open(g->u)) == DMSC_E_OK) {
+		r = dmsc_guard_identity(g, &id);
+		dmsc_uicc_channel_close(g->u);
+	} else if (g->err->sw != 0) {
+		dmsc_err_clear(g->err);
+		r = DMSC_E_OK;
+	}
+	return r;
+}
+
 int
 guard_allow(struct dmsc_guard *g, const struct guard_value *v,
     bool spend_try, bool *verified)
 {
-	const char *id;
 	char name[24];
 	unsigned sw;
 	bool has;
@@ -233,8 +280,8 @@ guard_allow(struct dmsc_guard *g, const struct guard_value *v,
 
 	dmsc_pin_name(v->ref, name, sizeof name);
 	if ((r = claim(g)) != DMSC_E_OK ||
-	    (r = dmsc_guard_identity(g, &id)) != DMSC_E_OK ||
-	    (r = guard_home(g, v->ref)) != DMSC_E_OK ||
+	    (r = know_card(g, v)) != DMSC_E_OK ||
+	    (!v->raw && (r = guard_home(g, v->ref)) != DMSC_E_OK) ||
 	    (r = ask_tries(g, v, &tries, verified, &sw)) != DMSC_E_OK)
 		return r;
 	if (sw == SW_NO_REF)
@@ -326,8 +373,8 @@ static int
 send_value(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref,
     struct dmsc_rd data, bool spend_try)
 {
-	struct guard_value v = { ref, op == DMSC_PIN_UNBLOCK,
-	    dmsc_rd_slice(data, 0, GUARD_PIN) };
+	struct guard_value v = { .ref = ref, .puk = op == DMSC_PIN_UNBLOCK,
+	    .bytes = dmsc_rd_slice(data, 0, GUARD_PIN) };
 	bool verified;
 	unsigned sw;
 	int r = guard_allow(g, &v, spend_try, &verified);

@@ -23,6 +23,8 @@ struct guard_value {
 	unsigned ref;
 	bool puk;
 	struct dmsc_rd bytes;		/* as encoded */
+	bool raw;			/* typed by hand: nothing may move */
+	uint8_t cla;			/* raw: its class, channel included */
 };
 
 /* ledger.c: fail with IO in the guard's record. */

@@ -213,7 +213,7 @@ guard_ledger_drop(struct dmsc_guard *g, const struct guard_value *v)
 void
 guard_ledger_clear(struct dmsc_guard *g, unsigned ref)
 {
-	struct guard_value v = { ref, false, { NULL, 0 } };
+	struct guard_value v = { .ref = ref };
 
 	note(g, "x", &v, false);
 }

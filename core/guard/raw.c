@@ -21,6 +21,8 @@ carries(struct dmsc_rd cmd, struct guard_value *v)
 	    NULL)
 		return false;
 	(void)!dmsc_apdu_data(cmd, &data);	/* odd lengths count too */
+	v->raw = true;
+	v->cla = cmd.p[0];
 	v->ref = cmd.p[REF_AT];
 	v->puk = cmd.p[INS_AT] == INS_UNBLOCK;
 	v->bytes = dmsc_rd_slice(data, 0, GUARD_PIN);

@@ -271,6 +271,37 @@ test_raw(const char *dir)
 	tear_down(&b);
 }
 
+/* The guard's own questions do not move what a raw command stands on. */
+static void
+test_raw_place(const char *dir)
+{
+	static const char *const lines[] = { "00A4080C027F50",
+	    "002000810832343638FFFFFFFF", "00A4000C024D10", "00B0000004" };
+	struct dmsc_buf *cmd = dmsc_buf_new(64), *rsp = dmsc_buf_new(300);
+	struct bench b;
+	unsigned sw = 0;
+	size_t i;
+
+	ok(set_up(&b, dir, "98881201000050018300"), "a fourth card");
+	(void)lab_send(b.card, "00440000023F00");
+	for (i = 0; i < DMSC_COUNT(lines); i++) {
+		dmsc_buf_reset(cmd);
+		if (dmsc_hex_get(lines[i], cmd) != DMSC_E_OK ||
+		    dmsc_guard_raw(b.g, dmsc_buf_rd(cmd), false) !=
+		    DMSC_E_OK || dmsc_uicc_raw(b.u, dmsc_buf_rd(cmd), false,
+		    rsp, &sw) != DMSC_E_OK)
+			break;
+		dmsc_guard_raw_done(b.g, dmsc_buf_rd(cmd), sw);
+		if (!ok(sw == 0x9000, lines[i]))
+			printf("# SW %04X\n", sw);
+	}
+	ok(i == DMSC_COUNT(lines) && dmsc_uicc_has_right(b.u, 0x81),
+	    "a local PIN, where it was meant");
+	dmsc_buf_free(&cmd);
+	dmsc_buf_free(&rsp);
+	tear_down(&b);
+}
+
 /* What cards answer to an empty VERIFY. */
 static const struct {
 	unsigned sw;
@@ -439,6 +470,7 @@ main(void)
 	test_ledger(dir);
 	test_swap(dir);
 	test_raw(dir);
+	test_raw_place(dir);
 	test_empties();
 	test_names();
 	test_explain();
