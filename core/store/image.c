@@ -3,7 +3,8 @@
  * new file identifier in place, entries of removed ones go, new ones come;
  * all else keeps its bytes and its order. The first directory gets oidDOs
  * alone (Android stops at anything else), the last one the opaqueDO twins
- * before the oidDOs (OpenSC), public ones first (Nordic reads 128 bytes).
+ * before the oidDOs (OpenSC), public ones first (Nordic reads 128 bytes and
+ * stops at padding).
  */
 #include "store/plan.h"
 
@@ -252,12 +253,45 @@ put_all_new(struct dmsc_build *b, size_t dir, struct dmsc_buf *out,
 	return r;
 }
 
+/* Whether no public oidDO stands at k or behind. */
+static bool
+rest_is_private(const struct dmsc_dodf *d, size_t k)
+{
+	for (; k < d->n; k++)
+		if (d->v[k].choice == DMSC_DO_OID && !d->v[k].is_private)
+			return false;
+	return true;
+}
+
+/* The byte of padding at which small readers stop (pkcs15/pkcs15.h). */
+static int
+put_stop(struct dmsc_buf *out)
+{
+	static const uint8_t stop = DMSC_P15_STOP;
+	struct dmsc_dodf d;
+	size_t k, at = 0;
+	bool cut;
+	int r;
+
+	r = dmsc_dodf_read(dmsc_buf_rd(out), &d);
+	for (k = 0; r == DMSC_E_OK && at == 0 && k < d.n; k++) {
+		cut = d.v[k].at + d.v[k].raw.left > DMSC_P15_WINDOW;
+		if (d.v[k].choice != DMSC_DO_OID && cut)
+			break;		/* no oidDO is within reach */
+		if (d.v[k].choice == DMSC_DO_OID &&
+		    (cut || rest_is_private(&d, k)))
+			at = d.v[k].at;
+	}
+	dmsc_dodf_clear(&d);
+	return at == 0 ? r : dmsc_buf_insert(out, at, dmsc_rd_of(&stop, 1));
+}
+
 int
 dmsc_dir_image(struct dmsc_build *b, size_t dir, struct dmsc_buf *out)
 {
 	const struct dmsc_dodf *d = &b->st->dirs[dir].dodf;
 	struct spots s = { .twin = 0 };
-	size_t k;
+	size_t k, first, last;
 	int r;
 
 	for (k = 0; k < d->n; k++) {
@@ -271,7 +305,10 @@ dmsc_dir_image(struct dmsc_build *b, size_t dir, struct dmsc_buf *out)
 		if (d->v[k].choice == DMSC_DO_OPAQUE)
 			s.twin = out->len;
 	}
-	return put_all_new(b, dir, out, &s);
+	if ((r = put_all_new(b, dir, out, &s)) != DMSC_E_OK)
+		return r;
+	roles(b->st, &first, &last);
+	return dir == last && first != last ? put_stop(out) : r;
 }
 
 /* The opaqueDO of a document that has only an oidDO, and the other way. */
@@ -308,5 +345,5 @@ dmsc_dir_twins(struct dmsc_store *st, struct dmsc_buf *out)
 			    strcmp(doc->kind, "arf") != 0 &&
 			    d->v[k].is_private == (private == 1))
 				r = dmsc_buf_put(out, d->v[k].raw);
-	return r;
+	return r == DMSC_E_OK ? put_stop(out) : r;
 }
