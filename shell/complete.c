@@ -307,7 +307,11 @@ sh_completions(struct sh *sh, const char *line, size_t point, size_t *from)
 
 	sh_offers_clear(sh);
 	*from = word_start(line, point);
-	head = strndup(line, *from);
+	/* Something stands for the word, so that "ls && " is a line. */
+	if ((head = malloc(*from + sizeof "x")) != NULL) {
+		memcpy(head, line, *from);
+		memcpy(head + *from, "x", sizeof "x");
+	}
 	if (head == NULL || sh_split(head, &before) != SH_SPLIT_OK) {
 		free(head);
 		return;
@@ -318,8 +322,8 @@ sh_completions(struct sh *sh, const char *line, size_t point, size_t *from)
 	free(head);
 	head = strndup(line + *from, point - *from);
 	if (head != NULL && sh_split(head, &last) == SH_SPLIT_OK) {
-		int n = before.n_words > begin ?
-		    (int)(before.n_words - begin) - 1 : 0;
+		int n = before.n_words > begin + 1 ?
+		    (int)(before.n_words - begin) - 2 : 0;
 
 		offer_for(sh, before.words + begin, n,
 		    last.n_words > 0 ? last.words[0] : "");

@@ -150,8 +150,10 @@ main(int argc, char **argv)
 
 	memset(&st, 0, sizeof st);
 	memset(&setup, 0, sizeof setup);
-	if (read_options(argc, argv, &st, &e) != DMSC_E_OK)
+	if (read_options(argc, argv, &st, &e) != DMSC_E_OK) {
+		sh_args_free(&st.args);
 		return usage(&e);
+	}
 	settle(&st, argv[0]);
 	if (st.version) {
 		printf("dmsc %s\n", dmsc_version());
