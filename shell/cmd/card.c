@@ -199,6 +199,8 @@ prepare_run(struct sh *sh, const struct sh_args *a)
 	if (r != DMSC_E_OK)
 		return sh_fail(sh, r);
 	sh_data(sh, &dmsc_prepare_view, p);
+	if (p->n_done == 0)
+		sh_print(sh, "nothing is missing\n");
 	for (i = 0; i < p->n_done; i++)
 		sh_print(sh, "%s\n", p->done[i]);
 	return 0;
