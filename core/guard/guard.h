@@ -36,10 +36,10 @@ int dmsc_guard_status(struct dmsc_guard *g, struct dmsc_pin_list *out)
 int dmsc_guard_query(struct dmsc_guard *g, unsigned ref,
     struct dmsc_pin_state *out) DMSC_MUST_CHECK;
 /*
- * After a call that failed with AUTH (6982): the record says "not readable"
- * (or "not writable"), what the access rule of p asks for in mode, and what
- * to type next with the tries left; where and sw stay. Other records are left
- * alone. Returns the record's code.
+ * After a call that failed with AUTH (6982, or a forecast): the record says
+ * "not readable" (or "not writable"), what the access rule of p asks for in
+ * mode, and what to type next with the tries left; where and sw stay. Other
+ * records are left alone. Returns the record's code.
  */
 int dmsc_guard_explain(struct dmsc_guard *g, const struct dmsc_place *p,
     enum dmsc_mode mode);

@@ -225,7 +225,7 @@ dmsc_guard_explain(struct dmsc_guard *g, const struct dmsc_place *p,
 {
 	struct dmsc_err e = *g->err;
 
-	if (e.code != DMSC_E_AUTH || e.sw != SW_SECURITY ||
+	if (e.code != DMSC_E_AUTH || (e.sw != 0 && e.sw != SW_SECURITY) ||
 	    dmsc_uicc_begin(g->u) != DMSC_E_OK)
 		return e.code;
 	explain(g, p, mode, &e);

@@ -156,6 +156,26 @@ dmsc_store_plan(struct dmsc_store *st, bool in_place,
 	return DMSC_E_OK;
 }
 
+static int
+no_right(struct dmsc_build *b)
+{
+	struct dmsc_err *e = b->st->e;
+	struct dmsc_buf *where = dmsc_buf_new(DMSC_ERR_TEXT);
+
+	if (where == NULL || dmsc_store_place_text(b->st, &b->refused_at,
+	    where) != DMSC_E_OK) {
+		dmsc_buf_free(&where);
+		return dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
+	}
+	dmsc_fail(e, DMSC_E_AUTH, "%s is not allowed yet",
+	    b->refused_mode == DMSC_MODE_CREATE_EF ? "making a file" :
+	    "writing");
+	dmsc_err_where(e, "%s", dmsc_buf_cstr(where));
+	dmsc_buf_free(&where);
+	return dmsc_guard_explain(b->st->g, &b->refused_at,
+	    b->refused_mode);
+}
+
 /* What stops a commit before anything is written. */
 static int
 may_go(struct dmsc_build *b)
@@ -169,11 +189,8 @@ may_go(struct dmsc_build *b)
 		dmsc_err_why(e, "%s", b->why);
 		return dmsc_err_next(e, "commit --in-place");
 	}
-	if (b->needs_pin) {
-		dmsc_fail(e, DMSC_E_AUTH, "not allowed yet");
-		return dmsc_guard_explain(b->st->g, &b->refused_at,
-		    b->refused_mode);
-	}
+	if (b->needs_pin)
+		return no_right(b);
 	if (!b->guard)
 		return DMSC_E_OK;
 	if ((r = dmsc_guard_identity(b->st->g, &id)) != DMSC_E_OK)

@@ -261,9 +261,51 @@ card_of(enum shape shape)
 	return c;
 }
 
+/* What went to the card: the instruction and the length of the data. */
+enum { SPY_MAX = 1024 };
+struct spy {
+	struct dmsc_link below;
+	size_t n;
+	uint8_t ins[SPY_MAX], lc[SPY_MAX];
+};
+
+static inline int
+spy_xfer(void *h, struct dmsc_rd cmd, struct dmsc_buf *rsp,
+    struct dmsc_err *e)
+{
+	struct spy *s = h;
+
+	if (s->n < SPY_MAX) {
+		s->ins[s->n] = cmd.p[1];
+		s->lc[s->n++] = cmd.left > 5 ? cmd.p[4] : 0;
+	}
+	return dmsc_link_xfer(&s->below, cmd, rsp, e);
+}
+
+static inline int
+spy_reset(void *h, bool cold, struct dmsc_buf *atr, struct dmsc_err *e)
+{
+	return dmsc_link_reset(&((struct spy *)h)->below, cold, atr, e);
+}
+
+static inline void
+spy_close(void **h, bool reset_card)
+{
+	struct spy *s = *h;
+
+	dmsc_link_close(&s->below, reset_card);
+	*h = NULL;
+}
+
+static const struct dmsc_link_ops spy_ops = {
+	.name = "spy", .reset = spy_reset, .xfer = spy_xfer,
+	.close = spy_close
+};
+
 /* A host over a card, with a fault layer between. */
 struct host {
 	struct dmsc_card *card;
+	struct spy spy;
 	struct dmsc_link link;
 	struct dmsc_err e;
 	struct dmsc_uicc *u;
@@ -309,13 +351,13 @@ host_down(struct host *h)
 static inline void
 host_new(struct host *h, enum shape shape, const char *dir)
 {
-	struct dmsc_link end = { NULL, NULL };
+	struct dmsc_link end = { &spy_ops, &h->spy };
 	struct dmsc_card *c = card_of(shape);
 
 	memset(h, 0, sizeof *h);
 	(void)snprintf(h->dir, sizeof h->dir, "%s", dir);
 	h->card = c;
-	if (dmsc_card_end(&c, &end) != DMSC_E_OK ||
+	if (dmsc_card_end(&c, &h->spy.below) != DMSC_E_OK ||
 	    dmsc_fault_over(&end, &h->link, &h->e) != DMSC_E_OK)
 		printf("# no link\n");
 	host_up(h);
@@ -387,7 +429,8 @@ temp_dir(void)
 {
 	static char dir[64];
 
-	(void)snprintf(dir, sizeof dir, "/tmp/dmsc-store-XXXXXX");
+	(void)snprintf(dir, sizeof dir, "%s/dmsc-store-XXXXXX",
+	    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	return mkdtemp(dir) != NULL ? dir : "/nowhere";
 }
 

@@ -1,0 +1,374 @@
+/*
+ * A commit cut at every place: after and before every APDU, inside every
+ * UPDATE at every byte, before and inside every write of the card's memory,
+ * in each way. What stands then is all old or all new; of a document that is
+ * changed in place it may be "nothing here", and recover brings it back.
+ */
+#include "card/card.h"
+#include "store/cards.h"
+
+#include <dirent.h>
+
+#define ICCID "8988211000000510084"
+
+/* Under the sanitizers every seventh byte of a long UPDATE is enough. */
+#ifdef __SANITIZE_ADDRESS__
+#define STRIDE 7
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define STRIDE 7
+#endif
+#endif
+#ifndef STRIDE
+#define STRIDE 1
+#endif
+
+enum outcome { OLD, NEW, NOTHING, BAD };
+
+/* One edit, on one kind of card, in one way. */
+struct story {
+	const char *name;
+	enum shape shape;
+	const char *way;
+	bool in_place;
+	int (*edit)(struct host *h);
+	enum outcome (*see)(struct host *h);
+};
+
+static struct host host;
+static const char *folder;
+static unsigned long seen[4];	/* outcomes */
+
+static int
+set(struct host *h, const char *path, const char *value)
+{
+	return dmsc_store_set(h->st, path, dmsc_rd_str(value), NULL, NULL);
+}
+
+#define SERVER "/OperatorX/DMAcc/opx/ServerID"
+#define PRIVATE "/Personal/AppA/opx/ServerID"
+#define LONE "/@6432/DMAcc/opx/ServerID"
+#define MOVED "/DM bootstrap xx/DMAcc/opx/ServerID"
+
+static enum outcome
+outcome_of(const char *value, const char *old, const char *fresh)
+{
+	return strcmp(value, old) == 0 ? OLD : strcmp(value, fresh) == 0 ?
+	    NEW : BAD;
+}
+
+/* Whether a document reads as empty. */
+static bool
+is_nothing(struct host *h, const char *doc)
+{
+	const struct dmsc_tree *t;
+	const struct dmsc_node *n;
+
+	return dmsc_store_at(h->st, doc, &t, &n) == DMSC_E_OK &&
+	    n != NULL && dmsc_node_first(n) == NULL;
+}
+
+static int
+edit_pair(struct host *h)
+{
+	int r = host_pin81(h);
+
+	if (r == DMSC_E_OK && (r = set(h, SERVER, "new")) == DMSC_E_OK)
+		r = set(h, PRIVATE, "new");
+	return r;
+}
+
+static enum outcome
+see_pair(struct host *h)
+{
+	enum outcome a, b;
+
+	if (host_pin81(h) != DMSC_E_OK)
+		return BAD;
+	a = outcome_of(host_value(h, SERVER), "com.example.operator", "new");
+	b = outcome_of(host_value(h, PRIVATE), "a private value", "new");
+	return a == b && h->st != NULL ? a : BAD;
+}
+
+static int
+edit_create(struct host *h)
+{
+	return set(h, LONE, "new");
+}
+
+static enum outcome
+see_create(struct host *h)
+{
+	return outcome_of(host_value(h, MOVED), "com.example.operator",
+	    "new");
+}
+
+static int
+edit_guarded(struct host *h)
+{
+	return set(h, LONE, "new");
+}
+
+static enum outcome
+see_guarded(struct host *h)
+{
+	return is_nothing(h, "/@6432") ? NOTHING : outcome_of(host_value(h,
+	    LONE), "com.example.operator", "new");
+}
+
+static int
+edit_field(struct host *h)
+{
+	int r = host_pin81(h);
+
+	return r == DMSC_E_OK ? set(h, PRIVATE, "new") : r;
+}
+
+static enum outcome
+see_field(struct host *h)
+{
+	if (host_pin81(h) != DMSC_E_OK)
+		return BAD;
+	return is_nothing(h, "/Personal") ? NOTHING : outcome_of(host_value(
+	    h, PRIVATE), "a private value", "new");
+}
+
+static const struct story stories[] = {
+	{ "pair", PAIRS, "pair", false, edit_pair, see_pair },
+	{ "create", LEGACY, "create", false, edit_create, see_create },
+	{ "guarded", LEGACY_FIELD, "in place, guarded", true, edit_guarded,
+	    see_guarded },
+	{ "guarded, private", FIELD, "in place, guarded", true, edit_field,
+	    see_field },
+};
+
+/* The card as it was made, put back before each run. */
+static uint8_t *snapshot;
+
+static void
+start(const struct story *s)
+{
+	if (host.card == NULL) {
+		host_new(&host, s->shape, folder);
+		memcpy(snapshot, host.card->mem->nvm, DMSC_MEM_SIZE);
+	} else {
+		memcpy(host.card->mem->nvm, snapshot, DMSC_MEM_SIZE);
+		if (dmsc_card_power_back(host.card) != DMSC_E_OK)
+			printf("# no power\n");
+		host_up(&host);
+	}
+	if (host_adm(&host) != DMSC_E_OK || s->edit(&host) != DMSC_E_OK)
+		say(&host.e);
+}
+
+static int
+commit(const struct story *s)
+{
+	struct dmsc_commit *c = NULL;
+	int r = dmsc_store_commit(host.st, s->in_place, &c);
+
+	if (r == DMSC_E_OK && strcmp(c->way, s->way) != 0)
+		printf("# %s went by %s\n", s->name, c->way);
+	dmsc_view_free(&dmsc_commit_view, c);
+	return r;
+}
+
+/* The next run begins with an empty journal and ledger. */
+static void
+forget_journal(void)
+{
+	char path[512];
+	const struct dirent *e;
+	DIR *d;
+
+	(void)snprintf(path, sizeof path, "%s/ledger", folder);
+	(void)unlink(path);
+	(void)snprintf(path, sizeof path, "%s/journal/iccid:%s", folder,
+	    ICCID);
+	if ((d = opendir(path)) == NULL)
+		return;
+	while ((e = readdir(d)) != NULL) {
+		(void)snprintf(path, sizeof path, "%s/journal/iccid:%s/%s",
+		    folder, ICCID, e->d_name);
+		(void)unlink(path);
+	}
+	(void)closedir(d);
+}
+
+/* After the cut: what the card holds, and again after recover. */
+static bool
+look(const struct story *s, int code, const char *what, unsigned long at)
+{
+	struct dmsc_commit *c = NULL;
+	enum outcome first, then;
+	char *pending = NULL;
+	bool good;
+
+	host_down(&host);
+	if (dmsc_card_power_back(host.card) != DMSC_E_OK)
+		return false;
+	host_up(&host);
+	first = s->see(&host);
+	good = first == OLD || first == NEW || (first == NOTHING &&
+	    s->in_place && code != DMSC_E_OK);
+	seen[first]++;
+	if (code == DMSC_E_OK)
+		good = good && first == NEW;
+	good = good && host_adm(&host) == DMSC_E_OK;
+	if (dmsc_store_recover(host.st, false, &c) != DMSC_E_OK) {
+		say(&host.e);
+		good = false;
+	}
+	dmsc_view_free(&dmsc_commit_view, c);
+	good = good && dmsc_store_pending(host.st, &pending) == DMSC_E_OK &&
+	    pending == NULL;
+	free(pending);
+	then = s->see(&host);
+	good = good && (then == first || (first == NOTHING && then == OLD) ||
+	    (first == OLD && then == NEW)) && then != NOTHING &&
+	    then != BAD;
+	if (!good)
+		printf("# %s: %s %lu: code %d, then %d, recovered %d\n",
+		    s->name, what, at, code, (int)first, (int)then);
+	return good;
+}
+
+static void
+finish(void)
+{
+	host_down(&host);
+	forget_journal();
+}
+
+/* The commit as it goes without a cut. */
+static struct {
+	size_t apdus;
+	uint8_t lc[SPY_MAX];	/* of an UPDATE BINARY, else 0 */
+	unsigned long writes;
+} run;
+
+static void
+measure(const struct story *s)
+{
+	size_t i;
+
+	start(s);
+	host.spy.n = 0;
+	dmsc_card_cut(host.card, 0, 0);
+	if (!ok(commit(s) == DMSC_E_OK, s->name))
+		say(&host.e);
+	run.writes = dmsc_card_writes(host.card);
+	run.apdus = host.spy.n;
+	for (i = 0; i < run.apdus; i++)
+		run.lc[i] = host.spy.ins[i] == 0xD6 ? host.spy.lc[i] : 0;
+	ok(look(s, DMSC_E_OK, "no cut", 0), "without a cut it is new");
+	finish();
+	printf("# %s: %zu APDUs, %lu memory writes\n", s->name, run.apdus,
+	    run.writes);
+}
+
+static bool
+fail_at(const struct story *s, unsigned long at, enum dmsc_fault_kind kind,
+    size_t bytes, bool sticky)
+{
+	struct dmsc_fault f = { .at = at, .kind = kind, .bytes = bytes,
+	    .sticky = sticky };
+	bool good;
+	int r;
+
+	start(s);
+	dmsc_fault_arm(&host.link, &f);
+	r = commit(s);
+	memset(&f, 0, sizeof f);
+	dmsc_fault_arm(&host.link, &f);
+	good = look(s, r, kind == DMSC_FAULT_TEAR ? "tear" :
+	    kind == DMSC_FAULT_BEFORE ? "before" : "after", at);
+	finish();
+	return good;
+}
+
+static void
+sweep_apdus(const struct story *s)
+{
+	unsigned long i;
+	bool before = true, after = true, lost = true;
+
+	for (i = 1; i <= run.apdus; i++) {
+		before = fail_at(s, i, DMSC_FAULT_BEFORE, 0, true) && before;
+		after = fail_at(s, i, DMSC_FAULT_AFTER, 0, true) && after;
+		lost = fail_at(s, i, DMSC_FAULT_AFTER, 0, false) && lost;
+	}
+	ok(before, "cut before every APDU");
+	ok(after, "cut after every APDU");
+	ok(lost, "the answer of every APDU lost, the card still there");
+}
+
+static void
+sweep_tears(const struct story *s)
+{
+	unsigned long i;
+	size_t n;
+	bool good = true;
+
+	for (i = 1; i <= run.apdus; i++)
+		for (n = 1; n < run.lc[i - 1]; n += STRIDE)
+			good = fail_at(s, i, DMSC_FAULT_TEAR, n, true) &&
+			    good;
+	ok(good, "torn inside every UPDATE at every byte");
+}
+
+static bool
+cut_at(const struct story *s, unsigned long at, size_t bytes)
+{
+	bool good;
+	int r;
+
+	start(s);
+	dmsc_card_cut(host.card, at, bytes);
+	r = commit(s);
+	good = look(s, r, "write", at);
+	finish();
+	return good;
+}
+
+static void
+sweep_writes(const struct story *s)
+{
+	static const size_t inside[] = { 0, 1, 2, 9, 40, 200, SIZE_MAX };
+	unsigned long at;
+	size_t i;
+	bool good = true;
+
+	for (at = 1; at <= run.writes; at++)
+		for (i = 0; i < DMSC_COUNT(inside); i++)
+			good = cut_at(s, at, inside[i]) && good;
+	ok(good, "power cut before and inside every write of the memory");
+}
+
+int
+main(void)
+{
+	char dir[64];
+	size_t i;
+
+	(void)snprintf(dir, sizeof dir, "%s", temp_dir());
+	folder = dir;
+	snapshot = malloc(DMSC_MEM_SIZE);
+	for (i = 0; i < DMSC_COUNT(stories); i++) {
+		memset(seen, 0, sizeof seen);
+		measure(&stories[i]);
+		sweep_apdus(&stories[i]);
+		sweep_tears(&stories[i]);
+		sweep_writes(&stories[i]);
+		printf("# old %lu, new %lu, nothing here %lu, bad %lu\n",
+		    seen[OLD], seen[NEW], seen[NOTHING], seen[BAD]);
+		ok(seen[OLD] > 0 && seen[NEW] > 0 && seen[BAD] == 0 &&
+		    (seen[NOTHING] > 0) == stories[i].in_place,
+		    "both were seen");
+		dmsc_link_close(&host.link, false);
+		host.card = NULL;
+	}
+	free(snapshot);
+	clean(dir);
+	return tap_done();
+}

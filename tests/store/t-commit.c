@@ -1,0 +1,408 @@
+/* store: edits, plan, commit in each way, undo, journal. */
+#include "store/cards.h"
+
+#define SERVER "/OperatorX/DMAcc/opx/ServerID"
+#define OLD "com.example.operator"
+
+static int
+set(struct host *h, const char *path, const char *value)
+{
+	return dmsc_store_set(h->st, path, dmsc_rd_str(value), NULL, NULL);
+}
+
+/* Commits; the way that it took, "" when it failed. */
+static const char *
+commit(struct host *h, bool in_place)
+{
+	static char way[32];
+	struct dmsc_commit *c = NULL;
+
+	way[0] = '\0';
+	if (dmsc_store_commit(h->st, in_place, &c) != DMSC_E_OK)
+		return way;
+	(void)snprintf(way, sizeof way, "%s", c->way);
+	printf("# %s: %u APDUs, verified %d, %zu documents\n", c->way,
+	    c->apdus, c->verified, c->n_documents);
+	dmsc_view_free(&dmsc_commit_view, c);
+	return way;
+}
+
+static void
+restart(struct host *h)
+{
+	host_down(h);
+	host_up(h);
+}
+
+static bool
+value_is(struct host *h, const char *path, const char *want)
+{
+	const char *got = host_value(h, path);
+
+	if (strcmp(got, want) == 0)
+		return true;
+	printf("# %s is \"%s\"\n", path, got);
+	return false;
+}
+
+/* The access rules' entry, and the file behind it, as made. */
+static bool
+rules_stand(struct host *h)
+{
+	static const char want[] = "A1293000300F0C0D476F6F676C6520506C617965"
+	    "72A1143012060A2A864886FC6B81480101300404024200";
+	struct dmsc_place odf, dir;
+	struct dmsc_buf *b = dmsc_buf_new(LAB_MAX);
+	struct dmsc_odf o;
+	char hex[sizeof want];
+	bool good;
+
+	good = dmsc_place_parse("3F00/7F50/5031", &odf, &h->e) ==
+	    DMSC_E_OK && dmsc_uicc_read_place(h->u, &odf, NULL, b) ==
+	    DMSC_E_OK && dmsc_odf_read(dmsc_buf_rd(b), &o) == DMSC_E_OK;
+	if (!good)
+		return false;
+	dir = odf;
+	dir.fid[1] = (uint16_t)(o.v[0].path.path[0] << 8 |
+	    o.v[0].path.path[1]);
+	dmsc_odf_clear(&o);
+	dmsc_buf_reset(b);
+	good = dmsc_uicc_read_place(h->u, &dir, NULL, b) == DMSC_E_OK;
+	dmsc_hex(dmsc_rd_slice(dmsc_buf_rd(b), 0, sizeof want / 2), hex,
+	    sizeof hex);
+	good = good && strcmp(hex, want) == 0;
+	dir.fid[1] = 0x4200;
+	dmsc_buf_reset(b);
+	good = good && dmsc_uicc_read_place(h->u, &dir, NULL, b) ==
+	    DMSC_E_OK && dmsc_rd_eq_str(dmsc_buf_rd(b), "rules of Android");
+	dmsc_buf_free(&b);
+	return good;
+}
+
+static void
+edits(const char *dir)
+{
+	struct dmsc_diff *d = NULL;
+	struct host h;
+
+	host_new(&h, PAIRS, dir);
+	ok(!dmsc_store_dirty(h.st), "nothing is changed at first");
+	ok(set(&h, SERVER, OLD) == DMSC_E_OK && !dmsc_store_dirty(h.st),
+	    "the same value is no change");
+	ok(set(&h, SERVER, "new") == DMSC_E_OK && dmsc_store_dirty(h.st),
+	    "another value is");
+	ok(set(&h, "/OperatorX/DMAcc/opx", "x") == DMSC_E_USAGE,
+	    "an interior node has no value");
+	ok(set(&h, "/OperatorX/DMAcc/opx/none", "x") == DMSC_E_NOTFOUND,
+	    "set makes nothing");
+	ok(dmsc_store_add(h.st, "/OperatorX/DMAcc/opx/Ext/a b",
+	    DMSC_FMT_INT, NULL, dmsc_rd_str("12")) == DMSC_E_OK, "add");
+	ok(dmsc_store_add(h.st, "/OperatorX/DMAcc/opx/n", DMSC_FMT_INT, NULL,
+	    dmsc_rd_str("twelve")) == DMSC_E_DATA, "no number");
+	ok(dmsc_store_add(h.st, SERVER, DMSC_FMT_CHR, NULL,
+	    dmsc_rd_str("x")) == DMSC_E_EXISTS, "there already");
+	ok(dmsc_store_cp(h.st, "/OperatorX/DMAcc/opx",
+	    "/OperatorX/DMAcc/two") == DMSC_E_OK &&
+	    value_is(&h, "/OperatorX/DMAcc/two/ServerID", "new"), "cp");
+	ok(dmsc_store_cp(h.st, "/OperatorX/DMAcc",
+	    "/OperatorX/DMAcc/inside") == DMSC_E_OK &&
+	    value_is(&h, "/OperatorX/DMAcc/inside/two/ServerID", "new"),
+	    "cp into itself is a copy of what was");
+	ok(dmsc_store_mv(h.st, "/OperatorX/DMAcc/two",
+	    "/OperatorX/DMAcc/three") == DMSC_E_OK &&
+	    value_is(&h, "/OperatorX/DMAcc/three/ServerID", "new") &&
+	    value_is(&h, "/OperatorX/DMAcc/two/ServerID", ""), "mv");
+	ok(dmsc_store_mv(h.st, "/OperatorX/DMAcc",
+	    "/OperatorX/DMAcc/three/x") == DMSC_E_USAGE, "not into itself");
+	ok(dmsc_store_rm(h.st, "/OperatorX/DMAcc/three") == DMSC_E_OK &&
+	    dmsc_store_rm(h.st, "/OperatorX/DMAcc/inside") == DMSC_E_OK,
+	    "rm");
+	ok(dmsc_store_rm(h.st, "/OperatorX") == DMSC_E_USAGE, "not a document");
+	ok(dmsc_store_acl(h.st, "/OperatorX/DMAcc/opx", "Get=*") ==
+	    DMSC_E_OK && dmsc_store_acl(h.st, "/OperatorX/DMAcc/opx",
+	    "nonsense") == DMSC_E_DATA, "acl");
+	ok(dmsc_store_diff(h.st, "/", NULL, &d) == DMSC_E_OK &&
+	    d->n_changes >= 3, "diff of all");
+	ok(strncmp(d->changes[0].uri, "OperatorX/", 10) == 0,
+	    "its URIs begin with the document");
+	dmsc_view_free(&dmsc_diff_view, d);
+	ok(dmsc_store_revert(h.st, "/OperatorX") == DMSC_E_OK &&
+	    !dmsc_store_dirty(h.st) && value_is(&h, SERVER, OLD), "revert");
+	ok(dmsc_store_rmdoc(h.st, "/Google Player") == DMSC_E_UNSUPPORTED,
+	    "access rules are never touched");
+	host_free(&h);
+}
+
+static void
+rights(const char *dir)
+{
+	struct dmsc_plan *p = NULL;
+	struct host h;
+
+	host_new(&h, PAIRS, dir);
+	ok(strcmp(commit(&h, false), "none") == 0, "nothing to do");
+	ok(set(&h, SERVER, "a") == DMSC_E_OK, "an edit");
+	ok(dmsc_store_plan(h.st, false, &p) == DMSC_E_OK, "plan");
+	if (p != NULL) {
+		ok(strcmp(p->verdict, "refused") == 0, "refused");
+		printf("# %s: %s\n", p->way, p->why);
+		ok(strstr(p->why, "ADM1") != NULL, "and why");
+	}
+	dmsc_view_free(&dmsc_plan_view, p);
+	ok(strcmp(commit(&h, false), "") == 0 && h.e.code == DMSC_E_AUTH,
+	    "commit without the right");
+	say(&h.e);
+	ok(h.e.n_next > 0 && strstr(h.e.next[0], "pin verify adm1") != NULL,
+	    "what to type");
+	restart(&h);
+	ok(value_is(&h, SERVER, OLD), "nothing was written");
+	host_free(&h);
+}
+
+static void
+pair(const char *dir)
+{
+	struct dmsc_plan *p = NULL;
+	struct dmsc_commit *c = NULL;
+	struct host h;
+	size_t i;
+
+	host_new(&h, PAIRS, dir);
+	ok(host_adm(&h) == DMSC_E_OK, "ADM1");
+	ok(set(&h, SERVER, "com.example.longer.than.before") == DMSC_E_OK,
+	    "an edit");
+	ok(dmsc_store_plan(h.st, false, &p) == DMSC_E_OK, "plan");
+	if (p != NULL) {
+		ok(strcmp(p->way, "pair") == 0 &&
+		    strcmp(p->verdict, "allowed") == 0, "pair, allowed");
+		for (i = 0; i < p->n_steps; i++)
+			printf("# %s %s %zu bytes %u APDUs\n",
+			    p->steps[i].what, p->steps[i].place,
+			    p->steps[i].bytes, p->steps[i].apdus);
+	}
+	dmsc_view_free(&dmsc_plan_view, p);
+	if (!ok(strcmp(commit(&h, false), "pair") == 0, "commit"))
+		say(&h.e);
+	ok(!dmsc_store_dirty(h.st), "the working copy is clean");
+	restart(&h);
+	ok(value_is(&h, SERVER, "com.example.longer.than.before"),
+	    "the new value is there");
+	ok(rules_stand(&h), "Android's rules stand, byte for byte");
+	ok(host_pin81(&h) == DMSC_E_OK && value_is(&h,
+	    "/Personal/AppA/opx/ServerID", "a private value"),
+	    "the other document stands");
+	ok(host_adm(&h) == DMSC_E_OK &&
+	    set(&h, SERVER, "third") == DMSC_E_OK &&
+	    strcmp(commit(&h, false), "pair") == 0 &&
+	    value_is(&h, SERVER, "third"), "once more");
+	if (!ok(dmsc_store_undo(h.st, NULL, false, &c) == DMSC_E_OK &&
+	    value_is(&h, SERVER, "com.example.longer.than.before"), "undo"))
+		say(&h.e);
+	dmsc_view_free(&dmsc_commit_view, c);
+	ok(dmsc_store_undo(h.st, NULL, false, &c) == DMSC_E_MISMATCH,
+	    "the one before: its slot was used again");
+	ok(host_pin81(&h) == DMSC_E_OK &&
+	    set(&h, "/Personal/AppA/opx/ServerID", "other") == DMSC_E_OK &&
+	    set(&h, SERVER, "fourth") == DMSC_E_OK &&
+	    strcmp(commit(&h, false), "pair") == 0, "two at once");
+	restart(&h);
+	ok(value_is(&h, SERVER, "fourth") && host_pin81(&h) == DMSC_E_OK &&
+	    value_is(&h, "/Personal/AppA/opx/ServerID", "other"),
+	    "both are there");
+	host_free(&h);
+}
+
+static void
+straight(const char *dir)
+{
+	struct dmsc_commit *c = NULL;
+	struct host h;
+
+	host_new(&h, PAIRS, dir);
+	ok(host_adm(&h) == DMSC_E_OK &&
+	    set(&h, SERVER, "com.example.operatoR") == DMSC_E_OK &&
+	    strcmp(commit(&h, false), "straight") == 0, "one byte");
+	restart(&h);
+	ok(value_is(&h, SERVER, "com.example.operatoR"), "is there");
+	ok(host_adm(&h) == DMSC_E_OK &&
+	    dmsc_store_undo(h.st, NULL, false, &c) == DMSC_E_OK &&
+	    value_is(&h, SERVER, OLD), "and undone");
+	dmsc_view_free(&dmsc_commit_view, c);
+	host_free(&h);
+}
+
+static void
+guarded(const char *dir)
+{
+	struct dmsc_commit *c = NULL;
+	struct host h;
+
+	host_new(&h, FIELD, dir);
+	ok(host_adm(&h) == DMSC_E_OK && host_pin81(&h) == DMSC_E_OK,
+	    "rights");
+	ok(set(&h, SERVER, "short") == DMSC_E_OK &&
+	    strcmp(commit(&h, false), "pair") == 0,
+	    "a document with its pair");
+	ok(host_pin81(&h) == DMSC_E_OK &&
+	    set(&h, "/Personal/AppA/opx/ServerID", "mine") == DMSC_E_OK,
+	    "an edit of the one without");
+	ok(strcmp(commit(&h, false), "") == 0 && h.e.code == DMSC_E_PLAN,
+	    "by no other way");
+	say(&h.e);
+	ok(h.e.n_next > 0 && strcmp(h.e.next[0], "commit --in-place") == 0,
+	    "what to type");
+	if (!ok(strcmp(commit(&h, true), "in place, guarded") == 0,
+	    "in place, guarded"))
+		say(&h.e);
+	restart(&h);
+	ok(host_pin81(&h) == DMSC_E_OK &&
+	    value_is(&h, "/Personal/AppA/opx/ServerID", "mine"), "is there");
+	ok(host_adm(&h) == DMSC_E_OK && dmsc_store_undo(h.st, NULL, false,
+	    &c) == DMSC_E_UNSUPPORTED, "a private document is not kept");
+	say(&h.e);
+	ok(dmsc_store_rmdoc(h.st, "/Personal") == DMSC_E_OK &&
+	    strcmp(commit(&h, false), "pair") == 0, "rmdoc");
+	host_free(&h);
+
+	host_new(&h, LEGACY_FIELD, dir);
+	ok(host_adm(&h) == DMSC_E_OK && set(&h, "/@6432/DMAcc/opx/ServerID",
+	    "short") == DMSC_E_OK, "a card of another maker");
+	ok(strcmp(commit(&h, false), "") == 0 && h.e.code == DMSC_E_PLAN,
+	    "no other way");
+	ok(strcmp(commit(&h, true), "in place, guarded") == 0, "guarded");
+	restart(&h);
+	ok(value_is(&h, "/@6432/DMAcc/opx/ServerID", "short"), "is there");
+	ok(host_adm(&h) == DMSC_E_OK, "ADM1");
+	if (!ok(dmsc_store_undo(h.st, NULL, false, &c) == DMSC_E_OK &&
+	    value_is(&h, "/@6432/DMAcc/opx/ServerID", OLD),
+	    "undo puts its secret back too"))
+		say(&h.e);
+	dmsc_view_free(&dmsc_commit_view, c);
+	ok(value_is(&h, "/@6432/DMAcc/opx/AppAuth/1/AAuthSecret",
+	    "AppAuth/1/AAuthSecret"), "the secret");
+	host_free(&h);
+}
+
+/* No secret value stands in the journal. */
+static void
+no_secrets(const char *dir)
+{
+	char line[256];
+
+	(void)snprintf(line, sizeof line, "grep -rqi "
+	    "'417070417574682F312F4141757468536563726574' '%s/journal'", dir);
+	ok(system(line) != 0, "no secret stands in the journal");
+	(void)snprintf(line, sizeof line, "grep -rq 'hole' '%s/journal'",
+	    dir);
+	ok(system(line) == 0, "but its place does");
+	(void)snprintf(line, sizeof line,
+	    "test -z \"$(find '%s/journal' -type f ! -perm 600)\"", dir);
+	ok(system(line) == 0, "entries are 0600");
+}
+
+static void
+create(const char *dir)
+{
+	struct host h;
+
+	host_new(&h, LEGACY, dir);
+	ok(host_adm(&h) == DMSC_E_OK && set(&h, "/@6432/DMAcc/opx/ServerID",
+	    "short") == DMSC_E_OK, "a card that lets us make files");
+	if (!ok(strcmp(commit(&h, false), "create") == 0, "create"))
+		say(&h.e);
+	restart(&h);
+	ok(value_is(&h, "/DM bootstrap xx/DMAcc/opx/ServerID", "short"),
+	    "is there");
+	ok(rules_stand(&h), "foreign entries stand");
+	ok(host_adm(&h) == DMSC_E_OK && set(&h,
+	    "/DM bootstrap xx/DMAcc/opx/ServerID", "again") == DMSC_E_OK &&
+	    strcmp(commit(&h, false), "pair") == 0, "then it has a pair");
+	ok(value_is(&h, "/DM bootstrap xx/DMAcc/opx/ServerID", "again"),
+	    "is there");
+	ok(dmsc_store_mkdoc(h.st, "/New", "dm", 0, false) == DMSC_E_OK &&
+	    dmsc_store_add(h.st, "/New/DMAcc/b/ServerID", DMSC_FMT_CHR, NULL,
+	    dmsc_rd_str("b")) == DMSC_E_OK, "a new document");
+	if (!ok(strcmp(commit(&h, false), "create") == 0, "create"))
+		say(&h.e);
+	restart(&h);
+	ok(value_is(&h, "/New/DMAcc/b/ServerID", "b") &&
+	    value_is(&h, "/DM bootstrap xx/DMAcc/opx/ServerID", "again"),
+	    "both are there");
+	ok(rules_stand(&h), "foreign entries stand");
+	host_free(&h);
+}
+
+static void
+whole_documents(const char *dir)
+{
+	struct dmsc_doc_list *l = NULL;
+	struct dmsc_commit *c = NULL;
+	struct host h;
+
+	host_new(&h, PAIRS, dir);
+	ok(host_adm(&h) == DMSC_E_OK, "ADM1");
+	ok(dmsc_store_mkdoc(h.st, "/OperatorX", "dm", 0, false) ==
+	    DMSC_E_EXISTS, "a name that is taken");
+	ok(dmsc_store_mkdoc(h.st, "/Mine", "dm", 300, true) == DMSC_E_OK &&
+	    dmsc_store_add(h.st, "/Mine/AppB/x/v", DMSC_FMT_CHR, NULL,
+	    dmsc_rd_str("w")) == DMSC_E_OK, "a private document");
+	ok(dmsc_store_mkdoc(h.st, "/a%2Fb", "app", 0, false) == DMSC_E_OK &&
+	    dmsc_store_import(h.st, "/a%2Fb", dmsc_rd_str("bytes")) ==
+	    DMSC_E_OK, "and one that is bytes");
+	if (!ok(strcmp(commit(&h, false), "create") == 0, "commit"))
+		say(&h.e);
+	restart(&h);
+	ok(dmsc_store_docs(h.st, &l) == DMSC_E_OK && l->n_documents == 5,
+	    "five documents");
+	if (l != NULL && l->n_documents == 5) {
+		ok(l->documents[3].is_private && strcmp(l->documents[3].name,
+		    "Mine") == 0 && l->documents[3].needs != NULL &&
+		    strcmp(l->documents[3].needs, "PIN81") == 0,
+		    "the private one");
+		ok(strcmp(l->documents[4].name, "a%2Fb") == 0 &&
+		    strcmp(l->documents[4].kind, "app") == 0, "the other");
+	}
+	dmsc_view_free(&dmsc_doc_list_view, l);
+	ok(value_is(&h, "/Mine/AppB/x/v", "") && h.e.code == DMSC_E_AUTH,
+	    "its file asks for the PIN");
+	ok(host_pin81(&h) == DMSC_E_OK &&
+	    value_is(&h, "/Mine/AppB/x/v", "w"), "with it it is read");
+	ok(rules_stand(&h), "Android's rules stand");
+	ok(host_adm(&h) == DMSC_E_OK &&
+	    dmsc_store_rmdoc(h.st, "/Mine") == DMSC_E_OK &&
+	    dmsc_store_rmdoc(h.st, "/OperatorX") == DMSC_E_OK &&
+	    strcmp(commit(&h, false), "pair") == 0, "rmdoc");
+	restart(&h);
+	ok(dmsc_store_docs(h.st, &l) == DMSC_E_OK && l->n_documents == 3,
+	    "two are gone");
+	dmsc_view_free(&dmsc_doc_list_view, l);
+	ok(host_adm(&h) == DMSC_E_OK &&
+	    dmsc_store_undo(h.st, NULL, false, &c) == DMSC_E_OK &&
+	    value_is(&h, SERVER, OLD), "undo brings them back");
+	dmsc_view_free(&dmsc_commit_view, c);
+	ok(dmsc_store_rmdoc(h.st, "/OperatorX") == DMSC_E_OK &&
+	    strcmp(commit(&h, false), "pair") == 0 &&
+	    dmsc_store_mkdoc(h.st, "/Third", "dm", 0, false) == DMSC_E_OK &&
+	    dmsc_store_add(h.st, "/Third/a/b", DMSC_FMT_CHR, NULL,
+	    dmsc_rd_str("c")) == DMSC_E_OK, "rmdoc, then a new one");
+	ok(strcmp(commit(&h, false), "pair") == 0, "takes the free pair");
+	host_free(&h);
+}
+
+int
+main(void)
+{
+	char dir[64];
+
+	(void)snprintf(dir, sizeof dir, "%s", temp_dir());
+	edits(dir);
+	rights(dir);
+	pair(dir);
+	straight(dir);
+	guarded(dir);
+	no_secrets(dir);
+	create(dir);
+	whole_documents(dir);
+	clean(dir);
+	return tap_done();
+}
