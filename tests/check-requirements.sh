@@ -1,13 +1,13 @@
 #!/bin/sh
 # check-requirements.sh LIST: holds tests/requirements against the results of
-# the tests that just ran (their .trs files below this folder), prints the
+# the tests that just ran (their .log files below this folder), prints the
 # table, and fails where a listed case did not pass.
 bad=0
 while read -r label test words; do
 	case $label in ''|'#'*) continue ;; esac
-	if grep -q "^:test-result: PASS.*$words" "$test.trs" 2>/dev/null; then
+	if grep -q "^PASS: .*$words" "$test.log" 2>/dev/null; then
 		verdict=proven
-	elif grep -q "^:test-result: SKIP" "$test.trs" 2>/dev/null; then
+	elif grep -q "^SKIP: " "$test.log" 2>/dev/null; then
 		verdict='skipped here'
 	else
 		verdict='NOT PROVEN'
