@@ -1,0 +1,247 @@
+/*
+ * What the flows cost in APDUs and bytes on the demo card, beside the least
+ * possible for that card. The least is derived, not measured:
+ *
+ * - An EF at a known path costs one SELECT that asks for nothing (4 + 1 + path,
+ *   2 back) and a READ BINARY for each 256 bytes that are in use.
+ * - discover: SELECT the application by AID, then ODF and DODF-1. A reader
+ *   cannot know of a document without having read both.
+ * - first power-on: who is this card (EF.ICCID), discover, the AODF (to say
+ *   which PIN the private document needs), the public document.
+ * - unchanged power-on: the same. Without a change counter the bytes alone
+ *   say that they are unchanged.
+ * - commit of one changed leaf in the pair way, all of it read before: the
+ *   identity again, the other slot of the document with the bytes that differ
+ *   from what that slot holds, the other slots of both DODFs, the switch in
+ *   the ODF; then all four read back. VERIFY is not counted: it is the user's.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <dmsc/api.h>
+
+enum { PATH = 4, AID = 12, BLOCK = 256, WRITE = 255, ICCID = 10 };
+
+static struct dmsc_session *s;
+
+struct cost {
+	unsigned long apdus, bytes;
+};
+
+static void
+add(struct cost *c, unsigned long apdus, unsigned long bytes)
+{
+	c->apdus += apdus;
+	c->bytes += bytes;
+}
+
+/* Select (P2 0C) and read n bytes. */
+static void
+least_read(struct cost *c, size_t n)
+{
+	size_t blocks = (n + BLOCK - 1) / BLOCK;
+
+	add(c, 1, 5 + PATH + 2);
+	add(c, blocks, blocks * (5 + 2) + n);
+}
+
+static void
+least_write(struct cost *c, size_t n)
+{
+	size_t blocks = (n + WRITE - 1) / WRITE;
+
+	add(c, 1, 5 + PATH + 2);
+	add(c, blocks, blocks * (5 + 2) + n);
+}
+
+struct facts {
+	size_t odf, dodf1, dodf2, aodf, doc;	/* bytes in use */
+};
+
+static void
+die(const char *what)
+{
+	const struct dmsc_err *e = dmsc_session_err(s);
+
+	(void)fprintf(stderr, "apdus: %s: %s: %s: %s\n", what, e->where,
+	    e->message, e->why);
+	exit(1);
+}
+
+static void
+must(int r, const char *what)
+{
+	if (r != DMSC_E_OK)
+		die(what);
+}
+
+/* Bytes of a file without the FF behind. */
+static size_t
+in_use(const char *path)
+{
+	struct dmsc_content *c = NULL;
+	size_t n;
+
+	must(dmsc_file_read(s, path, 0, &c), path);
+	for (n = c->bytes->len; n > 0 && c->bytes->p[n - 1] == 0xFF; n--)
+		continue;
+	dmsc_view_free(&dmsc_content_view, c);
+	return n;
+}
+
+static void
+learn(struct facts *f)
+{
+	f->odf = in_use("ADF.PKCS15/5031");
+	f->dodf1 = in_use("ADF.PKCS15/4D00");
+	f->dodf2 = in_use("ADF.PKCS15/4D02");
+	f->aodf = in_use("ADF.PKCS15/4401");
+	f->doc = in_use("ADF.PKCS15/4D10");
+}
+
+static struct cost
+now(void)
+{
+	struct cost c;
+
+	dmsc_counters(s, &c.apdus, &c.bytes);
+	return c;
+}
+
+static void
+report(const char *name, struct cost from, const struct cost *least)
+{
+	struct cost to = now();
+
+	printf("  %-22s %5lu APDUs (least %3lu, %4.2f) %6lu bytes "
+	    "(least %5lu, %4.2f)\n", name, to.apdus - from.apdus,
+	    least->apdus, (double)(to.apdus - from.apdus) /
+	    (double)least->apdus, to.bytes - from.bytes, least->bytes,
+	    (double)(to.bytes - from.bytes) / (double)least->bytes);
+}
+
+static struct cost
+least_discover(const struct facts *f)
+{
+	struct cost c = { 1, 5 + AID + 2 };
+
+	least_read(&c, f->odf);
+	least_read(&c, f->dodf1);
+	return c;
+}
+
+static struct cost
+least_poweron(const struct facts *f)
+{
+	struct cost c = least_discover(f);
+
+	least_read(&c, ICCID);
+	least_read(&c, f->aodf);
+	least_read(&c, f->doc);
+	return c;
+}
+
+/* changed: bytes of the document that differ from what its other slot
+ * holds. */
+static struct cost
+least_commit(const struct facts *f, size_t changed)
+{
+	struct cost c = { 0, 0 };
+
+	least_read(&c, ICCID);
+	least_write(&c, changed);
+	least_write(&c, f->dodf1);
+	least_write(&c, f->dodf2);
+	least_write(&c, 2 * (PATH + PATH));
+	least_read(&c, changed);
+	least_read(&c, f->dodf1);
+	least_read(&c, f->dodf2);
+	least_read(&c, f->odf);
+	return c;
+}
+
+static void
+power_on(const char *name, const struct cost *least)
+{
+	static const struct dmsc_poweron_opts o;
+	struct dmsc_poweron *p = NULL;
+	struct cost from = now();
+
+	must(dmsc_device_poweron(s, &o, &p), name);
+	report(name, from, least);
+	dmsc_view_free(&dmsc_poweron_view, p);
+}
+
+static void
+verify(void)
+{
+	static const uint8_t adm1[] = { 0x44, 0x44, 0x44, 0x44, 0x44, 0x44,
+	    0x44, 0x44 };
+	struct dmsc_secret *v = dmsc_secret_from(dmsc_rd_of(adm1,
+	    sizeof adm1));
+
+	must(dmsc_pin_run(s, DMSC_PIN_VERIFY, 0x0A, v, NULL, false), "ADM1");
+	dmsc_secret_free(&v);
+}
+
+static void
+commit(const char *name, const struct facts *f, const char *value)
+{
+	struct dmsc_commit *c = NULL;
+	struct cost from, least;
+
+	verify();
+	must(dmsc_edit_set(s, "/OperatorX/DMAcc/opx/Name",
+	    dmsc_rd_str(value), NULL, NULL), "set");
+	from = now();
+	must(dmsc_commit(s, false, &c), name);
+	/* The first commit fills an empty slot; later ones only what differs,
+	 * here one value. */
+	least = least_commit(f, strcmp(name, "first commit") == 0 ? f->doc :
+	    strlen(value));
+	report(name, from, &least);
+	dmsc_view_free(&dmsc_commit_view, c);
+}
+
+/* apdus FOLDER: a folder for card and state. */
+int
+main(int argc, char **argv)
+{
+	struct dmsc_setup setup = { 0 };
+	struct dmsc_card_new_opts o = { .force = true };
+	struct dmsc_image_info *info = NULL;
+	struct dmsc_discovery *d = NULL;
+	struct cost from, least;
+	struct facts f;
+	char image[4096], reader[4200];
+
+	if (argc != 2)
+		return 2;
+	setup.state_dir = argv[1];
+	if (dmsc_session_new(&setup, &s) != DMSC_E_OK)
+		return 1;
+	(void)snprintf(image, sizeof image, "%s/bench.img", argv[1]);
+	(void)snprintf(reader, sizeof reader, "sim:%s", image);
+	o.image = image;
+	must(dmsc_card_new(s, &o, &info), "card new");
+	dmsc_view_free(&dmsc_image_info_view, info);
+	must(dmsc_connect(s, reader), "connect");
+	learn(&f);
+	printf("APDUs and bytes on the demo card (document %zu bytes)\n",
+	    f.doc);
+	must(dmsc_reset(s, true), "reset");
+	from = now();
+	must(dmsc_discover(s, &d), "discover");
+	least = least_discover(&f);
+	report("discover", from, &least);
+	dmsc_view_free(&dmsc_discovery_view, d);
+	least = least_poweron(&f);
+	power_on("first power-on", &least);
+	power_on("unchanged power-on", &least);
+	commit("first commit", &f, "Operator Y");
+	commit("second commit", &f, "Operator Z");
+	commit("third commit", &f, "Operator W");
+	dmsc_session_free(&s);
+	return 0;
+}
