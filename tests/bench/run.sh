@@ -1,0 +1,26 @@
+#!/bin/sh
+# run.sh: what make bench runs. Ratios within this one run are meant, not the
+# absolute figures. The PC/SC part needs pcscd and the vpcd driver.
+here=$(cd "$(dirname "$0")" && pwd)
+build=${top_builddir:-.}
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+XDG_STATE_HOME=$folder
+export XDG_STATE_HOME
+mkdir -p "$folder/dmsc"
+"$build/tests/bench/apdus" "$folder"
+"$build/dmsc" ls / >/dev/null
+"$build/tests/bench/start" "$build/dmsc" "$folder"
+top_srcdir=$(cd "$here/../.." && pwd)
+top_builddir=$build
+. "$here/../interop/pcscd-env.sh"
+if pcscd_start; then
+	"$build/dmsc" card new "$folder/p.img" >/dev/null
+	card_start "$folder/p.img" 35963
+	"$build/tests/bench/pcsc" 'Virtual PCD 00 00' "$build/dmsc" \
+		"$here/apdus.lua"
+	card_stop
+	pcscd_stop
+else
+	echo "time per APDU through pcscd: not measured (no pcscd here)"
+fi
