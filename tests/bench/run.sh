@@ -11,16 +11,13 @@ mkdir -p "$folder/dmsc"
 "$build/tests/bench/apdus" "$folder"
 "$build/dmsc" ls / >/dev/null
 "$build/tests/bench/start" "$build/dmsc" "$folder"
-top_srcdir=$(cd "$here/../.." && pwd)
-top_builddir=$build
-. "$here/../interop/pcscd-env.sh"
-if pcscd_start; then
+echo "# PC/SC"
+(
+	card_serve=$build/tests/interop/vpcd-card
+	. "$here/../interop/pcscd-env.sh"
+	pcscd_start
 	"$build/dmsc" card new "$folder/p.img" >/dev/null
 	card_start "$folder/p.img" 35963
 	"$build/tests/bench/pcsc" 'Virtual PCD 00 00' "$build/dmsc" \
 		"$here/apdus.lua"
-	card_stop
-	pcscd_stop
-else
-	echo "time per APDU through pcscd: not measured (no pcscd here)"
-fi
+)
