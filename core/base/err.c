@@ -79,33 +79,39 @@ dmsc_fail(struct dmsc_err *e, int code, const char *fmt, ...)
 	return code;
 }
 
+/* By way of a copy: the arguments may point into the field itself. */
+static void
+set_text(char field[DMSC_ERR_TEXT], const char *fmt, va_list ap)
+{
+	char text[DMSC_ERR_TEXT];
+
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	memcpy(field, text, sizeof text);
+}
+
 int
 dmsc_err_where(struct dmsc_err *e, const char *fmt, ...)
 {
-	char text[DMSC_ERR_TEXT];
 	va_list ap;
 
 	if (e == NULL)
 		return DMSC_E_INTERNAL;
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, ap);
+	set_text(e->where, fmt, ap);
 	va_end(ap);
-	memcpy(e->where, text, sizeof text);
 	return e->code;
 }
 
 int
 dmsc_err_why(struct dmsc_err *e, const char *fmt, ...)
 {
-	char text[DMSC_ERR_TEXT];
 	va_list ap;
 
 	if (e == NULL)
 		return DMSC_E_INTERNAL;
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, ap);
+	set_text(e->why, fmt, ap);
 	va_end(ap);
-	memcpy(e->why, text, sizeof text);
 	return e->code;
 }
 
@@ -118,7 +124,7 @@ dmsc_err_next(struct dmsc_err *e, const char *fmt, ...)
 		return DMSC_E_INTERNAL;
 	if (e->n_next < DMSC_ERR_NEXT) {
 		va_start(ap, fmt);
-		(void)vsnprintf(e->next[e->n_next++], DMSC_ERR_TEXT, fmt, ap);
+		set_text(e->next[e->n_next++], fmt, ap);
 		va_end(ap);
 	}
 	return e->code;

@@ -1,6 +1,8 @@
 /* Hexadecimal text (dmsc/bytes.h). */
 #include <dmsc/bytes.h>
 
+#include "base/text.h"
+
 static const char digits[] = "0123456789ABCDEF";
 
 int
@@ -21,18 +23,6 @@ dmsc_hex_put(struct dmsc_buf *b, struct dmsc_rd r)
 	return DMSC_E_OK;
 }
 
-static int
-nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 int
 dmsc_hex_get(const char *text, struct dmsc_buf *out)
 {
@@ -45,11 +35,11 @@ dmsc_hex_get(const char *text, struct dmsc_buf *out)
 			text++;
 			continue;
 		}
-		if ((high = nibble(text[0])) < 0)
+		if ((high = dmsc_digit(text[0])) < 0)
 			code = DMSC_E_FORMAT;
 		else if (text[1] == '\0')
 			code = DMSC_E_SHORT;
-		else if ((low = nibble(text[1])) < 0)
+		else if ((low = dmsc_digit(text[1])) < 0)
 			code = DMSC_E_FORMAT;
 		else
 			code = dmsc_buf_u8(out, (unsigned)(high << 4 | low));

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int
-digit(char c)
+int
+dmsc_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -13,7 +13,7 @@ digit(char c)
 		return c - 'a' + 10;
 	if (c >= 'A' && c <= 'F')
 		return c - 'A' + 10;
-	return 99;
+	return -1;
 }
 
 int
@@ -25,7 +25,7 @@ dmsc_num(const char *s, int radix, uint64_t max, uint64_t *out)
 	if (*s == '\0')
 		return DMSC_E_FORMAT;
 	for (; *s != '\0'; s++) {
-		if ((d = digit(*s)) >= radix)
+		if ((d = dmsc_digit(*s)) < 0 || d >= radix)
 			return DMSC_E_FORMAT;
 		if (v > (UINT64_MAX - (uint64_t)d) / (uint64_t)radix)
 			return DMSC_E_LIMIT;
