@@ -455,6 +455,8 @@ with_card(struct run *p, const char *state_dir)
 			return no_memory(p);
 	}
 	p->st = dmsc_store_new(p->u, p->g, state_dir, p->e, NULL, NULL);
+	if (p->st != NULL)
+		dmsc_store_brief(p->st);
 	r = p->st == NULL ? no_memory(p) : look(p);
 	dmsc_store_free(&p->st);
 	dmsc_uicc_counters(p->u, &apdus, &bytes);

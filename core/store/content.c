@@ -62,7 +62,7 @@ read_file(struct dmsc_store *st, struct dmsc_sdoc *d, bool first)
 	r = first ? dmsc_sfile_peek(st, &d->file) :
 	    dmsc_sfile_read(st, &d->file);
 	dmsc_uicc_end(st->u);
-	if (r == DMSC_E_AUTH)
+	if (r == DMSC_E_AUTH && !st->brief)
 		(void)dmsc_guard_explain(st->g, &d->file.place,
 		    DMSC_MODE_READ);
 	if (r != DMSC_E_OK)

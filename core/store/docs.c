@@ -12,7 +12,8 @@ text_of_place(struct dmsc_store *st, const struct dmsc_place *p, char **out)
 	const char *text;
 	int r = DMSC_E_NOMEM;
 
-	if (b != NULL && (r = dmsc_store_place_text(st, p, b)) == DMSC_E_OK) {
+	if (b != NULL && (r = st->brief ? dmsc_place_text(p, b) :
+	    dmsc_store_place_text(st, p, b)) == DMSC_E_OK) {
 		text = dmsc_buf_cstr(b);
 		r = text == NULL ? DMSC_E_NOMEM :
 		    dmsc_str_set(out, "%s", text);

@@ -95,6 +95,7 @@ struct dmsc_store {
 	char *state_dir;
 	void (*warn)(void *arg, const char *text);
 	void *warn_arg;
+	bool brief;
 	/* the picture */
 	bool loaded;
 	bool have_app;

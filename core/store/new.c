@@ -42,6 +42,12 @@ dmsc_store_free(struct dmsc_store **st)
 
 /* Working copies that nobody edited go with the picture. */
 void
+dmsc_store_brief(struct dmsc_store *st)
+{
+	st->brief = true;
+}
+
+void
 dmsc_store_forget(struct dmsc_store *st)
 {
 	struct dmsc_work *w, *next;

@@ -21,6 +21,9 @@ void dmsc_store_free(struct dmsc_store **st);
  * the working copy is kept where the card still holds the bytes it was made
  * from. */
 void dmsc_store_forget(struct dmsc_store *st);
+/* For a caller that wants bytes, not words (a device): places are not looked
+ * up in EF.DIR and refusals not explained, which costs APDUs. */
+void dmsc_store_brief(struct dmsc_store *st);
 bool dmsc_store_dirty(const struct dmsc_store *st);
 
 int dmsc_store_discover(struct dmsc_store *st, struct dmsc_discovery **out)

@@ -3,17 +3,19 @@
  * possible for that card. The least is derived, not measured:
  *
  * - An EF at a known path costs one SELECT that asks for nothing (4 + 1 + path,
- *   2 back) and a READ BINARY for each 256 bytes that are in use.
+ *   2 back) and one READ BINARY: this card announces extended length.
  * - discover: SELECT the application by AID, then ODF and DODF-1. A reader
  *   cannot know of a document without having read both.
  * - first power-on: who is this card (EF.ICCID), discover, the AODF (to say
  *   which PIN the private document needs), the public document.
  * - unchanged power-on: the same. Without a change counter the bytes alone
  *   say that they are unchanged.
- * - commit of one changed leaf in the pair way, all of it read before: the
- *   identity again, the other slot of the document with the bytes that differ
- *   from what that slot holds, the other slots of both DODFs, the switch in
- *   the ODF; then all four read back. VERIFY is not counted: it is the user's.
+ * - commit, straight: a change that fits one UPDATE BINARY: the identity
+ *   again, SELECT, UPDATE, and the read back of what was written.
+ * - commit, pair: a longer one: the identity, the other slot of the document
+ *   with the bytes that differ from what it holds, the other slots of both
+ *   DODFs, the switch in the ODF; then all four read back. VERIFY is not
+ *   counted: it is the user's.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +23,7 @@
 
 #include <dmsc/api.h>
 
-enum { PATH = 4, AID = 12, BLOCK = 256, WRITE = 255, ICCID = 10 };
+enum { PATH = 4, AID = 12, ICCID = 10, LARGE = 400 };
 
 static struct dmsc_session *s;
 
@@ -36,23 +38,12 @@ add(struct cost *c, unsigned long apdus, unsigned long bytes)
 	c->bytes += bytes;
 }
 
-/* Select (P2 0C) and read n bytes. */
+/* Select (P2 0C) and read or write n bytes. */
 static void
-least_read(struct cost *c, size_t n)
+least_file(struct cost *c, size_t n)
 {
-	size_t blocks = (n + BLOCK - 1) / BLOCK;
-
 	add(c, 1, 5 + PATH + 2);
-	add(c, blocks, blocks * (5 + 2) + n);
-}
-
-static void
-least_write(struct cost *c, size_t n)
-{
-	size_t blocks = (n + WRITE - 1) / WRITE;
-
-	add(c, 1, 5 + PATH + 2);
-	add(c, blocks, blocks * (5 + 2) + n);
+	add(c, 1, 5 + 2 + n);
 }
 
 struct facts {
@@ -126,8 +117,8 @@ least_discover(const struct facts *f)
 {
 	struct cost c = { 1, 5 + AID + 2 };
 
-	least_read(&c, f->odf);
-	least_read(&c, f->dodf1);
+	least_file(&c, f->odf);
+	least_file(&c, f->dodf1);
 	return c;
 }
 
@@ -136,28 +127,38 @@ least_poweron(const struct facts *f)
 {
 	struct cost c = least_discover(f);
 
-	least_read(&c, ICCID);
-	least_read(&c, f->aodf);
-	least_read(&c, f->doc);
+	least_file(&c, ICCID);
+	least_file(&c, f->aodf);
+	least_file(&c, f->doc);
 	return c;
 }
 
-/* changed: bytes of the document that differ from what its other slot
- * holds. */
+/* changed: bytes of the document that differ. */
 static struct cost
-least_commit(const struct facts *f, size_t changed)
+least_straight(size_t changed)
 {
 	struct cost c = { 0, 0 };
 
-	least_read(&c, ICCID);
-	least_write(&c, changed);
-	least_write(&c, f->dodf1);
-	least_write(&c, f->dodf2);
-	least_write(&c, 2 * (PATH + PATH));
-	least_read(&c, changed);
-	least_read(&c, f->dodf1);
-	least_read(&c, f->dodf2);
-	least_read(&c, f->odf);
+	least_file(&c, ICCID);
+	least_file(&c, changed);
+	add(&c, 1, 5 + 2 + changed);
+	return c;
+}
+
+static struct cost
+least_pair(const struct facts *f, size_t changed)
+{
+	struct cost c = { 0, 0 };
+
+	least_file(&c, ICCID);
+	least_file(&c, changed);
+	least_file(&c, f->dodf1);
+	least_file(&c, f->dodf2);
+	least_file(&c, f->odf / 2);
+	least_file(&c, changed);
+	least_file(&c, f->dodf1);
+	least_file(&c, f->dodf2);
+	least_file(&c, f->odf);
 	return c;
 }
 
@@ -186,22 +187,65 @@ verify(void)
 }
 
 static void
-commit(const char *name, const struct facts *f, const char *value)
+commit(const char *name, const char *uri, struct dmsc_rd value,
+    const struct cost *least)
 {
-	struct dmsc_commit *c = NULL;
-	struct cost from, least;
+	struct dmsc_commit *done = NULL;
+	struct cost from;
 
 	verify();
-	must(dmsc_edit_set(s, "/OperatorX/DMAcc/opx/Name",
-	    dmsc_rd_str(value), NULL, NULL), "set");
+	must(dmsc_edit_set(s, uri, value, NULL, NULL), "set");
 	from = now();
-	must(dmsc_commit(s, false, &c), name);
-	/* The first commit fills an empty slot; later ones only what differs,
-	 * here one value. */
-	least = least_commit(f, strcmp(name, "first commit") == 0 ? f->doc :
-	    strlen(value));
-	report(name, from, &least);
-	dmsc_view_free(&dmsc_commit_view, c);
+	must(dmsc_commit(s, false, &done), name);
+	report(name, from, least);
+	dmsc_view_free(&dmsc_commit_view, done);
+}
+
+/* The account's name becomes n times c. */
+static void
+commit_name(const char *name, char c, const struct cost *least)
+{
+	char value[LARGE];
+
+	memset(value, c, sizeof value);
+	commit(name, "/OperatorX/DMAcc/opx/Name", dmsc_rd_of(value,
+	    sizeof value), least);
+}
+
+/* The last byte of the server's name becomes another one. */
+static void
+commit_byte(void)
+{
+	static const char uri[] = "/OperatorX/DMAcc/opx/ServerID";
+	const struct dmsc_tree *tree;
+	const struct dmsc_node *node;
+	struct cost least = least_straight(1);
+	char value[64];
+	size_t n;
+
+	must(dmsc_at(s, uri, &tree, &node), uri);
+	n = dmsc_node_value(node).left;
+	if (n == 0 || n > sizeof value)
+		return;
+	memcpy(value, dmsc_node_value(node).p, n);
+	value[n - 1] = '#';
+	commit("commit, straight", uri, dmsc_rd_of(value, n), &least);
+}
+
+static void
+commits(const struct facts *f)
+{
+	struct cost least;
+
+	/* The name becomes longer: all behind it moves. */
+	least = least_pair(f, f->doc);
+	commit_name("commit, first pair", 'a', &least);
+	/* The other slot holds the old document: again nearly all of it. */
+	commit_name("commit, second pair", 'b', &least);
+	/* The same length now: the value alone differs from that slot. */
+	least = least_pair(f, LARGE);
+	commit_name("commit, third pair", 'c', &least);
+	commit_byte();
 }
 
 /* apdus FOLDER: a folder for card and state. */
@@ -239,9 +283,7 @@ main(int argc, char **argv)
 	least = least_poweron(&f);
 	power_on("first power-on", &least);
 	power_on("unchanged power-on", &least);
-	commit("first commit", &f, "Operator Y");
-	commit("second commit", &f, "Operator Z");
-	commit("third commit", &f, "Operator W");
+	commits(&f);
 	dmsc_session_free(&s);
 	return 0;
 }
