@@ -66,7 +66,7 @@ card_start() {	# card_start IMAGE PORT
 	"${top_builddir:-.}/dmsc" card serve --image "$1" \
 	    --vpcd "127.0.0.1:$2" >"$env_dir/card.log" 2>&1 9>&- &
 	card_pid=$!
-	wait_for 10 grep -q 'in the reader' "$env_dir/card.log" || {
+	wait_for 10 grep -qs 'in the reader' "$env_dir/card.log" || {
 		sed 's/^/# /' "$env_dir/card.log"
 		echo 'Bail out! the card is not served'
 		exit 1
