@@ -94,6 +94,11 @@ try_home(struct dmsc_guard *g, const struct dmsc_place *p, unsigned ref)
 	struct dmsc_uicc_fcp fcp;
 	int r;
 
+	if (dmsc_uicc_pin_listed(g->u, p, ref)) {	/* no need to look */
+		g->home = *p;
+		g->home_known = g->has_home = true;
+		return DMSC_E_OK;
+	}
 	dmsc_err_clear(g->err);
 	r = dmsc_uicc_select(g->u, p, &fcp);
 	if (r != DMSC_E_OK) {

@@ -102,6 +102,20 @@ add_p15(struct dmsc_session *s, const struct dmsc_place *df,
 	dmsc_buf_free(&b);
 }
 
+/* The same template twice is the same directory, by another way. */
+static bool
+is_listed(const struct dmsc_file_list *l, const struct dmsc_fcp *f)
+{
+	size_t i;
+
+	for (i = 0; i < l->n_files; i++)
+		if (f->aid != NULL && l->files[i].aid != NULL &&
+		    dmsc_rd_eq(dmsc_buf_rd(l->files[i].raw),
+		    dmsc_buf_rd(f->raw)))
+			return true;
+	return false;
+}
+
 /* p's FCP into the list; what is not there or refused is left out. */
 static int
 try_file(struct dmsc_session *s, const struct dmsc_place *p,
@@ -114,6 +128,10 @@ try_file(struct dmsc_session *s, const struct dmsc_place *p,
 		if (s->err.sw == 0)
 			return r;
 		dmsc_err_clear(&s->err);
+		return DMSC_E_OK;
+	}
+	if (is_listed(l, &one)) {
+		dmsc_view_clear(&dmsc_fcp_view, &one);
 		return DMSC_E_OK;
 	}
 	if ((slot = dmsc_list_add(&l->files, &l->n_files, sizeof one)) ==

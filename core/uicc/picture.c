@@ -308,6 +308,14 @@ dmsc_uicc_pin_enabled(const struct dmsc_uicc *u, unsigned ref)
 }
 
 bool
+dmsc_uicc_pin_listed(const struct dmsc_uicc *u, const struct dmsc_place *df,
+    unsigned ref)
+{
+	return ref >= UICC_LOCAL && dmsc_place_eq(df, &u->local_df) &&
+	    u->enabled[ref & 0xFF] != TRI_UNKNOWN;
+}
+
+bool
 dmsc_uicc_inside(struct dmsc_uicc *u, const struct dmsc_place *df)
 {
 	const struct uicc_channel *c = uicc_chan(u);

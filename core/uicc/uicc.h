@@ -188,6 +188,9 @@ int dmsc_uicc_pin_send(struct dmsc_uicc *u, unsigned ins, unsigned ref,
     struct dmsc_rd data, unsigned *sw) DMSC_MUST_CHECK;
 /* From the PIN status templates seen so far: 1, 0, or -1 unknown. */
 int dmsc_uicc_pin_enabled(const struct dmsc_uicc *u, unsigned ref);
+/* Whether df is known to list the local reference ref (80 and up). */
+bool dmsc_uicc_pin_listed(const struct dmsc_uicc *u,
+    const struct dmsc_place *df, unsigned ref);
 /* Whether df or something in it is known to be selected. */
 bool dmsc_uicc_inside(struct dmsc_uicc *u, const struct dmsc_place *df);
 /* What this session has verified, for forecasts and for disconnect. */

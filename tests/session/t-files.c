@@ -183,7 +183,8 @@ test_lists(void)
 
 	ok(dmsc_file_ls(s, "3F00", &l) == DMSC_E_OK && !l->complete &&
 	    listed(l, "3F00/2FE2") && listed(l, "3F00/7F50") &&
-	    listed(l, "A000000063504B43532D3135"), "file ls");
+	    listed(l, "A0000000871002FFFFFFFF8907090000") &&
+	    l->n_files == 6, "file ls");
 	dmsc_view_free(&dmsc_file_list_view, l);
 	ok(dmsc_file_ls(s, "7F50", &l) == DMSC_E_OK &&
 	    listed(l, "3F00/7F50/5031") && listed(l, "3F00/7F50/4D10") &&
