@@ -37,6 +37,10 @@ void guard_ledger_drop(struct dmsc_guard *g, const struct guard_value *v);
 /* ref has another value now: all its entries go. */
 void guard_ledger_clear(struct dmsc_guard *g, unsigned ref);
 
+/* The lines of a ledger that still count. */
+int guard_ledger_tidy(struct dmsc_rd all, struct dmsc_buf *out)
+    DMSC_MUST_CHECK;
+
 /* guard.c: the rules before a value is sent; *verified: the card says that
  * there is nothing to do. */
 int guard_allow(struct dmsc_guard *g, const struct guard_value *v,

@@ -4,16 +4,20 @@
  * all, "x CARD REF" a new value was set. CARD and MAC are keyed MACs, so that
  * the file tells nobody a PIN.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "base/base.h"
 #include "base/file.h"
 #include "crypto/crypto.h"
 #include "guard/inside.h"
 
-enum { KEY_LEN = 32, MAC_HEX = 32, LEDGER_MAX = 4 * 1024 * 1024,
+enum { KEY_LEN = 32, MAC_HEX = 32, LEDGER_MAX = 64 * 1024 * 1024,
+	TIDY_FROM = 128 * 1024,
 	LINE_MAX_LEN = 128, CARD_HEX = 16 };
 
 struct line {
@@ -103,19 +107,104 @@ make_line(struct dmsc_guard *g, const struct guard_value *v,
 	return r;
 }
 
+/* Other processes write here too: the key's file is the lock. -1: none. */
+static int
+lock(struct dmsc_guard *g)
+{
+	char *path;
+	int fd;
+
+	if (path_of(g, "ledger.key", &path) != DMSC_E_OK)
+		return -1;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	free(path);
+	if (fd >= 0)
+		(void)flock(fd, LOCK_EX);
+	return fd;
+}
+
+/* Drops what no longer counts, once that is most of a long file. */
+static void
+tidy(struct dmsc_guard *g, const char *path)
+{
+	struct dmsc_buf *b = NULL, *out = dmsc_buf_new(LEDGER_MAX);
+	struct dmsc_err was = *g->err;
+
+	if (out == NULL || dmsc_file_slurp(path, LEDGER_MAX, &b, g->err) !=
+	    DMSC_E_OK || b->len < TIDY_FROM ||
+	    guard_ledger_tidy(dmsc_buf_rd(b), out) != DMSC_E_OK ||
+	    out->len > b->len / 2 ||
+	    dmsc_file_spit(path, dmsc_buf_rd(out), g->err) != DMSC_E_OK)
+		*g->err = was;		/* it stays as it is */
+	dmsc_buf_free(&out);
+	dmsc_buf_free(&b);
+}
+
 static int
 append(struct dmsc_guard *g, const char *sign, unsigned ref,
     const struct line *l, bool with_value)
 {
 	char text[LINE_MAX_LEN], *path;
-	int r;
+	int fd, r;
 
 	(void)snprintf(text, sizeof text, "%s %s %02X%s%s\n", sign, l->card,
 	    ref, with_value ? " " : "", with_value ? l->value : "");
 	if ((r = path_of(g, "ledger", &path)) != DMSC_E_OK)
 		return r;
+	fd = lock(g);
 	r = dmsc_file_append(path, dmsc_rd_str(text), g->err);
+	if (r == DMSC_E_OK && fd >= 0 && *sign != '+')
+		tidy(g, path);
+	if (fd >= 0)
+		(void)close(fd);
 	free(path);
+	return r;
+}
+
+/* The next line of all, without its end. */
+static struct dmsc_rd
+next_line(struct dmsc_rd *all)
+{
+	struct dmsc_rd one;
+	size_t n;
+
+	for (n = 0; n < all->left && all->p[n] != '\n'; n++)
+		;
+	one = dmsc_rd_slice(*all, 0, n);
+	*all = dmsc_rd_slice(*all, n + 1, all->left);
+	return one;
+}
+
+/* Whether a later line takes one back, or says it again. */
+static bool
+overruled(struct dmsc_rd one, struct dmsc_rd rest)
+{
+	struct dmsc_rd body = dmsc_rd_slice(one, 1, one.left), later;
+
+	while (rest.left > 0) {
+		later = next_line(&rest);
+		if (later.left > 0 && (later.p[0] == 'x' ?
+		    dmsc_rd_eq(dmsc_rd_slice(later, 1, later.left),
+		    dmsc_rd_slice(body, 0, later.left - 1)) :
+		    dmsc_rd_eq(dmsc_rd_slice(later, 1, later.left), body)))
+			return true;
+	}
+	return false;
+}
+
+int
+guard_ledger_tidy(struct dmsc_rd all, struct dmsc_buf *out)
+{
+	struct dmsc_rd one;
+	int r = DMSC_E_OK;
+
+	while (all.left > 0 && r == DMSC_E_OK) {
+		one = next_line(&all);
+		if (one.left == 0 || one.p[0] != '+' || overruled(one, all))
+			continue;
+		if ((r = dmsc_buf_put(out, one)) == DMSC_E_OK)
+			r = dmsc_buf_str(out, "\n");
+	}
 	return r;
 }
 
@@ -126,19 +215,16 @@ refused(struct dmsc_rd all, const struct line *l, unsigned ref)
 	char same[LINE_MAX_LEN], any[LINE_MAX_LEN];
 	struct dmsc_rd one;
 	bool has = false;
-	size_t n;
 
 	(void)snprintf(same, sizeof same, " %s %02X %s", l->card, ref,
 	    l->value);
 	(void)snprintf(any, sizeof any, "x %s %02X", l->card, ref);
 	while (all.left > 0) {
-		for (n = 0; n < all.left && all.p[n] != '\n'; n++)
-			;
-		one = dmsc_rd_slice(all, 0, n);
-		all = dmsc_rd_slice(all, n + 1, all.left);
+		one = next_line(&all);
 		if (dmsc_rd_eq_str(one, any))
 			has = false;
-		else if (dmsc_rd_eq_str(dmsc_rd_slice(one, 1, n), same))
+		else if (dmsc_rd_eq_str(dmsc_rd_slice(one, 1, one.left),
+		    same))
 			has = one.p[0] == '+';
 	}
 	return has;

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "card/lab.h"
 #include "guard/guard.h"
+#include "guard/inside.h"
 #include "link/layers.h"
 #include "uicc/fake.h"
 
@@ -198,6 +199,61 @@ test_ledger(const char *dir)
 	(void)snprintf(path, sizeof path, "%s/ledger.key", dir);
 	ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600,
 	    "and so is its key");
+}
+
+static const struct {
+	const char *name, *in, *out;
+} tidies[] = {
+	{ "refused stays", "+ A 01 X\n", "+ A 01 X\n" },
+	{ "taken back", "+ A 01 X\n- A 01 X\n", "" },
+	{ "refused again", "+ A 01 X\n- A 01 X\n+ A 01 X\n",
+	    "+ A 01 X\n" },
+	{ "another value", "+ A 01 X\n- A 01 Y\n", "+ A 01 X\n" },
+	{ "changed", "+ A 01 X\n+ A 0A X\nx A 01\n", "+ A 0A X\n" },
+	{ "another card changed", "+ A 01 X\nx B 01\n", "+ A 01 X\n" },
+	{ "said twice", "+ A 01 X\n+ A 01 X\n", "+ A 01 X\n" },
+	{ "noise", "\n\nhello\n+", "+\n" },
+	{ "nothing", "", "" },
+};
+
+static void
+test_tidy(void)
+{
+	struct dmsc_buf *b = dmsc_buf_new(1000);
+	size_t i;
+
+	for (i = 0; i < DMSC_COUNT(tidies); i++) {
+		dmsc_buf_reset(b);
+		ok(guard_ledger_tidy(dmsc_rd_str(tidies[i].in), b) ==
+		    DMSC_E_OK && dmsc_rd_eq_str(dmsc_buf_rd(b),
+		    tidies[i].out), tidies[i].name);
+	}
+	dmsc_buf_free(&b);
+}
+
+/* After a factory's day the ledger is long; the next right value tidies. */
+static void
+test_long(const char *dir)
+{
+	struct dmsc_buf *day = dmsc_buf_new(1000000);
+	struct bench b;
+	struct stat st;
+	char path[256];
+	unsigned i;
+	int r = DMSC_E_OK;
+
+	for (i = 0; i < 2000 && r == DMSC_E_OK; i++)
+		r = dmsc_buf_fmt(day, "+ 00112233 0A %032u\n"
+		    "- 00112233 0A %032u\n", i, i);
+	(void)snprintf(path, sizeof path, "%s/ledger", dir);
+	ok(r == DMSC_E_OK && dmsc_file_append(path, dmsc_buf_rd(day), NULL)
+	    == DMSC_E_OK && set_up(&b, dir, TWO) && run_pin(&b, V, 0x0A,
+	    "DDDDDDDD", NULL, false) == DMSC_E_OK && stat(path, &st) == 0 &&
+	    st.st_size > 0 && st.st_size < 4096, "the ledger is tidied");
+	ok(run_pin(&b, V, 1, "7777", NULL, false) == DMSC_E_GUARD,
+	    "and still knows what was refused");
+	dmsc_buf_free(&day);
+	tear_down(&b);
 }
 
 static void
@@ -468,6 +524,8 @@ main(void)
 		return 1;
 	test_story(dir);
 	test_ledger(dir);
+	test_tidy();
+	test_long(dir);
 	test_swap(dir);
 	test_raw(dir);
 	test_raw_place(dir);
