@@ -10,6 +10,7 @@
 
 #include "dl.h"
 #include "runner.h"
+#include "tools.h"
 
 /* What a run is about; it passes into Lua as a light userdata. */
 struct job {
@@ -333,10 +334,11 @@ static int
 test(struct sh *sh, int n, char **files)
 {
 	struct job j = { .sh = sh, .run = run_test };
+	char ready[SH_PATH];
 	int i;
 
 	for (i = 0; i < n; i++) {
-		j.text = files[i];
+		j.text = sh_ready(sh, files[i], ready, sizeof ready);
 		if (work(&j) < 0 || j.status < 0)
 			return -j.status;
 	}

@@ -138,9 +138,13 @@ sh_secret(struct sh *sh, const char *source, bool pin, const char *prompt,
     struct dmsc_secret **out)
 {
 	struct dmsc_secret *typed;
+	char ready[SH_PATH] = "@";
 	int r;
 
 	*out = NULL;
+	if (source != NULL && source[0] == '@' && sh_ready(sh, source + 1,
+	    ready + 1, sizeof ready - 1) == ready + 1)
+		source = ready;
 	if (source != NULL)
 		return dmsc_secret_read(source, pin, out, sh_err(sh));
 	if ((typed = dmsc_secret_new(ANSWER_MAX)) == NULL)

@@ -36,6 +36,22 @@ read_all(FILE *f, struct dmsc_buf *b)
 	return r;
 }
 
+/* What is installed is found by its name in the sources, from any folder. */
+const char *
+sh_ready(struct sh *sh, const char *path, char *out, size_t size)
+{
+	static const char scripts[] = "scripts/";
+	const char *data = dmsc_session_data_dir(sh->s);
+	int n;
+
+	if (strncmp(path, scripts, sizeof scripts - 1) != 0 ||
+	    data == NULL || access(path, F_OK) == 0)
+		return path;
+	n = snprintf(out, size, "%s/%s", data, path);
+	return n > 0 && (size_t)n < size && access(out, R_OK) == 0 ?
+	    out : path;
+}
+
 static FILE *
 open_in(const char *path)
 {
@@ -212,11 +228,13 @@ int
 sh_file(struct sh *sh, const char *path, int argc, char **argv)
 {
 	const char *outer = sh->file;
+	char ready[SH_PATH];
 	unsigned line = sh->line;
 	FILE *f;
 	int status;
 
 	dmsc_err_clear(sh_err(sh));
+	path = sh_ready(sh, path, ready, sizeof ready);
 	if (ends_in(path, ".lua")) {
 		if (sh->lua != NULL && sh->lua->file != NULL)
 			return sh->lua->file(sh, path, argc, argv);

@@ -99,7 +99,7 @@ static bool
 demo_source(struct sh *sh, const char *which, char *out, size_t size)
 {
 	static const char *const known[] = { "1", "81", "adm1" };
-	const char *data = dmsc_session_data_dir(sh->s);
+	char path[PATH_BYTES];
 	size_t i;
 
 	for (i = 0; i < SH_COUNT(known); i++) {
@@ -107,12 +107,8 @@ demo_source(struct sh *sh, const char *which, char *out, size_t size)
 			continue;
 		(void)snprintf(out, size, "@scripts/demo/%s%s",
 		    which[0] == 'a' ? "" : "pin", which);
-		if (access(out + 1, R_OK) == 0)
-			return true;
-		(void)snprintf(out, size, "@%s/scripts/demo/%s%s",
-		    data != NULL ? data : "", which[0] == 'a' ? "" : "pin",
-		    which);
-		return data != NULL && access(out + 1, R_OK) == 0;
+		return access(sh_ready(sh, out + 1, path, sizeof path),
+		    R_OK) == 0;
 	}
 	return false;
 }

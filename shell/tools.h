@@ -35,6 +35,10 @@ const char *sh_s(size_t n);
 bool sh_num(const char *text, unsigned long max, unsigned long *out);
 /* Like sh_num, or hexadecimal with 0x. */
 bool sh_num_any(const char *text, unsigned long max, unsigned long *out);
+/* A file of scripts/ that is not here is that of the data folder: path
+ * itself, or out. */
+enum { SH_PATH = 4096 };
+const char *sh_ready(struct sh *sh, const char *path, char *out, size_t size);
 /* Files of the user: OK, or IO / LIMIT with the session's record. "-" is
  * standard input or output. Results are written 0600 by rename. */
 int sh_slurp(struct sh *sh, const char *path, struct dmsc_buf **out)
