@@ -23,7 +23,10 @@ struct job {
 	int status;
 };
 
-/* ---- interruption: the signal handler knows the state that runs */
+/* ---- interruption: the signal handler knows the state that runs. Whatever
+ * the script catches, it is raised again until the whole call has ended. */
+
+enum { HOOK_STEPS = 1 };
 
 static lua_State *volatile running;
 
@@ -31,7 +34,6 @@ static void
 stop(lua_State *L, lua_Debug *ar)
 {
 	(void)ar;
-	lua_sethook(L, NULL, 0, 0);
 	(void)dl_raise(L, NULL, DMSC_E_INTERRUPTED);
 }
 
@@ -43,8 +45,7 @@ on_interrupt(int sig)
 	(void)sig;
 	dl_interrupt();
 	if (L != NULL)
-		lua_sethook(L, stop, LUA_MASKCALL | LUA_MASKRET |
-		    LUA_MASKLINE | LUA_MASKCOUNT, 1);
+		lua_sethook(L, stop, LUA_MASKCOUNT, HOOK_STEPS);
 }
 
 /* ---- errors */
@@ -92,6 +93,8 @@ dl_call(lua_State *L, int n, int results)
 	running = L;
 	r = lua_pcall(L, n, results, base);
 	running = outer;
+	if (outer == NULL)
+		lua_sethook(L, NULL, 0, 0);
 	lua_remove(L, base);
 	return r;
 }

@@ -109,5 +109,34 @@ error "no luck"
 LUA
 check 'which is still there' 0 'blank' none card show "$dir/q.img" </dev/null
 check 'and the other is not' 3 'r.img' none card show "$dir/r.img" </dev/null
+
+# A signal ends a script, whatever it catches, with 130.
+cat >"$dir/loop.lua" <<'LUA'
+local card = require "dmsc".connect()
+print "begun"
+io.stdout:flush()
+while true do
+	pcall(function() while true do end end)
+end
+LUA
+for signal in INT TERM; do
+	n=$((n + 1))
+	"$dmsc" "$dir/loop.lua" >"$dir/out" 2>&1 &
+	pid=$!
+	tries=200
+	until grep -q begun "$dir/out" || [ $((tries -= 1)) -eq 0 ]; do
+		sleep 0.05
+	done
+	kill -$signal $pid
+	wait $pid
+	got=$?
+	if [ $got -eq 130 ]; then
+		echo "ok $n - SIG$signal ends a script"
+	else
+		bad=1
+		sed 's/^/# /' "$dir/out"
+		echo "not ok $n - SIG$signal ends a script: status $got"
+	fi
+done
 echo "1..$n"
 exit $bad
