@@ -1,6 +1,7 @@
 /* Readers and the card in one of them (dmsc/reader.h). */
 #include <dmsc/reader.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,6 +184,21 @@ begin(struct dmsc_session *s, struct dmsc_rd atr)
 	    DMSC_E_OK;
 }
 
+/* A commit that was cut on this card is told; it stops nothing. */
+static void
+tell_cut(struct dmsc_session *s)
+{
+	char text[DMSC_ERR_TEXT], *id = NULL;
+
+	if (dmsc_store_pending(s->store, &id) == DMSC_E_OK && id != NULL) {
+		(void)snprintf(text, sizeof text, "a cut commit (%s) is "
+		    "pending on this card: 'recover' clears it", id);
+		dmsc_session_warn(s, text);
+	}
+	free(id);
+	dmsc_err_clear(&s->err);
+}
+
 static int
 connect_found(struct dmsc_session *s)
 {
@@ -195,6 +211,8 @@ connect_found(struct dmsc_session *s)
 	    (r = make_rooms(s)) == DMSC_E_OK) {
 		dmsc_uicc_counters(s->uicc, &s->apdus, &s->bytes);
 		r = begin(s, dmsc_buf_rd(atr));
+		if (r == DMSC_E_OK)
+			tell_cut(s);
 	}
 	dmsc_buf_free(&atr);
 	return r;

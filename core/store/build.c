@@ -167,22 +167,21 @@ place_dir(struct dmsc_build *b, size_t dir, unsigned *fid)
 	struct dmsc_sdir *d = &b->st->dirs[dir];
 	struct dmsc_buf *now = dmsc_buf_new(DMSC_EF_MAX);
 	char what[DMSC_ERR_TEXT];
+	bool changed = false;
 	struct dmsc_need n = { .file = &d->file, .slot = &d->slot,
 	    .first = DMSC_FID_DODF1, .last = DMSC_FID_DOCS, .what = what };
 	int r = DMSC_E_NOMEM;
 
 	*fid = dmsc_place_fid(&d->file.place);
 	(void)snprintf(what, sizeof what, "directory %04X", *fid);
-	if (now == NULL || (r = dmsc_dir_image(b, dir, now)) != DMSC_E_OK)
+	if (now == NULL || (r = dmsc_dir_image(b, dir, now, &changed)) !=
+	    DMSC_E_OK)
 		dmsc_fail(b->st->e, r, "cannot write a directory");
-	else if (now->len == d->dodf.used && dmsc_rd_eq(dmsc_buf_rd(now),
-	    dmsc_rd_slice(dmsc_buf_rd(d->file.bytes), 0, now->len)))
-		r = DMSC_E_OK;
-	else if (d->broken) {
+	else if (changed && d->broken) {
 		dmsc_fail(b->st->e, DMSC_E_PLAN, "a broken directory is left "
 		    "as it is");
 		r = dmsc_err_where(b->st->e, "%s", what);
-	} else {
+	} else if (changed) {
 		n.bytes = dmsc_buf_rd(now);
 		n.least = d->file.fcp.size == SIZE_MAX ? 0 :
 		    d->file.fcp.size;

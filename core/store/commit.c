@@ -126,7 +126,8 @@ describe(const struct dmsc_build *b, struct dmsc_plan *out)
 	    (r = dmsc_str_set(&out->why, "%s", b->why)) != DMSC_E_OK)
 		return r;
 	for (i = 0; r == DMSC_E_OK && i < b->n_ops; i++)
-		r = describe_op(b->st, &b->ops[i], out);
+		if (!dmsc_op_idle(b->st, &b->ops[i]))
+			r = describe_op(b->st, &b->ops[i], out);
 	return r;
 }
 

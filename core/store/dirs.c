@@ -8,6 +8,8 @@
 
 #include "base/base.h"
 
+enum { PADDING = 8 };	/* so much of it ends a directory */
+
 void
 dmsc_sfile_clear(struct dmsc_sfile *f)
 {
@@ -199,11 +201,12 @@ dmsc_store_read_odf(struct dmsc_store *st)
 }
 
 /* Whether a directory goes on behind what was read of it: it fills it, or
- * an entry breaks off. Padding ends a directory. */
+ * an entry breaks off. Padding ends a directory, but for the one byte at
+ * which small readers stop. */
 static bool
 goes_on(const struct dmsc_sfile *f, size_t used, bool broken)
 {
-	return !f->whole && (broken || used >= f->bytes->len);
+	return !f->whole && (broken || used + PADDING > f->bytes->len);
 }
 
 /* Enough of a directory file: one READ BINARY where its end is in it. */

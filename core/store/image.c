@@ -286,8 +286,23 @@ put_stop(struct dmsc_buf *out)
 	return at == 0 ? r : dmsc_buf_insert(out, at, dmsc_rd_of(&stop, 1));
 }
 
+/* Whether out is anything else than the entries as they are. */
+static bool
+differs(const struct dmsc_dodf *d, const struct dmsc_buf *out)
+{
+	struct dmsc_rd rest = dmsc_buf_rd(out), one;
+	size_t k;
+
+	for (k = 0; k < d->n; k++)
+		if (dmsc_rd_take(&rest, d->v[k].raw.left, &one) !=
+		    DMSC_E_OK || !dmsc_rd_eq(one, d->v[k].raw))
+			return true;
+	return rest.left > 0;
+}
+
 int
-dmsc_dir_image(struct dmsc_build *b, size_t dir, struct dmsc_buf *out)
+dmsc_dir_image(struct dmsc_build *b, size_t dir, struct dmsc_buf *out,
+    bool *changed)
 {
 	const struct dmsc_dodf *d = &b->st->dirs[dir].dodf;
 	struct spots s = { .twin = 0 };
@@ -307,8 +322,9 @@ dmsc_dir_image(struct dmsc_build *b, size_t dir, struct dmsc_buf *out)
 	}
 	if ((r = put_all_new(b, dir, out, &s)) != DMSC_E_OK)
 		return r;
+	*changed = differs(d, out);
 	roles(b->st, &first, &last);
-	return dir == last && first != last ? put_stop(out) : r;
+	return *changed && dir == last && first != last ? put_stop(out) : r;
 }
 
 /* The opaqueDO of a document that has only an oidDO, and the other way. */

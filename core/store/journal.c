@@ -55,6 +55,69 @@ dmsc_journal_path(const struct dmsc_store *st, const char *card,
 	return path;
 }
 
+/*
+ * A file per commit under way, in a folder of its own: whoever connects
+ * needs to ask the card who it is only when there is one.
+ */
+static char *
+marker_path(const struct dmsc_store *st, const struct dmsc_jentry *j)
+{
+	char *path = NULL, *p;
+	size_t from;
+
+	if (dmsc_str_set(&path, "%s/journal/.cut", st->state_dir) !=
+	    DMSC_E_OK || j == NULL)
+		return path;
+	from = strlen(path) + 1;
+	free(path);
+	path = NULL;
+	if (dmsc_str_set(&path, "%s/journal/.cut/%s@%s", st->state_dir,
+	    j->card, j->id) != DMSC_E_OK)
+		return NULL;
+	for (p = path + from; *p != '\0'; p++)
+		if (*p == '/' || *p == '.')
+			*p = '_';
+	return path;
+}
+
+static void
+unmark(struct dmsc_store *st, const struct dmsc_jentry *j)
+{
+	char *path = marker_path(st, j);
+
+	if (path != NULL)
+		(void)unlink(path);
+	free(path);
+}
+
+static int
+mark(struct dmsc_store *st, const struct dmsc_jentry *j)
+{
+	char *folder = marker_path(st, NULL), *path = marker_path(st, j);
+	int r = DMSC_E_NOMEM;
+
+	if (folder != NULL && path != NULL &&
+	    (r = dmsc_file_mkdirs(folder, st->e)) == DMSC_E_OK)
+		r = dmsc_file_append(path, dmsc_rd_str(j->card), st->e);
+	free(folder);
+	free(path);
+	return r;
+}
+
+static bool
+any_mark(struct dmsc_store *st)
+{
+	char *path = marker_path(st, NULL), **names = NULL;
+	size_t n = 0;
+	bool any;
+
+	any = path == NULL || dmsc_folder_list(st, path, &names, &n) !=
+	    DMSC_E_OK || n > 0;
+	dmsc_folder_free(&names, &n);
+	free(path);
+	return any;
+}
+
 static int
 write_entry(struct dmsc_store *st, const struct dmsc_jentry *j)
 {
@@ -153,7 +216,7 @@ dmsc_jentry_start(struct dmsc_store *st, struct dmsc_build *b,
 	    make_id(st, j) != DMSC_E_OK || take_moves(j, b) != DMSC_E_OK)
 		r = dmsc_fail(st->e, DMSC_E_NOMEM,
 		    "cannot begin a journal entry");
-	else
+	else if ((r = mark(st, j)) == DMSC_E_OK)
 		r = write_entry(st, j);
 	if (r != DMSC_E_OK)
 		dmsc_jentry_free(&j);
@@ -173,7 +236,10 @@ dmsc_jentry_state(struct dmsc_store *st, struct dmsc_jentry *j,
 		r = dmsc_jmove_mask(&j->moves[i]);
 	if (r != DMSC_E_OK)
 		return dmsc_fail(st->e, r, "cannot write the journal");
-	return write_entry(st, j);
+	r = write_entry(st, j);
+	if (r == DMSC_E_OK && strcmp(state, "started") != 0)
+		unmark(st, j);
+	return r;
 }
 
 void
@@ -186,6 +252,7 @@ dmsc_jentry_remove(struct dmsc_store *st, struct dmsc_jentry *j)
 		return;
 	(void)unlink(path);
 	free(path);
+	unmark(st, j);
 }
 
 int
@@ -265,7 +332,8 @@ dmsc_jentry_last(struct dmsc_store *st, const char *state,
 	int r;
 
 	*out = NULL;
-	if (st->state_dir == NULL)
+	if (st->state_dir == NULL ||
+	    (strcmp(state, "started") == 0 && !any_mark(st)))
 		return DMSC_E_OK;
 	if ((r = dmsc_guard_identity(st->g, &card)) != DMSC_E_OK ||
 	    card == NULL)
@@ -278,6 +346,12 @@ dmsc_jentry_last(struct dmsc_store *st, const char *state,
 		r = dmsc_jentry_read(st, card, names[n - 1], out);
 		if (r == DMSC_E_OK && strcmp((*out)->state, state) != 0)
 			dmsc_jentry_free(out);
+		if (r == DMSC_E_DATA) {
+			dmsc_store_warn(st, "journal entry %s is broken",
+			    names[n - 1]);
+			dmsc_err_clear(st->e);
+			r = DMSC_E_OK;
+		}
 		free(names[--n]);
 	}
 	dmsc_folder_free(&names, &n);

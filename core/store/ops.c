@@ -219,6 +219,16 @@ guarded(struct dmsc_store *st, const struct dmsc_op *op, int *verified)
 	return r;
 }
 
+bool
+dmsc_op_idle(struct dmsc_store *st, const struct dmsc_op *op)
+{
+	size_t bytes;
+
+	return op->kind == DMSC_OP_WRITE && op->file->whole &&
+	    dmsc_ranges(dmsc_buf_rd(op->file->bytes), dmsc_buf_rd(op->after),
+	    dmsc_uicc_update_block(st->u), &bytes) == 0;
+}
+
 /* What was known of the file is not true any more, however it went. */
 int
 dmsc_op_run(struct dmsc_store *st, struct dmsc_op *op, int *verified)
@@ -227,6 +237,8 @@ dmsc_op_run(struct dmsc_store *st, struct dmsc_op *op, int *verified)
 
 	if (op->kind == DMSC_OP_CREATE)
 		return create(st, op);
+	if (dmsc_op_idle(st, op))
+		return DMSC_E_OK;
 	r = dmsc_uicc_select(st->u, &op->file->place, NULL);
 	if (r == DMSC_E_OK)
 		r = dmsc_sfile_know(st, op->file);

@@ -111,9 +111,9 @@ void dmsc_where_forecast(struct dmsc_build *b, const struct dmsc_sfile *f,
 int dmsc_where_rules(struct dmsc_build *b, bool is_private, uint8_t *tag,
     struct dmsc_rd *sec) DMSC_MUST_CHECK;
 
-/* image.c: a directory as it will be. */
-int dmsc_dir_image(struct dmsc_build *b, size_t dir, struct dmsc_buf *out)
-    DMSC_MUST_CHECK;
+/* image.c: a directory as it will be; *changed: its entries differ. */
+int dmsc_dir_image(struct dmsc_build *b, size_t dir, struct dmsc_buf *out,
+    bool *changed) DMSC_MUST_CHECK;
 /* A second directory for the documents of the first. */
 int dmsc_dir_twins(struct dmsc_store *st, struct dmsc_buf *out)
     DMSC_MUST_CHECK;
@@ -129,6 +129,8 @@ bool dmsc_next_range(struct dmsc_rd old, struct dmsc_rd now, size_t from,
     size_t block, struct dmsc_range *out);
 size_t dmsc_ranges(struct dmsc_rd old, struct dmsc_rd now, size_t block,
     size_t *bytes);
+/* The file holds what it is to hold already. */
+bool dmsc_op_idle(struct dmsc_store *st, const struct dmsc_op *op);
 /* Runs one operation; *verified: 1, 0 or -1 (not readable). */
 int dmsc_op_run(struct dmsc_store *st, struct dmsc_op *op, int *verified)
     DMSC_MUST_CHECK;

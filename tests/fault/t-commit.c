@@ -173,26 +173,34 @@ commit(const struct story *s)
 	return r;
 }
 
-/* The next run begins with an empty journal and ledger. */
 static void
-forget_journal(void)
+empty(const char *sub)
 {
 	char path[512];
 	const struct dirent *e;
 	DIR *d;
 
-	(void)snprintf(path, sizeof path, "%s/ledger", folder);
-	(void)unlink(path);
-	(void)snprintf(path, sizeof path, "%s/journal/iccid:%s", folder,
-	    ICCID);
+	(void)snprintf(path, sizeof path, "%s/journal/%s", folder, sub);
 	if ((d = opendir(path)) == NULL)
 		return;
 	while ((e = readdir(d)) != NULL) {
-		(void)snprintf(path, sizeof path, "%s/journal/iccid:%s/%s",
-		    folder, ICCID, e->d_name);
+		(void)snprintf(path, sizeof path, "%s/journal/%s/%s", folder,
+		    sub, e->d_name);
 		(void)unlink(path);
 	}
 	(void)closedir(d);
+}
+
+/* The next run begins with an empty journal and ledger. */
+static void
+forget_journal(void)
+{
+	char path[512];
+
+	(void)snprintf(path, sizeof path, "%s/ledger", folder);
+	(void)unlink(path);
+	empty("iccid:" ICCID);
+	empty(".cut");
 }
 
 /* After the cut: what the card holds, and again after recover. */
