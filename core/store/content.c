@@ -76,6 +76,7 @@ dmsc_sdoc_read(struct dmsc_store *st, struct dmsc_sdoc *d, bool first)
 	bool fresh = d->file.bytes == NULL;
 	int r;
 
+	d->asked = d->asked || !first;
 	if (d->file.whole || (first && !fresh))
 		return DMSC_E_OK;
 	if ((r = read_file(st, d, first)) != DMSC_E_OK)

@@ -48,7 +48,9 @@ describe(struct dmsc_store *st, const struct dmsc_sdoc *d,
 
 	out->size = d->file.have_fcp && d->file.fcp.size != SIZE_MAX ?
 	    d->file.fcp.size : 0;
-	out->used = d->used;
+	/* The first block tells it too, where one READ is long enough: not to
+	 * depend on the reader, it is told when all was asked for. */
+	out->used = d->asked ? d->used : 0;
 	out->is_private = d->is_private;
 	out->modifiable = d->modifiable;
 	if ((r = set(&out->name, d->name)) != DMSC_E_OK ||

@@ -84,6 +84,8 @@ struct dmsc_sdoc {
 	size_t n_warnings;
 	struct dmsc_sfile file;
 	size_t used;			/* of the document, once read */
+	bool asked;			/* its content was asked for, not its
+					 * kind alone: used may be told */
 	struct dmsc_sslot slot;
 	struct dmsc_work *work;		/* borrowed from the store's list */
 };
