@@ -1,5 +1,5 @@
 /* The module "dmsc": its types, its functions, and its Lua part, which lies
- * in the program itself (sources.c is made from the *.lua files). */
+ * in the program itself (lua-sources.c is made from the *.lua files). */
 #include "dl.h"
 
 #include <string.h>
