@@ -1,7 +1,8 @@
 /*
  * Time per APDU over PC/SC: a bare SCardTransmit loop, the session's transmit
- * and a Lua script, on the same card in the same reader, in turns. The script
- * is timed as a whole process, less the same process with no APDU.
+ * and a Lua script, on the same card in the same reader, in turns. Each runs
+ * as a process of its own, timed with many APDUs and with few; the difference
+ * counts. Two connections in one process would disturb each other.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,8 +15,9 @@
 #include <dmsc/api.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
-enum { ROUNDS = 15, APDUS = 1000, TEXT = 16 };
+enum { ROUNDS = 15, WARM = 200, APDUS = 2000, TEXT = 16 };
 
 static const uint8_t status[] = { 0x80, 0xF2, 0x00, 0x0C };
 
@@ -34,103 +36,136 @@ median(double *v, size_t n)
 	return v[n / 2];
 }
 
-static double
-bare(SCARDHANDLE card)
+/* n APDUs in a bare loop. */
+static int
+bare(const char *reader, int n)
 {
-	uint64_t from = dmsc_now_us();
+	SCARDCONTEXT ctx;
+	SCARDHANDLE card;
+	DWORD protocol;
 	uint8_t rsp[258];
-	int i;
 
-	for (i = 0; i < APDUS; i++) {
-		DWORD n = sizeof rsp;
+	if (SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &ctx) !=
+	    SCARD_S_SUCCESS || SCardConnect(ctx, reader, SCARD_SHARE_SHARED,
+	    SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &card, &protocol) !=
+	    SCARD_S_SUCCESS)
+		return 1;
+	while (n-- > 0) {
+		DWORD len = sizeof rsp;
 
-		if (SCardTransmit(card, SCARD_PCI_T0, status, sizeof status,
-		    NULL, rsp, &n) != SCARD_S_SUCCESS)
-			return 0;
+		if (SCardTransmit(card, protocol == SCARD_PROTOCOL_T0 ?
+		    SCARD_PCI_T0 : SCARD_PCI_T1, status, sizeof status, NULL,
+		    rsp, &len) != SCARD_S_SUCCESS)
+			return 1;
 	}
-	return (double)(dmsc_now_us() - from) / APDUS;
+	(void)SCardDisconnect(card, SCARD_LEAVE_CARD);
+	(void)SCardReleaseContext(ctx);
+	return 0;
 }
 
-static double
-ours(struct dmsc_session *s)
+/* n APDUs through the public API. */
+static int
+ours(const char *reader, int n)
 {
-	uint64_t from = dmsc_now_us();
+	struct dmsc_session *s = NULL;
 	struct dmsc_apdu *a = NULL;
-	int i;
 
-	for (i = 0; i < APDUS; i++) {
-		if (dmsc_transmit(s, dmsc_rd_of(status, sizeof status), false,
+	if (dmsc_session_new(NULL, &s) != DMSC_E_OK ||
+	    dmsc_connect(s, reader) != DMSC_E_OK)
+		return 1;
+	while (n-- > 0) {
+		if (dmsc_transmit(s, dmsc_rd_of(status, sizeof status), 0,
 		    &a) != DMSC_E_OK)
-			return 0;
+			return 1;
 		dmsc_view_free(&dmsc_apdu_view, a);
 	}
-	return (double)(dmsc_now_us() - from) / APDUS;
+	dmsc_session_free(&s);
+	return 0;
 }
 
-/* The wall time of `dmsc -r READER SCRIPT N`. */
+/* The wall time of one process that sends n APDUs; the number is
+ * appended to argv. */
 static double
-process(const char *dmsc, const char *reader, const char *script, int n)
+process(const char *const argv[], int n)
 {
 	char count[TEXT];
+	const char *full[8];
 	uint64_t from = dmsc_now_us();
+	size_t i;
 	int st = 0;
 	pid_t pid;
 
+	for (i = 0; argv[i] != NULL; i++)
+		full[i] = argv[i];
 	(void)snprintf(count, sizeof count, "%d", n);
+	full[i] = count;
+	full[i + 1] = NULL;
 	if ((pid = fork()) == 0) {
 		int null = open("/dev/null", O_RDWR);
 
 		(void)dup2(null, 1);
-		(void)execl(dmsc, dmsc, "-r", reader, script, count,
-		    (char *)NULL);
+		(void)execv(full[0], (char *const *)(uintptr_t)full);
 		_exit(127);
 	}
 	(void)waitpid(pid, &st, 0);
 	if (!WIFEXITED(st) || WEXITSTATUS(st) != 0)
-		printf("# the script failed\n");
+		printf("# %s failed\n", argv[0]);
 	return (double)(dmsc_now_us() - from);
 }
 
-/* pcsc READER DMSC SCRIPT */
-int
-main(int argc, char **argv)
+/* Microseconds an APDU: start and connection cancel out. */
+static double
+per_apdu(const char *const argv[])
 {
-	struct dmsc_session *s = NULL;
-	double b[ROUNDS], o[ROUNDS], l[ROUNDS];
-	double o_ratio[ROUNDS], l_ratio[ROUNDS];
-	SCARDCONTEXT ctx;
-	SCARDHANDLE card;
-	DWORD protocol;
+	double few = process(argv, WARM);
+
+	return (process(argv, WARM + APDUS) - few) / APDUS;
+}
+
+static void
+compare(const char *self, const char *reader, const char *dmsc,
+    const char *script)
+{
+	const char *b_argv[] = { self, "--bare", reader, NULL };
+	const char *o_argv[] = { self, "--session", reader, NULL };
+	const char *l_argv[] = { dmsc, "-r", reader, script, NULL };
+	double b[ROUNDS], o[ROUNDS], l[ROUNDS], o_r[ROUNDS], l_r[ROUNDS];
 	int i;
 
-	if (argc != 4)
-		return 2;
-	if (dmsc_session_new(NULL, &s) != DMSC_E_OK ||
-	    dmsc_connect(s, argv[1]) != DMSC_E_OK ||
-	    SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &ctx) !=
-	    SCARD_S_SUCCESS || SCardConnect(ctx, argv[1], SCARD_SHARE_SHARED,
-	    SCARD_PROTOCOL_T0, &card, &protocol) != SCARD_S_SUCCESS) {
-		(void)fprintf(stderr, "pcsc: no card in '%s'\n", argv[1]);
-		return 1;
-	}
-	/* A ratio is taken within its round: what else the machine does then
-	 * is the same for all three. */
 	for (i = 0; i < ROUNDS; i++) {
-		b[i] = bare(card);
-		o[i] = ours(s);
-		l[i] = (process(argv[2], argv[1], argv[3], APDUS) -
-		    process(argv[2], argv[1], argv[3], 0)) / APDUS;
-		o_ratio[i] = b[i] / o[i];
-		l_ratio[i] = b[i] / l[i];
+		b[i] = per_apdu(b_argv);
+		o[i] = per_apdu(o_argv);
+		l[i] = per_apdu(l_argv);
+		o_r[i] = b[i] / o[i];
+		l_r[i] = b[i] / l[i];
 	}
 	printf("time per APDU through pcscd (median of %d rounds)\n", ROUNDS);
 	printf("  bare SCardTransmit loop  %7.1f us\n", median(b, ROUNDS));
 	printf("  dmsc_transmit            %7.1f us, %.2f of the bare rate\n",
-	    median(o, ROUNDS), median(o_ratio, ROUNDS));
+	    median(o, ROUNDS), median(o_r, ROUNDS));
 	printf("  a Lua script             %7.1f us, %.2f of the bare rate\n",
-	    median(l, ROUNDS), median(l_ratio, ROUNDS));
-	(void)SCardDisconnect(card, SCARD_LEAVE_CARD);
-	(void)SCardReleaseContext(ctx);
-	dmsc_session_free(&s);
+	    median(l, ROUNDS), median(l_r, ROUNDS));
+}
+
+static int
+count(const char *text)
+{
+	uint64_t n;
+
+	return dmsc_num(text, 10, WARM + APDUS, &n) == DMSC_E_OK ?
+	    (int)n : 0;
+}
+
+/* pcsc READER DMSC SCRIPT, or, as its own child, pcsc --bare READER N. */
+int
+main(int argc, char **argv)
+{
+	if (argc != 4)
+		return 2;
+	if (strcmp(argv[1], "--bare") == 0)
+		return bare(argv[2], count(argv[3]));
+	if (strcmp(argv[1], "--session") == 0)
+		return ours(argv[2], count(argv[3]));
+	compare("/proc/self/exe", argv[1], argv[2], argv[3]);
 	return 0;
 }
