@@ -112,6 +112,7 @@ void sh_offer_list(struct sh *sh, const char *const *list, const char *word);
 /* help.c and mdoc.c */
 void sh_help_command(FILE *f, const struct sh_cmd *c);
 void sh_help_mdoc(FILE *f, const struct sh_cmd *c);
+void sh_help_bash(FILE *f);	/* bash.c */
 int sh_help_json(const struct sh_cmd *c, struct dmsc_buf *out)
     DMSC_MUST_CHECK;
 const char *sh_group_title(enum sh_group g);

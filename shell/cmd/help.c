@@ -8,6 +8,7 @@ enum { JSON_MAX = 1 << 20, NAME_MAX_BYTES = 64 };
 static const struct sh_opt help_opts[] = {
 	{ 0, "mdoc", NULL, "print the manual page of the command" },
 	{ 0, "all", NULL, "print the help of all commands" },
+	{ 0, "bash", NULL, "print the completion of bash for dmsc" },
 	{ 0, NULL, NULL, NULL }
 };
 
@@ -253,6 +254,10 @@ help_run(struct sh *sh, const struct sh_args *a)
 	char name[NAME_MAX_BYTES];
 	struct dmsc_buf *b;
 
+	if (sh_has(a, "bash")) {
+		sh_help_bash(sh_stdout(sh));
+		return 0;
+	}
 	if (sh_has(a, "all"))
 		print_all(sh);
 	if (sh_has(a, "all"))
