@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -78,27 +79,6 @@ held(int fd, const char *path, struct dmsc_err *e)
 	return DMSC_E_LOCKED;
 }
 
-int
-dmsc_image_open(const char *path, int *fd, struct dmsc_err *e)
-{
-	uint8_t pid[4];
-	int r;
-
-	if ((r = image_fd(path, O_RDWR, fd, e)) != DMSC_E_OK)
-		return r;
-	if (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
-		r = errno == EWOULDBLOCK ? held(*fd, path, e) :
-		    io_fail(e, DMSC_E_IO, "lock", path);
-		(void)close(*fd);
-		*fd = -1;
-		return r;
-	}
-	code_u32(pid, 0, (uint32_t)getpid());
-	if (pwrite(*fd, pid, sizeof pid, AT_HOLDER) != sizeof pid)
-		r = io_fail(e, DMSC_E_IO, "write", path);
-	return r;
-}
-
 static bool
 read_at(int fd, uint8_t *p, size_t n, off_t at)
 {
@@ -117,23 +97,61 @@ read_at(int fd, uint8_t *p, size_t n, off_t at)
 	return true;
 }
 
-int
-dmsc_image_read(int fd, const char *path, uint8_t *ram, struct dmsc_err *e)
+/* Our header, of this version, and all of the memory: no other file is read
+ * further or written to. */
+static bool
+is_image(int fd)
 {
 	uint8_t h[HEADER];
+	struct stat st;
 
 	errno = 0;
-	if (read_at(fd, h, sizeof h, 0) &&
+	return fstat(fd, &st) == 0 && st.st_size >= HEADER + DMSC_MEM_SIZE &&
+	    read_at(fd, h, sizeof h, 0) &&
 	    memcmp(h, magic, sizeof magic) == 0 &&
 	    header_u32(h, AT_VERSION) == VERSION &&
-	    header_u32(h, AT_SIZE) == DMSC_MEM_SIZE &&
-	    read_at(fd, ram, DMSC_MEM_SIZE, HEADER))
-		return DMSC_E_OK;
+	    header_u32(h, AT_SIZE) == DMSC_MEM_SIZE;
+}
+
+static int
+no_image(const char *path, struct dmsc_err *e)
+{
 	if (errno != 0)
 		return io_fail(e, DMSC_E_IO, "read", path);
 	dmsc_fail(e, DMSC_E_DATA, "not an image of a card");
 	dmsc_err_where(e, "%s", path);
 	return DMSC_E_DATA;
+}
+
+int
+dmsc_image_open(const char *path, int *fd, struct dmsc_err *e)
+{
+	uint8_t pid[4];
+	int r;
+
+	if ((r = image_fd(path, O_RDWR, fd, e)) != DMSC_E_OK)
+		return r;
+	if (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
+		r = errno == EWOULDBLOCK ? held(*fd, path, e) :
+		    io_fail(e, DMSC_E_IO, "lock", path);
+		(void)close(*fd);
+		*fd = -1;
+		return r;
+	}
+	if (!is_image(*fd))
+		return no_image(path, e);
+	code_u32(pid, 0, (uint32_t)getpid());
+	if (pwrite(*fd, pid, sizeof pid, AT_HOLDER) != sizeof pid)
+		r = io_fail(e, DMSC_E_IO, "write", path);
+	return r;
+}
+
+int
+dmsc_image_read(int fd, const char *path, uint8_t *ram, struct dmsc_err *e)
+{
+	if (is_image(fd) && read_at(fd, ram, DMSC_MEM_SIZE, HEADER))
+		return DMSC_E_OK;
+	return no_image(path, e);
 }
 
 int
