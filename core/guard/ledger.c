@@ -34,6 +34,17 @@ path_of(struct dmsc_guard *g, const char *name, char **out)
 	return DMSC_E_OK;
 }
 
+/* A part of a key would be another key: what was refused under it would be
+ * forgotten. */
+static int
+bad_key(struct dmsc_guard *g, const char *path)
+{
+	(void)dmsc_fail(g->err, DMSC_E_DATA, "the ledger's key is broken");
+	(void)dmsc_err_why(g->err, "it has %d bytes; without it no refused "
+	    "value is known", KEY_LEN);
+	return dmsc_err_where(g->err, "%s", path);
+}
+
 /* The key of this machine's ledger, made at first use. */
 static int
 load_key(struct dmsc_guard *g, struct dmsc_secret **key)
@@ -55,7 +66,10 @@ load_key(struct dmsc_guard *g, struct dmsc_secret **key)
 			    sizeof fresh), g->err);
 		*key = dmsc_secret_from(dmsc_rd_of(fresh, sizeof fresh));
 		dmsc_wipe(fresh, sizeof fresh);
-	} else if (r == DMSC_E_OK)
+	} else if (r == DMSC_E_LIMIT || (r == DMSC_E_OK &&
+	    b->len != KEY_LEN))
+		r = bad_key(g, path);
+	else if (r == DMSC_E_OK)
 		*key = dmsc_secret_from(dmsc_buf_rd(b));
 	dmsc_buf_free(&b);
 	free(path);
@@ -140,6 +154,18 @@ tidy(struct dmsc_guard *g, const char *path)
 	dmsc_buf_free(&b);
 }
 
+/* The last line was cut: a new one must not become part of it. */
+static bool
+is_torn(const char *path)
+{
+	struct dmsc_buf *b = NULL;
+	bool torn = dmsc_file_slurp(path, LEDGER_MAX, &b, NULL) ==
+	    DMSC_E_OK && b->len > 0 && b->p[b->len - 1] != '\n';
+
+	dmsc_buf_free(&b);
+	return torn;
+}
+
 static int
 append(struct dmsc_guard *g, const char *sign, unsigned ref,
     const struct line *l, bool with_value)
@@ -147,10 +173,11 @@ append(struct dmsc_guard *g, const char *sign, unsigned ref,
 	char text[LINE_MAX_LEN], *path;
 	int fd, r;
 
-	(void)snprintf(text, sizeof text, "%s %s %02X%s%s\n", sign, l->card,
-	    ref, with_value ? " " : "", with_value ? l->value : "");
 	if ((r = path_of(g, "ledger", &path)) != DMSC_E_OK)
 		return r;
+	(void)snprintf(text, sizeof text, "%s%s %s %02X%s%s\n",
+	    is_torn(path) ? "\n" : "", sign, l->card, ref,
+	    with_value ? " " : "", with_value ? l->value : "");
 	fd = lock(g);
 	r = dmsc_file_append(path, dmsc_rd_str(text), g->err);
 	if (r == DMSC_E_OK && fd >= 0 && *sign != '+')
