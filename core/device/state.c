@@ -368,6 +368,24 @@ dmsc_origin_add_place(struct dmsc_device *d, struct dmsc_origin *o,
 	return dmsc_node_set_value(d->tree, n, dmsc_rd_str(uri));
 }
 
+/* Whether a or a node above it is b. */
+static bool
+is_below(const struct dmsc_node *a, const struct dmsc_node *b)
+{
+	while (a != NULL && a != b)
+		a = dmsc_node_parent(a);
+	return a != NULL;
+}
+
+/* No power-on places an MO at the root or where the origins are: what says
+ * so was written by somebody else. */
+static bool
+is_place(const struct dmsc_device *d, const struct dmsc_node *n)
+{
+	return n != NULL && !is_below(origins(d), n) &&
+	    !is_below(n, origins(d));
+}
+
 /* Removes the node and then its parents for as long as they are empty, not
  * typed and not the root: what taking the MO had made on its way. */
 static int
@@ -401,7 +419,7 @@ dmsc_origin_remove(struct dmsc_device *d, const struct dmsc_origin *o,
 			r = DMSC_E_NOMEM;
 			break;
 		}
-		if ((n = dmsc_tree_find(d->tree, s)) == NULL)
+		if (!is_place(d, n = dmsc_tree_find(d->tree, s)))
 			continue;
 		if (keep_policies && dmsc_begins(dmsc_node_type(n),
 		    DMSC_POLICY_URN))
