@@ -142,8 +142,9 @@ dmsc_boot_data(struct boot_item *it, struct dmsc_rd data,
 		own_from(it);
 		return DMSC_E_OK;
 	}
-	if ((f = sniff(data)) != DMSC_FORM_UNKNOWN)
-		return tnds(it, data, f, e);
+	/* libwbxml keeps the blanks of indented XML around what it nests. */
+	if ((f = sniff(dmsc_codec_trim(data))) != DMSC_FORM_UNKNOWN)
+		return tnds(it, dmsc_codec_trim(data), f, e);
 	if ((raw = dmsc_buf_new(DMSC_DOC_MAX)) == NULL)
 		return dmsc_fail(e, DMSC_E_NOMEM, "cannot read the data");
 	if (data.left > 0 && dmsc_b64_get(data, raw) == DMSC_E_OK &&
