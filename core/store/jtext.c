@@ -72,14 +72,20 @@ put_move(struct dmsc_buf *b, const struct dmsc_jmove *m)
 int
 dmsc_jentry_put(const struct dmsc_jentry *j, struct dmsc_buf *out)
 {
-	size_t i;
+	uint8_t sum[DMSC_SHA256_LEN];
+	size_t i, from = out->len;
 	int r;
 
 	r = dmsc_buf_fmt(out, MAGIC "\nid %s\ntime %s\ncard %s\nway %s\n"
 	    "state %s\n", j->id, j->time, j->card, j->way, j->state);
 	for (i = 0; r == DMSC_E_OK && i < j->n_moves; i++)
 		r = put_move(out, &j->moves[i]);
-	return r == DMSC_E_OK ? dmsc_buf_str(out, "end\n") : r;
+	if (r != DMSC_E_OK || (r = dmsc_sha256(dmsc_rd_slice(dmsc_buf_rd(out),
+	    from, out->len), sum)) != DMSC_E_OK ||
+	    (r = dmsc_buf_str(out, "end ")) != DMSC_E_OK ||
+	    (r = dmsc_hex_put(out, dmsc_rd_of(sum, sizeof sum))) != DMSC_E_OK)
+		return r;
+	return dmsc_buf_u8(out, '\n');
 }
 
 /* The next word of line, or with rest all of it. */
@@ -202,13 +208,12 @@ get_text(struct dmsc_rd line, char **out)
 }
 
 static int
-get_line(struct dmsc_rd line, struct dmsc_jentry *j, bool *ended)
+get_line(struct dmsc_rd line, struct dmsc_jentry *j)
 {
 	struct dmsc_rd key = word(&line, false);
 	struct dmsc_jmove *m = j->n_moves == 0 ? NULL :
 	    &j->moves[j->n_moves - 1];
 
-	*ended = dmsc_rd_eq_str(key, "end");
 	if (dmsc_rd_eq_str(key, "id"))
 		return get_text(line, &j->id);
 	if (dmsc_rd_eq_str(key, "time"))
@@ -244,21 +249,44 @@ next_line(struct dmsc_rd *text)
 	return line;
 }
 
+/* The last line is the digest of all before it. */
+static int
+check_end(struct dmsc_rd before, struct dmsc_rd line)
+{
+	uint8_t sum[DMSC_SHA256_LEN], told[DMSC_SHA256_LEN];
+	int r;
+
+	if (!dmsc_rd_eq_str(word(&line, false), "end"))
+		return DMSC_E_FORMAT;
+	if ((r = get_sha(line, told)) != DMSC_E_OK ||
+	    (r = dmsc_sha256(before, sum)) != DMSC_E_OK)
+		return r;
+	return memcmp(sum, told, sizeof sum) == 0 ? DMSC_E_OK :
+	    DMSC_E_FORMAT;
+}
+
 int
 dmsc_jentry_parse(struct dmsc_rd text, struct dmsc_jentry **out)
 {
 	struct dmsc_jentry *j = calloc(1, sizeof *j);
-	bool ended = false;
+	struct dmsc_rd all = text, line;
 	int r = DMSC_E_OK;
 
 	*out = NULL;
 	if (j == NULL)
 		return DMSC_E_NOMEM;
-	if (!dmsc_rd_eq_str(next_line(&text), MAGIC))
+	line = next_line(&text);
+	if (!dmsc_rd_eq_str(line, MAGIC))
 		r = DMSC_E_FORMAT;
-	while (r == DMSC_E_OK && !ended && text.left > 0)
-		r = get_line(next_line(&text), j, &ended);
-	if (r == DMSC_E_OK && (!ended || j->id == NULL || j->time == NULL ||
+	while (r == DMSC_E_OK && text.left > 0) {
+		line = next_line(&text);
+		if (text.left > 0)
+			r = get_line(line, j);
+	}
+	if (r == DMSC_E_OK)
+		r = check_end(dmsc_rd_slice(all, 0,
+		    (size_t)(line.p - all.p)), line);
+	if (r == DMSC_E_OK && (j->id == NULL || j->time == NULL ||
 	    j->card == NULL || j->way == NULL || j->state == NULL))
 		r = DMSC_E_FORMAT;
 	if (r != DMSC_E_OK)

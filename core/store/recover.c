@@ -25,6 +25,20 @@ judge(const struct dmsc_held *h)
 	return BRING_BACK;
 }
 
+/* The journal's bytes are what its digest says, or nothing is written. */
+static int
+write_back(struct dmsc_store *st, const struct dmsc_move *m,
+    const struct dmsc_buf *b, const uint8_t *sha, int *verified)
+{
+	uint8_t sum[DMSC_SHA256_LEN];
+
+	if (dmsc_sha256(dmsc_buf_rd(b), sum) == DMSC_E_OK &&
+	    memcmp(sum, sha, sizeof sum) == 0)
+		return dmsc_held_write(st, m, dmsc_buf_rd(b), verified);
+	dmsc_fail(st->e, DMSC_E_DATA, "the journal entry is broken");
+	return dmsc_err_where(st->e, "/%s", m->name != NULL ? m->name : "");
+}
+
 static int
 finish(struct dmsc_store *st, const struct dmsc_jentry *j, int *verified)
 {
@@ -32,8 +46,9 @@ finish(struct dmsc_store *st, const struct dmsc_jentry *j, int *verified)
 
 	for (i = 0; i < j->n_moves; i++)
 		if (j->moves[i].m.odf && j->moves[i].m.fresh != NULL)
-			return dmsc_held_write(st, &j->moves[i].m,
-			    dmsc_buf_rd(j->moves[i].m.fresh), verified);
+			return write_back(st, &j->moves[i].m,
+			    j->moves[i].m.fresh, j->moves[i].m.sha_to,
+			    verified);
 	return dmsc_fail(st->e, DMSC_E_DATA,
 	    "the journal entry lacks the object directory");
 }
@@ -57,7 +72,7 @@ bring_back(struct dmsc_store *st, const struct dmsc_jentry *j,
 			return dmsc_err_where(st->e, "/%s",
 			    m->name != NULL ? m->name : "");
 		}
-		r = dmsc_held_write(st, m, dmsc_buf_rd(m->old), verified);
+		r = write_back(st, m, m->old, m->sha_from, verified);
 		if (r != DMSC_E_OK)
 			return r;
 	}
