@@ -162,36 +162,85 @@ dmsc_store_backup(struct dmsc_store *st, struct dmsc_buf *out)
 	return r;
 }
 
+/* A document of the backup: made ready first, taken with all others. */
+struct item {
+	struct dmsc_work *work;
+	bool made;
+	struct dmsc_fresh fresh;
+};
+
+/* The document that n names, opened; made in the working copy where there is
+ * none. */
 static int
-restore_doc(struct dmsc_store *st, const struct dmsc_node *n)
+open_item(struct dmsc_store *st, const struct dmsc_node *n, struct item *it)
 {
-	const struct dmsc_node *kind = dmsc_node_child(n, "kind");
-	const struct dmsc_node *bytes = dmsc_node_child(n, "bytes");
 	const struct dmsc_node *priv = dmsc_node_child(n, "private");
 	struct dmsc_what w;
-	char *path = NULL, *k = NULL;
-	int r;
+	char *path = NULL, *k = dmsc_strndup(dmsc_node_value(
+	    dmsc_node_child(n, "kind")));
+	int r = DMSC_E_NOMEM;
 
-	if (kind == NULL || bytes == NULL)
-		return dmsc_fail(st->e, DMSC_E_DATA, "a document in the "
-		    "backup has no kind or no bytes");
-	k = dmsc_strndup(dmsc_node_value(kind));
 	if (k == NULL || dmsc_str_set(&path, "/%s", dmsc_node_name(n)) !=
-	    DMSC_E_OK) {
-		free(k);
-		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
-	}
-	r = dmsc_store_look(st, path, &w);
+	    DMSC_E_OK)
+		dmsc_fail(st->e, r, "out of memory");
+	else
+		r = dmsc_store_look(st, path, &w);
 	if (r == DMSC_E_OK && w.doc == NULL && w.work == NULL &&
 	    (r = dmsc_store_mkdoc(st, path, k, 0, priv != NULL &&
-	    dmsc_rd_eq_str(dmsc_node_value(priv), "true"))) == DMSC_E_OK)
+	    dmsc_rd_eq_str(dmsc_node_value(priv), "true"))) == DMSC_E_OK) {
+		it->made = true;
 		r = dmsc_store_look(st, path, &w);
+		it->work = w.work;
+	}
 	if (r == DMSC_E_OK && (r = dmsc_store_need(st, path, &w)) ==
-	    DMSC_E_OK && (r = dmsc_work_open(st, &w)) == DMSC_E_OK &&
-	    dmsc_node_value(bytes).left > 0)
-		r = dmsc_work_replace(st, w.work, dmsc_node_value(bytes));
+	    DMSC_E_OK && (r = dmsc_work_open(st, &w)) == DMSC_E_OK)
+		it->work = w.work;
 	free(path);
 	free(k);
+	return r;
+}
+
+static int
+ready_item(struct dmsc_store *st, const struct dmsc_node *n,
+    struct item *it)
+{
+	const struct dmsc_node *bytes = dmsc_node_child(n, "bytes");
+	int r;
+
+	if (dmsc_node_child(n, "kind") == NULL || bytes == NULL)
+		return dmsc_fail(st->e, DMSC_E_DATA, "a document in the "
+		    "backup has no kind or no bytes");
+	if ((r = open_item(st, n, it)) != DMSC_E_OK ||
+	    dmsc_node_value(bytes).left == 0)
+		return r;
+	return dmsc_work_ready(st, it->work, dmsc_node_value(bytes),
+	    &it->fresh);
+}
+
+/* All documents, or the working copy stays as it is. */
+static int
+restore_all(struct dmsc_store *st, const struct dmsc_node *docs)
+{
+	const struct dmsc_node *n;
+	struct item *items = NULL, *it;
+	size_t count = 0;
+	int r = DMSC_E_OK;
+
+	for (n = dmsc_node_first(docs); r == DMSC_E_OK && n != NULL;
+	    n = dmsc_node_next(n)) {
+		it = dmsc_list_add(&items, &count, sizeof *it);
+		r = it != NULL ? ready_item(st, n, it) :
+		    dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	}
+	while (count > 0) {
+		it = &items[--count];
+		if (r == DMSC_E_OK && it->fresh.raw != NULL)
+			dmsc_work_take(it->work, &it->fresh);
+		else if (r != DMSC_E_OK && it->made && it->work != NULL)
+			dmsc_work_drop(st, it->work);
+		dmsc_fresh_clear(&it->fresh);
+	}
+	free(items);
 	return r;
 }
 
@@ -206,11 +255,9 @@ dmsc_store_restore(struct dmsc_store *st, struct dmsc_rd bytes)
 		return dmsc_fail(st->e, r, "out of memory");
 	r = dmsc_json_read_node(bytes, t, dmsc_tree_root(t), st->e);
 	n = r == DMSC_E_OK ? dmsc_tree_find(t, "backup/documents") : NULL;
-	if (r == DMSC_E_OK && n == NULL)
-		r = dmsc_fail(st->e, DMSC_E_DATA, "this is no backup");
-	for (n = n != NULL ? dmsc_node_first(n) : NULL;
-	    r == DMSC_E_OK && n != NULL; n = dmsc_node_next(n))
-		r = restore_doc(st, n);
+	if (r == DMSC_E_OK)
+		r = n != NULL ? restore_all(st, n) :
+		    dmsc_fail(st->e, DMSC_E_DATA, "this is no backup");
 	dmsc_tree_free(&t);
 	return r;
 }

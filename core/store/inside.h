@@ -220,6 +220,15 @@ int dmsc_work_edit(struct dmsc_store *st, struct dmsc_work *w,
 /* Replaces the content by bytes. */
 int dmsc_work_replace(struct dmsc_store *st, struct dmsc_work *w,
     struct dmsc_rd bytes) DMSC_MUST_CHECK;
+/* The same in two steps: all that may fail, then the change. */
+struct dmsc_fresh {
+	struct dmsc_boot *boot;
+	struct dmsc_buf *raw;
+};
+int dmsc_work_ready(struct dmsc_store *st, const struct dmsc_work *w,
+    struct dmsc_rd bytes, struct dmsc_fresh *out) DMSC_MUST_CHECK;
+void dmsc_work_take(struct dmsc_work *w, struct dmsc_fresh *f);
+void dmsc_fresh_clear(struct dmsc_fresh *f);
 int dmsc_work_bytes(struct dmsc_store *st, const struct dmsc_work *w,
     struct dmsc_buf *out) DMSC_MUST_CHECK;
 /* After a load: works whose document is gone are dropped. */

@@ -185,30 +185,54 @@ dmsc_work_edit(struct dmsc_store *st, struct dmsc_work *w,
 }
 
 /* Bytes that are no message are refused for a dm document. */
+void
+dmsc_fresh_clear(struct dmsc_fresh *f)
+{
+	dmsc_boot_free(&f->boot);
+	dmsc_buf_free(&f->raw);
+}
+
+int
+dmsc_work_ready(struct dmsc_store *st, const struct dmsc_work *w,
+    struct dmsc_rd bytes, struct dmsc_fresh *out)
+{
+	size_t used = bytes.left;
+	int r;
+
+	memset(out, 0, sizeof *out);
+	if (strcmp(w->kind, "dm") == 0 &&
+	    (r = dmsc_boot_read(bytes, &out->boot, &used, st->e)) !=
+	    DMSC_E_OK)
+		return dmsc_err_where(st->e, "/%s", w->name);
+	out->raw = dmsc_buf_from(dmsc_rd_slice(bytes, 0, used), DMSC_DOC_MAX);
+	if (out->raw != NULL)
+		return DMSC_E_OK;
+	dmsc_fresh_clear(out);
+	return dmsc_fail(st->e, DMSC_E_LIMIT,
+	    "larger than a document can be");
+}
+
+void
+dmsc_work_take(struct dmsc_work *w, struct dmsc_fresh *f)
+{
+	dmsc_tree_free(&w->tree);
+	dmsc_boot_free(&w->boot);
+	dmsc_buf_free(&w->raw);
+	w->boot = f->boot;
+	w->raw = f->raw;
+	memset(f, 0, sizeof *f);
+}
+
 int
 dmsc_work_replace(struct dmsc_store *st, struct dmsc_work *w,
     struct dmsc_rd bytes)
 {
-	struct dmsc_boot *boot = NULL;
-	struct dmsc_buf *raw;
-	size_t used = bytes.left;
-	int r;
+	struct dmsc_fresh f;
+	int r = dmsc_work_ready(st, w, bytes, &f);
 
-	if (strcmp(w->kind, "dm") == 0 &&
-	    (r = dmsc_boot_read(bytes, &boot, &used, st->e)) != DMSC_E_OK)
-		return dmsc_err_where(st->e, "/%s", w->name);
-	raw = dmsc_buf_from(dmsc_rd_slice(bytes, 0, used), DMSC_DOC_MAX);
-	if (raw == NULL) {
-		dmsc_boot_free(&boot);
-		return dmsc_fail(st->e, DMSC_E_LIMIT,
-		    "larger than a document can be");
-	}
-	dmsc_tree_free(&w->tree);
-	dmsc_boot_free(&w->boot);
-	dmsc_buf_free(&w->raw);
-	w->boot = boot;
-	w->raw = raw;
-	return DMSC_E_OK;
+	if (r == DMSC_E_OK)
+		dmsc_work_take(w, &f);
+	return r;
 }
 
 int
