@@ -246,15 +246,6 @@ struct base {
 	char path[128];
 };
 
-static bool
-put_file(const char *path, struct dmsc_rd r)
-{
-	FILE *f = fopen(path, "wb");
-	bool good = f != NULL && fwrite(r.p, 1, r.left, f) == r.left;
-
-	return f != NULL && fclose(f) == 0 && good;
-}
-
 static void
 writes(struct world *w, const struct hit *h)
 {
@@ -289,7 +280,7 @@ one(struct world *w, const struct base *b, const struct hit *h)
 
 	world_remove(w, "state/journal");
 	if (c == NULL || !change(c, h) ||
-	    !put_file(b->path, dmsc_buf_rd(b->file))) {
+	    !world_store(b->path, dmsc_buf_rd(b->file))) {
 		printf("# no card\n");
 		bad++;
 		dmsc_card_close(&c);
@@ -362,10 +353,6 @@ sweep_atr(struct world *w, const struct base *b, struct dmsc_card *c)
 static bool
 prepare(struct world *w, struct base *b)
 {
-	static uint8_t bytes[WORLD_MAX];
-	size_t n = 0;
-	FILE *f;
-
 	(void)snprintf(b->path, sizeof b->path, "%s/devices/default.xml",
 	    w->state);
 	if (world_up(w, world_card(w)) != DMSC_E_OK ||
@@ -373,13 +360,8 @@ prepare(struct world *w, struct base *b)
 		return false;
 	b->device = device_text(w);
 	world_down(w);
-	if ((f = fopen(b->path, "rb")) != NULL) {
-		n = fread(bytes, 1, sizeof bytes, f);
-		(void)fclose(f);
-	}
-	b->file = dmsc_buf_from(dmsc_rd_of(bytes, n), sizeof bytes);
-	return n > 0 && b->device != NULL && b->device->len > 1000 &&
-	    b->file != NULL;
+	b->file = world_load(b->path);
+	return b->device != NULL && b->device->len > 1000 && b->file != NULL;
 }
 
 int

@@ -8,6 +8,7 @@
 
 #define _XOPEN_SOURCE 700	/* nftw */
 
+#include <dirent.h>
 #include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "base/file.h"
 #include "card/card.h"
 #include "link/layers.h"
 #include "session/session.h"
@@ -81,6 +83,56 @@ world_say(const struct world *w, const char *what)
 
 	printf("%s: %s: %s, where %s, why %s\n", what, dmsc_e_name(e->code),
 	    e->message, e->where, e->why);
+}
+
+/*
+ * in cut at each byte and with each bit flipped, in memory of its exact size;
+ * a sample of both unless world_hard. try says whether its promise held; the
+ * number of cases where it did not is returned.
+ */
+static inline unsigned
+world_mutate(struct world *w, struct dmsc_rd in, unsigned sample,
+    bool (*try)(struct world *w, struct dmsc_rd in))
+{
+	struct dmsc_buf *b;
+	size_t i, n, at, all;
+	unsigned bad = 0, flip;
+
+	for (flip = 0; flip < 2; flip++) {
+		all = flip ? in.left * 8 : in.left;
+		n = world_hard() || all < sample ? all : sample;
+		for (i = 0; i < n; i++) {
+			at = n == all ? i : world_dice(w, (unsigned)all);
+			b = dmsc_buf_from(dmsc_rd_slice(in, 0,
+			    flip ? in.left : at), in.left + 1);
+			if (flip)
+				b->p[at / 8] ^= (uint8_t)(1u << at % 8);
+			if (!try(w, dmsc_buf_rd(b)) && bad++ < 5)
+				printf("# %s at %zu\n", flip ? "bit flipped" :
+				    "cut", at);
+			dmsc_buf_free(&b);
+		}
+	}
+	return bad;
+}
+
+/* The whole of a file of this machine, and back. */
+static inline struct dmsc_buf *
+world_load(const char *path)
+{
+	struct dmsc_buf *b = NULL;
+
+	return dmsc_file_slurp(path, WORLD_MAX, &b, NULL) == DMSC_E_OK ? b :
+	    NULL;
+}
+
+static inline bool
+world_store(const char *path, struct dmsc_rd r)
+{
+	FILE *f = fopen(path, "wb");
+	bool good = f != NULL && fwrite(r.p, 1, r.left, f) == r.left;
+
+	return f != NULL && fclose(f) == 0 && good;
 }
 
 /* A session with no card. */
