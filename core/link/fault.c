@@ -178,6 +178,14 @@ fault_redact(void *h, struct dmsc_rd value)
 	dmsc_link_redact(&f->below, value);
 }
 
+static void
+fault_hide(void *h, bool on)
+{
+	struct fault *f = h;
+
+	dmsc_link_hide(&f->below, on);
+}
+
 static const struct dmsc_link_ops fault_ops = {
 	.name = "fault",
 	.reset = fault_reset,
@@ -187,6 +195,7 @@ static const struct dmsc_link_ops fault_ops = {
 	.close = fault_close,
 	.facts = fault_facts,
 	.redact = fault_redact,
+	.hide = fault_hide,
 };
 
 int

@@ -30,8 +30,6 @@ int dmsc_trace_more(struct dmsc_link *trace, const char *path,
     struct dmsc_err *e) DMSC_MUST_CHECK;
 /* The ATR that recordings begin with; told once after opening the end. */
 void dmsc_trace_atr(struct dmsc_link *trace, struct dmsc_rd atr);
-/* From now on data is masked whole, both ways, as secret by content. */
-void dmsc_trace_hide(struct dmsc_link *trace, bool on);
 /* True once after an exchange or a transaction failed: what was known of the
  * card is void. */
 bool dmsc_trace_failed(struct dmsc_link *trace);

@@ -84,6 +84,13 @@ dmsc_link_redact(struct dmsc_link *l, struct dmsc_rd value)
 		l->ops->redact(l->h, value);
 }
 
+void
+dmsc_link_hide(struct dmsc_link *l, bool on)
+{
+	if (l->ops != NULL && l->ops->hide != NULL)
+		l->ops->hide(l->h, on);
+}
+
 /* Lc data [Le] in rest: a length field of `field` bytes, an Le of `le`. */
 static int
 body(struct dmsc_rd rest, size_t lc, size_t field, size_t le,

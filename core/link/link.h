@@ -43,6 +43,9 @@ struct dmsc_link_ops {
 	void (*facts)(void *h, struct dmsc_link_facts *out);
 	/* A value that no recording may show; NULL: nothing is recorded. */
 	void (*redact)(void *h, struct dmsc_rd value);
+	/* Data of the APDUs that follow is secret, or no longer; NULL: nothing
+	 * is recorded. */
+	void (*hide)(void *h, bool on);
 };
 struct dmsc_link {
 	const struct dmsc_link_ops *ops;
@@ -65,6 +68,8 @@ void dmsc_link_facts(const struct dmsc_link *l, struct dmsc_link_facts *out);
  * were recorded already and in later ones. Under 4 bytes nothing happens.
  */
 void dmsc_link_redact(struct dmsc_link *l, struct dmsc_rd value);
+/* From now on (or no longer) all data, both ways, is secret by content. */
+void dmsc_link_hide(struct dmsc_link *l, bool on);
 
 /*
  * The command data of an APDU (ISO 7816-3 12.1), empty where it has none.

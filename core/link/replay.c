@@ -13,7 +13,9 @@
 enum {
 	RECORDING_MAX = 64 << 20,
 	SHOWN = 100,		/* characters of a command in the record */
-	MASKED = 0xFF		/* what a masked byte of an answer becomes */
+	/* What a masked byte of an answer becomes: "nothing here" where all of
+	 * it is masked, else what stands in any text and in base64. */
+	MASKED = 0xFF, MASKED_PART = 'x', SW_HEX = 4
 };
 
 enum kind { NOTHING, ATR, RESET, COMMAND, ANSWER, OTHERWISE };
@@ -135,15 +137,24 @@ is_command(const char *hex, struct dmsc_rd cmd)
 	return true;
 }
 
+static unsigned
+filler(const char *hex)
+{
+	size_t n = strspn(hex, "*");
+
+	return n > 0 && strlen(hex) <= n + SW_HEX ? MASKED : MASKED_PART;
+}
+
 static int
 put_answer(const char *hex, struct dmsc_buf *out)
 {
+	unsigned mask = filler(hex);
 	char byte[3] = "";
 	int r = DMSC_E_OK;
 
 	for (; *hex != '\0' && r == DMSC_E_OK; hex += 2) {
 		memcpy(byte, hex, 2);
-		r = byte[0] == '*' ? dmsc_buf_u8(out, MASKED) :
+		r = byte[0] == '*' ? dmsc_buf_u8(out, mask) :
 		    dmsc_hex_get(byte, out);
 	}
 	return r;

@@ -244,6 +244,15 @@ trace_redact(void *h, struct dmsc_rd value)
 	dmsc_link_redact(&t->below, value);
 }
 
+static void
+trace_hide(void *h, bool on)
+{
+	struct trace *t = h;
+
+	t->hide = on;
+	dmsc_link_hide(&t->below, on);
+}
+
 static int
 end_recording(struct trace *t, struct dmsc_err *e)
 {
@@ -283,6 +292,7 @@ static const struct dmsc_link_ops trace_ops = {
 	.close = trace_close,
 	.facts = trace_facts,
 	.redact = trace_redact,
+	.hide = trace_hide,
 };
 
 static int
@@ -351,15 +361,6 @@ dmsc_trace_atr(struct dmsc_link *trace, struct dmsc_rd atr)
 		return;
 	keep_atr(t, atr);
 	note_atr(t);
-}
-
-void
-dmsc_trace_hide(struct dmsc_link *trace, bool on)
-{
-	struct trace *t = trace->h;
-
-	if (trace->ops == &trace_ops)
-		t->hide = on;
 }
 
 bool

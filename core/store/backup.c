@@ -130,11 +130,12 @@ save(struct dmsc_store *st, struct dmsc_tree *t, struct dmsc_node *top)
 	    (r = dmsc_node_add(t, top, "documents", DMSC_FMT_NODE, &docs)) !=
 	    DMSC_E_OK)
 		return r;
+	/* Selecting other applications may end the right to read documents. */
+	for (i = 0; r == DMSC_E_OK && i < st->n_docs; i++)
+		r = save_doc(st, t, docs, &st->docs[i]);
 	for (i = 0; r == DMSC_E_OK && (row = uicc_name_row(i)) != NULL; i++)
 		if (row->in != NULL)
 			r = save_file(st, t, files, row);
-	for (i = 0; r == DMSC_E_OK && i < st->n_docs; i++)
-		r = save_doc(st, t, docs, &st->docs[i]);
 	return r;
 }
 

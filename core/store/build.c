@@ -2,6 +2,7 @@
  * What a commit would do: targets from the working copy, files for them,
  * the directories as they will be, and the switch of the ODF.
  */
+#include "store/conceal.h"
 #include "store/plan.h"
 
 #include <stdio.h>
@@ -157,7 +158,10 @@ place_target(struct dmsc_build *b, struct dmsc_target *t)
 	} else if ((r = dmsc_where_rules(b, t->work->is_private,
 	    &n.sec_tag, &n.sec)) != DMSC_E_OK)
 		return dmsc_err_where(b->st->e, "%s", what);
-	return dmsc_where(b, &n, &t->fid);
+	if ((r = dmsc_where(b, &n, &t->fid)) == DMSC_E_OK)
+		dmsc_conceal_file(b->st, t->work->kind,
+		    t->work->is_private, t->fid);
+	return r;
 }
 
 /* A directory whose entries change moves to its other slot. */

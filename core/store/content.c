@@ -1,5 +1,5 @@
 /* Bytes of documents: read lazily and once per picture, first block first. */
-#include "store/inside.h"
+#include "store/conceal.h"
 
 #include <string.h>
 
@@ -49,6 +49,8 @@ dmsc_sfile_peek(struct dmsc_store *st, struct dmsc_sfile *f)
 	else
 		f->whole = f->bytes->len < want ||
 		    f->bytes->len == f->fcp.size;
+	if (f->whole)
+		dmsc_conceal_whole(st, dmsc_buf_rd(f->bytes), 0);
 	return r;
 }
 

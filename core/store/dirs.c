@@ -2,7 +2,7 @@
  * The object directories of the PKCS#15 application (ISO 7816-15): ODF,
  * DODFs and AODF, read once and kept until the picture is forgotten.
  */
-#include "store/inside.h"
+#include "store/conceal.h"
 
 #include <string.h>
 
@@ -22,8 +22,14 @@ dmsc_store_clear_picture(struct dmsc_store *st)
 {
 	size_t i;
 
-	for (i = 0; i < st->n_docs; i++)
+	for (i = 0; i < st->n_docs; i++) {
+		struct dmsc_sfile *f = &st->docs[i].file;
+
+		/* Only begun: what follows a secret's name may be it. */
+		if (!f->whole)
+			dmsc_conceal_begun(st, dmsc_buf_rd(f->bytes));
 		dmsc_sdoc_clear(&st->docs[i]);
+	}
 	free(st->docs);
 	st->docs = NULL;
 	st->n_docs = 0;
@@ -139,6 +145,8 @@ dmsc_sfile_read(struct dmsc_store *st, struct dmsc_sfile *f)
 	r = want == 0 ? DMSC_E_OK :
 	    dmsc_uicc_read(st->u, have, want, f->bytes);
 	f->whole = r == DMSC_E_OK;
+	if (f->whole)
+		dmsc_conceal_whole(st, dmsc_buf_rd(f->bytes), have);
 	return r;
 }
 

@@ -2,7 +2,7 @@
  * Directory entries into documents: entries that name one file, or the two
  * slots of one pair, are one document. What is odd becomes a warning.
  */
-#include "store/inside.h"
+#include "store/conceal.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -230,6 +230,8 @@ dmsc_store_group(struct dmsc_store *st)
 
 		d->kind = is_lwm2m_name(d) ? "lwm2m" :
 		    dmsc_store_kind_of_oid(d->oid);
+		dmsc_conceal_file(st, d->kind, d->is_private,
+		    dmsc_place_fid(&d->file.place));
 		find_signature(st, d);
 		if ((r = dmsc_store_name(st, d)) != DMSC_E_OK)
 			return r;
@@ -254,7 +256,6 @@ dmsc_store_kind_by_content(struct dmsc_store *st, struct dmsc_sdoc *d)
 	const char *kind;
 	int r = DMSC_E_OK;
 
-	(void)st;
 	if (strcmp(d->kind, "arf") == 0 || dmsc_store_empty(bytes)) {
 		if (d->file.whole && strcmp(d->kind, "arf") != 0)
 			r = dmsc_sdoc_warn(d, "the file is empty");
@@ -271,5 +272,7 @@ dmsc_store_kind_by_content(struct dmsc_store *st, struct dmsc_sdoc *d)
 		r = dmsc_sdoc_warn(d, "the object identifier says %s, the "
 		    "content is %s", d->kind, kind);
 	d->kind = kind;
+	dmsc_conceal_file(st, d->kind, false,
+	    dmsc_place_fid(&d->file.place));
 	return r;
 }

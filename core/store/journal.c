@@ -1,4 +1,5 @@
 /* Journal entries in files of this machine. */
+#include "store/conceal.h"
 #include "store/journal.h"
 
 #include <dirent.h>
@@ -255,6 +256,22 @@ dmsc_jentry_remove(struct dmsc_store *st, struct dmsc_jentry *j)
 	unmark(st, j);
 }
 
+/* Files of an entry whose bytes are secret, whatever the card says now. */
+static void
+conceal(struct dmsc_store *st, const struct dmsc_jentry *j)
+{
+	const struct dmsc_move *m;
+	size_t i;
+
+	for (i = 0; i < j->n_moves; i++) {
+		m = &j->moves[i].m;
+		dmsc_conceal_file(st, "", m->secret && m->from.n > 0,
+		    dmsc_place_fid(&m->from));
+		dmsc_conceal_file(st, "", m->secret && m->to.n > 0,
+		    dmsc_place_fid(&m->to));
+	}
+}
+
 int
 dmsc_jentry_read(struct dmsc_store *st, const char *card, const char *id,
     struct dmsc_jentry **out)
@@ -273,6 +290,8 @@ dmsc_jentry_read(struct dmsc_store *st, const char *card, const char *id,
 		    "a journal entry is broken");
 		r = dmsc_err_where(st->e, "%s", path);
 	}
+	if (r == DMSC_E_OK)
+		conceal(st, *out);
 	dmsc_buf_free(&text);
 	free(path);
 	return r;

@@ -2,45 +2,14 @@
  * Secrets in kept bytes: a value that is secret by content leaves a hole
  * with its digest. Undo fills the hole where the card still has the value.
  */
+#include "store/conceal.h"
 #include "store/journal.h"
 
 #include <string.h>
 
 #include "base/base.h"
-#include "base/text.h"
 
 #include <dmsc/secret.h>
-
-static bool
-is_secret_name(const char *name)
-{
-	return dmsc_ends(name, "Secret") || strcmp(name, "AAuthData") == 0;
-}
-
-/* The next node in document order. */
-static const struct dmsc_node *
-next_node(const struct dmsc_node *n)
-{
-	const struct dmsc_node *up = dmsc_node_first(n);
-
-	if (up != NULL)
-		return up;
-	for (; n != NULL; n = dmsc_node_parent(n))
-		if ((up = dmsc_node_next(n)) != NULL)
-			return up;
-	return NULL;
-}
-
-static const uint8_t *
-find(struct dmsc_rd in, struct dmsc_rd what, size_t from)
-{
-	size_t i;
-
-	for (i = from; i + what.left <= in.left; i++)
-		if (memcmp(in.p + i, what.p, what.left) == 0)
-			return in.p + i;
-	return NULL;
-}
 
 /* Zeroes the value wherever it stands in bytes. NOTFOUND: it is coded in
  * some way that cannot be cut out. */
@@ -54,7 +23,7 @@ punch(struct dmsc_jmove *m, struct dmsc_rd value, struct dmsc_buf **bytes)
 	size_t at = 0;
 	int r = DMSC_E_NOTFOUND;
 
-	while ((p = find(b, value, at)) != NULL) {
+	while ((p = dmsc_find_bytes(b, value, at)) != NULL) {
 		at = (size_t)(p - b.p);
 		h = dmsc_list_add(&m->holes, &m->n_holes, sizeof *h);
 		fresh = dmsc_buf_new(DMSC_EF_MAX);
@@ -113,10 +82,9 @@ punch_all(struct dmsc_jmove *m, const struct dmsc_tree *t)
 	int r = DMSC_E_OK;
 
 	for (n = dmsc_tree_root(t); r == DMSC_E_OK && n != NULL;
-	    n = next_node(n)) {
+	    n = dmsc_node_after(n)) {
 		v = dmsc_node_value(n);
-		if (dmsc_node_is_leaf(n) && !all_zero(v) &&
-		    is_secret_name(dmsc_node_name(n)) && !had(m, v))
+		if (dmsc_node_is_secret(n) && !all_zero(v) && !had(m, v))
 			r = punch(m, v, &m->m.old);
 	}
 	return r;
@@ -164,7 +132,7 @@ value_for(const struct dmsc_hole *h, const struct dmsc_tree *t)
 	uint8_t sha[DMSC_SHA256_LEN];
 	struct dmsc_rd v;
 
-	for (n = dmsc_tree_root(t); n != NULL; n = next_node(n)) {
+	for (n = dmsc_tree_root(t); n != NULL; n = dmsc_node_after(n)) {
 		v = dmsc_node_value(n);
 		if (dmsc_node_is_leaf(n) && v.left == h->n &&
 		    dmsc_sha256(v, sha) == DMSC_E_OK &&

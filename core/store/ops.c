@@ -2,6 +2,7 @@
  * Operations on the card: files made, ranges written and read back. Only
  * ranges that differ are written, each with one UPDATE BINARY.
  */
+#include "store/conceal.h"
 #include "store/plan.h"
 
 #include <string.h>
@@ -233,6 +234,8 @@ dmsc_op_idle(struct dmsc_store *st, const struct dmsc_op *op)
 int
 dmsc_op_run(struct dmsc_store *st, struct dmsc_op *op, int *verified)
 {
+	unsigned fid = dmsc_place_fid(&op->file->place);
+	bool hidden = false;
 	int r;
 
 	if (op->kind == DMSC_OP_CREATE)
@@ -242,9 +245,14 @@ dmsc_op_run(struct dmsc_store *st, struct dmsc_op *op, int *verified)
 	r = dmsc_uicc_select(st->u, &op->file->place, NULL);
 	if (r == DMSC_E_OK)
 		r = dmsc_sfile_know(st, op->file);
+	/* A range may be part of a secret: no range is recorded. */
+	if (dmsc_conceal_has(dmsc_buf_rd(op->after)))
+		hidden = dmsc_uicc_conceal(st->u, fid);
 	if (r == DMSC_E_OK)
 		r = op->kind == DMSC_OP_GUARD ? guarded(st, op, verified) :
 		    write_ranges(st, op, 0, verified);
+	if (hidden)
+		dmsc_uicc_reveal(st->u, fid);
 	op->file->whole = false;
 	dmsc_buf_free(&op->file->bytes);
 	return r;

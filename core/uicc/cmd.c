@@ -42,7 +42,9 @@ uicc_once(struct dmsc_uicc *u, struct dmsc_rd cmd, struct dmsc_buf *rsp,
 	if (stopped(u))
 		return dmsc_fail(u->err, DMSC_E_INTERRUPTED, "interrupted");
 	dmsc_buf_reset(a);
+	uicc_hide_begin(u, cmd);
 	r = dmsc_link_xfer(u->link, cmd, a, u->err);
+	uicc_hide_end(u);
 	u->apdus++;
 	u->bytes += cmd.left + a->len;
 	if (r != DMSC_E_OK) {

@@ -8,6 +8,7 @@ enum {
 	UICC_CHANNELS = 20,
 	UICC_KEYS = 256,
 	UICC_LOCAL = 0x80,		/* key references of a DF of its own */
+	UICC_CONCEALED = 128,
 	UICC_ROUNDS = 300,		/* 61xx answers to one command */
 	UICC_SHORT_MAX = 256,
 	UICC_LC_MAX = 255,
@@ -90,6 +91,10 @@ struct dmsc_uicc {
 	bool p15_known;			/* p15 and its state are right */
 	enum dmsc_p15_state p15_state;
 	bool p15_hint;			/* it was before the last reset */
+	uint16_t concealed[UICC_CONCEALED];	/* files, by identifier */
+	size_t n_concealed;
+	bool conceal_all;
+	bool hiding;			/* the last command's data */
 };
 
 /* cmd.c: as dmsc_uicc_cmd, for a channel of the caller's choice. */
@@ -98,6 +103,10 @@ int uicc_exchange(struct dmsc_uicc *u, struct dmsc_rd cmd,
 int uicc_once(struct dmsc_uicc *u, struct dmsc_rd cmd, struct dmsc_buf *rsp,
     unsigned *sw) DMSC_MUST_CHECK;
 unsigned uicc_cla_channel(unsigned cla);	/* the channel in a CLA */
+
+/* conceal.c: around one APDU. */
+void uicc_hide_begin(struct dmsc_uicc *u, struct dmsc_rd cmd);
+void uicc_hide_end(struct dmsc_uicc *u);
 
 /* picture.c: what is believed about the card. */
 struct uicc_channel *uicc_chan(struct dmsc_uicc *u);

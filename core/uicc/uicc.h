@@ -95,6 +95,10 @@ void dmsc_uicc_alone(struct dmsc_uicc *u, bool alone);
 int dmsc_uicc_begin(struct dmsc_uicc *u) DMSC_MUST_CHECK;
 void dmsc_uicc_end(struct dmsc_uicc *u);
 
+/* Content of the file fid, in any folder, is kept out of recordings from now
+ * on. False: it was before. */
+bool dmsc_uicc_conceal(struct dmsc_uicc *u, unsigned fid);
+void dmsc_uicc_reveal(struct dmsc_uicc *u, unsigned fid);
 /* One command on the channel in use; data may be empty. rsp (may be NULL)
  * gets the data appended. OK whatever *sw says; 61xx and 6Cxx are done here,
  * and 61xx that ends in 91xx too. */

@@ -86,7 +86,7 @@ test_masks(void)
 
 	for (i = 0; i < DMSC_COUNT(masks); i++) {
 		l = traced(&t, path);
-		dmsc_trace_hide(&l, masks[i].hide);
+		dmsc_link_hide(&l, masks[i].hide);
 		ok(toy_send(&l, masks[i].cmd, out, &e) == DMSC_E_OK &&
 		    file_is(masks[i].lines), masks[i].name);
 		dmsc_link_close(&l, false);
@@ -216,7 +216,7 @@ test_replay(void)
 	ok(toy_send(&l, "002000010431323334", out, &e) == DMSC_E_OK &&
 	    strcmp(out, "63C2") == 0, "masked bytes match anything");
 	ok(toy_send(&l, "00B0000002", out, &e) == DMSC_E_OK &&
-	    strcmp(out, "01FF9000") == 0, "a masked byte answered, any case");
+	    strcmp(out, "01789000") == 0, "a masked byte answered, any case");
 	ok(toy_send(&l, "00B0000003", out, &e) == DMSC_E_TRANSPORT,
 	    "a lost answer is lost again");
 	ok(dmsc_link_reset(&l, false, atr, &e) == DMSC_E_OK && atr->len == 2 &&

@@ -52,6 +52,10 @@ const char *dmsc_node_title(const struct dmsc_node *n);
 const char *dmsc_node_tstamp(const struct dmsc_node *n);
 int dmsc_node_verno(const struct dmsc_node *n);		/* -1: absent */
 struct dmsc_rd dmsc_node_value(const struct dmsc_node *n);
+/* Values that are secret by their node's name: AAuthSecret, AuthSecret,
+ * AAuthData, Password, PSK and their like, in upper or lower case. */
+bool dmsc_name_is_secret(const char *name);
+bool dmsc_node_is_secret(const struct dmsc_node *n);
 bool dmsc_node_is_leaf(const struct dmsc_node *n);
 struct dmsc_node *dmsc_node_parent(const struct dmsc_node *n);
 struct dmsc_node *dmsc_node_child(const struct dmsc_node *n,
