@@ -1,7 +1,8 @@
 #!/bin/sh
-# Runs every example that the help of a command shows, each on a card of its
-# own: it must do what it says (exit status 0), or, where it edits without a
-# commit, end with 11: the changes were dropped.
+# Runs every example that the help of a command shows, or a page that people
+# wrote (dmsc-lua.3 has a test of its own), each on a card of its own: it must
+# do what it says (exit status 0), or, where it edits without a commit, end
+# with 11: the changes were dropped.
 src=$(cd "${top_srcdir:-.}" && pwd)
 build=$(cd "${top_builddir:-build}" && pwd)
 work=$(mktemp -d) || exit 1
@@ -35,6 +36,16 @@ dmsc help --all | awk '
 	on { line = line substr($0, 3) }
 	on && /\\$/ { sub(/\\$/, "", line); sub(/&& *$/, "\\&\\& ", line); next }
 	on { print name "\t" line; line = "" }' >list
+# What the pages that people wrote show, in the same form.
+for page in dmsc.1 dmsc-card.7; do
+	awk -v name="$page" '
+		/^\.Ed/ { on = 0 }
+		on { gsub(/\\e/, "\\"); line = line $0 }
+		on && sub(/\\$/, "", line) { next }
+		on && line ~ /^\$ / { print name "\t" line }
+		on { line = "" }
+		/^\.Bd/ { on = 1 }' "$src/man/$page"
+done >>list
 while IFS='	' read -r name line; do
 	n=$((n + 1))
 	case $name:$signed in
