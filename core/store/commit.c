@@ -270,6 +270,26 @@ find_outcome(struct dmsc_store *st, struct dmsc_jentry *j)
 	(void)r;
 }
 
+/* Files that were made for nothing go again, where the card lets us. */
+static void
+unmake(struct dmsc_build *b, size_t done)
+{
+	struct dmsc_err was = *b->st->e;
+	struct dmsc_place df;
+
+	while (done-- > 0) {
+		if (b->ops[done].kind != DMSC_OP_CREATE)
+			continue;
+		df = b->ops[done].file->place;
+		df.n--;
+		if (dmsc_uicc_select(b->st->u, &df, NULL) != DMSC_E_OK ||
+		    dmsc_uicc_delete(b->st->u, (uint16_t)dmsc_place_fid(
+		    &b->ops[done].file->place)) != DMSC_E_OK)
+			break;
+	}
+	*b->st->e = was;
+}
+
 /* After a failure: what the journal entry says from now on. */
 static void
 failed(struct dmsc_build *b, struct dmsc_jentry *j, int code, size_t done)
@@ -319,7 +339,10 @@ write_build(struct dmsc_build *b, struct dmsc_tally *t,
 	r = run_ops(b, t, done);
 	if (r != DMSC_E_OK)
 		failed(b, j, r, *done);
-	else if (j != NULL)
+	if (r != DMSC_E_OK && !dmsc_store_lost(r) &&
+	    !touched_in_use(b, *done))
+		unmake(b, *done);
+	if (r == DMSC_E_OK && j != NULL)
 		r = dmsc_jentry_state(st, j, "committed");
 	if (r == DMSC_E_OK)
 		r = dmsc_tally_end(st, t, way, j, out);

@@ -16,22 +16,6 @@ kind_of_form(enum dmsc_form f)
 	    "app" : "dm";
 }
 
-/* XML of a whole message keeps its Adds on the way to WBXML. */
-static int
-from_message_xml(struct dmsc_store *st, struct dmsc_work *w,
-    struct dmsc_rd bytes)
-{
-	struct dmsc_buf *b = dmsc_buf_new(DMSC_DOC_MAX);
-	int r;
-
-	if (b == NULL)
-		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
-	if ((r = dmsc_lib_to_wbxml(bytes, b, st->e)) == DMSC_E_OK)
-		r = dmsc_work_replace(st, w, dmsc_buf_rd(b));
-	dmsc_buf_free(&b);
-	return r;
-}
-
 static int
 whole_document(struct dmsc_store *st, struct dmsc_work *w, const char *path,
     struct dmsc_rd bytes)
@@ -42,11 +26,11 @@ whole_document(struct dmsc_store *st, struct dmsc_work *w, const char *path,
 
 	if (strcmp(w->kind, "dm") != 0 || form == DMSC_FORM_SYNCML_WBXML)
 		return dmsc_work_replace(st, w, bytes);
-	if (form == DMSC_FORM_SYNCML)
-		return from_message_xml(st, w, bytes);
 	r = dmsc_tree_parse(bytes, &t, &form, st->e);
 	if (r == DMSC_E_OK)
 		r = dmsc_store_tree(st, path, t);
+	else if (st->e->where[0] == '\0')
+		dmsc_err_where(st->e, "%s", path);
 	dmsc_tree_free(&t);
 	return r;
 }

@@ -361,9 +361,13 @@ missing_slots(struct work *w)
 	int r = DMSC_E_OK;
 
 	for (i = 0; r == DMSC_E_OK && i < st->n_dirs; i++) {
-		fid = dmsc_place_fid(&st->dirs[i].file.place);
-		if ((fid & DMSC_FID_OURS_MASK) == DMSC_FID_OURS &&
-		    !st->dirs[i].missing)
+		if (st->dirs[i].missing)
+			continue;
+		/* one of another maker moves there with its next change */
+		fid = DMSC_FID_OURS | (dmsc_place_fid(
+		    &st->dirs[i].file.place) & UINT8_MAX);
+		if ((r = take_rules(w, &st->dirs[i].file.place)) ==
+		    DMSC_E_OK)
 			r = need_pair(w, fid, st->dirs[i].file.fcp.size,
 			    NULL);
 	}

@@ -9,7 +9,7 @@
 
 #include "base/base.h"
 
-enum { SIZE_STEP = 32, RULES_MAX = 64 };
+enum { SIZE_STEP = 32, RULES_MAX = 64, FREE_TRIES = 3 };
 
 struct dmsc_buf *
 dmsc_build_image(size_t size, size_t at, struct dmsc_rd bytes,
@@ -198,106 +198,127 @@ suits(const struct dmsc_need *n, const struct dmsc_uicc_fcp *fcp)
 	    dmsc_rd_eq(dmsc_rd_of(fcp->sec.p, fcp->sec.left), n->sec);
 }
 
-/* Uses the pair at fid when both files are there and suit. */
+enum pair_state { PAIR_NONE, PAIR_HALF, PAIR_BOTH, PAIR_ODD };
+
+/* What is at fid and fid ^ 1: nothing, the other file alone, both, or files
+ * that do not suit. *f is fid's file where it is there. */
 static int
-use_free(struct dmsc_build *b, const struct dmsc_need *n, unsigned fid,
-    struct dmsc_sfile **at, bool *used)
+look_at_pair(struct dmsc_build *b, const struct dmsc_need *n, unsigned fid,
+    struct dmsc_sfile *f, enum pair_state *out)
 {
 	struct dmsc_sfile other = { .have_fcp = false };
-	struct dmsc_sfile *f = *at;
-	bool there = false;
+	bool one = false, two = false;
 	int r;
 
-	*used = false;
+	memset(f, 0, sizeof *f);
+	f->place = dmsc_store_place(b->st, fid);
 	other.place = dmsc_store_place(b->st, fid ^ 1);
-	if (!suits(n, &f->fcp))
-		return DMSC_E_OK;
-	if ((r = dmsc_sfile_probe(b->st, &other, &there)) != DMSC_E_OK ||
-	    !there || !suits(n, &other.fcp))
+	*out = PAIR_NONE;
+	if ((r = dmsc_sfile_probe(b->st, f, &one)) != DMSC_E_OK ||
+	    (!one && b->no_create))
 		return r;
-	if ((r = add_write(b, n, f, f->fcp.size)) != DMSC_E_OK)
+	if ((r = dmsc_sfile_probe(b->st, &other, &two)) != DMSC_E_OK)
 		return r;
-	b->ops[b->n_ops - 1].own = true;
-	*at = NULL;
-	b->pair = *used = true;
+	*out = (one && !suits(n, &f->fcp)) ||
+	    (two && !suits(n, &other.fcp)) || (one && !two) ? PAIR_ODD :
+	    one ? PAIR_BOTH : two ? PAIR_HALF : PAIR_NONE;
 	return DMSC_E_OK;
 }
 
-/* A free pair among the files that are there, else *fid is the first pair
- * of identifiers that is not used, or 0. */
+/* The bytes go into a file of a free pair. */
 static int
-find_pair(struct dmsc_build *b, const struct dmsc_need *n, unsigned *fid,
-    bool *used)
+use_free(struct dmsc_build *b, const struct dmsc_need *n,
+    const struct dmsc_sfile *free_one)
 {
-	struct dmsc_sfile *f;
-	unsigned i;
-	bool there;
-	int r = DMSC_E_OK;
-
-	*used = false;
-	*fid = 0;
-	for (i = n->first; i < n->last && *fid == 0; i += 2) {
-		if (is_taken(b, i))
-			continue;
-		if ((f = calloc(1, sizeof *f)) == NULL)
-			return dmsc_fail(b->st->e, DMSC_E_NOMEM,
-			    "out of memory");
-		f->place = dmsc_store_place(b->st, i);
-		r = dmsc_sfile_probe(b->st, f, &there);
-		if (r == DMSC_E_OK && there)
-			r = use_free(b, n, i, &f, used);
-		if (r == DMSC_E_OK && (*used || !there))
-			*fid = i;
-		if (f != NULL)
-			dmsc_sfile_clear(f);
-		free(f);
-		if (r != DMSC_E_OK)
-			return r;
-	}
-	if (*fid != 0)
-		take(b, *fid);
-	return DMSC_E_OK;
-}
-
-/* A directory or document outside our range moves to 4Dxx with the same low
- * byte where that is free: one byte of its path changes. */
-static int
-same_low_byte(struct dmsc_build *b, const struct dmsc_need *n,
-    unsigned *fid)
-{
-	struct dmsc_sfile f = { .have_fcp = false }, g = f;
-	unsigned want;
-	bool there = true, other = true;
+	struct dmsc_sfile *f = calloc(1, sizeof *f);
 	int r;
 
-	*fid = 0;
-	if (n->file == NULL)
-		return DMSC_E_OK;
-	want = DMSC_FID_OURS | (dmsc_place_fid(&n->file->place) & 0xFF);
-	if (want == dmsc_place_fid(&n->file->place) || is_taken(b, want))
-		return DMSC_E_OK;
-	f.place = dmsc_store_place(b->st, want);
-	g.place = dmsc_store_place(b->st, want ^ 1);
-	if ((r = dmsc_sfile_probe(b->st, &f, &there)) != DMSC_E_OK || there ||
-	    (r = dmsc_sfile_probe(b->st, &g, &other)) != DMSC_E_OK || other)
+	if (f == NULL)
+		return dmsc_fail(b->st->e, DMSC_E_NOMEM, "out of memory");
+	f->place = free_one->place;
+	if ((r = dmsc_sfile_select(b->st, f)) != DMSC_E_OK ||
+	    (r = add_write(b, n, f, f->fcp.size)) != DMSC_E_OK) {
+		dmsc_sfile_clear(f);
+		free(f);
 		return r;
-	take(b, want);
-	*fid = want;
+	}
+	b->ops[b->n_ops - 1].own = true;
+	b->pair = true;
 	return DMSC_E_OK;
 }
 
-/* Both files of a new pair; the bytes go into fid. */
+/* The files of a pair that are missing; the bytes go into fid. */
 static int
-make_pair(struct dmsc_build *b, const struct dmsc_need *n, unsigned fid)
+make_pair(struct dmsc_build *b, const struct dmsc_need *n, unsigned fid,
+    bool half)
 {
 	struct dmsc_sfile *f, *other;
 	size_t size = fresh_size(n);
 	int r;
 
-	if ((r = add_create(b, n, fid ^ 1, size, &other)) != DMSC_E_OK ||
+	if ((!half && (r = add_create(b, n, fid ^ 1, size, &other)) !=
+	    DMSC_E_OK) ||
 	    (r = add_create(b, n, fid, size, &f)) != DMSC_E_OK)
 		return r;
 	return add_write(b, n, f, size);
+}
+
+/* The pair at fid, used or made; *done says whether it could be. */
+static int
+try_pair(struct dmsc_build *b, const struct dmsc_need *n, unsigned fid,
+    bool may, bool *done)
+{
+	struct dmsc_sfile f;
+	enum pair_state state;
+	int r;
+
+	*done = false;
+	if (is_taken(b, fid))
+		return DMSC_E_OK;
+	if ((r = look_at_pair(b, n, fid, &f, &state)) != DMSC_E_OK)
+		return r;
+	if (state == PAIR_ODD || (!may && state != PAIR_BOTH))
+		return DMSC_E_OK;
+	take(b, fid);
+	*done = true;
+	return state == PAIR_BOTH ? use_free(b, n, &f) :
+	    make_pair(b, n, fid, state == PAIR_HALF);
+}
+
+/*
+ * What moves out of a file of another maker goes to 4Dxx with the same low
+ * byte where that is free: one byte of its path changes then. Else to the
+ * first pair that is free; without CREATE FILE only a few are looked at.
+ */
+static int
+find_pair(struct dmsc_build *b, const struct dmsc_need *n, bool may,
+    unsigned *fid)
+{
+	unsigned i, tries = may ? UINT8_MAX : FREE_TRIES;
+	bool done = false;
+	int r;
+
+	*fid = 0;
+	if (n->file != NULL) {
+		i = DMSC_FID_OURS |
+		    (dmsc_place_fid(&n->file->place) & UINT8_MAX);
+		r = i == dmsc_place_fid(&n->file->place) ? DMSC_E_OK :
+		    try_pair(b, n, i, may, &done);
+		if (r != DMSC_E_OK || done) {
+			*fid = i;
+			return r;
+		}
+	}
+	for (i = n->first; i < n->last && tries > 0; i += 2) {
+		tries -= is_taken(b, i) ? 0 : 1;
+		if ((r = try_pair(b, n, i, may, &done)) != DMSC_E_OK)
+			return r;
+		if (done) {
+			*fid = i;
+			return r;
+		}
+	}
+	return DMSC_E_OK;
 }
 
 static int
@@ -380,23 +401,17 @@ in_place(struct dmsc_build *b, const struct dmsc_need *n, unsigned *fid)
 int
 dmsc_where(struct dmsc_build *b, const struct dmsc_need *n, unsigned *fid)
 {
-	bool may = false, used = false;
+	bool may = false;
 	int r;
 
 	*fid = 0;
 	if (n->file != NULL && n->head == 0 &&
 	    ((r = other_slot(b, n, fid)) != DMSC_E_OK || *fid != 0))
 		return r;
-	if ((r = may_create(b, &may)) != DMSC_E_OK)
+	if ((r = may_create(b, &may)) != DMSC_E_OK ||
+	    (r = find_pair(b, n, may, fid)) != DMSC_E_OK || *fid != 0)
 		return r;
-	if (may && (r = same_low_byte(b, n, fid)) != DMSC_E_OK)
-		return r;
-	if (*fid == 0 && (r = find_pair(b, n, fid, &used)) != DMSC_E_OK)
-		return r;
-	if (used)
-		return DMSC_E_OK;
-	return may && *fid != 0 ? make_pair(b, n, *fid) :
-	    in_place(b, n, fid);
+	return in_place(b, n, fid);
 }
 
 /* The rule of EF.ARR under which reading asks for what private documents
