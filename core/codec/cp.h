@@ -1,0 +1,28 @@
+/*
+ * OMA Client Provisioning documents (WAP provisioning, publicid 0B;
+ * reference oma-dm.md 3.5, 8.1) to a tree and back. A characteristic is an
+ * interior node named by its type, "~2", "~3" for further ones of the same
+ * type under one parent; a parm is a chr leaf named by its name, again with
+ * "~n" where it repeats. Order is kept by the order of children.
+ */
+#ifndef DMSC_CODEC_CP_H
+#define DMSC_CODEC_CP_H
+
+#include <dmsc/bytes.h>
+#include <dmsc/tree.h>
+
+int dmsc_cp_read_wbxml(struct dmsc_rd bytes, struct dmsc_tree *t,
+    size_t *used, struct dmsc_err *e) DMSC_MUST_CHECK;
+int dmsc_cp_write_wbxml(const struct dmsc_tree *t, struct dmsc_buf *out,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
+int dmsc_cp_read_xml(struct dmsc_rd text, struct dmsc_tree *t,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
+int dmsc_cp_write_xml(const struct dmsc_tree *t, struct dmsc_buf *out,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
+/* The mapping of w7, NAPDEF and PXLOGICAL into DMAcc and connectivity MOs of
+ * mo (a tree of its own); parameters with no counterpart are named in
+ * warnings, one a line (may be NULL). */
+int dmsc_cp_to_mo(const struct dmsc_tree *cp, struct dmsc_tree *mo,
+    struct dmsc_buf *warnings, struct dmsc_err *e) DMSC_MUST_CHECK;
+
+#endif
