@@ -83,6 +83,26 @@ none(struct dmsc_store *st, const char *why)
 	return DMSC_E_OK;
 }
 
+/* The record says that there is none, and why. */
+static int
+no_app(struct dmsc_store *st)
+{
+	const char *why = st->e->why;
+	char *text = NULL;
+	int r;
+
+	if (st->state != DMSC_P15_ABSENT && why[0] != '\0')
+		return none(st, why);
+	r = dmsc_str_set(&text, "%s%s%s", st->e->message,
+	    why[0] != '\0' ? ": " : "", why);
+	if (r == DMSC_E_OK)
+		r = none(st, text);
+	else
+		dmsc_fail(st->e, r, "out of memory");
+	free(text);
+	return r;
+}
+
 int
 dmsc_store_find_app(struct dmsc_store *st)
 {
@@ -97,8 +117,7 @@ dmsc_store_find_app(struct dmsc_store *st)
 	}
 	if (r != DMSC_E_NOTFOUND)
 		return r;
-	return none(st, st->e->message[0] != '\0' ? st->e->message :
-	    "the card holds no PKCS#15 application");
+	return no_app(st);
 }
 
 struct dmsc_place
