@@ -155,7 +155,9 @@ insert_new(struct dmsc_build *b, const struct dmsc_target *t, unsigned tag,
 	e.is_private = t->work->is_private;
 	if (e.is_private)
 		name_auth(b->st, &e);
-	e.app_name = app;
+	/* One name of the application is enough for a twin: what it is short
+	 * of brings the oidDOs behind it nearer. */
+	e.app_name = tag == DMSC_DO_OID || oid == NULL ? app : NULL;
 	if (tag == DMSC_DO_OID)
 		e.oid = oid;
 	else
