@@ -16,11 +16,29 @@ kind_of_form(enum dmsc_form f)
 	    "app" : "dm";
 }
 
+/* A document of its own: what the card holds cannot be read as one. */
+static int
+anew(struct dmsc_store *st, struct dmsc_work *w, const struct dmsc_tree *t)
+{
+	struct dmsc_buf *b = dmsc_buf_new(DMSC_DOC_MAX);
+	struct dmsc_boot *boot = dmsc_boot_new();
+	int r;
+
+	if (b == NULL || boot == NULL)
+		r = dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	else if ((r = dmsc_boot_write(boot, t, b, st->e)) == DMSC_E_OK)
+		r = dmsc_work_replace(st, w, dmsc_buf_rd(b));
+	dmsc_boot_free(&boot);
+	dmsc_buf_free(&b);
+	return r;
+}
+
 static int
 whole_document(struct dmsc_store *st, struct dmsc_work *w, const char *path,
     struct dmsc_rd bytes)
 {
 	enum dmsc_form form = dmsc_form_guess(bytes);
+	const struct dmsc_tree *old;
 	struct dmsc_tree *t = NULL;
 	int r;
 
@@ -28,7 +46,8 @@ whole_document(struct dmsc_store *st, struct dmsc_work *w, const char *path,
 		return dmsc_work_replace(st, w, bytes);
 	r = dmsc_tree_parse(bytes, &t, &form, st->e);
 	if (r == DMSC_E_OK)
-		r = dmsc_store_tree(st, path, t);
+		r = dmsc_work_tree(st, w, &old) == DMSC_E_OK ?
+		    dmsc_store_tree(st, path, t) : anew(st, w, t);
 	else if (st->e->where[0] == '\0')
 		dmsc_err_where(st->e, "%s", path);
 	dmsc_tree_free(&t);
