@@ -34,6 +34,7 @@ struct run {
 	struct dmsc_err *e;
 	char card[64];
 	int outcome;	/* the first code that is no reason to stop */
+	struct dmsc_err said;	/* its record */
 };
 
 static int
@@ -214,6 +215,7 @@ decide(struct run *p, const struct dmsc_doc *doc, struct dmsc_boot *boot,
 		dmsc_err_where(p->e, "/%s", doc->name);
 		dmsc_err_next(p->e, "device poweron --yes");
 		dmsc_err_next(p->e, "device poweron --no");
+		p->said = *p->e;
 	}
 	return row_state(p, t, "skipped", "asks for confirmation");
 }
@@ -253,7 +255,8 @@ broken(struct run *p, const struct dmsc_doc *doc, struct dmsc_taken *t)
 		    "the document is broken");
 		dmsc_err_where(p->e, "/%s", doc->name);
 		dmsc_err_why(p->e, "%s", why);
-		dmsc_err_next(p->e, "cat --hex /%s", doc->name);
+		dmsc_err_next(p->e, "export --form raw /%s", doc->name);
+		p->said = *p->e;
 	}
 	return row_state(p, t, "broken", why);
 }
@@ -265,7 +268,7 @@ take_bytes(struct run *p, const struct dmsc_doc *doc, struct dmsc_rd bytes,
 	struct dmsc_boot *boot = NULL;
 	struct dmsc_origin fresh;
 	size_t used;
-	bool same;
+	bool same = false;
 	int r;
 
 	if ((r = is_unchanged(p, doc, bytes, &fresh, &same)) != DMSC_E_OK)
@@ -516,5 +519,7 @@ dmsc_poweron_run(struct dmsc_uicc *u, struct dmsc_guard *g,
 		return r;
 	}
 	*out = p.report;
+	if (p.outcome != DMSC_E_OK)
+		*p.e = p.said;
 	return p.outcome;
 }

@@ -65,7 +65,7 @@ power_on(struct sh *sh, const struct dmsc_poweron_opts *o)
 	struct dmsc_poweron *p = NULL;
 	int r = dmsc_device_poweron(sh_session(sh), o, &p);
 
-	if (r != DMSC_E_OK)
+	if (p == NULL)
 		return sh_fail(sh, r);
 	sh_data(sh, &dmsc_poweron_view, p);
 	sh_kv(sh, "device", p->device);
@@ -76,7 +76,7 @@ power_on(struct sh *sh, const struct dmsc_poweron_opts *o)
 	    "nothing changed" : o->dry ? "the device's tree would change" :
 	    "the device's tree changed",
 	    p->apdus, sh_s(p->apdus), p->bytes, sh_s(p->bytes));
-	return 0;
+	return r == DMSC_E_OK ? 0 : sh_fail(sh, r);
 }
 
 static int
