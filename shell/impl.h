@@ -24,6 +24,9 @@ void sh_list_free(struct sh_list *l);
 /* word for a line: quoted where it must be. */
 int sh_quote(const char *word, struct dmsc_buf *out) DMSC_MUST_CHECK;
 
+/* keep.c: whether the history may keep a line. */
+bool sh_keep(const char *line);
+
 /* args.c: one command's words as options and arguments. */
 struct sh_set {
 	const struct sh_opt *row;

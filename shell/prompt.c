@@ -110,21 +110,6 @@ load_history(struct sh *sh)
 		(void)history_truncate_file(path, HISTORY_MAX / 2);
 }
 
-/* A value stands on a line only where a node is given one; names of nodes
- * that hold secrets (OMA DM 1.2 DMAcc, Client Provisioning) tell. */
-static bool
-holds_secret(const char *line)
-{
-	static const char *const names[] = { "AAuthSecret", "AuthSecret",
-		"Password", "Passwd", "PSK", "SecretKey", "AAUTHSECRET" };
-	size_t i;
-
-	for (i = 0; i < SH_COUNT(names); i++)
-		if (strstr(line, names[i]) != NULL)
-			return true;
-	return *line == ' ';
-}
-
 static void
 keep_line(struct sh *sh, const char *line)
 {
@@ -133,7 +118,7 @@ keep_line(struct sh *sh, const char *line)
 	char path[PATH_BYTES];
 	int fd;
 
-	if (holds_secret(line) || strchr(line, '\n') != NULL ||
+	if (!sh_keep(line) || strchr(line, '\n') != NULL ||
 	    (last != NULL && strcmp(last->line, line) == 0))
 		return;
 	add_history(line);

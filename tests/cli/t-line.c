@@ -131,10 +131,51 @@ test_quote(void)
 	dmsc_buf_free(&b);
 }
 
+static void
+test_keep(void)
+{
+	static const struct { const char *line; bool keep; } rows[] = {
+		{ "ls /", true },
+		{ " ls /", false },
+		{ "pin verify 81", true },
+		{ "pin verify adm1 @adm1 && commit", true },
+		{ "pin verify --spend-try 0x0A env:ADM", true },
+		{ "pin change 1 fd:3 @new", true },
+		{ "pin", true },
+		{ "pin verify 81 2468", false },
+		{ "pin verfy 81 2468", false },
+		{ "pin verify 2468", false },
+		{ "pin verify 1 hex:31323334", false },
+		{ "pin verify '81 2468'", false },
+		{ "pin 2468", false },
+		{ "ls && pin verify 81 2468", false },
+		{ "-q pin verify 81 2468", false },
+		{ "pin verify 81 2468 |", false },
+		{ "ls --auth 81=@pin81", true },
+		{ "ls --auth=81=env:PIN", true },
+		{ "ls --auth", true },
+		{ "ls --auth 81=2468", false },
+		{ "ls --auth=2468", false },
+		{ "ls --auth 2468", false },
+		{ "apdu 00A40004023F00", true },
+		{ "apdu 00200081", true },
+		{ "apdu 0020008108323436380FFFFFFFFF", false },
+		{ "apdu 00 2c 00 01 10 31", false },
+		{ "apdu --raw 002400811031", false },
+		{ "set AppAuth/client/AAuthSecret x", false },
+		{ "set Name 'a pin'", true },
+	};
+	size_t i;
+
+	for (i = 0; i < SH_COUNT(rows); i++)
+		ok(sh_keep(rows[i].line) == rows[i].keep, rows[i].line);
+}
+
 int
 main(void)
 {
 	test_split();
+	test_keep();
 	test_quote();
 	return tap_done();
 }

@@ -1,0 +1,130 @@
+/* Which lines the history may keep: none that may hold a secret. */
+#include <ctype.h>
+#include <string.h>
+
+#include "impl.h"
+
+enum { HEADER_DIGITS = 8, INS_AT = 2 };
+
+static bool
+begins(const char *s, const char *with)
+{
+	return strncmp(s, with, strlen(with)) == 0;
+}
+
+static bool
+is_source(const char *s)
+{
+	return *s == '@' || begins(s, "env:") || begins(s, "fd:");
+}
+
+/* Names of nodes that hold secrets: OMA DM 1.2 DMAcc, Client Provisioning. */
+static bool
+names_secret(const char *line)
+{
+	static const char *const names[] = { "AAuthSecret", "AuthSecret",
+		"Password", "Passwd", "PSK", "SecretKey", "AAUTHSECRET" };
+	size_t i;
+
+	for (i = 0; i < SH_COUNT(names); i++)
+		if (strstr(line, names[i]) != NULL)
+			return true;
+	return false;
+}
+
+/* Behind "pin VERB" only options, references and sources are no values. */
+static bool
+pin_value(char **w, size_t n)
+{
+	unsigned ref;
+	size_t i;
+
+	for (i = 1; i < n; i++) {
+		if (i == 1 && w[i][strspn(w[i], "abcdefghijklmnopqrstuvwxyz")]
+		    == '\0')
+			continue;
+		if (*w[i] != '-' && !is_source(w[i]) &&
+		    dmsc_pin_ref(w[i], &ref) != DMSC_E_OK)
+			return true;
+	}
+	return false;
+}
+
+/* The instructions that carry a PIN (ISO/IEC 7816-4, TS 102 221), with data:
+ * VERIFY, CHANGE, DISABLE, ENABLE, UNBLOCK. */
+static bool
+apdu_value(char **w, size_t n)
+{
+	static const char *const ins[] = { "20", "24", "26", "28", "2C" };
+	char head[HEADER_DIGITS];
+	size_t i, digits = 0, at;
+	const char *p;
+
+	for (at = 1; at < n; at++)
+		for (p = w[at]; *w[at] != '-' && *p != '\0'; p++)
+			if (isxdigit((unsigned char)*p)) {
+				if (digits < sizeof head)
+					head[digits] = (char)toupper(
+					    (unsigned char)*p);
+				digits++;
+			}
+	for (i = 0; digits > HEADER_DIGITS && i < SH_COUNT(ins); i++)
+		if (memcmp(head + INS_AT, ins[i], strlen(ins[i])) == 0)
+			return true;
+	return false;
+}
+
+/* "--auth X" and "--auth=X", where X does not end in a source. */
+static bool
+auth_value(char **w, size_t n)
+{
+	static const char name[] = "--auth";
+	size_t i, len = sizeof name - 1;
+
+	for (i = 0; i < n; i++) {
+		const char *v = !begins(w[i], name) ? NULL :
+		    w[i][len] == '=' ? w[i] + len + 1 :
+		    w[i][len] == '\0' && i + 1 < n ? w[i + 1] : NULL;
+
+		if (v != NULL && ((v = strchr(v, '=')) == NULL ||
+		    !is_source(v + 1)))
+			return true;
+	}
+	return false;
+}
+
+/* One command; what stands before its name are options. */
+static bool
+command_value(char **w, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if ((strcmp(w[i], "pin") == 0 && pin_value(w + i, n - i)) ||
+		    (strcmp(w[i], "apdu") == 0 && apdu_value(w + i, n - i)))
+			return true;
+	return auth_value(w, n);
+}
+
+bool
+sh_keep(const char *line)
+{
+	struct sh_list l;
+	size_t i, from = 0;
+	bool keep = true;
+
+	if (*line == ' ' || names_secret(line))
+		return false;
+	if (sh_split(line, &l) != SH_SPLIT_OK)
+		return strstr(line, "pin") == NULL &&
+		    strstr(line, "auth") == NULL &&
+		    strstr(line, "apdu") == NULL;
+	for (i = 0; i < l.n_words; i++) {
+		if (l.words[i] != NULL)
+			continue;
+		keep = keep && !command_value(l.words + from, i - from);
+		from = i + 1;
+	}
+	sh_list_free(&l);
+	return keep;
+}
