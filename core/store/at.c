@@ -24,8 +24,9 @@ dmsc_store_at(struct dmsc_store *st, const char *path,
 	*node = dmsc_tree_find(*tree, w.rest);
 	if (*node != NULL)
 		return DMSC_E_OK;
+	r = dmsc_edit_missing(st, *tree, path, w.rest);
 	*tree = NULL;
-	return dmsc_edit_fail(st, DMSC_E_NOTFOUND, path);
+	return r;
 }
 
 int

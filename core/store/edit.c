@@ -1,6 +1,7 @@
 /* Edits of nodes in the working copy. */
 #include "store/inside.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -20,6 +21,30 @@ dmsc_edit_fail(struct dmsc_store *st, int code, const char *path)
 	dmsc_fail(st->e, code == DMSC_E_FORMAT ? DMSC_E_DATA : code, "%s",
 	    text);
 	return dmsc_err_where(st->e, "%s", path);
+}
+
+/* The nearest folder that is there is worth a look. */
+int
+dmsc_edit_missing(struct dmsc_store *st, const struct dmsc_tree *t,
+    const char *path, const char *rest)
+{
+	size_t n = strlen(path), root = n - strlen(rest);
+	char *near = dmsc_strndup(dmsc_rd_str(path));
+
+	(void)dmsc_edit_fail(st, DMSC_E_NOTFOUND, path);
+	/* A next step is a line to type: no names that need quotes. */
+	if (near == NULL || strpbrk(path, " \t'\"\\$&;|<>#*") != NULL) {
+		free(near);
+		return DMSC_E_NOTFOUND;
+	}
+	do {
+		while (n > 1 && near[n - 1] != '/')
+			n--;
+		near[--n] = '\0';
+	} while (n > root && dmsc_tree_find(t, near + root) == NULL);
+	dmsc_err_next(st->e, "ls %s", near);
+	free(near);
+	return DMSC_E_NOTFOUND;
 }
 
 /* The document's tree to edit and the node that path names (NULL: absent);
@@ -51,7 +76,7 @@ open_node(struct dmsc_store *st, const char *path, struct dmsc_tree **t,
 	if ((r = open_tree(st, path, &w, t, n)) != DMSC_E_OK)
 		return r;
 	if (*n == NULL)
-		return dmsc_edit_fail(st, DMSC_E_NOTFOUND, path);
+		return dmsc_edit_missing(st, *t, path, w.rest);
 	if (*w.rest != '\0')
 		return DMSC_E_OK;
 	dmsc_fail(st->e, DMSC_E_USAGE, "a node of a document is meant");

@@ -241,6 +241,9 @@ void dmsc_store_warn(struct dmsc_store *st, const char *fmt, ...)
 
 /* edit.c: helpers that import uses too. */
 int dmsc_edit_fail(struct dmsc_store *st, int code, const char *path);
+/* NOTFOUND: no node rest, the end of path, in t. */
+int dmsc_edit_missing(struct dmsc_store *st, const struct dmsc_tree *t,
+    const char *path, const char *rest);
 /* All below to becomes a copy of all below from. */
 int dmsc_edit_children(struct dmsc_tree *t, struct dmsc_node *to,
     const struct dmsc_node *from) DMSC_MUST_CHECK;
