@@ -12,6 +12,10 @@
 
 #include "base/base.h"
 
+/* Life cycles of an FCP (tag 8A) and the warnings of SELECT. */
+enum { LIFE_DEACTIVATED = 0x04, LIFE_TERMINATED = 0x0C,
+	SW_DEACTIVATED = 0x6283, SW_TERMINATED = 0x6285 };
+
 static const char *
 state_text(enum dmsc_p15_state s)
 {
@@ -104,6 +108,29 @@ say_where(struct dmsc_store *st, struct dmsc_discovery *d)
 	return r;
 }
 
+/* The application answers but shows nothing: the MF says whether the card is
+ * at its end. */
+static int
+ask_life(struct dmsc_store *st)
+{
+	const struct dmsc_place mf = { .aid_len = 0 };
+	struct dmsc_uicc_fcp fcp;
+	unsigned sw;
+	int r = dmsc_uicc_select(st->u, &mf, &fcp);
+
+	if (dmsc_store_lost(r) || r == DMSC_E_INTERRUPTED)
+		return r;
+	sw = r == DMSC_E_OK ? 0 : st->e->sw;
+	if (sw == SW_TERMINATED || (r == DMSC_E_OK &&
+	    fcp.life >= LIFE_TERMINATED))
+		st->state = DMSC_P15_TERMINATED;
+	else if (sw == SW_DEACTIVATED || (r == DMSC_E_OK &&
+	    (fcp.life & ~2u) == LIFE_DEACTIVATED))
+		st->state = DMSC_P15_LOCKED;
+	dmsc_err_clear(st->e);
+	return DMSC_E_OK;
+}
+
 static int
 discover(struct dmsc_store *st, struct dmsc_discovery *d)
 {
@@ -111,8 +138,12 @@ discover(struct dmsc_store *st, struct dmsc_discovery *d)
 	int r;
 
 	if ((r = dmsc_store_find_app(st)) != DMSC_E_OK ||
-	    (r = dmsc_store_read_odf(st)) != DMSC_E_OK ||
-	    (r = look_in_dirs(st, d, &rules)) != DMSC_E_OK)
+	    (r = dmsc_store_read_odf(st)) != DMSC_E_OK)
+		return r;
+	if (!st->have_app && st->state == DMSC_P15_FOUND &&
+	    (r = ask_life(st)) != DMSC_E_OK)
+		return r;
+	if ((r = look_in_dirs(st, d, &rules)) != DMSC_E_OK)
 		return r;
 	if (!d->found && st->have_app &&
 	    (r = look_in_files(st, d)) != DMSC_E_OK)

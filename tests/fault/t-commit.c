@@ -5,6 +5,7 @@
  * changed in place it may be "nothing here", and recover brings it back.
  */
 #include "card/card.h"
+#include "interop/readers.h"
 #include "store/cards.h"
 
 #include <dirent.h>
@@ -203,22 +204,90 @@ forget_journal(void)
 	empty(".cut");
 }
 
+/* What other people's readers get of OperatorX, before and after. */
+#define DM_OID "672B0701"
+enum { ANDROID, OPENSC, READERS };
+static struct dmsc_buf *theirs[READERS][2];
+
+static struct dmsc_buf *
+read_as(int reader)
+{
+	struct reader_found f = { 0 };
+	struct dmsc_buf *b;
+
+	if (!(reader == ANDROID ? reader_android(&host.link, DM_OID, &f) :
+	    reader_opensc(&host.link, "OperatorX", false, &f)))
+		printf("# reader %d: %s\n", reader, f.why);
+	b = f.bytes;
+	f.bytes = NULL;
+	reader_clear(&f);
+	return b;
+}
+
+static void
+note_theirs(const struct story *s, int when)
+{
+	int i;
+
+	for (i = 0; i < READERS && s->shape == PAIRS; i++) {
+		dmsc_buf_free(&theirs[i][when]);
+		theirs[i][when] = read_as(i);
+	}
+}
+
+/* Each of them finds all of the old document or all of the new one. */
+static bool
+theirs_whole(const struct story *s)
+{
+	struct dmsc_buf *b;
+	bool good = true;
+	int i;
+
+	for (i = 0; i < READERS && s->shape == PAIRS; i++) {
+		b = read_as(i);
+		good = b != NULL && (dmsc_rd_eq(dmsc_buf_rd(b),
+		    dmsc_buf_rd(theirs[i][0])) || dmsc_rd_eq(dmsc_buf_rd(b),
+		    dmsc_buf_rd(theirs[i][1]))) && good;
+		dmsc_buf_free(&b);
+	}
+	return good;
+}
+
+/* A link that broke and is there again: the record says what stands. */
+static bool
+said(int code, bool again, enum outcome o)
+{
+	const char *why = host.e.why;
+
+	if (code != DMSC_E_TRANSPORT || !again)
+		return true;
+	if (strstr(why, "read again") == NULL)
+		return o == OLD;	/* nothing was written yet */
+	return o == NEW ? strstr(why, "new documents") != NULL :
+	    o == OLD ? strstr(why, "old documents") != NULL :
+	    strstr(why, "half done") != NULL;
+}
+
 /* After the cut: what the card holds, and again after recover. */
 static bool
 look(const struct story *s, int code, const char *what, unsigned long at)
 {
 	struct dmsc_commit *c = NULL;
 	enum outcome first, then;
+	struct dmsc_err e = host.e;
 	char *pending = NULL;
 	bool good;
 
 	host_down(&host);
 	if (dmsc_card_power_back(host.card) != DMSC_E_OK)
 		return false;
+	good = theirs_whole(s);
 	host_up(&host);
 	first = s->see(&host);
-	good = first == OLD || first == NEW || (first == NOTHING &&
-	    s->in_place && code != DMSC_E_OK);
+	host.e = e;
+	good = good && said(code, strcmp(what, "lost") == 0, first);
+	good = good && (first == OLD || first == NEW || (first == NOTHING &&
+	    s->in_place && code != DMSC_E_OK));
 	seen[first]++;
 	if (code == DMSC_E_OK)
 		good = good && first == NEW;
@@ -261,6 +330,9 @@ measure(const struct story *s)
 	size_t i;
 
 	start(s);
+	host_down(&host);
+	note_theirs(s, 0);
+	start(s);
 	host.spy.n = 0;
 	dmsc_card_cut(host.card, 0, 0);
 	if (!ok(commit(s) == DMSC_E_OK, s->name))
@@ -269,6 +341,9 @@ measure(const struct story *s)
 	run.apdus = host.spy.n;
 	for (i = 0; i < run.apdus; i++)
 		run.lc[i] = host.spy.ins[i] == 0xD6 ? host.spy.lc[i] : 0;
+	host_down(&host);
+	note_theirs(s, 1);
+	host_up(&host);
 	ok(look(s, DMSC_E_OK, "no cut", 0), "without a cut it is new");
 	finish();
 	printf("# %s: %zu APDUs, %lu memory writes\n", s->name, run.apdus,
@@ -290,7 +365,8 @@ fail_at(const struct story *s, unsigned long at, enum dmsc_fault_kind kind,
 	memset(&f, 0, sizeof f);
 	dmsc_fault_arm(&host.link, &f);
 	good = look(s, r, kind == DMSC_FAULT_TEAR ? "tear" :
-	    kind == DMSC_FAULT_BEFORE ? "before" : "after", at);
+	    !sticky ? "lost" : kind == DMSC_FAULT_BEFORE ? "before" :
+	    "after", at);
 	finish();
 	return good;
 }
@@ -377,6 +453,10 @@ main(void)
 		host.card = NULL;
 	}
 	free(snapshot);
+	for (i = 0; i < READERS; i++) {
+		dmsc_buf_free(&theirs[i][0]);
+		dmsc_buf_free(&theirs[i][1]);
+	}
 	clean(dir);
 	return tap_done();
 }

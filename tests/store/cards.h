@@ -189,6 +189,9 @@ card_pairs(struct dmsc_card *c, enum shape shape)
 	entry(two, DMSC_DO_OID, "OperatorX", DMSC_OID_DM, 0x4D10, false);
 	entry(two, DMSC_DO_OID, "Personal", DMSC_OID_DM, 0x4D12, true);
 	card_file(c, 0x5031, 2, 48, dmsc_buf_rd(odf));
+	dmsc_buf_reset(odf);
+	put_hex(odf, "3006020100030100");
+	card_file(c, 0x5032, 2, 8, dmsc_buf_rd(odf));
 	card_file(c, 0x4401, 2, 64, dmsc_buf_rd(aodf));
 	card_file(c, 0x4200, 2, 16, dmsc_rd_str("rules of Android"));
 	card_file(c, 0x4D00, 2, 300, dmsc_buf_rd(one));
@@ -421,6 +424,40 @@ say(const struct dmsc_err *e)
 {
 	printf("# %s: %s, where %s, why %s, next %s\n", dmsc_e_name(e->code),
 	    e->message, e->where, e->why, e->n_next > 0 ? e->next[0] : "");
+}
+
+/* The access rules' entry, and the file behind it, as made. */
+static inline bool
+rules_stand(struct host *h)
+{
+	static const char want[] = "A1293000300F0C0D476F6F676C6520506C617965"
+	    "72A1143012060A2A864886FC6B81480101300404024200";
+	struct dmsc_place odf, dir;
+	struct dmsc_buf *b = dmsc_buf_new(LAB_MAX);
+	struct dmsc_odf o;
+	char hex[sizeof want];
+	bool good;
+
+	good = dmsc_place_parse("3F00/7F50/5031", &odf, &h->e) ==
+	    DMSC_E_OK && dmsc_uicc_read_place(h->u, &odf, NULL, b) ==
+	    DMSC_E_OK && dmsc_odf_read(dmsc_buf_rd(b), &o) == DMSC_E_OK;
+	if (!good)
+		return false;
+	dir = odf;
+	dir.fid[1] = (uint16_t)(o.v[0].path.path[0] << 8 |
+	    o.v[0].path.path[1]);
+	dmsc_odf_clear(&o);
+	dmsc_buf_reset(b);
+	good = dmsc_uicc_read_place(h->u, &dir, NULL, b) == DMSC_E_OK;
+	dmsc_hex(dmsc_rd_slice(dmsc_buf_rd(b), 0, sizeof want / 2), hex,
+	    sizeof hex);
+	good = good && strcmp(hex, want) == 0;
+	dir.fid[1] = 0x4200;
+	dmsc_buf_reset(b);
+	good = good && dmsc_uicc_read_place(h->u, &dir, NULL, b) ==
+	    DMSC_E_OK && dmsc_rd_eq_str(dmsc_buf_rd(b), "rules of Android");
+	dmsc_buf_free(&b);
+	return good;
 }
 
 /* A folder for the journal; removed by clean. */

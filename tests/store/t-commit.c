@@ -1,5 +1,6 @@
 /* store: edits, plan, commit in each way, undo, journal. */
 #include "store/cards.h"
+#include "store/inside.h"
 
 #define SERVER "/OperatorX/DMAcc/opx/ServerID"
 #define OLD "com.example.operator"
@@ -43,40 +44,6 @@ value_is(struct host *h, const char *path, const char *want)
 		return true;
 	printf("# %s is \"%s\"\n", path, got);
 	return false;
-}
-
-/* The access rules' entry, and the file behind it, as made. */
-static bool
-rules_stand(struct host *h)
-{
-	static const char want[] = "A1293000300F0C0D476F6F676C6520506C617965"
-	    "72A1143012060A2A864886FC6B81480101300404024200";
-	struct dmsc_place odf, dir;
-	struct dmsc_buf *b = dmsc_buf_new(LAB_MAX);
-	struct dmsc_odf o;
-	char hex[sizeof want];
-	bool good;
-
-	good = dmsc_place_parse("3F00/7F50/5031", &odf, &h->e) ==
-	    DMSC_E_OK && dmsc_uicc_read_place(h->u, &odf, NULL, b) ==
-	    DMSC_E_OK && dmsc_odf_read(dmsc_buf_rd(b), &o) == DMSC_E_OK;
-	if (!good)
-		return false;
-	dir = odf;
-	dir.fid[1] = (uint16_t)(o.v[0].path.path[0] << 8 |
-	    o.v[0].path.path[1]);
-	dmsc_odf_clear(&o);
-	dmsc_buf_reset(b);
-	good = dmsc_uicc_read_place(h->u, &dir, NULL, b) == DMSC_E_OK;
-	dmsc_hex(dmsc_rd_slice(dmsc_buf_rd(b), 0, sizeof want / 2), hex,
-	    sizeof hex);
-	good = good && strcmp(hex, want) == 0;
-	dir.fid[1] = 0x4200;
-	dmsc_buf_reset(b);
-	good = good && dmsc_uicc_read_place(h->u, &dir, NULL, b) ==
-	    DMSC_E_OK && dmsc_rd_eq_str(dmsc_buf_rd(b), "rules of Android");
-	dmsc_buf_free(&b);
-	return good;
 }
 
 static void
@@ -389,6 +356,46 @@ whole_documents(const char *dir)
 	host_free(&h);
 }
 
+/* The next commit clears one that was cut, and says so. */
+static void
+clears(const char *dir)
+{
+	const struct dmsc_fault f = { .at = 18, .kind = DMSC_FAULT_AFTER,
+	    .sticky = true }, none = { .at = 0 };
+	struct dmsc_journal *j = NULL;
+	struct dmsc_commit *c = NULL;
+	struct host h;
+	char *id = NULL;
+
+	host_new(&h, LEGACY_FIELD, dir);
+	ok(host_adm(&h) == DMSC_E_OK && set(&h, "/@6432/DMAcc/opx/ServerID",
+	    "cut") == DMSC_E_OK, "an edit");
+	dmsc_fault_arm(&h.link, &f);
+	ok(strcmp(commit(&h, true), "") == 0 && dmsc_store_lost(h.e.code),
+	    "is cut");
+	dmsc_fault_arm(&h.link, &none);
+	restart(&h);
+	ok(dmsc_store_pending(h.st, &id) == DMSC_E_OK && id != NULL,
+	    "is pending");
+	ok(dmsc_store_journal(h.st, false, &j) == DMSC_E_OK &&
+	    j->n_entries > 0 && strcmp(j->entries[j->n_entries - 1].state,
+	    "cut") == 0 && strcmp(j->entries[j->n_entries - 1].id, id) == 0,
+	    "the journal says so");
+	dmsc_view_free(&dmsc_journal_view, j);
+	free(id);
+	ok(dmsc_store_undo(h.st, NULL, true, &c) == DMSC_E_TORN,
+	    "it stands before undo");
+	ok(host_adm(&h) == DMSC_E_OK && dmsc_store_add(h.st,
+	    "/@6432/New/leaf", DMSC_FMT_CHR, NULL, dmsc_rd_str("x")) ==
+	    DMSC_E_OK, "the torn document looks empty");
+	(void)commit(&h, true);
+	ok(h.warnings > 0 && dmsc_store_pending(h.st, &id) == DMSC_E_OK &&
+	    id == NULL && value_is(&h, "/@6432/DMAcc/opx/ServerID", OLD),
+	    "a commit brings it back first");
+	printf("# %s\n", h.warning);
+	host_free(&h);
+}
+
 int
 main(void)
 {
@@ -403,6 +410,7 @@ main(void)
 	no_secrets(dir);
 	create(dir);
 	whole_documents(dir);
+	clears(dir);
 	clean(dir);
 	return tap_done();
 }

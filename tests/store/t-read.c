@@ -225,6 +225,36 @@ oddities(const char *dir)
 	host_free(&h);
 }
 
+static void
+states(const char *dir)
+{
+	static const struct step end[] = {
+		{ "00A4000C023F00", "9000" }, { "0020000A08" ADM, "9000" },
+		{ "00FE0000", "9000" },
+	};
+	const struct dmsc_fault f = { .at = 1, .kind = DMSC_FAULT_BEFORE,
+	    .sticky = false };
+	struct dmsc_discovery *d = NULL;
+	struct host h;
+
+	host_new(&h, PAIRS, dir);
+	dmsc_fault_arm(&h.link, &f);
+	ok(dmsc_store_discover(h.st, &d) == DMSC_E_OK && !d->found &&
+	    strcmp(d->card, "mute") == 0, "a card that does not answer");
+	dmsc_view_free(&dmsc_discovery_view, d);
+	d = NULL;
+	ok(lab_run(h.card, end, DMSC_COUNT(end)), "TERMINATE CARD USAGE");
+	host_down(&h);
+	host_up(&h);
+	if (!ok(dmsc_store_discover(h.st, &d) == DMSC_E_OK && !d->found &&
+	    strcmp(d->card, "terminated") == 0, "a terminated card"))
+		say(&h.e);
+	if (d != NULL)
+		printf("# %s: %s\n", d->card, d->why);
+	dmsc_view_free(&dmsc_discovery_view, d);
+	host_free(&h);
+}
+
 int
 main(void)
 {
@@ -236,6 +266,7 @@ main(void)
 	reads_once(dir);
 	names(dir);
 	oddities(dir);
+	states(dir);
 	clean(dir);
 	return tap_done();
 }

@@ -97,6 +97,8 @@ prepares(const char *dir)
 		restart(&h);
 		ok(value_is(&h, "/New/DMAcc/x/ServerID", "made"),
 		    "and are there");
+		ok(blank[i].shape == NO_P15 || rules_stand(&h),
+		    "Android's rules stand, byte for byte");
 		host_free(&h);
 	}
 	host_new(&h, NO_P15, dir);
