@@ -116,8 +116,10 @@ dmsc_session_forget(struct dmsc_session *s)
 	if (dmsc_uicc_any_right(s->uicc))
 		s->gained = true;
 	dmsc_uicc_forget(s->uicc);
-	dmsc_guard_forget(s->guard);
-	dmsc_store_forget(s->store);
+	if (s->guard != NULL)
+		dmsc_guard_forget(s->guard);
+	if (s->store != NULL)
+		dmsc_store_forget(s->store);
 }
 
 /* The rooms above the link, made once for all connections. */
