@@ -128,7 +128,9 @@ read_tree(struct dmsc_device *d, struct dmsc_err *e)
 	r = dmsc_file_slurp(d->file, FILE_MAX, &b, e);
 	if (r == DMSC_E_NOTFOUND) {
 		dmsc_err_clear(e);
-		return furnish(d);
+		r = furnish(d);
+		return r == DMSC_E_OK ? r :
+		    dmsc_fail(e, r, "cannot furnish a new device");
 	}
 	if (r != DMSC_E_OK)
 		return r;
