@@ -125,7 +125,7 @@ from_hex(struct dmsc_rd text, struct dmsc_secret **out)
 	struct dmsc_buf *in = dmsc_buf_from(text, SOURCE_MAX);
 	struct dmsc_buf *b = dmsc_buf_new(SOURCE_MAX);
 	const char *s = in == NULL ? NULL : dmsc_buf_cstr(in);
-	int r = DMSC_E_NOMEM;
+	int r = text.left > SOURCE_MAX ? DMSC_E_LIMIT : DMSC_E_NOMEM;
 
 	if (b == NULL || s == NULL)
 		goto done;
@@ -146,13 +146,15 @@ dmsc_secret_parse(struct dmsc_rd content, bool pin, struct dmsc_secret **out,
 	static const size_t ascii = sizeof "ascii:" - 1;
 	static const size_t hex = sizeof "hex:" - 1;
 	struct dmsc_rd r = without_line_end(content);
+	int code;
 
 	*out = NULL;
 	if (has_prefix(r, "hex:")) {
-		if (from_hex(dmsc_rd_slice(r, hex, r.left), out) != DMSC_E_OK)
-			return dmsc_fail(e, DMSC_E_DATA,
-			    "the secret is not well-formed hex");
-		return DMSC_E_OK;
+		code = from_hex(dmsc_rd_slice(r, hex, r.left), out);
+		if (code == DMSC_E_NOMEM)
+			return dmsc_fail(e, code, "out of memory");
+		return code == DMSC_E_OK ? code : dmsc_fail(e, DMSC_E_DATA,
+		    "the secret is not well-formed hex");
 	}
 	if (has_prefix(r, "ascii:"))
 		r = dmsc_rd_slice(r, ascii, r.left);

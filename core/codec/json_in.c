@@ -39,7 +39,7 @@ hex_value(struct in *in, const json_t *v, struct dmsc_node *n)
 	if (hex == NULL || json_object_size(v) != 1)
 		return bad(in, DMSC_E_FORMAT, "value");
 	if ((b = dmsc_buf_new(DMSC_DOC_MAX)) == NULL)
-		return DMSC_E_NOMEM;
+		return bad(in, DMSC_E_NOMEM, "value");
 	if ((r = dmsc_hex_get(hex, b)) == DMSC_E_OK)
 		r = dmsc_node_set_value(in->t, n, dmsc_buf_rd(b));
 	dmsc_buf_free(&b);

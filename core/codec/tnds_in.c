@@ -295,31 +295,33 @@ dmsc_tnds_text(void *ctx, struct dmsc_rd text, bool opaque)
 	return dmsc_buf_put(in->text, text);
 }
 
-/* A property's text, trimmed, as a string; NULL: a NUL in it, no memory. */
-static const char *
-property_text(struct tnds_in *in)
+/* A property's text, trimmed, as a string; FORMAT: a NUL in it. */
+static int
+property_text(struct tnds_in *in, const char **s)
 {
 	struct dmsc_rd r = dmsc_codec_trim(dmsc_buf_rd(in->text));
-	const char *s;
+	int code;
 
 	dmsc_buf_reset(in->path);
-	if (dmsc_buf_put(in->path, r) != DMSC_E_OK ||
-	    (s = dmsc_buf_cstr(in->path)) == NULL || strlen(s) != r.left ||
-	    !dmsc_is_utf8(r))
-		return NULL;
-	return s;
+	if ((code = dmsc_buf_put(in->path, r)) != DMSC_E_OK)
+		return code;
+	if ((*s = dmsc_buf_cstr(in->path)) == NULL)
+		return DMSC_E_NOMEM;
+	return strlen(*s) == r.left && dmsc_is_utf8(r) ? DMSC_E_OK :
+	    DMSC_E_FORMAT;
 }
 
 static int
 close_property(struct tnds_in *in, unsigned el)
 {
 	struct frame *f = top(in);
-	const char *s = property_text(in);
+	const char *s;
 	uint64_t v;
-	int r = DMSC_E_OK;
+	int r = property_text(in, &s);
 
-	if (s == NULL)
-		return bad(in, DMSC_E_FORMAT, "a property is no text");
+	if (r != DMSC_E_OK)
+		return bad(in, r, r == DMSC_E_FORMAT ?
+		    "a property is no text" : dmsc_e_text(r));
 	if (el == EL_D_ACL)
 		r = dmsc_node_set_acl(in->t, f->n, s);
 	else if (el == EL_D_TITLE)

@@ -97,7 +97,8 @@ dmsc_sfile_probe(struct dmsc_store *st, struct dmsc_sfile *f, bool *there)
 	int r = dmsc_sfile_select(st, f);
 
 	*there = r == DMSC_E_OK;
-	if (r == DMSC_E_OK || dmsc_store_lost(r) || r == DMSC_E_INTERRUPTED)
+	if (r == DMSC_E_OK || dmsc_store_lost(r) ||
+	    r == DMSC_E_INTERRUPTED || r == DMSC_E_NOMEM)
 		return r;
 	dmsc_err_clear(st->e);
 	return DMSC_E_OK;

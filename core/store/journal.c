@@ -102,7 +102,7 @@ mark(struct dmsc_store *st, const struct dmsc_jentry *j)
 		r = dmsc_file_append(path, dmsc_rd_str(j->card), st->e);
 	free(folder);
 	free(path);
-	return r;
+	return r == DMSC_E_NOMEM ? dmsc_fail(st->e, r, "out of memory") : r;
 }
 
 static bool

@@ -34,7 +34,8 @@ label_of(struct dmsc_store *st, const char *name, char **label,
 	    (text = dmsc_buf_cstr(b)) != NULL &&
 	    (r = dmsc_str_set(label, "%s", text)) == DMSC_E_OK)
 		r = dmsc_store_escape(*label, escaped);
-	else if (b != NULL && r != DMSC_E_LIMIT)
+	else if (b != NULL && r != DMSC_E_LIMIT && (r != DMSC_E_NOMEM ||
+	    *name == '@'))
 		r = DMSC_E_FORMAT;
 	dmsc_buf_free(&b);
 	if (r == DMSC_E_OK)

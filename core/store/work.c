@@ -208,8 +208,9 @@ dmsc_work_ready(struct dmsc_store *st, const struct dmsc_work *w,
 	if (out->raw != NULL)
 		return DMSC_E_OK;
 	dmsc_fresh_clear(out);
-	return dmsc_fail(st->e, DMSC_E_LIMIT,
-	    "larger than a document can be");
+	return used > DMSC_DOC_MAX ? dmsc_fail(st->e, DMSC_E_LIMIT,
+	    "larger than a document can be") :
+	    dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
 }
 
 void

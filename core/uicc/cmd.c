@@ -54,10 +54,10 @@ uicc_once(struct dmsc_uicc *u, struct dmsc_rd cmd, struct dmsc_buf *rsp,
 	*sw = (unsigned)a->p[a->len - 2] << 8 | a->p[a->len - 1];
 	if ((*sw & 0xFF00) == 0x9100)
 		u->proactive = true;
-	if (rsp != NULL && dmsc_buf_put(rsp, dmsc_rd_of(a->p, a->len - 2)) !=
-	    DMSC_E_OK)
-		return dmsc_fail(u->err, DMSC_E_LIMIT,
-		    "the card's answer is too long");
+	if (rsp != NULL && (r = dmsc_buf_put(rsp, dmsc_rd_of(a->p,
+	    a->len - 2))) != DMSC_E_OK)
+		return dmsc_fail(u->err, r, r == DMSC_E_NOMEM ?
+		    "out of memory" : "the card's answer is too long");
 	return DMSC_E_OK;
 }
 

@@ -34,18 +34,20 @@ dmsc_place_below(const struct dmsc_place *p, uint16_t fid,
 }
 
 /* The n hex digits at s: bytes into out. */
-static void
+static int
 hex_bytes(const char *s, size_t n, uint8_t *out)
 {
 	struct dmsc_buf *b = dmsc_buf_new(AID_MAX + 1);
 	char text[2 * AID_MAX + 1] = "";
+	int r;
 
 	if (b == NULL)
-		return;
+		return DMSC_E_NOMEM;
 	memcpy(text, s, DMSC_MIN(n, sizeof text - 1));
-	if (dmsc_hex_get(text, b) == DMSC_E_OK && b->len <= AID_MAX)
+	if ((r = dmsc_hex_get(text, b)) == DMSC_E_OK && b->len <= AID_MAX)
 		memcpy(out, b->p, b->len);
 	dmsc_buf_free(&b);
+	return r;
 }
 
 /* Hex of several identifiers without a stroke between: "3F007F50". */
@@ -54,9 +56,11 @@ put_fids(const char *s, size_t n, struct dmsc_place *out)
 {
 	uint8_t b[2] = { 0 };
 	unsigned fid;
+	int r;
 
 	for (; n >= FID_HEX; s += FID_HEX, n -= FID_HEX) {
-		hex_bytes(s, FID_HEX, b);
+		if ((r = hex_bytes(s, FID_HEX, b)) != DMSC_E_OK)
+			return r;
 		fid = (unsigned)b[0] << 8 | b[1];
 		if (fid == UICC_MF && out->n == 0 && out->aid_len == 0)
 			continue;
@@ -103,9 +107,8 @@ put_segment(const char *s, size_t n, bool first, struct dmsc_place *out)
 		return put_fids(s, n, out);
 	if (!first || n % 2 != 0 || n < 2 * AID_MIN || n > 2 * AID_MAX)
 		return DMSC_E_USAGE;
-	hex_bytes(s, n, out->aid);
 	out->aid_len = n / 2;
-	return DMSC_E_OK;
+	return hex_bytes(s, n, out->aid);
 }
 
 int
@@ -127,6 +130,8 @@ dmsc_place_parse(const char *text, struct dmsc_place *out,
 			(void)dmsc_err_next(e, "help file");
 			return r;
 		}
+		if (r == DMSC_E_NOMEM)
+			return dmsc_fail(e, r, "out of memory");
 		if (r == DMSC_E_LIMIT)
 			return bad(e, text, "it is too deep");
 		if (r != DMSC_E_OK)
