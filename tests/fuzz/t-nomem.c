@@ -1,0 +1,335 @@
+/*
+ * Each allocation of a session's calls fails in turn: the call ends with "out
+ * of memory" (or did without it), frees what it took (the sanitizers look),
+ * the card holds the old documents or the new, and the device its old tree or
+ * the new. make check takes every so many, make hard each of them.
+ */
+#include "fuzz/world.h"
+
+static long countdown = -1;	/* < 0: nothing fails */
+
+/* The linker puts these in front of our own calls (--wrap). */
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+char *__real_strdup(const char *s);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t n);
+char *__wrap_strdup(const char *s);
+
+static bool
+fails(void)
+{
+	return countdown >= 0 && countdown-- == 0;
+}
+
+void *
+__wrap_malloc(size_t n)
+{
+	return fails() ? NULL : __real_malloc(n);
+}
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *
+__wrap_realloc(void *p, size_t n)
+{
+	return fails() ? NULL : __real_realloc(p, n);
+}
+
+char *
+__wrap_strdup(const char *s)
+{
+	return fails() ? NULL : __real_strdup(s);
+}
+
+enum { SAMPLE = 60, COUNT = 1 << 30 };
+
+static const char edited[] = "/OperatorX/DMAcc/opx/Name";
+
+/* The card is another machine: its allocations do not fail. */
+static int
+card_xfer(void *h, struct dmsc_rd cmd, struct dmsc_buf *rsp,
+    struct dmsc_err *e)
+{
+	long kept = countdown;
+	int r;
+
+	countdown = -1;
+	r = dmsc_card_apdu(h, cmd, rsp);
+	countdown = kept;
+	return r == DMSC_E_OK ? r : dmsc_fail(e, r, "the card is dead");
+}
+
+static int
+card_reset(void *h, bool cold, struct dmsc_buf *atr, struct dmsc_err *e)
+{
+	long kept = countdown;
+	int r;
+
+	(void)cold;
+	countdown = -1;
+	r = dmsc_card_reset(h, atr);
+	countdown = kept;
+	return r == DMSC_E_OK ? r : dmsc_fail(e, r, "the card is dead");
+}
+
+static void
+card_close(void **h, bool reset_card)
+{
+	struct dmsc_card *c = *h;
+
+	(void)reset_card;
+	dmsc_card_close(&c);
+	*h = NULL;
+}
+
+static const struct dmsc_link_ops card_ops = { .name = "sim",
+    .reset = card_reset, .xfer = card_xfer, .close = card_close };
+
+/* The flows. up: what is done before, while nothing fails. */
+static int
+f_connect(struct world *w)
+{
+	char name[128];
+
+	(void)snprintf(name, sizeof name, "sim:%s", w->image);
+	return dmsc_connect(w->s, name);
+}
+
+static int
+f_docs(struct world *w)
+{
+	struct dmsc_doc_list *l = NULL;
+	const struct dmsc_tree *t;
+	const struct dmsc_node *n;
+	int r = dmsc_docs(w->s, &l);
+
+	dmsc_view_free(&dmsc_doc_list_view, l);
+	return r == DMSC_E_OK ? dmsc_at(w->s, edited, &t, &n) : r;
+}
+
+static int
+f_discover(struct world *w)
+{
+	struct dmsc_discovery *d = NULL;
+	int r = dmsc_discover(w->s, &d);
+
+	dmsc_view_free(&dmsc_discovery_view, d);
+	return r;
+}
+
+static int
+f_info(struct world *w)
+{
+	struct dmsc_info *i = NULL;
+	int r = dmsc_info(w->s, &i);
+
+	dmsc_view_free(&dmsc_info_view, i);
+	return r;
+}
+
+static int
+f_files(struct world *w)
+{
+	struct dmsc_file_list *l = NULL;
+	struct dmsc_access_list *a = NULL;
+	int r = dmsc_file_tree(w->s, "3F00", &l);
+
+	dmsc_view_free(&dmsc_file_list_view, l);
+	if (r == DMSC_E_OK)
+		r = dmsc_file_access(w->s, "7F50/5031", &a);
+	dmsc_view_free(&dmsc_access_list_view, a);
+	return r;
+}
+
+static int
+f_pin(struct world *w)
+{
+	return world_pin(w, 0x0A, WORLD_ADM);
+}
+
+static int
+f_set(struct world *w)
+{
+	return dmsc_edit_set(w->s, edited, dmsc_rd_str("Operator Y"), NULL,
+	    NULL);
+}
+
+static int
+f_plan(struct world *w)
+{
+	struct dmsc_plan *p = NULL;
+	int r = dmsc_plan(w->s, false, &p);
+
+	dmsc_view_free(&dmsc_plan_view, p);
+	return r;
+}
+
+static int
+f_commit(struct world *w)
+{
+	struct dmsc_commit *c = NULL;
+	int r = dmsc_commit(w->s, false, &c);
+
+	dmsc_view_free(&dmsc_commit_view, c);
+	return r;
+}
+
+static int
+f_backup(struct world *w)
+{
+	struct dmsc_buf *b = dmsc_buf_new(WORLD_MAX);
+	int r = b == NULL ? DMSC_E_OK : dmsc_backup(w->s, b);
+
+	if (b != NULL && r == DMSC_E_OK)
+		r = dmsc_restore(w->s, dmsc_buf_rd(b));
+	dmsc_buf_free(&b);
+	return r;
+}
+
+static int
+f_mkdoc(struct world *w)
+{
+	int r = dmsc_mkdoc(w->s, "/New", "dm", 0, false);
+
+	if (r == DMSC_E_OK)
+		r = dmsc_edit_add(w->s, "/New/A/B", DMSC_FMT_CHR, NULL,
+		    dmsc_rd_str("x"));
+	return r == DMSC_E_OK ? f_commit(w) : r;
+}
+
+static int
+f_poweron(struct world *w)
+{
+	return world_poweron(w, NULL);
+}
+
+static const struct flow {
+	const char *name;
+	unsigned up;	/* 1 a card, 2 rights, 4 an edit */
+	int (*run)(struct world *w);
+} flows[] = {
+	{ "connect", 0, f_connect }, { "discover", 1, f_discover },
+	{ "docs, a value", 1, f_docs }, { "info", 1, f_info },
+	{ "file tree, file access", 1, f_files }, { "pin verify", 1, f_pin },
+	{ "set", 1, f_set }, { "plan", 7, f_plan },
+	{ "commit", 7, f_commit }, { "a new document", 3, f_mkdoc },
+	{ "backup and restore", 1, f_backup }, { "power-on", 1, f_poweron },
+};
+
+/* Whether a session that starts anew sees a document, old or new. */
+static bool
+whole(struct world *w)
+{
+	struct dmsc_card *c = w->card;
+	const struct dmsc_tree *t;
+	const struct dmsc_node *n = NULL;
+	bool good;
+
+	if (c == NULL)
+		return true;
+	good = dmsc_reset(w->s, true) == DMSC_E_OK &&
+	    dmsc_revert(w->s, "/") == DMSC_E_OK &&
+	    dmsc_at(w->s, edited, &t, &n) == DMSC_E_OK && n != NULL &&
+	    dmsc_node_is_leaf(n) && dmsc_node_value(n).left > 0;
+	if (!good)
+		world_say(w, "# read again");
+	return good;
+}
+
+static bool
+ready(struct world *w, const struct flow *f)
+{
+	struct dmsc_link end = { &card_ops, NULL };
+
+	world_remove(w, "state/journal");
+	world_remove(w, "state/ledger");
+	world_remove(w, "state/devices");
+	if (!world_session(w))
+		return false;
+	if (f->up == 0)
+		return true;
+	end.h = w->card = world_card(w);
+	return end.h != NULL && world_over(w, &end) == DMSC_E_OK &&
+	    ((f->up & 2) == 0 || f_pin(w) == DMSC_E_OK) &&
+	    ((f->up & 4) == 0 || f_set(w) == DMSC_E_OK);
+}
+
+/* The n-th allocation fails; *done: there are not that many. */
+static bool
+once(struct world *w, const struct flow *f, long n, bool *done)
+{
+	bool good = ready(w, f);
+	int r = DMSC_E_OK;
+
+	if (good) {
+		countdown = n;
+		r = f->run(w);
+		*done = countdown >= 0;
+		countdown = -1;
+		good = r == DMSC_E_OK || (!*done && r == DMSC_E_NOMEM &&
+		    w->s->err.code == r);
+		if (!good) {
+			printf("# code %d, ", r);
+			world_say(w, f->name);
+		}
+		good = whole(w) && good;
+	}
+	dmsc_disconnect(w->s);
+	world_down(w);
+	return good;
+}
+
+static long
+allocations(struct world *w, const struct flow *f)
+{
+	long n = -1;
+
+	if (ready(w, f)) {
+		countdown = COUNT;
+		if (f->run(w) == DMSC_E_OK)
+			n = COUNT - countdown;
+		countdown = -1;
+	}
+	world_down(w);
+	return n;
+}
+
+static void
+sweep(struct world *w, const struct flow *f)
+{
+	long n = allocations(w, f), i, step;
+	unsigned bad = 0, tried = 0;
+	char text[96];
+	bool done = false;
+
+	step = world_hard() || n < SAMPLE ? 1 : n / SAMPLE;
+	for (i = step > 1 ? (long)world_dice(w, (unsigned)step) : 0;
+	    i <= n && bad < 5; i += step, tried++)
+		if (!once(w, f, i, &done)) {
+			printf("# allocation %ld\n", i);
+			bad++;
+		}
+	(void)snprintf(text, sizeof text, "%s: %u of %ld allocations",
+	    f->name, tried, n);
+	ok(bad == 0 && n > 0, text);
+}
+
+int
+main(void)
+{
+	struct world w = { 0 };
+	size_t i;
+
+	if (ok(world_make(&w, NULL), "a card"))
+		for (i = 0; i < DMSC_COUNT(flows); i++)
+			sweep(&w, &flows[i]);
+	world_end(&w);
+	return tap_done();
+}
