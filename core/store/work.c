@@ -242,7 +242,9 @@ dmsc_work_bytes(struct dmsc_store *st, const struct dmsc_work *w,
 {
 	int r;
 
-	if (w->tree != NULL) {
+	/* A tree that is as it was writes nothing, not even a message. */
+	if (w->tree != NULL && !dmsc_node_equal(dmsc_tree_root(w->tree),
+	    dmsc_tree_root(dmsc_boot_tree(w->boot)))) {
 		r = dmsc_boot_write(w->boot, w->tree, out, st->e);
 		return r == DMSC_E_OK ? r :
 		    dmsc_err_where(st->e, "/%s", w->name);
