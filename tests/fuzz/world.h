@@ -231,7 +231,10 @@ world_card(struct world *w)
 {
 	struct dmsc_card *c = NULL;
 
-	return dmsc_card_peek(w->image, &c, NULL) == DMSC_E_OK ? c : NULL;
+	if (dmsc_card_peek(w->image, &c, NULL) != DMSC_E_OK)
+		return NULL;
+	memcpy(c->mem->nvm, c->mem->ram, DMSC_MEM_SIZE);
+	return c;
 }
 
 /* A new session over c, which it owns from then on. */

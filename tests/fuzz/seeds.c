@@ -1,0 +1,105 @@
+/* Golden inputs for the fuzzers: seeds FOLDER makes FOLDER/NAME/... */
+#include "fuzz/world.h"
+
+static const char *folder;
+
+static void
+seed(const char *fuzzer, const char *name, struct dmsc_rd r)
+{
+	char path[512];
+
+	(void)snprintf(path, sizeof path, "%s/%s", folder, fuzzer);
+	(void)mkdir(path, 0700);
+	(void)snprintf(path, sizeof path, "%s/%s/%s", folder, fuzzer, name);
+	if (!world_store(path, r))
+		printf("# %s cannot be written\n", path);
+}
+
+static void
+of_documents(struct world *w)
+{
+	static const char *const forms[] = { "tnds", "tnds-wbxml", "syncml",
+	    "syncml-wbxml", "json" };
+	static const char *const docs[] = { "OperatorX", "Personal" };
+	struct dmsc_buf *b = dmsc_buf_new(WORLD_MAX);
+	char path[64], name[64];
+	size_t d, f;
+
+	for (d = 0; d < DMSC_COUNT(docs); d++)
+		for (f = 0; f < DMSC_COUNT(forms); f++) {
+			dmsc_buf_reset(b);
+			(void)snprintf(path, sizeof path, "/%s", docs[d]);
+			(void)snprintf(name, sizeof name, "%s.%s", docs[d],
+			    forms[f]);
+			if (dmsc_export(w->s, path, forms[f], b) !=
+			    DMSC_E_OK)
+				world_say(w, path);
+			seed("tree", name, dmsc_buf_rd(b));
+			if (strcmp(forms[f], "syncml-wbxml") == 0)
+				seed("boot", name, dmsc_buf_rd(b));
+		}
+	dmsc_buf_free(&b);
+}
+
+static void
+of_files(struct world *w)
+{
+	const struct dmsc_card *c = w->card;
+	const struct dmsc_card_file *f;
+	char name[64];
+	size_t i, n;
+
+	for (i = 0; i < c->n_files; i++) {
+		f = &c->files[i];
+		(void)snprintf(name, sizeof name, "%zu-%04X", i, f->fid);
+		seed("fcp", name, dmsc_rd_of(f->fcp, f->fcp_len));
+		n = f->kind == KIND_DF ? 0 : world_used(c, f);
+		if (n > 0 && n < 2000)
+			seed("pkcs15", name, dmsc_rd_of(c->mem->ram +
+			    f->data, n));
+	}
+}
+
+static void
+of_words(void)
+{
+	static const char *const lines[] = { "ls -l /", "set '/a b/c' \"d\" ",
+	    "cat /x && ls # y", "apdu 00A40004023F00", "a\\ b $c 'd\"e'" };
+	static const uint8_t apdus[] = "\7\0\xA4\0\4\2\x3F\0"
+	    "\7\0\xA4\0\4\2\x2F\0" "\5\0\xB2\1\4\0" "\5\0\xB0\0\0\0"
+	    "\15\0\x20\0\x0A\10\x44\x44\x44\x44\x44\x44\x44\x44"
+	    "\7\0\xD6\0\0\2\1\2" "\5\0\x70\0\0\1" "\5\0\xC0\0\0\0";
+	char name[16];
+	size_t i;
+
+	for (i = 0; i < DMSC_COUNT(lines); i++) {
+		(void)snprintf(name, sizeof name, "%zu", i);
+		seed("line", name, dmsc_rd_str(lines[i]));
+	}
+	seed("apdu", "0", dmsc_rd_of(apdus, sizeof apdus - 1));
+}
+
+int
+main(int argc, char **argv)
+{
+	struct world w = { 0 };
+	char line[512];
+	bool good = argc == 2;
+
+	folder = argv[argc - 1];
+	if (good)
+		(void)mkdir(folder, 0700);
+	good = good && world_make(&w, NULL) && world_up(&w,
+	    world_card(&w)) == DMSC_E_OK && world_pin(&w, 0x81, "2468") ==
+	    DMSC_E_OK;
+	if (good) {
+		of_documents(&w);
+		of_files(&w);
+		of_words();
+		(void)snprintf(line, sizeof line, "%s/card.img", folder);
+		good = dmsc_card_save(w.card, line, NULL) == DMSC_E_OK;
+	}
+	world_down(&w);
+	world_end(&w);
+	return good ? 0 : 1;
+}
