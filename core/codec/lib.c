@@ -5,9 +5,11 @@
  * bound.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include <wbxml/wbxml.h>
 
+#include "base/base.h"
 #include "codec/codec.h"
 
 enum { LIB_MAX = 256 * 1024 };
@@ -41,18 +43,67 @@ result(WBXMLError err, WB_UTINY *p, WB_ULONG n, struct dmsc_buf *out,
 	    "large");
 }
 
-int
-dmsc_lib_to_wbxml(struct dmsc_rd xml, struct dmsc_buf *out,
-    struct dmsc_err *e)
+static bool
+begins(struct dmsc_rd r, const char *s)
+{
+	return dmsc_rd_eq_str(dmsc_rd_slice(r, 0, strlen(s)), s);
+}
+
+/* How much of r belongs together: a CDATA section, a tag, one byte. */
+static size_t
+piece(struct dmsc_rd r)
+{
+	const char *end = begins(r, "<![CDATA[") ? "]]>" :
+	    begins(r, "<!--") ? "-->" : begins(r, "<") ? ">" : "";
+	size_t n = *end == '\0';
+
+	while (n < r.left && *end != '\0' &&
+	    !begins(dmsc_rd_slice(r, n, r.left), end))
+		n++;
+	return DMSC_MIN(n + strlen(end), r.left);
+}
+
+static bool
+opens(struct dmsc_rd tag)
+{
+	return tag.left > 2 && tag.p[0] == '<' &&
+	    strchr("/!?", tag.p[1]) == NULL && tag.p[tag.left - 2] != '/';
+}
+
+/* Blanks between two tags are layout, unless they are an element's whole
+ * content: without this libwbxml would write them all to the card. */
+static int
+squeeze(struct dmsc_rd in, struct dmsc_buf *out)
+{
+	bool open = false, tag = false;
+	int r = DMSC_E_OK;
+	size_t n;
+
+	while (in.left > 0 && r == DMSC_E_OK) {
+		for (n = 0; tag && n < in.left &&
+		    strchr(" \t\r\n", in.p[n]) != NULL && in.p[n] != 0; n++)
+			;
+		if (n < in.left && in.p[n] == '<' &&
+		    !begins(dmsc_rd_slice(in, n, in.left), "<![CDATA[") &&
+		    !(open && begins(dmsc_rd_slice(in, n, in.left), "</")))
+			in = dmsc_rd_slice(in, n, in.left);
+		n = piece(in);
+		tag = in.p[0] == '<' && !begins(in, "<![CDATA[");
+		open = tag && opens(dmsc_rd_slice(in, 0, n));
+		r = dmsc_buf_put(out, dmsc_rd_slice(in, 0, n));
+		in = dmsc_rd_slice(in, n, in.left);
+	}
+	return r;
+}
+
+static int
+to_wbxml(struct dmsc_rd xml, struct dmsc_buf *out, struct dmsc_err *e)
 {
 	WBXMLConvXML2WBXML *c = NULL;
 	WB_UTINY *p = NULL;
 	WB_ULONG n = 0;
 	WBXMLError err;
-	int r;
 
-	if ((r = refuse(xml, e)) != DMSC_E_OK)
-		return r;
 	if (wbxml_conv_xml2wbxml_create(&c) != WBXML_OK)
 		return dmsc_fail(e, DMSC_E_NOMEM, "cannot start libwbxml");
 	wbxml_conv_xml2wbxml_set_version(c, WBXML_VERSION_12);
@@ -62,6 +113,24 @@ dmsc_lib_to_wbxml(struct dmsc_rd xml, struct dmsc_buf *out,
 	    (WB_ULONG)xml.left, &p, &n);
 	wbxml_conv_xml2wbxml_destroy(c);
 	return result(err, p, n, out, e);
+}
+
+int
+dmsc_lib_to_wbxml(struct dmsc_rd xml, struct dmsc_buf *out,
+    struct dmsc_err *e)
+{
+	struct dmsc_buf *tight;
+	int r;
+
+	if ((r = refuse(xml, e)) != DMSC_E_OK)
+		return r;
+	if ((tight = dmsc_buf_new(LIB_MAX)) == NULL ||
+	    (r = squeeze(xml, tight)) != DMSC_E_OK)
+		r = dmsc_fail(e, DMSC_E_NOMEM, "cannot convert it");
+	else
+		r = to_wbxml(dmsc_buf_rd(tight), out, e);
+	dmsc_buf_free(&tight);
+	return r;
 }
 
 int

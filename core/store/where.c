@@ -9,7 +9,8 @@
 
 #include "base/base.h"
 
-enum { SIZE_STEP = 32, RULES_MAX = 64, FREE_TRIES = 3 };
+enum { SIZE_STEP = 32, SIZE_EMPTY = 1024, RULES_MAX = 64, FREE_TRIES = 3,
+	FID_P15 = 0x7F50 };
 
 struct dmsc_buf *
 dmsc_build_image(size_t size, size_t at, struct dmsc_rd bytes,
@@ -185,6 +186,8 @@ fresh_size(const struct dmsc_need *n)
 	size_t want = n->bytes.left + n->bytes.left / 4;
 
 	want = DMSC_MAX(want, n->least);
+	if (want == 0)
+		want = SIZE_EMPTY;
 	want = (want + SIZE_STEP - 1) / SIZE_STEP * SIZE_STEP;
 	return DMSC_MIN(want, DMSC_EF_MAX);
 }

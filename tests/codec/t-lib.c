@@ -160,10 +160,50 @@ test_refused(void)
 	dmsc_buf_free(&b);
 }
 
+#define ADD "<SyncML xmlns=\"SYNCML:SYNCML1.2\"><SyncBody><Add>%s</Add>" \
+	"</SyncBody></SyncML>"
+
+/* Layout is not content: an indented message as tight as the other. */
+static void
+test_layout(void)
+{
+#define VALUE "<Data>  two  </Data>"
+#define BLANK "<Data>  </Data>"
+	static const struct { const char *name, *loose, *tight; } cases[] = {
+		{ "an indented item", "\n\t<Item>\n\t\t" VALUE "\n\t</Item>\n",
+		    "<Item>" VALUE "</Item>" },
+		{ "a value of blanks stays", "\n<Item>\n" BLANK "\n</Item>\n",
+		    "<Item>" BLANK "</Item>" },
+		{ "nothing to drop", "<Item>" BLANK "</Item>",
+		    "<Item>" BLANK "</Item>" },
+		{ "a comment", "<!-- > <a> -->\n<Item/>\n", "<Item></Item>" },
+	};
+	struct dmsc_buf *a, *b, *x;
+	struct dmsc_err e = { 0 };
+	size_t i;
+
+	for (i = 0; i < DMSC_COUNT(cases); i++) {
+		a = dmsc_buf_new(TREE_MAX);
+		b = dmsc_buf_new(TREE_MAX);
+		x = dmsc_buf_new(TREE_MAX);
+		ok(dmsc_buf_fmt(x, ADD, cases[i].loose) == DMSC_E_OK &&
+		    dmsc_lib_to_wbxml(dmsc_buf_rd(x), a, &e) == DMSC_E_OK &&
+		    (dmsc_buf_reset(x), true) &&
+		    dmsc_buf_fmt(x, ADD, cases[i].tight) == DMSC_E_OK &&
+		    dmsc_lib_to_wbxml(dmsc_buf_rd(x), b, &e) == DMSC_E_OK &&
+		    dmsc_rd_eq(dmsc_buf_rd(a), dmsc_buf_rd(b)),
+		    cases[i].name);
+		dmsc_buf_free(&a);
+		dmsc_buf_free(&b);
+		dmsc_buf_free(&x);
+	}
+}
+
 int
 main(void)
 {
 	test_golden();
+	test_layout();
 	test_agrees();
 	test_refused();
 	return tap_done();
