@@ -50,6 +50,9 @@ on_interrupt(int sig)
 
 /* ---- errors */
 
+/* Where the registry keeps what was said last. */
+#define SAID "dmsc.said"
+
 /* Text keeps a traceback; error tables pass as they are. */
 static int
 add_traceback(lua_State *L)
@@ -77,7 +80,8 @@ dl_report(lua_State *L)
 	fflush(stdout);
 	fprintf(stderr, "dmsc: %s%s%s\n", at == NULL ? "" : at,
 	    at == NULL ? "" : ": ", luaL_tolstring(L, -1, NULL));
-	lua_pop(L, status != DL_EXIT_LUA ? 3 : 2);
+	lua_setfield(L, LUA_REGISTRYINDEX, SAID);
+	lua_pop(L, status != DL_EXIT_LUA ? 2 : 1);
 	return status;
 }
 
@@ -173,13 +177,58 @@ start(lua_State *L)
 	return 0;
 }
 
+/* With --json standard output is for one value: what Lua prints goes to
+ * standard error. The old one, or -1. */
+static int
+hush(struct sh *sh)
+{
+	int old;
+
+	if (!sh_options(sh)->json)
+		return -1;
+	(void)fflush(stdout);
+	if ((old = dup(STDOUT_FILENO)) >= 0)
+		(void)dup2(STDERR_FILENO, STDOUT_FILENO);
+	return old;
+}
+
+static void
+unhush(int old)
+{
+	(void)fflush(stdout);
+	if (old < 0)
+		return;
+	(void)dup2(old, STDOUT_FILENO);
+	(void)close(old);
+}
+
+/* What failed has been said; with --json it is the record too. */
+static void
+settle(lua_State *L, struct job *j)
+{
+	struct dmsc_err *e = dmsc_session_err(sh_session(j->sh));
+	int code = e->code != DMSC_E_OK && dmsc_e_exit(e->code) == j->status ?
+	    e->code : j->status == DL_EXIT_TEST ? DMSC_E_FAILED : DMSC_E_LUA;
+
+	if (!sh_options(j->sh)->json || j->status == 0) {
+		dmsc_err_clear(e);
+		return;
+	}
+	if (code == e->code)
+		return;
+	lua_getfield(L, LUA_REGISTRYINDEX, SAID);
+	(void)dmsc_fail(e, code, "%s", lua_isstring(L, -1) ?
+	    lua_tostring(L, -1) : dmsc_e_text(code));
+	lua_pop(L, 1);
+}
+
 /* One job from a new state to its end. */
 static int
 work(struct job *j)
 {
 	struct sigaction old, old_term, mine = { .sa_handler = on_interrupt };
 	lua_State *L = luaL_newstate();
-	int left;
+	int left, out;
 
 	if (L == NULL) {
 		fprintf(stderr, "dmsc: out of memory\n");
@@ -188,17 +237,18 @@ work(struct job *j)
 	sigemptyset(&mine.sa_mask);
 	(void)sigaction(SIGINT, &mine, &old);
 	(void)sigaction(SIGTERM, &mine, &old_term);
+	out = hush(j->sh);
 	lua_pushcfunction(L, start);
 	lua_pushlightuserdata(L, j);
 	if (lua_pcall(L, 1, 0, 0) != LUA_OK)
 		j->status = dl_report(L);
 	left = dropped(L);
+	unhush(out);
 	(void)sigaction(SIGINT, &old, NULL);
 	(void)sigaction(SIGTERM, &old_term, NULL);
+	settle(L, j);
 	lua_close(L);
 	dl_at_work(NULL);
-	/* What failed has been said. */
-	dmsc_err_clear(dmsc_session_err(sh_session(j->sh)));
 	return j->status == 0 ? left : j->status;
 }
 
@@ -345,9 +395,15 @@ test(struct sh *sh, int n, char **files)
 		if (work(&j) < 0 || j.status < 0)
 			return -j.status;
 	}
-	printf("1..%d\n", j.argc);
+	fprintf(sh_options(sh)->json ? stderr : stdout, "1..%d\n", j.argc);
 	fflush(stdout);
-	return j.status == 0 ? 0 : DL_EXIT_TEST;
+	if (j.status == 0)
+		return 0;
+	if (sh_options(sh)->json)
+		(void)dmsc_fail(dmsc_session_err(sh_session(sh)),
+		    DMSC_E_FAILED, "%d test%s failed", j.status,
+		    j.status == 1 ? "" : "s");
+	return DL_EXIT_TEST;
 }
 
 static int

@@ -48,7 +48,10 @@ push_number(lua_State *L, enum dmsc_kind kind, const char *at)
 		lua_pushinteger(L, (lua_Integer)u);
 	} else {
 		memcpy(&i, at, sizeof i);
-		lua_pushinteger(L, i);
+		if (kind == DMSC_K_COUNT && i < 0)
+			lua_pushnil(L);
+		else
+			lua_pushinteger(L, i);
 	}
 }
 
@@ -101,6 +104,7 @@ push_field(lua_State *L, const struct dmsc_field *f, const char *obj)
 		push_truth(L, f->kind, obj + f->off);
 		break;
 	case DMSC_K_INT:
+	case DMSC_K_COUNT:
 	case DMSC_K_UINT:
 	case DMSC_K_SIZE:
 		push_number(L, f->kind, obj + f->off);

@@ -153,8 +153,7 @@ sh_secret(struct sh *sh, const char *source, bool pin, const char *prompt,
 		r = dmsc_secret_parse(dmsc_secret_rd(typed), pin, out,
 		    sh_err(sh));
 	else
-		dmsc_err_next(sh_err(sh),
-		    "name a source: @FILE, env:NAME or fd:N");
+		dmsc_err_next(sh_err(sh), "the same line with @FILE");
 	dmsc_secret_free(&typed);
 	return r;
 }
@@ -210,6 +209,9 @@ sh_editor(struct sh *sh, const char *path)
 		editor = "vi";
 	(void)fflush(NULL);
 	if ((pid = fork()) == 0) {
+		/* Standard output is for the one JSON value. */
+		if (sh_options(sh)->json)
+			(void)dup2(STDERR_FILENO, STDOUT_FILENO);
 		/* EDITOR may carry options: the system's shell splits it. */
 		execl("/bin/sh", "sh", "-c", "exec $0 \"$1\"", editor, path,
 		    (char *)NULL);

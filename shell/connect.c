@@ -140,6 +140,9 @@ sh_card_path(struct sh *sh, const struct sh_args *a, int i,
 	int status;
 
 	*out = NULL;
+	if (arg != NULL && strncmp(arg, "file:", strlen("file:")) == 0)
+		return sh_usage(sh, "a path on the card is meant, not '%s'",
+		    arg);
 	if ((status = sh_need_card(sh)) != 0)
 		return status;
 	*out = dmsc_buf_new(PATH_BYTES);

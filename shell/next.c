@@ -57,12 +57,14 @@ is_auth_of(const char *auth, const char *which)
 }
 
 /* The program and the options that stood before the command; without: the
- * PIN or key that is named anew, or NULL. */
+ * PIN or key that is named anew, or NULL; "": no rights at all, for what
+ * must work where a right was not had. */
 static int
 put_call(const struct sh *sh, const struct sh_call *c, const char *without,
     struct dmsc_buf *out)
 {
 	const struct sh_options *o = &sh->o;
+	bool fresh = without != NULL && *without == '\0';
 	unsigned i;
 	int r = put_program(sh, out);
 
@@ -74,8 +76,8 @@ put_call(const struct sh *sh, const struct sh_call *c, const char *without,
 	if (r == DMSC_E_OK)
 		r = dmsc_buf_fmt(out, "%s%s%s", o->json ? " --json" : "",
 		    o->dry_run ? " --dry-run" : "",
-		    o->spend_try ? " --spend-try" : "");
-	for (i = 0; i < o->n_auth && r == DMSC_E_OK; i++)
+		    o->spend_try && !fresh ? " --spend-try" : "");
+	for (i = 0; !fresh && i < o->n_auth && r == DMSC_E_OK; i++)
 		if (!is_auth_of(o->auth[i], without))
 			r = put_option(out, "--auth", o->auth[i]);
 	return r;
@@ -193,6 +195,19 @@ needs_no_card(const char *next)
 	return false;
 }
 
+/* An edit that is a whole call wants to be kept. */
+static bool
+edits(const char *next)
+{
+	char name[32];
+	const struct sh_cmd *c;
+
+	(void)snprintf(name, sizeof name, "%.*s", (int)strcspn(next, " "),
+	    next);
+	return (c = sh_find_cmd(name)) != NULL && sh_edits(c) &&
+	    strstr(next, "--commit") == NULL;
+}
+
 int
 sh_next_line(struct sh *sh, const struct sh_call *c, const char *next,
     struct dmsc_buf *out)
@@ -200,16 +215,17 @@ sh_next_line(struct sh *sh, const struct sh_call *c, const char *next,
 	static const char verify[] = "pin verify ";
 	static const char commit[] = "commit ";
 	static const char same[] = "the same line with ";
+	bool again = strncmp(next, same, sizeof same - 1) == 0;
 	char which[32];
 	size_t n = without_remark(next);
 	int r;
 
-	if (strncmp(next, same, sizeof same - 1) == 0)
+	if (again)
 		next += sizeof same - 1;
 	if (c->o.one_shot && c->cmd != NULL && sh_edits(c->cmd) &&
 	    strncmp(next, commit, sizeof commit - 1) == 0)
 		next += sizeof commit - 1;
-	if (strncmp(next, "--", 2) == 0 && c->argc > 0)
+	if ((again || strncmp(next, "--", 2) == 0) && c->argc > 0)
 		return put_again(sh, c, next, out);
 	if (!c->o.one_shot)
 		return dmsc_buf_str(out, next);
@@ -221,7 +237,8 @@ sh_next_line(struct sh *sh, const struct sh_call *c, const char *next,
 	}
 	if (!names_command(next))
 		return dmsc_buf_str(out, next);
-	r = needs_no_card(next) ? put_program(sh, out) :
-	    put_call(sh, c, NULL, out);
-	return r == DMSC_E_OK ? dmsc_buf_fmt(out, " %.*s", (int)n, next) : r;
+	r = needs_no_card(next) ? put_program(sh, out) : put_call(sh, c,
+	    strncmp(next, "pin ", 4) == 0 ? "" : NULL, out);
+	return r == DMSC_E_OK ? dmsc_buf_fmt(out, " %.*s%s", (int)n, next,
+	    edits(next) ? " --commit" : "") : r;
 }

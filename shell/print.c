@@ -17,13 +17,18 @@ sh_print_plan(struct sh *sh, const struct dmsc_plan *p)
 {
 	static const char *const heads[] = { "STEP", "PLACE", "BYTES",
 		"APDUS" };
-	struct sh_table *t = sh_table_new(SH_COUNT(heads), heads);
+	struct sh_table *t;
 	char bytes[NUMBER], apdus[NUMBER];
 	size_t i;
 
+	if (strcmp(p->way, "none") == 0) {
+		sh_print(sh, "nothing to do\n");
+		return;
+	}
 	sh_kv(sh, "way", p->way);
 	sh_kv(sh, "verdict", p->verdict);
 	sh_kv(sh, "why", p->why);
+	t = sh_table_new(SH_COUNT(heads), heads);
 	for (i = 0; i < p->n_steps; i++) {
 		const char *cells[] = { p->steps[i].what, p->steps[i].place,
 			number(p->steps[i].bytes, bytes),
@@ -159,7 +164,8 @@ print_below(struct sh *sh, const struct dmsc_node *n, unsigned level,
 }
 
 void
-sh_print_tree(struct sh *sh, const struct dmsc_node *n, int depth)
+sh_print_tree(struct sh *sh, const struct dmsc_node *n, unsigned level,
+    int depth)
 {
 	char value[VALUE_WIDTH];
 
@@ -167,7 +173,7 @@ sh_print_tree(struct sh *sh, const struct dmsc_node *n, int depth)
 		sh_print(sh, "%s\n", sh_value(dmsc_node_value(n), value,
 		    sizeof value));
 	else if (depth != 0)
-		print_below(sh, n, 0, depth);
+		print_below(sh, n, level, depth);
 }
 
 int

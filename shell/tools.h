@@ -90,7 +90,8 @@ void sh_print_diff(struct sh *sh, const struct dmsc_diff *d,
     const char *at);
 /* The exit status of a plan: 11 where it would fail. */
 int sh_plan_status(struct sh *sh, const struct dmsc_plan *p);
-void sh_print_tree(struct sh *sh, const struct dmsc_node *n, int depth);
+void sh_print_tree(struct sh *sh, const struct dmsc_node *n, unsigned level,
+    int depth);
 void sh_print_pins(struct sh *sh, const struct dmsc_pin_state *p, size_t n);
 void sh_print_image(struct sh *sh, const struct dmsc_image_info *i);
 void sh_print_fcps(struct sh *sh, const struct dmsc_file_list *l, bool deep);

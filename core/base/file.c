@@ -125,7 +125,8 @@ dmsc_file_spit(const char *path, struct dmsc_rd data, struct dmsc_err *e)
 		return dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
 	(void)snprintf(fresh, size, "%s.XXXXXX", path);
 	if ((fd = mkstemp(fresh)) < 0) {
-		r = io_fail(e, "write", path);
+		if ((r = io_fail(e, "write", path)) == DMSC_E_NOTFOUND)
+			r = e != NULL ? (e->code = DMSC_E_IO) : DMSC_E_IO;
 		free(fresh);
 		return r;
 	}

@@ -191,11 +191,9 @@ dmsc_secret_read(const char *source, bool pin, struct dmsc_secret **out,
 	int r;
 
 	*out = NULL;
-	if (source[0] == '@') {
+	if (source[0] == '@')
 		r = dmsc_file_slurp(source + 1, SOURCE_MAX, &b, e);
-		if (r == DMSC_E_NOTFOUND && e != NULL)
-			r = e->code = DMSC_E_IO;
-	} else if (dmsc_begins(source, "env:")) {
+	else if (dmsc_begins(source, "env:")) {
 		const char *v = getenv(source + env);
 
 		if (v == NULL)
@@ -211,6 +209,8 @@ dmsc_secret_read(const char *source, bool pin, struct dmsc_secret **out,
 		dmsc_err_next(e, "use @FILE, env:NAME or fd:N");
 		return DMSC_E_USAGE;
 	}
+	if (r == DMSC_E_NOTFOUND && e != NULL)
+		r = e->code = DMSC_E_IO;
 	if (r == DMSC_E_OK)
 		r = dmsc_secret_parse(dmsc_buf_rd(b), pin, out, e);
 	dmsc_buf_free(&b);

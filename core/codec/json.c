@@ -111,6 +111,8 @@ number_json(const struct dmsc_field *f, const void *at)
 	memcpy(&i, at, sizeof i);
 	if (f->kind == DMSC_K_TRI)
 		return i < 0 ? json_null() : json_boolean(i != 0);
+	if (f->kind == DMSC_K_COUNT && i < 0)
+		return json_null();
 	return json_integer(i);
 }
 

@@ -96,7 +96,7 @@ check_new(struct dmsc_session *s, const struct dmsc_card_new_opts *o,
 	}
 	if (o->force || !dmsc_file_there(o->image))
 		return DMSC_E_OK;
-	dmsc_fail(&s->err, DMSC_E_EXISTS, "the image is there already");
+	dmsc_fail(&s->err, DMSC_E_IO, "the image is there already");
 	dmsc_err_where(&s->err, "%s", o->image);
 	return dmsc_err_next(&s->err, "card new %s --force", o->image);
 }

@@ -135,14 +135,17 @@ int
 dmsc_store_mv(struct dmsc_store *st, const char *from, const char *to)
 {
 	struct ends x = { .node = NULL };
+	struct dmsc_what w;
 	int r;
 
 	if (is_document(from)) {
+		if ((r = dmsc_store_need(st, from, &w)) != DMSC_E_OK)
+			return r;
 		dmsc_fail(st->e, DMSC_E_UNSUPPORTED,
 		    "a document cannot be renamed");
 		dmsc_err_where(st->e, "%s", from);
-		return dmsc_err_next(st->e, "cp %s %s && rmdoc %s", from, to,
-		    from);
+		dmsc_err_next(st->e, "cp %s %s", from, to);
+		return dmsc_err_next(st->e, "rmdoc %s", from);
 	}
 	r = open_ends(st, from, to, &x);
 	if (r == DMSC_E_OK)

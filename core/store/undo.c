@@ -186,6 +186,11 @@ choose(struct dmsc_store *st, const char *id, struct dmsc_jentry **out)
 	    card != NULL && st->state_dir != NULL &&
 	    strchr(id, '/') == NULL)
 		r = dmsc_jentry_read(st, card, id, out);
+	if (r == DMSC_E_NOTFOUND && id != NULL) {
+		dmsc_fail(st->e, r, "no such commit in the journal");
+		dmsc_err_where(st->e, "%s", id);
+		return dmsc_err_next(st->e, "journal");
+	}
 	if (r != DMSC_E_OK || *out != NULL)
 		return r;
 	dmsc_fail(st->e, DMSC_E_NOTFOUND, "nothing to undo");

@@ -41,7 +41,7 @@ remember(struct dmsc_build *b, enum dmsc_forecast f, const char *text)
 static const char *
 mode_text(enum dmsc_mode m)
 {
-	return m == DMSC_MODE_CREATE_EF ? "making a file" :
+	return m == DMSC_MODE_CREATE_EF ? "making a file in" :
 	    m == DMSC_MODE_READ ? "reading" : "writing";
 }
 
@@ -57,8 +57,8 @@ forecast(struct dmsc_build *b, const struct dmsc_place *p,
 
 	f = dmsc_uicc_access(b->st->u, p, fcp, mode, needs, rule, &pin);
 	(void)snprintf(text, sizeof text, "%s %04X: %s%s%s", mode_text(mode),
-	    dmsc_place_fid(p), rule != NULL && rule->len > 0 ?
-	    dmsc_buf_cstr(rule) : "its rule",
+	    p->n > 0 ? dmsc_place_fid(p) : FID_P15,
+	    rule != NULL && rule->len > 0 ? dmsc_buf_cstr(rule) : "its rule",
 	    f == DMSC_REFUSED ? " asks for " : " does not tell",
 	    f != DMSC_REFUSED ? "" : needs != NULL && needs->len > 0 ?
 	    dmsc_buf_cstr(needs) : "what nobody has");

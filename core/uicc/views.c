@@ -80,8 +80,8 @@ static const struct dmsc_field pin_state_fields[] = {
 	DMSC_F(dmsc_pin_state, name, DMSC_K_STR),
 	DMSC_F(dmsc_pin_state, ref, DMSC_K_UINT),
 	DMSC_F(dmsc_pin_state, state, DMSC_K_STR),
-	DMSC_F(dmsc_pin_state, tries, DMSC_K_INT),
-	DMSC_F(dmsc_pin_state, puk_tries, DMSC_K_INT),
+	DMSC_F(dmsc_pin_state, tries, DMSC_K_COUNT),
+	DMSC_F(dmsc_pin_state, puk_tries, DMSC_K_COUNT),
 	DMSC_F_END
 };
 const struct dmsc_view dmsc_pin_state_view = { "pin",

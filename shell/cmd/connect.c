@@ -1,8 +1,20 @@
 /* connect, disconnect, reset, wait: the card in a reader. */
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tools.h"
+
+/* Data is the same whatever reader the card is in. */
+static const struct dmsc_field connected_fields[] = {
+	DMSC_F(dmsc_connection, atr, DMSC_K_STR),
+	DMSC_F(dmsc_connection, protocol, DMSC_K_STR),
+	DMSC_F(dmsc_connection, identity, DMSC_K_STR),
+	DMSC_F(dmsc_connection, shared, DMSC_K_BOOL),
+	DMSC_F_END
+};
+static const struct dmsc_view connected_view = { "connected",
+	sizeof(struct dmsc_connection), connected_fields };
 
 /* What is connected, as the result. */
 static int
@@ -13,13 +25,16 @@ show_connection(struct sh *sh)
 
 	if (r != DMSC_E_OK)
 		return sh_fail(sh, r);
-	sh_data(sh, &dmsc_connection_view, c);
 	sh_print(sh, "%s%s%s", c->reader != NULL ? c->reader : "card",
 	    c->protocol != NULL ? ", " : "",
 	    c->protocol != NULL ? c->protocol : "");
 	if (c->identity != NULL)
 		sh_print(sh, ", %s", c->identity);
 	sh_print(sh, "\n");
+	free(c->reader);
+	free(c->kind);
+	c->reader = c->kind = NULL;
+	sh_data(sh, &connected_view, c);
 	return 0;
 }
 

@@ -169,7 +169,7 @@ show_node(struct sh *sh, const struct dmsc_tree *t, const char *uri)
 		dmsc_err_next(sh_err(sh), "device tree");
 		return sh_fail(sh, DMSC_E_NOTFOUND);
 	}
-	sh_print_tree(sh, n, -1);
+	sh_print_tree(sh, n, 0, -1);
 	return sh_data_node(sh, n, -1);
 }
 

@@ -180,9 +180,15 @@ find_run(struct sh *sh, const struct sh_args *a)
 {
 	struct search s = { sh_arg(a, 0), sh_opt(a, "value"),
 		sh_has(a, "ignore-case") ? FNM_CASEFOLD : 0, NULL, NULL };
-	int r, status = sh_card_path(sh, a, 1, &s.path);
+	int r, status;
 
-	if (status != 0)
+	if (strchr(s.name, '/') != NULL) {
+		status = sh_usage(sh, "'%s' is a path, not the pattern of a "
+		    "name", s.name);
+		dmsc_err_next(sh_err(sh), "find '*' %s", s.name);
+		return status;
+	}
+	if ((status = sh_card_path(sh, a, 1, &s.path)) != 0)
 		return status;
 	s.out = dmsc_view_new(&matches_view);
 	r = s.out == NULL ? DMSC_E_NOMEM : search_from(sh, &s);

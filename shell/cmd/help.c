@@ -3,7 +3,7 @@
 
 #include "tools.h"
 
-enum { JSON_MAX = 1 << 20, NAME_MAX_BYTES = 64 };
+enum { JSON_MAX = 1 << 20, NAME_MAX_BYTES = 64, SW_DIGITS = 4 };
 
 static const struct sh_opt help_opts[] = {
 	{ 0, "mdoc", NULL, "print the manual page of the command" },
@@ -105,6 +105,30 @@ status_words(struct sh *sh)
 		r = dmsc_buf_u8(b, ']');
 	if (r == DMSC_E_OK)
 		sh_data_json(sh, &b);
+	dmsc_buf_free(&b);
+	return sh_fail(sh, r);
+}
+
+/* "help 6982" */
+static int
+one_status_word(struct sh *sh, const char *name)
+{
+	struct dmsc_buf *b = dmsc_buf_new(JSON_MAX);
+	struct dmsc_buf *sw = dmsc_buf_new(SW_DIGITS);
+	char text[NAME_MAX_BYTES * 2];
+	const char *said;
+	int r = b == NULL || sw == NULL ? DMSC_E_NOMEM :
+	    dmsc_hex_get(name, sw);
+
+	if (r == DMSC_E_OK) {
+		said = dmsc_sw_text((unsigned)sw->p[0] << 8 | sw->p[1], text,
+		    sizeof text);
+		sh_print(sh, "%s\n", said);
+		r = put_pair(b, true, name, said);
+	}
+	if (r == DMSC_E_OK)
+		sh_data_json(sh, &b);
+	dmsc_buf_free(&sw);
 	dmsc_buf_free(&b);
 	return sh_fail(sh, r);
 }
@@ -214,6 +238,9 @@ topic(struct sh *sh, const char *name)
 		return status_words(sh);
 	if (strcmp(name, "errors") == 0)
 		return errors(sh);
+	if (strlen(name) == SW_DIGITS &&
+	    strspn(name, "0123456789ABCDEFabcdef") == SW_DIGITS)
+		return one_status_word(sh, name);
 	if (strcmp(name, "dmsc") == 0)
 		return program(sh);
 	t = sh_table_new(2, NULL);
@@ -299,17 +326,18 @@ static const char *const help_examples[] = {
 	"help",
 	"help set",
 	"help status-words",
+	"help 6982",
 	NULL
 };
 
 const struct sh_cmd sh_cmd_help = {
 	.name = "help", .group = SH_G_SHELL, .danger = SH_READ,
-	.synopsis = "[COMMAND | dmsc | errors | status-words]",
+	.synopsis = "[COMMAND | dmsc | errors | status-words | SW]",
 	.summary = "explain commands, errors and status words",
 	.details = "Without an argument all commands are listed. errors "
 	    "lists exit statuses and error codes, status-words the answers "
-	    "of cards.\n\nWith --json the descriptors of the commands are "
-	    "printed.",
+	    "of cards, SW (four digits) is one of them.\n\n"
+	    "With --json the descriptors of the commands are printed.",
 	.opts = help_opts, .max_args = 2, .examples = help_examples,
 	.see = "option", .complete = help_complete, .run = help_run,
 };

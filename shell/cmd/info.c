@@ -1,4 +1,6 @@
 /* info: who the card is. */
+#include <string.h>
+
 #include "tools.h"
 
 static void
@@ -34,6 +36,18 @@ print_applications(struct sh *sh, const struct dmsc_info *x)
 	sh_table_print(sh, &t);
 }
 
+static bool
+has_usim(const struct dmsc_info *x)
+{
+	size_t i;
+
+	for (i = 0; i < x->n_applications; i++)
+		if (x->applications[i].name != NULL &&
+		    strcmp(x->applications[i].name, "USIM") == 0)
+			return true;
+	return false;
+}
+
 static int
 info_run(struct sh *sh, const struct sh_args *a)
 {
@@ -48,7 +62,9 @@ info_run(struct sh *sh, const struct sh_args *a)
 	sh_data(sh, &dmsc_info_view, x);
 	sh_kv(sh, "identity", x->identity != NULL ? x->identity : "none");
 	sh_kv(sh, "ICCID", x->iccid);
-	sh_kv(sh, "IMSI", x->imsi != NULL ? x->imsi : "not readable");
+	if (x->imsi != NULL || has_usim(x))
+		sh_kv(sh, "IMSI", x->imsi != NULL ? x->imsi :
+		    "not readable: see file access EF.IMSI");
 	sh_kv(sh, "life", x->life);
 	sh_kv(sh, "access rules", x->arr != NULL ? x->arr : "no file of rules");
 	sh_kv(sh, "ATR", x->atr);

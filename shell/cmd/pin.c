@@ -32,19 +32,20 @@ const struct sh_cmd sh_cmd_pin_status = {
 	.see = "pin verify, file access", .run = status_run,
 };
 
-/* "PIN1 (3 tries left)" for the prompt. */
+/* "PIN1 (3 tries left)" for the prompt; puk: with the tries of its PUK. */
 static int
-describe(struct sh *sh, unsigned ref, char *name, char *prompt)
+describe(struct sh *sh, unsigned ref, bool puk, char *name, char *prompt)
 {
 	struct dmsc_pin_state *p = NULL;
-	int r = dmsc_pin_query(sh_session(sh), ref, &p);
+	int tries, r = dmsc_pin_query(sh_session(sh), ref, &p);
 
 	dmsc_pin_name(ref, name, NAME_BYTES);
 	if (r != DMSC_E_OK)
 		return r;
-	if (p->tries >= 0)
+	tries = puk ? p->puk_tries : p->tries;
+	if (tries >= 0)
 		(void)snprintf(prompt, PROMPT_BYTES, "%s (%d tr%s left)",
-		    name, p->tries, p->tries == 1 ? "y" : "ies");
+		    name, tries, tries == 1 ? "y" : "ies");
 	else
 		(void)snprintf(prompt, PROMPT_BYTES,
 		    "%s (tries left unknown)", name);
@@ -85,7 +86,7 @@ ask_and_run(struct sh *sh, const struct sh_args *a, const struct words *w,
 	char name[NAME_BYTES], state[PROMPT_BYTES];
 	char prompt[PROMPT_BYTES * 2];
 	struct dmsc_secret *value = NULL, *fresh = NULL;
-	int r = describe(sh, ref, name, state);
+	int r = describe(sh, ref, w->op == DMSC_PIN_UNBLOCK, name, state);
 
 	if (r == DMSC_E_OK && sh_options(sh)->dry_run) {
 		sh_print(sh, "%s: nothing was sent\n", state);

@@ -138,20 +138,22 @@ set_choice(struct sh *sh, const char *name, const char *value)
 	struct sh_options *o = sh_own_options(sh);
 	size_t i;
 
-	for (i = 0; i < SH_COUNT(colors); i++)
+	for (i = 0; value != NULL && i < SH_COUNT(colors); i++)
 		if (strcmp(name, "color") == 0 &&
 		    strcmp(value, colors[i]) == 0) {
 			o->color = colors[i];
 			return 0;
 		}
-	for (i = 0; i < SH_COUNT(confirms); i++)
+	for (i = 0; value != NULL && i < SH_COUNT(confirms); i++)
 		if (strcmp(name, "confirm") == 0 &&
 		    strcmp(value, confirms[i]) == 0) {
 			o->confirm = (enum dmsc_confirm)i;
 			return 0;
 		}
 	if (strcmp(name, "color") == 0 || strcmp(name, "confirm") == 0)
-		return sh_usage(sh, "'%s' is no value of %s", value, name);
+		return sh_usage(sh, strcmp(name, "color") == 0 ?
+		    "color is auto, always or never" :
+		    "confirm is ask, yes or no");
 	return sh_usage(sh, "no such option: '%s'", name);
 }
 
@@ -163,12 +165,11 @@ option_run(struct sh *sh, const struct sh_args *a)
 
 	if (name == NULL)
 		return show_options(sh);
-	if (value == NULL)
-		return sh_usage(sh, "a value is missing");
 	for (i = 0; i < SH_COUNT(rows); i++) {
 		if (strcmp(rows[i].name, name) != 0)
 			continue;
-		if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
+		if (value == NULL || (strcmp(value, "on") != 0 &&
+		    strcmp(value, "off") != 0))
 			return sh_usage(sh, "'%s' is on or off", name);
 		*flag(sh_own_options(sh), &rows[i]) = strcmp(value, "on") == 0;
 		return 0;
@@ -181,11 +182,14 @@ option_complete(struct sh *sh, int arg, const char *word)
 {
 	static const char *const values[] = { "on", "off", "auto", "always",
 		"never", "ask", "yes", "no", NULL };
+	static const char *const others[] = { "color", "confirm", NULL };
 	size_t i;
 
 	for (i = 0; arg == 0 && i < SH_COUNT(rows); i++)
 		if (strncmp(rows[i].name, word, strlen(word)) == 0)
 			sh_offer(sh, rows[i].name);
+	if (arg == 0)
+		sh_offer_list(sh, others, word);
 	if (arg == 1)
 		sh_offer_list(sh, values, word);
 }

@@ -94,8 +94,9 @@ diff_two(struct sh *sh, const struct sh_operand *x, const struct sh_operand *y,
 		    dmsc_tree_root(b), d);
 	else if (r == DMSC_E_OK && a != NULL) {
 		r = dmsc_fail(sh_err(sh), DMSC_E_USAGE,
-		    "a file stands second beside a document");
-		dmsc_err_next(sh_err(sh), "help diff");
+		    "beside a document the file stands second");
+		dmsc_err_next(sh_err(sh), "diff %s file:%s",
+		    dmsc_buf_cstr(y->path), dmsc_buf_cstr(x->path));
 	} else if (r == DMSC_E_OK)
 		r = dmsc_doc_diff(sh_session(sh), dmsc_buf_cstr(x->path),
 		    dmsc_buf_cstr(y->path), d);

@@ -10,6 +10,31 @@ static const struct sh_opt tree_opts[] = {
 	{ 0, NULL, NULL, NULL }
 };
 
+/* The root of a document has the document's name. */
+static int
+put_document(const char *name, const struct dmsc_node *n, int depth,
+    struct dmsc_buf *json)
+{
+	static const char root[] = "{\"name\":\".\"";
+	struct dmsc_buf *b = dmsc_buf_new(JSON_MAX);
+	struct dmsc_rd rest;
+	int r = b == NULL ? DMSC_E_NOMEM : dmsc_json_node(n, depth, b);
+
+	if (r == DMSC_E_OK && json->len > 1)
+		r = dmsc_buf_u8(json, ',');
+	if (r == DMSC_E_OK)
+		r = dmsc_buf_str(json, "{\"name\":");
+	if (r == DMSC_E_OK)
+		r = dmsc_json_string(name, json);
+	if (r == DMSC_E_OK) {
+		rest = dmsc_buf_rd(b);
+		r = dmsc_buf_put(json, dmsc_rd_slice(rest, sizeof root - 1,
+		    rest.left));
+	}
+	dmsc_buf_free(&b);
+	return r;
+}
+
 /* One document below /: its tree, or why it is not shown. */
 static int
 one_document(struct sh *sh, const struct dmsc_doc *d, int depth,
@@ -35,11 +60,8 @@ one_document(struct sh *sh, const struct dmsc_doc *d, int depth,
 			    e->why[0] != '\0' ? ": " : "", e->why);
 	}
 	if (r == DMSC_E_OK && node != NULL) {
-		if (json->len > 1)
-			r = dmsc_buf_u8(json, ',');
-		if (r == DMSC_E_OK)
-			r = dmsc_json_node(node, depth, json);
-		sh_print_tree(sh, node, depth);
+		r = put_document(d->name, node, depth, json);
+		sh_print_tree(sh, node, 1, depth);
 	}
 	dmsc_buf_free(&path);
 	return r;
@@ -81,7 +103,7 @@ below(struct sh *sh, const char *path, int depth)
 		dmsc_err_next(sh_err(sh), "cat --hex %s", path);
 		return sh_fail(sh, DMSC_E_UNSUPPORTED);
 	}
-	sh_print_tree(sh, node, depth);
+	sh_print_tree(sh, node, 0, depth);
 	return sh_data_node(sh, node, depth);
 }
 

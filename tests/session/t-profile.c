@@ -172,7 +172,7 @@ test_new(struct dmsc_session *s)
 	    strlen(i->iccid) == 19 && strcmp(i->file, image) == 0,
 	    "a demo card");
 	dmsc_view_free(&dmsc_image_info_view, i);
-	ok(dmsc_card_new(s, &o, &i) == DMSC_E_EXISTS && i == NULL &&
+	ok(dmsc_card_new(s, &o, &i) == DMSC_E_IO && i == NULL &&
 	    dmsc_session_err(s)->n_next == 1, "an image is not replaced");
 	c = open_image(image);
 	ok(run(c, both, DMSC_COUNT(both)), "what a demo card answers");

@@ -10,10 +10,8 @@
 /* name, value, exit status, text, default next step (may be empty) */
 #define DMSC_ERRORS(X) \
 	X(OK, 0, 0, "done", "") \
-	X(SHORT, -1, 10, "the data ends inside a field", \
-	    "look at it with 'cat --hex'") \
-	X(FORMAT, -2, 10, "the data is not well formed", \
-	    "look at it with 'cat --hex'") \
+	X(SHORT, -1, 10, "the data ends inside a field", "") \
+	X(FORMAT, -2, 10, "the data is not well formed", "") \
 	X(LIMIT, -3, 10, "the data is larger than its limit", "") \
 	X(NOMEM, -4, 5, "out of memory", "") \
 	X(USAGE, -5, 2, "wrong usage", "") \
@@ -44,7 +42,9 @@
 	X(SIGNER, -29, 7, "unsigned, unknown or expired signer", "") \
 	X(INTERRUPTED, -30, 130, "interrupted", "") \
 	X(INTERNAL, -31, 5, "a bug in dmsc", "") \
-	X(TORN, -32, 5, "a cut commit is pending on this card", "recover")
+	X(TORN, -32, 5, "a cut commit is pending on this card", "recover") \
+	X(LUA, -33, 13, "an error of Lua's own", "") \
+	X(FAILED, -34, 14, "a test failed", "")
 
 enum dmsc_e {
 #define DMSC_E_ENUM(name, value, status, text, next) DMSC_E_##name = (value),

@@ -19,6 +19,7 @@ enum dmsc_kind {
 	DMSC_K_UINT,	/* unsigned */
 	DMSC_K_SIZE,	/* size_t */
 	DMSC_K_TRI,	/* int: 0 false, 1 true, -1 null (unknown) */
+	DMSC_K_COUNT,	/* int: -1 null (unknown, or none) */
 	DMSC_K_BYTES,	/* struct dmsc_buf *, as {"hex": ...} */
 	DMSC_K_STRS,	/* char **, with a count */
 	DMSC_K_LIST,	/* array of sub-structs, with a count */
