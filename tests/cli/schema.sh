@@ -1,0 +1,92 @@
+#!/bin/sh
+# What --json prints fits the schema that is installed: every command, done
+# and refused; and what does not fit is seen.
+src=$(cd "${top_srcdir:-.}" && pwd)
+build=$(cd "${top_builddir:-build}" && pwd)
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+PATH=$build:$PATH
+XDG_STATE_HOME=$work/state HOME=$work EDITOR=true DMSC_DATA_DIR=$src
+export PATH XDG_STATE_HOME HOME EDITOR DMSC_DATA_DIR
+unset VISUAL
+cd "$work" || exit 1
+ln -s "$src/scripts" scripts
+A=scripts/demo/adm1
+P=scripts/demo/pin81
+name=/OperatorX/DMAcc/opx/Name
+
+try() {		# try ARG...: one call, one line, the same exit status
+	setsid -w dmsc --json "$@" </dev/null >out 2>/dev/null
+	status=$?
+	if [ "$(grep -c . out)" -eq 1 ] &&
+	    grep -q "\"exit\":$status," out; then
+		printf 'good\t%s\n' "$(cat out)" >>lines
+	else
+		printf 'good\tstatus %d of dmsc --json %s\n' $status "$*" \
+		    >>lines
+	fi
+}
+
+try card new c.img
+try card new c.img
+try card new --profile blank b.img
+for image in c b; do
+	for line in info docs discover ls 'ls -l /' 'ls /OperatorX' \
+	    'tree /' 'tree /OperatorX' "cat $name" 'cat --hex /OperatorX' \
+	    'cat /Personal/GreatApp/Name' 'stat /OperatorX' "stat $name" \
+	    'stat /' 'find Addr' 'find /' pwd 'cd /OperatorX' status diff \
+	    'diff --check /OperatorX scripts/demo/OperatorX.xml' plan \
+	    commit revert undo recover journal 'pin status' 'pin verify 1' \
+	    "pin verify 1 @$P" 'pin verify 1 1234' 'file ls' 'file tree' \
+	    'file fcp EF.DIR' 'file access EF.IMSI' 'file read EF.DIR' \
+	    'file read EF.ICCID' 'file read EF.IMSI' 'file read FFFF' \
+	    'file write -n EF.PL 656E' 'apdu 00A40004022FE2' 'apdu zz' \
+	    'trace off' 'device poweron' 'device show' 'device tree' \
+	    'device diff' 'device reset' 'card show' 'card prepare' \
+	    readers doctor 'wait insert' connect reset 'reset --cold' \
+	    disconnect 'export /OperatorX' 'export --form raw /OperatorX' \
+	    backup "set -n $name X" "set $name X" "set --commit $name X" \
+	    'mkdoc -n New' 'rmdoc -n /OperatorX' 'edit -n /OperatorX' \
+	    'acl show /OperatorX/DMAcc/opx' 'verify /OperatorX' nosuch pin \
+	    'ls --nope' 'run nofile' 'test nofile.lua'
+	do
+		# shellcheck disable=SC2086
+		try -r sim:$image.img $line
+	done
+done
+try -r sim:c.img --auth "81=@$P" tree /Personal
+try -r sim:c.img --auth "adm1=@$A" set -n $name X
+try -r sim:c.img --auth "adm1=@$A" set --commit $name X
+try -r sim:c.img --auth "adm1=@$A" undo
+try -r sim:none.img ls
+try -r nosuch ls
+try lua 'print(1)'
+try lua 'error()'
+try help
+try help ls
+try help errors
+try help status-words
+try help 6982
+try option
+try history
+try exit
+
+# What is no answer of ours does not pass.
+ok='"v":1,"cmd":"x","ok":true,"exit":0,"card":null,"sw":null'
+end='"error":null,"warnings":[],"ms":0'
+while IFS= read -r line; do
+	printf 'bad\t%s\n' "$line"
+done >>lines <<EOF
+{$ok,"data":null,"error":null,"warnings":[]}
+{$ok,"data":null,$end,"more":1}
+{"v":2,"cmd":"x","ok":true,"exit":0,"card":null,"sw":null,"data":null,$end}
+{"v":1,"cmd":"x","ok":false,"exit":6,"card":null,"sw":null,"data":null,$end}
+{"v":1,"cmd":"x","ok":true,"exit":6,"card":null,"sw":null,"data":null,$end}
+{"v":1,"cmd":"x","ok":true,"exit":0,"card":null,"sw":"6a82","data":null,$end}
+{"v":1,"cmd":"cat","ok":true,"exit":0,"card":null,"sw":null,"data":{"name":"a","format":"chr"},$end}
+{"v":1,"cmd":"ls","ok":true,"exit":0,"card":null,"sw":null,"data":{"documents":[{"name":"a"}]},$end}
+{"v":1,"cmd":"reset","ok":true,"exit":0,"card":null,"sw":null,"data":{"reader":"sim","atr":null,"protocol":null,"identity":null,"shared":false},$end}
+{"v":1,"cmd":"pin status","ok":true,"exit":0,"card":null,"sw":null,"data":{"pins":[{"name":"PIN1","ref":1,"state":"enabled","tries":-1,"puk_tries":null}]},$end}
+{$ok,"data":null,$end}}
+EOF
+dmsc "$src/tests/cli/schema.lua" "$src/scripts/dmsc.schema.json" <lines
