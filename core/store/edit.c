@@ -20,9 +20,6 @@ dmsc_edit_fail(struct dmsc_store *st, int code, const char *path)
 
 	dmsc_fail(st->e, code == DMSC_E_FORMAT ? DMSC_E_DATA : code, "%s",
 	    text);
-	if (code == DMSC_E_NOTFOUND && strrchr(path, '/') > path)
-		(void)dmsc_err_next(st->e, "ls %.*s",
-		    (int)(strrchr(path, '/') - path), path);
 	return dmsc_err_where(st->e, "%s", path);
 }
 
