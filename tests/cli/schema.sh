@@ -89,4 +89,4 @@ done >>lines <<EOF
 {"v":1,"cmd":"pin status","ok":true,"exit":0,"card":null,"sw":null,"data":{"pins":[{"name":"PIN1","ref":1,"state":"enabled","tries":-1,"puk_tries":null}]},$end}
 {$ok,"data":null,$end}}
 EOF
-dmsc "$src/tests/cli/schema.lua" "$src/scripts/dmsc.schema.json" <lines
+dmsc "$src/tests/cli/holds.lua" "$src/scripts/dmsc.schema.json" <lines
