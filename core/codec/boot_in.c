@@ -141,9 +141,11 @@ on_text(void *ctx, struct dmsc_rd text, bool opaque)
 static int
 set_trimmed(char **to, struct dmsc_rd r)
 {
-	char *s = dmsc_strndup(dmsc_codec_trim(r));
+	char *s;
 
-	if (s == NULL)
+	if (!dmsc_is_utf8(r))
+		return DMSC_E_FORMAT;
+	if ((s = dmsc_strndup(dmsc_codec_trim(r))) == NULL)
 		return DMSC_E_NOMEM;
 	free(*to);
 	*to = s;
@@ -176,6 +178,8 @@ close_text(struct boot_in *in, const struct el_at *at)
 	in->span.to = at->from;
 	in->span.page_to = at->page;
 	in->span.set = at->from >= in->span.from;
+	if (in->item == NULL && (el == EL_LOCURI || el == EL_DATA))
+		return fail(in, DMSC_E_FORMAT, "an Item inside itself");
 	switch (el) {
 	case EL_CMDID:
 		return close_id(in);

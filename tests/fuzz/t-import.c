@@ -151,6 +151,31 @@ each_form(struct world *w)
 	dmsc_buf_free(&b);
 }
 
+/* What fuzzers found. */
+#define MESSAGE(item) "<SyncML xmlns='SYNCML:SYNCML1.2'><SyncHdr/>" \
+	"<SyncBody><Add><CmdID>1</CmdID><Item><Target><LocURI>./Inbox/A" \
+	"</LocURI></Target>" item "</Item></Add></SyncBody></SyncML>"
+static const char *const found[] = {
+	MESSAGE("<Data><Item/></Data>"),	/* read behind its end */
+	MESSAGE("<Data>x<Item/>y</Data>"),
+	MESSAGE("<Target><Item/><LocURI>./B</LocURI></Target>"),
+	MESSAGE("<Target><LocURI><Item/></LocURI></Target>"),
+};
+
+static void
+test_found(struct world *w)
+{
+	struct dmsc_tree *t = NULL;
+	size_t i;
+	int r;
+
+	for (i = 0; i < DMSC_COUNT(found); i++) {
+		r = dmsc_parse_tree(w->s, dmsc_rd_str(found[i]), &t);
+		dmsc_tree_free(&t);
+		ok(r == DMSC_E_OK || r == DMSC_E_FORMAT, found[i]);
+	}
+}
+
 int
 main(void)
 {
@@ -163,6 +188,7 @@ main(void)
 		work_personal = bytes_of(&w, personal);
 		memcpy(memory, w.card->mem->ram, sizeof memory);
 		each_form(&w);
+		test_found(&w);
 	}
 	dmsc_buf_free(&work_opx);
 	dmsc_buf_free(&work_personal);
