@@ -133,11 +133,33 @@ static const struct sh_opt wait_opts[] = {
 	{ 0, NULL, NULL, NULL }
 };
 
+/* The reader is connected, but its card is gone. */
+static bool
+is_gone(struct sh *sh)
+{
+	struct dmsc_connection *c = NULL;
+	int r;
+
+	if (!dmsc_connected(sh_session(sh)))
+		return false;
+	r = dmsc_connection(sh_session(sh), &c);
+	dmsc_view_free(&dmsc_connection_view, c);
+	return r == DMSC_E_REMOVED || r == DMSC_E_NOCARD;
+}
+
 static int
 wait_insert(struct sh *sh, unsigned ms)
 {
-	int status = sh_need_card(sh);
+	int status;
 
+	if (is_gone(sh)) {
+		status = sh_fail(sh, dmsc_wait(sh_session(sh), true, ms));
+		if (status == 0)
+			status = sh_fail(sh, dmsc_reset(sh_session(sh),
+			    false));
+		return status != 0 ? status : show_connection(sh);
+	}
+	status = sh_need_card(sh);
 	if (status == dmsc_e_exit(DMSC_E_NOCARD) &&
 	    (sh_err(sh)->code == DMSC_E_NOCARD ||
 	    sh_err(sh)->code == DMSC_E_REMOVED)) {
