@@ -24,11 +24,14 @@ run() {	# run ARG...
 	setsid -w "$dmsc" "$@" </dev/null >out 2>err
 	status=$?
 }
+errors() {
+	grep '^dmsc: ' err | grep -vc ': warning: '
+}
 says() {	# says NAME PATTERN ARG...: on standard output, and no error
 	name=$1 pattern=$2
 	shift 2
 	run "$@"
-	[ $status -eq 0 ] && ! grep -q '^dmsc: ' err &&
+	[ $status -eq 0 ] && [ "$(errors)" -eq 0 ] &&
 	    { [ "$pattern" = '^$' ] && [ ! -s out ] ||
 	    grep -q -- "$pattern" out; }
 	verdict $? "$name"
@@ -39,7 +42,7 @@ fails() {	# fails NAME STATUS PATTERN ARG...
 	shift 3
 	run "$@"
 	[ $status -eq "$want" ] && [ ! -s out ] &&
-	    [ "$(grep -c '^dmsc: ' err)" -eq 1 ] &&
+	    [ "$(errors)" -eq 1 ] &&
 	    ! grep -qv '^dmsc: \|^next: ' err &&
 	    grep -q -- "^dmsc: .*$pattern" err
 	verdict $? "$name"

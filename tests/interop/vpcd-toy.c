@@ -16,8 +16,7 @@
 #include "base/clock.h"
 #include "link/link.h"
 
-enum { LEN = 2, ATR_ASKED = 4, LEAVE = 0xFE, READ_BINARY = 0xB0,
-	FRAME_MAX = 65535 };
+enum { LEN = 2, LEAVE = 0xFE, READ_BINARY = 0xB0 };
 
 static int
 get(int fd, uint8_t *p, size_t n)
@@ -37,10 +36,10 @@ get(int fd, uint8_t *p, size_t n)
 	return 0;
 }
 
-static int
-put(int fd, const uint8_t *p, size_t n)
+int
+vpcd_put(int fd, const uint8_t *p, size_t n)
 {
-	static uint8_t frame[LEN + FRAME_MAX];
+	static uint8_t frame[LEN + VPCD_FRAME_MAX];
 
 	frame[0] = (uint8_t)(n >> 8);
 	frame[1] = (uint8_t)n;
@@ -57,14 +56,14 @@ le(const uint8_t *cmd, size_t n)
 	size_t want = n == 5 ? cmd[4] : (size_t)cmd[5] << 8 | cmd[6];
 
 	if (want == 0)
-		want = n == 5 ? 256 : FRAME_MAX - 2;
-	return want < FRAME_MAX - 2 ? want : FRAME_MAX - 2;
+		want = n == 5 ? 256 : VPCD_FRAME_MAX - 2;
+	return want < VPCD_FRAME_MAX - 2 ? want : VPCD_FRAME_MAX - 2;
 }
 
 static int
 answer(int fd, const uint8_t *cmd, size_t n)
 {
-	static uint8_t rsp[FRAME_MAX];
+	static uint8_t rsp[VPCD_FRAME_MAX];
 	struct dmsc_rd data;
 	size_t len = 0;
 
@@ -77,29 +76,37 @@ answer(int fd, const uint8_t *cmd, size_t n)
 		memcpy(rsp, data.p, len);
 	rsp[len] = 0x90;
 	rsp[len + 1] = 0;
-	return put(fd, rsp, len + 2);
+	return vpcd_put(fd, rsp, len + 2);
+}
+
+size_t
+vpcd_get(int fd, uint8_t frame[VPCD_FRAME_MAX])
+{
+	size_t n;
+
+	if (get(fd, frame, LEN) != 0)
+		return 0;
+	n = (size_t)frame[0] << 8 | frame[1];
+	return n > 0 && get(fd, frame, n) == 0 ? n : 0;
 }
 
 static void
 serve(int fd, const struct dmsc_buf *atr)
 {
-	static uint8_t cmd[FRAME_MAX];
+	static uint8_t cmd[VPCD_FRAME_MAX];
 	size_t n;
 	int r = 0;
 
-	while (r == 0 && get(fd, cmd, LEN) == 0) {
-		n = (size_t)cmd[0] << 8 | cmd[1];
-		if (n == 0 || get(fd, cmd, n) != 0)
-			return;
+	while (r == 0 && (n = vpcd_get(fd, cmd)) > 0) {
 		if (n > 1)
 			r = answer(fd, cmd, n);
-		else if (cmd[0] == ATR_ASKED)
-			r = put(fd, atr->p, atr->len);
+		else if (cmd[0] == VPCD_ATR_ASKED)
+			r = vpcd_put(fd, atr->p, atr->len);
 	}
 }
 
-static int
-enter(unsigned port)
+int
+vpcd_enter(unsigned port)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET,
 		.sin_port = htons((uint16_t)port),
@@ -127,7 +134,7 @@ vpcd_insert(unsigned port, const char *atr_hex)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	atr = dmsc_buf_new(DMSC_ATR_MAX);
 	if (atr != NULL && dmsc_hex_get(atr_hex, atr) == DMSC_E_OK)
-		serve(enter(port), atr);
+		serve(vpcd_enter(port), atr);
 	_exit(0);
 }
 
