@@ -224,5 +224,5 @@ sh_editor(struct sh *sh, const char *path)
 		return DMSC_E_OK;
 	dmsc_fail(sh_err(sh), DMSC_E_IO, "the editor failed");
 	dmsc_err_where(sh_err(sh), "%s", editor);
-	return dmsc_err_next(sh_err(sh), "set EDITOR to an editor");
+	return dmsc_err_next(sh_err(sh), "doctor");
 }

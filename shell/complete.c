@@ -177,6 +177,24 @@ sh_complete_ef(struct sh *sh, int arg, const char *word)
 	sh_offer_list(sh, names, word);
 }
 
+/* "@" and a file, or the beginnings of the other sources. */
+static void
+complete_source(struct sh *sh, const char *word)
+{
+	static const char *const kinds[] = { "@", "env:", "fd:", NULL };
+	size_t i, had = sh->n_offers;
+
+	if (word[0] != '@') {
+		sh_offer_list(sh, kinds, word);
+		return;
+	}
+	sh_complete_file(sh, 0, word + 1);
+	for (i = had; i < sh->n_offers; i++)
+		if (dmsc_str_set(&sh->offers[i], "@%s", sh->offers[i]) !=
+		    DMSC_E_OK)
+			sh->offers[i][0] = '\0';
+}
+
 void
 sh_complete_pin(struct sh *sh, int arg, const char *word)
 {
@@ -185,6 +203,8 @@ sh_complete_pin(struct sh *sh, int arg, const char *word)
 
 	if (arg == 0)
 		sh_offer_list(sh, names, word);
+	else
+		complete_source(sh, word);
 }
 
 void
@@ -242,11 +262,54 @@ offer_options(struct sh *sh, const struct sh_opt *o, const char *word)
 	}
 }
 
+static const struct sh_opt *
+row_of(const struct sh_opt *o, const char *word)
+{
+	for (; o != NULL && o->name != NULL; o++)
+		if (o->arg != NULL && o->arg[0] != '[' &&
+		    ((begins(word, "--") && strcmp(word + 2, o->name) == 0) ||
+		    (word[0] == '-' && o->letter != 0 &&
+		    word[1] == o->letter && word[2] == '\0')))
+			return o;
+	return NULL;
+}
+
+/* The option that word is, when the next word is its value. */
+static const struct sh_opt *
+option_of(const struct sh_cmd *c, const char *word)
+{
+	const struct sh_opt *o = row_of(c->opts, word);
+
+	return o != NULL ? o : row_of(sh_program_opts, word);
+}
+
+static void
+offer_values(struct sh *sh, const struct sh_opt *o, const char *word)
+{
+	static const char *const rows[][8] = {
+		{ "form", "tnds", "tnds-wbxml", "syncml", "syncml-wbxml",
+		    "json", "raw", NULL },
+		{ "kind", "dm", "lwm2m", "cp", "app", NULL },
+		{ "profile", "demo", "field", "blank", NULL },
+		{ "color", "auto", "always", "never", NULL },
+	};
+	size_t i;
+
+	for (i = 0; i < SH_COUNT(rows); i++)
+		if (strcmp(rows[i][0], o->name) == 0)
+			sh_offer_list(sh, rows[i] + 1, word);
+	if (strcmp(o->arg, "FILE") == 0)
+		sh_complete_file(sh, 0, word);
+	else if (strcmp(o->name, "reader") == 0)
+		sh_complete_reader(sh, 0, word);
+}
+
 /* The words before the cursor are those of one command. */
 static void
 offer_for(struct sh *sh, char **w, int n, const char *word)
 {
 	const struct sh_cmd *c = NULL;
+	const struct sh_opt *o;
 	char name[64] = "";
 	int i, arg = 0, taken = 1;
 
@@ -271,8 +334,13 @@ offer_for(struct sh *sh, char **w, int n, const char *word)
 		offer_options(sh, sh_program_opts, word);
 		return;
 	}
+	if (n > taken && (o = option_of(c, w[n - 1])) != NULL) {
+		offer_values(sh, o, word);
+		return;
+	}
 	for (i = taken; i < n; i++)
-		arg += w[i][0] != '-';
+		arg += w[i][0] != '-' &&
+		    (i == taken || option_of(c, w[i - 1]) == NULL);
 	if (c->complete != NULL)
 		c->complete(sh, arg, word);
 }

@@ -61,6 +61,20 @@ take_draft(struct sh *sh, const char *path, const char *name,
 	return r;
 }
 
+/* Whether the file holds nothing but what it was made with. */
+static bool
+untouched(struct sh *sh, const char *name, const struct dmsc_buf *text)
+{
+	struct dmsc_err kept = *sh_err(sh);
+	struct dmsc_buf *now = NULL;
+	bool same = sh_slurp(sh, name, &now) == DMSC_E_OK &&
+	    dmsc_rd_eq(dmsc_buf_rd(now), dmsc_buf_rd(text));
+
+	dmsc_buf_free(&now);
+	*sh_err(sh) = kept;
+	return same;
+}
+
 static int
 edit_path(struct sh *sh, const char *path)
 {
@@ -71,12 +85,13 @@ edit_path(struct sh *sh, const char *path)
 
 	if (r == DMSC_E_OK)
 		r = write_draft(sh, dmsc_buf_rd(text), name);
-	if (r == DMSC_E_OK && (r = sh_editor(sh, name)) == DMSC_E_OK) {
+	if (r == DMSC_E_OK && (r = sh_editor(sh, name)) == DMSC_E_OK)
 		r = take_draft(sh, path, name, dmsc_buf_rd(text));
-		if (r != DMSC_E_OK)	/* nobody's typing is thrown away */
-			sh_warn(sh, "the draft is kept: %s", name);
-	}
-	if (r == DMSC_E_OK && name[0] != '\0')
+	/* Nobody's typing is thrown away, and no secret left for nothing. */
+	if (r != DMSC_E_OK && name[0] != '\0' && !untouched(sh, name,
+	    text))
+		sh_warn(sh, "the draft is kept: %s", name);
+	else if (name[0] != '\0')
 		(void)unlink(name);
 	dmsc_buf_free(&text);
 	return r;
