@@ -111,9 +111,12 @@ on_open(void *ctx, unsigned el, const struct el_at *at)
 		in->b->insert.page_from = in->b->insert.page_to = at->page;
 		in->b->insert.set = true;
 	}
-	if (el == EL_ADD && !in->in_cmd)
+	if ((el == EL_ADD && in->in_cmd) ||
+	    (el == EL_ITEM && in->item != NULL))
+		return fail(in, DMSC_E_FORMAT, "an Add or Item inside itself");
+	if (el == EL_ADD)
 		return open_cmd(in, at);
-	if (el == EL_ITEM && at->parent == EL_ADD && in->item == NULL)
+	if (el == EL_ITEM && at->parent == EL_ADD)
 		return open_item(in, at);
 	if (el == EL_TARGET && at->parent == EL_ITEM)
 		in->in_target = in->item != NULL;
@@ -178,8 +181,6 @@ close_text(struct boot_in *in, const struct el_at *at)
 	in->span.to = at->from;
 	in->span.page_to = at->page;
 	in->span.set = at->from >= in->span.from;
-	if (in->item == NULL && (el == EL_LOCURI || el == EL_DATA))
-		return fail(in, DMSC_E_FORMAT, "an Item inside itself");
 	switch (el) {
 	case EL_CMDID:
 		return close_id(in);

@@ -14,6 +14,9 @@ back(const struct dmsc_tree *t, const struct dmsc_buf *text)
 	struct dmsc_tree *again = NULL;
 	enum dmsc_form f;
 
+	/* TNDS holds what is below the root, not the root's own type. */
+	if (*dmsc_node_type(dmsc_tree_root(t)) != '\0')
+		return;
 	if (dmsc_tree_parse(dmsc_buf_rd(text), &again, &f, NULL) !=
 	    DMSC_E_OK || !dmsc_node_equal(dmsc_tree_root(t),
 	    dmsc_tree_root(again)))

@@ -160,6 +160,8 @@ static const char *const found[] = {
 	MESSAGE("<Data>x<Item/>y</Data>"),
 	MESSAGE("<Target><Item/><LocURI>./B</LocURI></Target>"),
 	MESSAGE("<Target><LocURI><Item/></LocURI></Target>"),
+	MESSAGE("<Data>x</Data><Add><CmdID>2</CmdID><Item><Target><LocURI>"
+	    "./Inbox/B</LocURI></Target><Data>y</Data></Item></Add>"),
 };
 
 static void
