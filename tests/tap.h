@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static unsigned tap_run, tap_failed;
 
@@ -26,6 +27,19 @@ tap_skip(const char *name, const char *why)
 {
 	tap_run++;
 	printf("ok %u - %s # SKIP %s\n", tap_run, name, why);
+}
+
+/* A fresh folder below $TMPDIR, which make check puts into memory where it
+ * can: what is tested is not the disk. */
+enum { TAP_FOLDER = 48 };
+static inline bool
+tap_folder(char out[TAP_FOLDER])
+{
+	const char *top = getenv("TMPDIR");
+
+	(void)snprintf(out, TAP_FOLDER, "%s/dmsc-test-XXXXXX",
+	    top == NULL || top[0] != '/' ? "/tmp" : top);
+	return mkdtemp(out) != NULL;
 }
 
 static inline int

@@ -213,11 +213,11 @@ test_view(void)
 static void
 test_file(void)
 {
-	char folder[] = "/tmp/dmsc-t-base-XXXXXX", path[96];
+	char folder[TAP_FOLDER], path[96];
 	struct dmsc_buf *b = NULL;
 	struct dmsc_err e;
 
-	if (!ok(mkdtemp(folder) != NULL, "a folder"))
+	if (!ok(tap_folder(folder), "a folder"))
 		return;
 	(void)snprintf(path, sizeof path, "%s/a/b", folder);
 	ok(dmsc_file_mkdirs(path, &e) == DMSC_E_OK, "mkdirs");

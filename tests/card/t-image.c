@@ -9,7 +9,7 @@
 #include "card/lab.h"
 #include "card/state.h"
 
-static char path[] = "card-image-XXXXXX";
+static char path[TAP_FOLDER + 16];
 
 static void
 test_reopen(void)
@@ -159,17 +159,17 @@ test_broken(void)
 int
 main(void)
 {
-	int fd = mkstemp(path);
+	char folder[TAP_FOLDER];
 
-	if (fd < 0)
+	if (!tap_folder(folder))
 		return 1;
-	(void)close(fd);
-	(void)unlink(path);
+	(void)snprintf(path, sizeof path, "%s/card.img", folder);
 	test_reopen();
 	test_facts();
 	test_kill();
 	test_missing();
 	test_broken();
 	(void)unlink(path);
+	(void)rmdir(folder);
 	return tap_done();
 }

@@ -94,14 +94,14 @@ test_fails_cleanly(struct sh *sh)
 int
 main(void)
 {
-	static char folder[] = "/tmp/dmsc-t-complete-XXXXXX";
+	static char folder[TAP_FOLDER];
 	struct dmsc_setup setup = { .state_dir = folder };
 	struct sh_options o = { .batch = true, .color = "never" };
 	struct dmsc_session *s = NULL;
 	struct sh *sh = NULL;
 	struct sh_result r;
 
-	if (mkdtemp(folder) == NULL ||
+	if (!tap_folder(folder) ||
 	    dmsc_session_new(&setup, &s) != DMSC_E_OK ||
 	    sh_new(s, &o, &sh) != DMSC_E_OK) {
 		ok(false, "a shell");

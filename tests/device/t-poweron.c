@@ -13,7 +13,7 @@
 
 /* req: GEN-2 GEN-6 GEN-21 USE-1 USE-2 USE-3 UC-5.1 */
 
-static char folder[] = "/tmp/dmsc-t-poweron-XXXXXX";
+static char folder[TAP_FOLDER];
 static struct dmsc_session *s;
 static int asked;
 static bool answer;
@@ -303,7 +303,7 @@ main(void)
 {
 	struct dmsc_setup setup = { .ui = { .ask = ask } };
 
-	if (!ok(mkdtemp(folder) != NULL, "a state folder"))
+	if (!ok(tap_folder(folder), "a state folder"))
 		return tap_done();
 	setup.state_dir = folder;
 	if (!ok(dmsc_session_new(&setup, &s) == DMSC_E_OK &&

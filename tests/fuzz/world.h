@@ -38,7 +38,7 @@ fsync(int fd)
 #define WORLD_ADM "hex:4444444444444444"
 
 struct world {
-	char dir[64];
+	char dir[TAP_FOLDER];
 	char image[96];		/* the good card */
 	char state[96];
 	struct dmsc_session *s;
@@ -154,8 +154,7 @@ world_make(struct world *w, const char *profile)
 	struct dmsc_image_info *info = NULL;
 	bool good;
 
-	(void)snprintf(w->dir, sizeof w->dir, "/tmp/dmsc-hard-XXXXXX");
-	if (mkdtemp(w->dir) == NULL)
+	if (!tap_folder(w->dir))
 		return false;
 	(void)snprintf(w->image, sizeof w->image, "%s/good.img", w->dir);
 	(void)snprintf(w->state, sizeof w->state, "%s/state", w->dir);

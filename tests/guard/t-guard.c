@@ -518,9 +518,9 @@ clean(const char *dir)
 int
 main(void)
 {
-	char dir[] = "/tmp/dmsc-guard-XXXXXX";
+	char dir[TAP_FOLDER];
 
-	if (mkdtemp(dir) == NULL)
+	if (!tap_folder(dir))
 		return 1;
 	test_story(dir);
 	test_ledger(dir);

@@ -153,11 +153,11 @@ main(int argc, char **argv)
 	struct dmsc_card_new_opts opts = { .iccid = iccid };
 	struct dmsc_image_info *info = NULL;
 	struct dmsc_session *s, *other;
-	char folder[] = "/tmp/dmsc-pcsc-XXXXXX", image[64];
-	char rm[64];
+	char folder[TAP_FOLDER], image[128];
+	char rm[128];
 	pid_t card;
 
-	if (argc != 2 || mkdtemp(folder) == NULL)
+	if (argc != 2 || !tap_folder(folder))
 		return 2;
 	(void)snprintf(image, sizeof image, "%s/c.img", folder);
 	s = fresh(folder);

@@ -349,9 +349,9 @@ main(void)
 {
 	struct dmsc_setup setup = { .state_dir = state };
 	struct dmsc_session *s = NULL;
-	char dir[] = "/tmp/dmsc-readers-XXXXXX", cmd[100];
+	char dir[TAP_FOLDER], cmd[100];
 
-	if (mkdtemp(dir) == NULL)
+	if (!tap_folder(dir))
 		return 1;
 	(void)snprintf(image, sizeof image, "%s/card.img", dir);
 	(void)snprintf(state, sizeof state, "%s/state", dir);

@@ -9,8 +9,8 @@
 #include "tap.h"
 #include "toy.h"
 
-static char folder[] = "/tmp/dmsc-t-layers-XXXXXX";
-static char path[64];
+static char folder[TAP_FOLDER];
+static char path[TAP_FOLDER + 16];
 
 static const struct {
 	const char *name, *cmd, *lines;
@@ -335,7 +335,7 @@ test_round(void)
 int
 main(void)
 {
-	if (mkdtemp(folder) == NULL)
+	if (!tap_folder(folder))
 		return 1;
 	(void)snprintf(path, sizeof path, "%s/t.apdu", folder);
 	test_masks();

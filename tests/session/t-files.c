@@ -7,7 +7,7 @@
 
 #include "tap.h"
 
-static char folder[] = "/tmp/dmsc-t-files-XXXXXX";
+static char folder[TAP_FOLDER];
 static char state[64], image[80], reader[96];
 
 static struct dmsc_session *
@@ -285,7 +285,7 @@ remove_all(void)
 int
 main(void)
 {
-	if (mkdtemp(folder) == NULL)
+	if (!tap_folder(folder))
 		return 1;
 	(void)snprintf(state, sizeof state, "%s/state", folder);
 	(void)snprintf(image, sizeof image, "%s/c.img", folder);

@@ -11,7 +11,7 @@
 #include "session/session.h"
 #include "tap.h"
 
-static char folder[] = "profile-XXXXXX";
+static char folder[TAP_FOLDER];
 static char image[64], other[64];
 
 struct apdu {
@@ -297,7 +297,7 @@ main(void)
 	struct dmsc_setup setup = { .state_dir = folder };
 	struct dmsc_session *s = NULL;
 
-	if (mkdtemp(folder) == NULL)
+	if (!tap_folder(folder))
 		return 1;
 	(void)snprintf(image, sizeof image, "%s/c.img", folder);
 	(void)snprintf(other, sizeof other, "%s/f.img", folder);

@@ -10,7 +10,7 @@
 #include "session/session.h"
 #include "tap.h"
 
-static char folder[] = "/tmp/dmsc-t-session-XXXXXX";
+static char folder[TAP_FOLDER];
 static char state[64], image[80], trace_file[80];
 
 static struct dmsc_session *
@@ -186,7 +186,7 @@ main(void)
 {
 	char rm[64];
 
-	if (mkdtemp(folder) == NULL)
+	if (!tap_folder(folder))
 		return 1;
 	(void)snprintf(state, sizeof state, "%s/state", folder);
 	(void)snprintf(image, sizeof image, "%s/card.img", state);
