@@ -44,10 +44,10 @@ dmsc_num_signed(const char *s, int64_t min, int64_t max, int64_t *out)
 	bool minus = *s == '-';
 	int r;
 
-	r = dmsc_num(minus ? s + 1 : s, 10, (uint64_t)INT64_MAX, &v);
+	r = dmsc_num(minus ? s + 1 : s, 10, (uint64_t)INT64_MAX + minus, &v);
 	if (r != DMSC_E_OK)
 		return r;
-	*out = minus ? -(int64_t)v : (int64_t)v;
+	*out = minus && v > 0 ? -(int64_t)(v - 1) - 1 : (int64_t)v;
 	return *out < min || *out > max ? DMSC_E_LIMIT : DMSC_E_OK;
 }
 

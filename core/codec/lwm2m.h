@@ -13,37 +13,64 @@
 
 enum { DMSC_LWM2M_MAX = 32768 };	/* bytes of the file */
 
-/* Reads file layout or the header-less blob (*bare says which). *used is
- * where the document ends; padding is left alone. SHORT, FORMAT with the
- * offset in e (may be NULL). Object versions stand in the object node's
- * title ("1.1"). */
+/*
+ * Reads file layout or the header-less blob (*bare says which; its resources
+ * become those of 0/0). *used is where the document ends; padding is left
+ * alone. SHORT, FORMAT, LIMIT with the offset in e (may be NULL); then t is
+ * half filled. Object versions stand in the object node's title ("1.1").
+ * What stands twice gets "~2", "~3". A value that does not fit the type of
+ * its resource is bin. Time is int (seconds since 1970), an object link chr
+ * ("3:0").
+ */
 int dmsc_lwm2m_read(struct dmsc_rd bytes, struct dmsc_tree *t, size_t *used,
     bool *bare, struct dmsc_err *e) DMSC_MUST_CHECK;
-/* The tree as a file, shortest forms; as_read (may be empty) gives the bytes
- * of what was not edited. */
+/*
+ * The tree as a file, shortest forms; as_read (may be empty) gives the bytes
+ * of what was not edited: all of them where nothing was, else those of each
+ * object, instance and resource that is as it was; a bare blob stays one
+ * while it holds 0/0 alone. DATA where the tree has what the file cannot
+ * hold, with the node in e. On failure out is as it was.
+ */
 int dmsc_lwm2m_write(const struct dmsc_tree *t, struct dmsc_rd as_read,
     struct dmsc_buf *out, struct dmsc_err *e) DMSC_MUST_CHECK;
-/* JSON for people and back: {"0":{"0":{"0":"coap://...",...}}} with names
- * where the table has them; data, never code. */
+/*
+ * JSON for people and back: {"Server":{"version":"1.1","1":{"Lifetime":60,
+ * "7":"U"}}}: names where the table has them, numbers always; data, never
+ * code. Opaque and unknown resources are {"hex":"00FF"} or {"text":"abc"},
+ * which other resources take too; instances of a multiple resource are
+ * {"0":...}. Refused by name: unknown names, wrong types, values out of
+ * range.
+ */
 int dmsc_lwm2m_write_json(const struct dmsc_tree *t, struct dmsc_buf *out)
     DMSC_MUST_CHECK;
 int dmsc_lwm2m_read_json(struct dmsc_rd text, struct dmsc_tree *t,
     struct dmsc_err *e) DMSC_MUST_CHECK;
 
-/* The table of objects 0, 1, 2, 3, 4, 5, 7, 21. */
+/* Types of resources (LwM2M 1.1 Core appendix C). */
+enum dmsc_lwm2m_kind {
+	DMSC_LWM2M_UNKNOWN, DMSC_LWM2M_EXEC, DMSC_LWM2M_STRING,
+	DMSC_LWM2M_INT, DMSC_LWM2M_UINT, DMSC_LWM2M_FLOAT, DMSC_LWM2M_BOOL,
+	DMSC_LWM2M_OPAQUE, DMSC_LWM2M_TIME, DMSC_LWM2M_OBJLNK
+};
+
+/* The table of objects 0 to 7 and 21. */
 struct dmsc_lwm2m_res {
 	unsigned object, id;
 	const char *name;		/* "LWM2M Server URI" */
 	const char *path_name;		/* "ServerURI", usable in paths */
 	enum dmsc_format format;
+	enum dmsc_lwm2m_kind kind;
 	bool multiple;
 	bool secret;
+	int64_t max;			/* of 0..max; 0: what the type holds */
 };
 /* NULL where the table has none. */
 const struct dmsc_lwm2m_res *dmsc_lwm2m_resource(unsigned object,
     unsigned id);
+const struct dmsc_lwm2m_res *dmsc_lwm2m_resource_at(size_t i); /* all */
 const char *dmsc_lwm2m_object_name(unsigned object);	/* "Security" */
-/* A path with names ("Security/0/ServerURI") as numbers ("0/0/0"). */
+/* A path with names ("Security/0/ServerURI") as numbers ("0/0/0"). NOTFOUND
+ * for a name that the table has not; then out is as it was. */
 int dmsc_lwm2m_path(const char *path, struct dmsc_buf *out) DMSC_MUST_CHECK;
 
 #endif
