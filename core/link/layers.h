@@ -2,12 +2,12 @@
  * Layers over a link, and the replay end.
  *
  * A recording (tests/cards/NAME.apdu) is text, one item a line: "# comment",
- * "atr HEX", "reset" or "reset cold", "> HEX" a command, "< HEX" its answer
- * with SW; a command without one lost its answer. "else HEX", for replay in
- * any order: the answer to every command that is not there. "**" stands for
- * one masked byte (PIN values, keys, document bytes that are secret by
- * content); in a command it matches any byte on replay, in an answer it comes
- * back as FF.
+ * "atr HEX", "protocol T=0" or "T=1" as the reader spoke, "reset" or "reset
+ * cold", "> HEX" a command, "< HEX" its answer with SW; a command without one
+ * lost its answer. "else HEX", for replay in any order: the answer to every
+ * command that is not there. "**" stands for one masked byte (PIN values,
+ * keys, document bytes that are secret by content); in a command it matches
+ * any byte on replay, in an answer it comes back as FF.
  */
 #ifndef DMSC_LINK_LAYERS_H
 #define DMSC_LINK_LAYERS_H

@@ -18,7 +18,7 @@ enum {
 	MASKED = 0xFF, MASKED_PART = 'x', SW_HEX = 4
 };
 
-enum kind { NOTHING, ATR, RESET, COMMAND, ANSWER, OTHERWISE };
+enum kind { NOTHING, ATR, RESET, COMMAND, ANSWER, OTHERWISE, T0, T1 };
 
 struct item {
 	enum kind kind;
@@ -31,6 +31,7 @@ struct replay {
 	struct item *items;
 	size_t n, at;
 	const char *otherwise;	/* loose: the answer to what is not there */
+	const char *protocol;
 	bool loose;
 };
 
@@ -39,7 +40,8 @@ static const struct {
 	enum kind kind;
 } kinds[] = {
 	{ "atr ", ATR }, { "reset", RESET }, { "> ", COMMAND },
-	{ "< ", ANSWER }, { "else ", OTHERWISE }, { "#", NOTHING },
+	{ "< ", ANSWER }, { "else ", OTHERWISE }, { "protocol T=0", T0 },
+	{ "protocol T=1", T1 }, { "#", NOTHING },
 };
 
 static bool
@@ -83,7 +85,9 @@ add_line(struct replay *p, const char *line, unsigned number,
 	}
 	if (kind == OTHERWISE)
 		p->otherwise = hex;
-	if (kind == NOTHING || kind == OTHERWISE)
+	else if (kind == T0 || kind == T1)
+		p->protocol = kind == T0 ? "T=0" : "T=1";
+	if (kind == NOTHING || kind >= OTHERWISE)
 		return DMSC_E_OK;
 	if ((it = dmsc_list_add(&p->items, &p->n, sizeof *it)) == NULL)
 		return dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
@@ -257,11 +261,20 @@ replay_close(void **h, bool reset_card)
 	*h = NULL;
 }
 
+static void
+replay_facts(void *h, struct dmsc_link_facts *out)
+{
+	const struct replay *p = h;
+
+	out->protocol = p->protocol;
+}
+
 static const struct dmsc_link_ops replay_ops = {
 	.name = "replay",
 	.reset = replay_reset,
 	.xfer = replay_xfer,
 	.close = replay_close,
+	.facts = replay_facts,
 };
 
 int

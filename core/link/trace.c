@@ -173,12 +173,22 @@ trace_xfer(void *h, struct dmsc_rd cmd, struct dmsc_buf *rsp,
 	return r;
 }
 
+/* How the reader speaks to the card decides which commands are sent. */
 static void
 note_atr(struct trace *t)
 {
+	struct dmsc_link_facts facts;
+
 	if (t->atr_len > 0)
 		note(t, "atr ", dmsc_rd_of(t->atr, t->atr_len),
 		    dmsc_rd_of(NULL, 0));
+	dmsc_link_facts(&t->below, &facts);
+	if (t->fd < 0 || t->broken || facts.protocol == NULL)
+		return;
+	if (dmsc_buf_fmt(t->line, "protocol %s\n", facts.protocol) !=
+	    DMSC_E_OK)
+		t->broken = true;
+	write_line(t);
 }
 
 static void

@@ -9,6 +9,10 @@
 #include "tap.h"
 #include "toy.h"
 
+#define SPOKEN "protocol T=1\n"
+#define RESETS "atr 3B80\n" SPOKEN "reset cold\natr 3B00\n" SPOKEN \
+	"reset\natr 3B00\n" SPOKEN
+
 static char folder[TAP_FOLDER];
 static char path[TAP_FOLDER + 16];
 
@@ -140,22 +144,21 @@ test_trace(void)
 	dmsc_trace_atr(&l, dmsc_rd_of("\x3B\x80", 2));
 	ok(toy_send(&l, "00B00000", out, &e) == DMSC_E_OK &&
 	    dmsc_trace_to(&l, path, &e) == DMSC_E_OK &&
-	    file_is("atr 3B80\n"), "a recording begins with the ATR");
+	    file_is("atr 3B80\n" SPOKEN), "a recording begins with the ATR");
 	ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600,
 	    "and is the owner's alone");
 	ok(dmsc_link_reset(&l, true, atr, &e) == DMSC_E_OK && t.resets == 1 &&
 	    dmsc_link_reset(&l, false, atr, &e) == DMSC_E_OK &&
-	    file_is("atr 3B80\nreset cold\natr 3B00\nreset\natr 3B00\n"),
-	    "resets");
+	    file_is(RESETS), "resets");
 	ok(dmsc_trace_to(&l, NULL, &e) == DMSC_E_OK &&
 	    toy_send(&l, "00B00000", out, &e) == DMSC_E_OK &&
 	    dmsc_trace_more(&l, path, &e) == DMSC_E_OK &&
-	    file_is("atr 3B80\nreset cold\natr 3B00\nreset\natr 3B00\n"
-	    "atr 3B00\n"), "ended, and taken up again");
+	    file_is(RESETS "atr 3B00\n" SPOKEN), "ended, and taken up again");
 	t.fail = DMSC_E_REMOVED;
 	ok(dmsc_trace_to(&l, path, &e) == DMSC_E_OK &&
 	    toy_send(&l, "00B00000", out, &e) == DMSC_E_REMOVED &&
-	    file_is("atr 3B00\n> 00B00000\n# REMOVED: the toy fails\n"),
+	    file_is("atr 3B00\n" SPOKEN
+	    "> 00B00000\n# REMOVED: the toy fails\n"),
 	    "a lost answer");
 	ok(dmsc_trace_to(&l, "/nowhere/at/all", &e) == DMSC_E_IO &&
 	    strcmp(e.where, "/nowhere/at/all") == 0, "no such folder");
@@ -204,6 +207,7 @@ test_replay(void)
 	struct dmsc_buf *atr = dmsc_buf_new(DMSC_ATR_MAX);
 	struct dmsc_err e = { 0 };
 	struct dmsc_link l = { NULL, NULL };
+	struct dmsc_link_facts facts;
 	char out[128];
 
 	ok(open_text(recording, false, &l, atr) == DMSC_E_OK &&
@@ -241,6 +245,15 @@ test_replay(void)
 	    == DMSC_E_OK && toy_send(&l, "00B0000004", out, &e) ==
 	    DMSC_E_OK && strcmp(out, "6E00") == 0,
 	    "loose: an answer to all the rest");
+	dmsc_link_facts(&l, &facts);
+	ok(facts.protocol == NULL, "no protocol was recorded");
+	dmsc_link_close(&l, true);
+	ok(open_text("atr 3B00\nprotocol T=0\n> 00A4\n< 9000\n", false, &l,
+	    atr) == DMSC_E_OK && toy_send(&l, "00A4", out, &e) == DMSC_E_USAGE,
+	    "a protocol is no command");
+	dmsc_link_facts(&l, &facts);
+	ok(facts.protocol != NULL && strcmp(facts.protocol, "T=0") == 0,
+	    "how the reader spoke");
 	dmsc_link_close(&l, true);
 	ok(open_text("else 6E00\n", false, &l, atr) == DMSC_E_OK &&
 	    toy_send(&l, "00B0000004", out, &e) == DMSC_E_TRANSPORT,
@@ -257,6 +270,7 @@ static const struct {
 	{ "no line end", "atr 3B00", DMSC_E_OK },
 	{ "half a byte", "> 00A\n", DMSC_E_DATA },
 	{ "no hex", "> 00AX\n", DMSC_E_DATA },
+	{ "an unknown protocol", "protocol T=15\n", DMSC_E_DATA },
 	{ "an unknown line", "apdu 00A4\n", DMSC_E_DATA },
 	{ "a long ATR", "atr 00000000000000000000000000000000000000000000000"
 	    "00000000000000000000000\n", DMSC_E_LIMIT },
