@@ -1,9 +1,10 @@
 /*
  * A card in a virtual reader that is pulled out, and perhaps swapped for
  * another (some milliseconds later), after so many commands:
- *   pulled PORT IMAGE COMMANDS before|after [OTHER MS]
+ *   pulled PORT IMAGE COMMANDS before|after|t0 [OTHER MS]
  * before: the next command never reaches it; after: the last one is done, its
- * answer is lost. Says when it is in the reader, and how many commands came.
+ * answer is lost; t0: as before, and answers wait behind 61xx (T=0 style).
+ * Says when it is in the reader, and how many commands came.
  */
 #include "vpcd-toy.h"
 
@@ -20,6 +21,7 @@ enum { MS_MAX = 60000 };
 struct pull {
 	unsigned long commands, at;
 	bool lost;		/* the answer of the last one */
+	bool t0;
 	struct dmsc_buf *atr;
 };
 
@@ -65,6 +67,7 @@ serve(unsigned port, const char *image, struct pull *p)
 		printf("%s: %s\n", e.message, e.why);
 		return 1;
 	}
+	dmsc_card_t0_style(c, p->t0);
 	while (stays && (n = vpcd_get(fd, frame)) > 0) {
 		if (n > 1)
 			stays = answer(fd, c, dmsc_rd_of(frame, n), p);
@@ -97,6 +100,7 @@ main(int argc, char **argv)
 		return 2;
 	p.at = (unsigned long)at;
 	p.lost = strcmp(argv[4], "after") == 0;
+	p.t0 = strcmp(argv[4], "t0") == 0;
 	r = serve((unsigned)port, argv[2], &p);
 	if (r != 0 || argc < 6)
 		return r;

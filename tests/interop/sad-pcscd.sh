@@ -107,6 +107,22 @@ pulled_out
 verdict $? 'pulled with an answer on its way: status 4, one error'
 whole 'old or new' "$old" 'after the pull'
 
+# ---- a card of the old style: each answer must be fetched
+put 100000 t0
+says 'answers behind 61xx: discover' 'provisioning data: dm' -r "$first" \
+    discover
+commit
+[ $status -eq 0 ]
+verdict $? 'answers behind 61xx: a commit'
+run -r "$first" tree /OperatorX
+mv out theirs
+run -r sim:one.img tree /OperatorX
+sed -i "s/$old/after the pull/" out
+cmp out theirs >err
+verdict $? 'answers behind 61xx: the same tree'
+raw='apdu --raw 00A40004023F00'
+says 'answers behind 61xx: as they are' '^61' -r "$first" $raw
+
 # ---- a card swapped for another in the middle
 "$dmsc" -r sim:two.img --auth "$adm1" set --commit $leaf 'the other card' \
     >out 2>err

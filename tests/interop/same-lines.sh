@@ -94,6 +94,18 @@ done
 same 'exit statuses' sim.status Virtual.status
 both 'the whole card' backup -
 
+both 'the tour' scripts/tour.dms
+
+# What was said, recorded, is the card for whoever asks the same again.
+for r in sim:sim.img "$reader"; do
+	"$dmsc" -r "$r" --trace said.apdu -c 'ls /' -c 'tree /OperatorX/Mail' \
+	    -c 'find ServerID' >said 2>&1
+	"$dmsc" -r replay:said.apdu -c 'ls /' -c 'tree /OperatorX/Mail' \
+	    -c 'find ServerID' >again 2>&1
+	same "a recording of ${r%%[: ]*} says the same" said again
+	rm said.apdu
+done
+
 # A failing Lua test ends with 14 on both, and says the same.
 cat >fail.lua <<'LUA'
 local t = require "dmsc.test"
