@@ -126,8 +126,7 @@ sh_source(struct sh *sh, const char *source)
 {
 	struct dmsc_secret *none = NULL;
 
-	if (source == NULL || source[0] == '@' ||
-	    strncmp(source, "env:", 4) == 0 || strncmp(source, "fd:", 3) == 0)
+	if (source == NULL || sh_is_source(source))
 		return DMSC_E_OK;
 	/* Core says what is wrong with it, without repeating it. */
 	return dmsc_secret_read(source, true, &none, sh_err(sh));

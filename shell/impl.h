@@ -9,6 +9,7 @@
 /* line.c: a line as commands of words. */
 struct sh_list {
 	char *text;		/* the words' bytes */
+	size_t size;		/* of text */
 	char **words;		/* all words; NULL between commands */
 	size_t n_words;		/* with the NULLs */
 };
@@ -21,6 +22,9 @@ enum sh_split {
 };
 enum sh_split sh_split(const char *line, struct sh_list *out);
 void sh_list_free(struct sh_list *l);
+/* keep.c: whether a command holds a value that is secret; in doubt it does. */
+bool sh_words_secret(size_t n, char **words);
+bool sh_is_source(const char *word);	/* @FILE, env:NAME, fd:N */
 /* word for a line: quoted where it must be. */
 int sh_quote(const char *word, struct dmsc_buf *out) DMSC_MUST_CHECK;
 

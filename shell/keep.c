@@ -12,23 +12,29 @@ begins(const char *s, const char *with)
 	return strncmp(s, with, strlen(with)) == 0;
 }
 
-static bool
-is_source(const char *s)
+bool
+sh_is_source(const char *s)
 {
 	return *s == '@' || begins(s, "env:") || begins(s, "fd:");
 }
 
-/* Names of nodes that hold secrets: OMA DM 1.2 DMAcc, Client Provisioning. */
+/* A part of a path, or of a line, that is the name of a secret node. */
 static bool
 names_secret(const char *line)
 {
-	static const char *const names[] = { "AAuthSecret", "AuthSecret",
-		"Password", "Passwd", "PSK", "SecretKey", "AAUTHSECRET" };
-	size_t i;
+	static const char ends[] = " \t/='\"";
+	char name[DMSC_TREE_NAME_MAX + 1];
+	size_t n;
 
-	for (i = 0; i < SH_COUNT(names); i++)
-		if (strstr(line, names[i]) != NULL)
+	for (; *line != '\0'; line += n + (line[n] != '\0')) {
+		n = strcspn(line, ends);
+		if (n >= sizeof name)
+			continue;
+		memcpy(name, line, n);
+		name[n] = '\0';
+		if (dmsc_name_is_secret(name))
 			return true;
+	}
 	return false;
 }
 
@@ -43,7 +49,7 @@ pin_value(char **w, size_t n)
 		if (i == 1 && w[i][strspn(w[i], "abcdefghijklmnopqrstuvwxyz")]
 		    == '\0')
 			continue;
-		if (*w[i] != '-' && !is_source(w[i]) &&
+		if (*w[i] != '-' && !sh_is_source(w[i]) &&
 		    dmsc_pin_ref(w[i], &ref) != DMSC_E_OK)
 			return true;
 	}
@@ -51,11 +57,12 @@ pin_value(char **w, size_t n)
 }
 
 /* The instructions that carry a PIN (ISO/IEC 7816-4, TS 102 221), with data:
- * VERIFY, CHANGE, DISABLE, ENABLE, UNBLOCK. */
+ * VERIFY, CHANGE, DISABLE, ENABLE, UNBLOCK; and PUT KEY, PUT DATA. */
 static bool
 apdu_value(char **w, size_t n)
 {
-	static const char *const ins[] = { "20", "24", "26", "28", "2C" };
+	static const char *const ins[] = { "20", "24", "26", "28", "2C",
+		"D8", "DA" };
 	char head[HEADER_DIGITS];
 	size_t i, digits = 0, at;
 	const char *p;
@@ -87,9 +94,22 @@ auth_value(char **w, size_t n)
 		    w[i][len] == '\0' && i + 1 < n ? w[i + 1] : NULL;
 
 		if (v != NULL && ((v = strchr(v, '=')) == NULL ||
-		    !is_source(v + 1)))
+		    !sh_is_source(v + 1)))
 			return true;
 	}
+	return false;
+}
+
+/* "lua CODE" where CODE speaks of a PIN or a secret. */
+static bool
+code_value(char **w, size_t n)
+{
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		if (strstr(w[i], "pin") != NULL ||
+		    strstr(w[i], "ecret") != NULL)
+			return true;
 	return false;
 }
 
@@ -100,10 +120,22 @@ command_value(char **w, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if ((strcmp(w[i], "pin") == 0 && pin_value(w + i, n - i)) ||
+		if ((strcmp(w[i], "lua") == 0 && code_value(w + i, n - i)) ||
+		    (strcmp(w[i], "pin") == 0 && pin_value(w + i, n - i)) ||
 		    (strcmp(w[i], "apdu") == 0 && apdu_value(w + i, n - i)))
 			return true;
 	return auth_value(w, n);
+}
+
+bool
+sh_words_secret(size_t n, char **w)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (names_secret(w[i]))
+			return true;
+	return command_value(w, n);
 }
 
 bool

@@ -155,7 +155,8 @@ sh_split(const char *line, struct sh_list *out)
 
 	memset(out, 0, sizeof *out);
 	/* Each word takes a byte of the line at least, and one for its NUL. */
-	out->text = malloc(2 * n + 2);
+	out->size = 2 * n + 2;
+	out->text = malloc(out->size);
 	out->words = calloc(n + 2, sizeof *out->words);
 	if (out->text == NULL || out->words == NULL) {
 		sh_list_free(out);
@@ -171,6 +172,8 @@ sh_split(const char *line, struct sh_list *out)
 void
 sh_list_free(struct sh_list *l)
 {
+	if (l->text != NULL)	/* it may hold a secret */
+		dmsc_wipe(l->text, l->size);
 	free(l->text);
 	free(l->words);
 	memset(l, 0, sizeof *l);

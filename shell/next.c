@@ -56,6 +56,15 @@ is_auth_of(const char *auth, const char *which)
 	return n > 0 && strncmp(auth, which, n) == 0 && auth[n] == '=';
 }
 
+/* Else it is the value itself, which is not repeated. */
+static bool
+auth_has_source(const char *auth)
+{
+	const char *source = strchr(auth, '=');
+
+	return source != NULL && sh_is_source(source + 1);
+}
+
 /* The program and the options that stood before the command; without: the
  * PIN or key that is named anew, or NULL; "": no rights at all, for what
  * must work where a right was not had. */
@@ -78,7 +87,8 @@ put_call(const struct sh *sh, const struct sh_call *c, const char *without,
 		    o->dry_run ? " --dry-run" : "",
 		    o->spend_try && !fresh ? " --spend-try" : "");
 	for (i = 0; !fresh && i < o->n_auth && r == DMSC_E_OK; i++)
-		if (!is_auth_of(o->auth[i], without))
+		if (!is_auth_of(o->auth[i], without) &&
+		    auth_has_source(o->auth[i]))
 			r = put_option(out, "--auth", o->auth[i]);
 	return r;
 }
@@ -218,6 +228,7 @@ sh_next_line(struct sh *sh, const struct sh_call *c, const char *next,
 	bool again = strncmp(next, same, sizeof same - 1) == 0;
 	char which[32];
 	size_t n = without_remark(next);
+	bool secret;
 	int r;
 
 	if (again)
@@ -225,9 +236,14 @@ sh_next_line(struct sh *sh, const struct sh_call *c, const char *next,
 	if (c->o.one_shot && c->cmd != NULL && sh_edits(c->cmd) &&
 	    strncmp(next, commit, sizeof commit - 1) == 0)
 		next += sizeof commit - 1;
-	if ((again || strncmp(next, "--", 2) == 0) && c->argc > 0)
+	secret = c->argv != NULL && sh_words_secret((size_t)c->argc,
+	    c->argv);
+	again = again || strncmp(next, "--", 2) == 0;
+	if (secret && again)
+		return dmsc_buf_fmt(out, "%s%s", same, next);
+	if (again && c->argc > 0)
 		return put_again(sh, c, next, out);
-	if (!c->o.one_shot)
+	if (!c->o.one_shot || secret)
 		return dmsc_buf_str(out, next);
 	if (strncmp(next, verify, sizeof verify - 1) == 0) {
 		(void)snprintf(which, sizeof which, "%.*s",

@@ -77,11 +77,14 @@ sh_print_commit(struct sh *sh, const struct dmsc_commit *c,
 }
 
 static const char *
-value_of(const struct dmsc_buf *b, char *out)
+value_of(const char *uri, const struct dmsc_buf *b, char *out)
 {
+	const char *name = strrchr(uri, '/');
+
 	if (b == NULL)
 		return "";
-	return sh_value(dmsc_buf_rd(b), out, VALUE_WIDTH);
+	return sh_value_of(name != NULL ? name + 1 : uri, dmsc_buf_rd(b),
+	    out, VALUE_WIDTH);
 }
 
 /* "/OperatorX" and "DMAcc/opx" as one path. */
@@ -101,8 +104,10 @@ print_change(struct sh *sh, const struct dmsc_change *c, const char *at)
 	bool added = strcmp(c->op, "add") == 0;
 	bool removed = strcmp(c->op, "remove") == 0;
 	bool value = strcmp(c->op, "set") == 0;
-	const char *b = value_of(c->before, before);
-	const char *a = value_of(c->after, after);
+	/* Other properties than the value are never secret. */
+	const char *uri = added || removed || value ? c->uri : "";
+	const char *b = value_of(uri, c->before, before);
+	const char *a = value_of(uri, c->after, after);
 
 	sh_print(sh, "%s%c ", sh_style(sh, added ? SH_GREEN :
 	    removed ? SH_RED : SH_YELLOW), added ? '+' : removed ? '-' : '~');
@@ -153,8 +158,8 @@ print_below(struct sh *sh, const struct dmsc_node *n, unsigned level,
 		if (print_name(sh, c, level) != DMSC_E_OK)
 			return;
 		if (dmsc_node_is_leaf(c))
-			sh_print(sh, " = %s\n", sh_value(dmsc_node_value(c),
-			    value, sizeof value));
+			sh_print(sh, " = %s\n", sh_value_of(dmsc_node_name(c),
+			    dmsc_node_value(c), value, sizeof value));
 		else
 			sh_print(sh, "%s%s\n", *dmsc_node_type(c) != '\0' ?
 			    "  " : "", dmsc_node_type(c));
@@ -170,8 +175,8 @@ sh_print_tree(struct sh *sh, const struct dmsc_node *n, unsigned level,
 	char value[VALUE_WIDTH];
 
 	if (dmsc_node_is_leaf(n))
-		sh_print(sh, "%s\n", sh_value(dmsc_node_value(n), value,
-		    sizeof value));
+		sh_print(sh, "%s\n", sh_value_of(dmsc_node_name(n),
+		    dmsc_node_value(n), value, sizeof value));
 	else if (depth != 0)
 		print_below(sh, n, level, depth);
 }

@@ -144,6 +144,16 @@ make_prompt(struct sh *sh, char *out)
 	    on && dmsc_dirty(sh->s) ? "*" : "");
 }
 
+/* What was typed may be a secret: neither the line nor readline's buffer
+ * keeps it. What was deleted while typing stays in readline's kill ring. */
+static void
+wipe(char *line)
+{
+	dmsc_wipe(line, strlen(line));
+	if (rl_line_buffer != NULL)
+		dmsc_wipe(rl_line_buffer, strlen(rl_line_buffer));
+}
+
 /* A line and what continues it, in b; false at the end of input. */
 static bool
 read_line(struct sh *sh, struct dmsc_buf *b)
@@ -164,6 +174,7 @@ read_line(struct sh *sh, struct dmsc_buf *b)
 		if ((b->len > 0 && dmsc_buf_u8(b, '\n') != DMSC_E_OK) ||
 		    dmsc_buf_str(b, line) != DMSC_E_OK)
 			dmsc_buf_reset(b);
+		wipe(line);
 		free(line);
 		r = sh_split(dmsc_buf_cstr(b), &l);
 		if (r == SH_SPLIT_OK)

@@ -12,7 +12,8 @@
 #include "uicc/names.h"
 
 enum { PAD = 0xFF, PIN_LEAST = 4, ADM_BIT = 0x08, LOCAL = 0x80,
-	SW_NO_REF = 0x6A88, SW_BLOCKED = 0x6983, SW_DONE = 0x9000 };
+	SW_NO = 0x6300, SW_NO_REF = 0x6A88, SW_BLOCKED = 0x6983,
+	SW_DONE = 0x9000 };
 
 static const struct {
 	uint8_t ins;
@@ -71,8 +72,10 @@ dmsc_guard_forget(struct dmsc_guard *g)
 	g->id = NULL;
 	dmsc_buf_reset(g->iccid);
 	g->home_known = false;
-	for (i = 0; i < DMSC_COUNT(g->last); i++)
+	for (i = 0; i < DMSC_COUNT(g->last); i++) {
 		g->last[i] = -1;
+		g->disabled[i] = false;
+	}
 }
 
 static bool
@@ -246,8 +249,9 @@ ask_tries(struct dmsc_guard *g, const struct guard_value *v, int *tries,
 		return r;
 	if (*tries >= 0)
 		*last = *tries;
-	else if (*verified && dmsc_uicc_has_right(g->u, v->ref))
-		*tries = *last;
+	else if (g->disabled[v->ref & 0xFF] ||
+	    (*verified && dmsc_uicc_has_right(g->u, v->ref)))
+		*tries = *last;	/* the card is ours alone since */
 	return DMSC_E_OK;
 }
 
@@ -313,20 +317,26 @@ guard_allow(struct dmsc_guard *g, const struct guard_value *v,
 static bool
 wrong(unsigned sw)
 {
-	return (sw & 0xFFF0) == 0x63C0 || sw == 0x6300;
+	return (sw & 0xFFF0) == 0x63C0 || sw == SW_NO;
 }
 
 void
 guard_answered(struct dmsc_guard *g, const struct guard_value *v,
     unsigned ins, unsigned sw)
 {
+	unsigned ref = v->ref & 0xFF;
+
+	if (sw == 0)		/* lost: it stays written */
+		g->disabled[ref] = false;
 	if (sw == 0)
-		return;		/* lost: it stays written */
+		return;
 	if (wrong(sw)) {
 		if (!v->puk)
-			g->last[v->ref & 0xFF] = (int)(sw & 0xF);
+			g->last[ref] = sw == SW_NO ? -1 : (int)(sw & 0xF);
 		return;
 	}
+	if (dmsc_sw_ok(sw))
+		g->disabled[ref] = ins == ops[DMSC_PIN_DISABLE].ins;
 	guard_ledger_drop(g, v);
 	if (dmsc_sw_ok(sw) && (ins == ops[DMSC_PIN_CHANGE].ins ||
 	    ins == ops[DMSC_PIN_UNBLOCK].ins))

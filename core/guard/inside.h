@@ -14,6 +14,7 @@ struct dmsc_guard {
 	bool known;			/* id is what the card says now */
 	struct dmsc_buf *iccid;		/* EF.ICCID as read, may be empty */
 	int last[GUARD_KEYS];		/* tries seen, -1: never */
+	bool disabled[GUARD_KEYS];	/* by us: no try is spent since */
 	struct dmsc_place home;		/* application of local PINs */
 	bool home_known, has_home;
 };

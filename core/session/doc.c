@@ -234,12 +234,29 @@ dmsc_recover(struct dmsc_session *s, bool dry, struct dmsc_commit **out)
 	return r != DMSC_E_OK ? r : dmsc_store_recover(s->store, dry, out);
 }
 
+/* Files of this machine alone: no card is asked. */
+static int
+whole_journal(struct dmsc_session *s, struct dmsc_journal **out)
+{
+	struct dmsc_store *st = dmsc_store_new(NULL, NULL, s->state_dir,
+	    &s->err, dmsc_session_warn, s);
+	int r = st == NULL ? dmsc_fail(&s->err, DMSC_E_NOMEM,
+	    "out of memory") : dmsc_store_journal(st, true, out);
+
+	if (st != NULL)
+		dmsc_store_free(&st);
+	return r;
+}
+
 int
 dmsc_journal(struct dmsc_session *s, bool all, struct dmsc_journal **out)
 {
-	int r = dmsc_session_need_card(s);
+	int r;
 
 	*out = NULL;
+	if (all)
+		return whole_journal(s, out);
+	r = dmsc_session_need_card(s);
 	return r != DMSC_E_OK ? r : dmsc_store_journal(s->store, all, out);
 }
 

@@ -290,7 +290,7 @@ dmsc_jentry_read(struct dmsc_store *st, const char *card, const char *id,
 		    "a journal entry is broken");
 		r = dmsc_err_where(st->e, "%s", path);
 	}
-	if (r == DMSC_E_OK)
+	if (r == DMSC_E_OK && st->u != NULL)
 		conceal(st, *out);
 	dmsc_buf_free(&text);
 	free(path);

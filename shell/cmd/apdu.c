@@ -98,7 +98,8 @@ const struct sh_cmd sh_cmd_trace = {
 	.summary = "write the conversation with the card to a file",
 	.details = "Commands and answers with their time, from now on; off "
 	    "ends it. Secrets are written as ** and match anything when the "
-	    "file is replayed.",
+	    "file is replayed: PINs, values of secret nodes, private "
+	    "documents.",
 	.min_args = 1, .max_args = 1, .examples = trace_examples,
 	.see = "apdu", .complete = sh_complete_file, .run = trace_run,
 };

@@ -37,7 +37,8 @@ const struct sh_cmd sh_cmd_backup = {
 	.synopsis = "[FILE]",
 	.summary = "write all that can be read of the card to a file",
 	.details = "Every file and document that the rights gained let us "
-	    "read, as one JSON text. The file is readable by you alone. "
+	    "read, as one JSON text, secrets included. The file is readable by "
+	    "you alone. "
 	    "Without FILE, to standard output.",
 	.max_args = 1, .examples = backup_examples,
 	.see = "restore, export, file tree",

@@ -106,7 +106,8 @@ const struct sh_cmd sh_cmd_cat = {
 	.summary = "print the value of a node",
 	.details = "Text is printed as it is, other bytes as a hex dump. "
 	    "With --hex or --raw PATH may be a document too: then its bytes "
-	    "are shown as the card holds them.",
+	    "are shown as the card holds them. A secret is printed too: it "
+	    "was asked for by name.",
 	.opts = cat_opts, .min_args = 1, .max_args = 1,
 	.examples = cat_examples, .see = "ls, tree, stat, export",
 	.complete = sh_complete_path, .run = cat_run,

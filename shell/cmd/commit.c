@@ -195,7 +195,7 @@ journal_run(struct sh *sh, const struct sh_args *a)
 {
 	bool all = sh_has(a, "all");
 	struct dmsc_journal *j = NULL;
-	int r, status = sh_need_card(sh);
+	int r, status = all ? 0 : sh_need_card(sh);
 
 	if (status != 0)
 		return status;
@@ -213,7 +213,8 @@ const struct sh_cmd sh_cmd_journal = {
 	.name = "journal", .group = SH_G_COMMIT, .danger = SH_READ,
 	.summary = "list the commits that this machine made on the card",
 	.details = "The journal stands in the state folder, readable by you "
-	    "alone; secrets are in it as hashes only.",
+	    "alone; secrets are in it as hashes only. --all lists the commits "
+	    "on every card and needs none.",
 	.opts = journal_opts, .max_args = 0, .examples = journal_examples,
 	.see = "undo, recover", .run = journal_run,
 };

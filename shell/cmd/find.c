@@ -166,12 +166,13 @@ print_matches(struct sh *sh, const struct matches *l)
 
 	for (i = 0; i < l->n_nodes; i++) {
 		const struct match *m = &l->nodes[i];
+		const char *name = strrchr(m->path, '/') + 1;
+		bool leaf = m->value != NULL || m->bytes != NULL;
+		struct dmsc_rd v = m->value != NULL ?
+		    dmsc_rd_str(m->value) : dmsc_buf_rd(m->bytes);
 
-		sh_print(sh, "%s%s%s\n", m->path,
-		    m->value != NULL || m->bytes != NULL ? " = " : "/",
-		    m->value != NULL ? sh_value(dmsc_rd_str(m->value), value,
-		    sizeof value) : m->bytes != NULL ? sh_value(dmsc_buf_rd(
-		    m->bytes), value, sizeof value) : "");
+		sh_print(sh, "%s%s%s\n", m->path, leaf ? " = " : "/", leaf ?
+		    sh_value_of(name, v, value, sizeof value) : "");
 	}
 }
 
@@ -223,7 +224,7 @@ const struct sh_cmd sh_cmd_find = {
 	.details = "PATTERN is compared with names: * stands for any text, ? "
 	    "for one character, [...] for one of some. Looks below PATH, or "
 	    "below the current folder. A document that cannot be read is "
-	    "named in a warning.",
+	    "named in a warning.\n\n" SH_SECRETS,
 	.opts = find_opts, .min_args = 1, .max_args = 2,
 	.examples = find_examples, .see = "ls, tree, cat",
 	.complete = find_complete, .run = find_run,

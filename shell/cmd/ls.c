@@ -71,7 +71,8 @@ row_of_node(struct sh *sh, struct sh_table *t, const struct dmsc_node *n)
 	else if (r == DMSC_E_OK) {
 		const char *cells[] = { dmsc_buf_cstr(name),
 			dmsc_format_name(dmsc_node_format(n)), leaf ?
-			sh_value(dmsc_node_value(n), value, sizeof value) :
+			sh_value_of(dmsc_node_name(n), dmsc_node_value(n),
+			value, sizeof value) :
 			dmsc_node_type(n) };
 
 		sh_table_row(t, cells);
@@ -134,7 +135,7 @@ const struct sh_cmd sh_cmd_ls = {
 	.summary = "list documents, or the nodes of one",
 	.details = "At / the card's documents are listed, below a document "
 	    "its management tree. A name that ends in / has more below it. "
-	    "Without PATH the current folder is listed.",
+	    "Without PATH the current folder is listed.\n\n" SH_SECRETS,
 	.opts = ls_opts, .min_args = 0, .max_args = 1,
 	.examples = ls_examples, .see = "cat, cd, tree, stat, docs",
 	.complete = sh_complete_path, .run = ls_run,

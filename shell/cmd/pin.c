@@ -223,7 +223,7 @@ enable_run(struct sh *sh, const struct sh_args *a)
 
 static const char *const enable_examples[] = {
 	"pin disable 1 @scripts/demo/pin1 && "
-	    "pin enable --spend-try 1 @scripts/demo/pin1",
+	    "pin enable 1 @scripts/demo/pin1",
 	NULL
 };
 
@@ -231,7 +231,9 @@ const struct sh_cmd sh_cmd_pin_enable = {
 	.name = "pin enable", .group = SH_G_PIN, .danger = SH_TRY,
 	.synopsis = "WHICH [SOURCE]",
 	.summary = "make the card ask for a PIN",
-	.details = WHICH_TEXT "\n\n" GUARD_TEXT,
+	.details = WHICH_TEXT "\n\n" GUARD_TEXT " A card does not tell the "
+	    "tries of a disabled PIN: they are known only where it was "
+	    "disabled in the same session.",
 	.min_args = 1, .max_args = 2,
 	.examples = enable_examples, .see = "pin disable, pin status",
 	.complete = sh_complete_pin, .run = enable_run,

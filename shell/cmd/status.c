@@ -171,7 +171,7 @@ const struct sh_cmd sh_cmd_diff = {
 	    "changes; with two, what turns the first into the second. A "
 	    "bare word is a file where one is there, else a path on the "
 	    "card; card: and file: decide.\n\n+ marks what is added, - what "
-	    "is removed, ~ what is changed.",
+	    "is removed, ~ what is changed.\n\n" SH_SECRETS,
 	.opts = diff_opts, .max_args = 2, .examples = diff_examples,
 	.see = "status, plan, export",
 	.complete = sh_complete_path, .run = diff_run,

@@ -140,7 +140,7 @@ const struct sh_cmd sh_cmd_tree = {
 	.summary = "show a document or a node with all below it",
 	.details = "Each node stands on a line of its own, with its value or, "
 	    "for a folder, its type. At / all documents are shown; one that "
-	    "cannot be read is named in a warning.",
+	    "cannot be read is named in a warning.\n\n" SH_SECRETS,
 	.opts = tree_opts, .max_args = 1, .examples = tree_examples,
 	.see = "ls, cat, find, export",
 	.complete = sh_complete_path, .run = tree_run,

@@ -164,6 +164,13 @@ test_keep(void)
 		{ "apdu --raw 002400811031", false },
 		{ "set AppAuth/client/AAuthSecret x", false },
 		{ "set Name 'a pin'", true },
+		{ "apdu 80D8000101FF", false },
+		{ "set /X/NAP/AuthInfo/AuthSecret v", false },
+		{ "add /X/psk v", false },
+		{ "lua print(1)", true },
+		{ "lua card:verify_pin{value='1'}", false },
+		{ "apdu 0020000108313 | x", false },
+		{ "ls | x", true },
 	};
 	size_t i;
 
