@@ -243,9 +243,9 @@ sh_next_line(struct sh *sh, const struct sh_call *c, const char *next,
 		return dmsc_buf_fmt(out, "%s%s", same, next);
 	if (again && c->argc > 0)
 		return put_again(sh, c, next, out);
-	if (!c->o.one_shot || secret)
+	if (!c->o.one_shot)
 		return dmsc_buf_str(out, next);
-	if (strncmp(next, verify, sizeof verify - 1) == 0) {
+	if (!secret && strncmp(next, verify, sizeof verify - 1) == 0) {
 		(void)snprintf(which, sizeof which, "%.*s",
 		    (int)strcspn(next + sizeof verify - 1, " "),
 		    next + sizeof verify - 1);

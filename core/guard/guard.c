@@ -320,21 +320,30 @@ wrong(unsigned sw)
 	return (sw & 0xFFF0) == 0x63C0 || sw == SW_NO;
 }
 
+/* Whether the card may have compared the value: an error of its memory (65XX)
+ * or of no known cause (6FXX) does not tell. */
+static bool
+untold(unsigned sw)
+{
+	unsigned sw1 = sw >> 8;
+
+	return sw == 0 || (!dmsc_sw_ok(sw) && (sw1 < 0x67 || sw1 == 0x6F));
+}
+
 void
 guard_answered(struct dmsc_guard *g, const struct guard_value *v,
     unsigned ins, unsigned sw)
 {
 	unsigned ref = v->ref & 0xFF;
 
-	if (sw == 0)		/* lost: it stays written */
+	if (wrong(sw) && !v->puk)
+		g->last[ref] = sw == SW_NO ? -1 : (int)(sw & 0xF);
+	else if (untold(sw) && !v->puk) {
+		g->last[ref] = -1;
 		g->disabled[ref] = false;
-	if (sw == 0)
-		return;
-	if (wrong(sw)) {
-		if (!v->puk)
-			g->last[ref] = sw == SW_NO ? -1 : (int)(sw & 0xF);
-		return;
 	}
+	if (wrong(sw) || untold(sw))
+		return;		/* it stays written */
 	if (dmsc_sw_ok(sw))
 		g->disabled[ref] = ins == ops[DMSC_PIN_DISABLE].ins;
 	guard_ledger_drop(g, v);
