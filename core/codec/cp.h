@@ -3,7 +3,10 @@
  * reference oma-dm.md 3.5, 8.1) to a tree and back. A characteristic is an
  * interior node named by its type, "~2", "~3" for further ones of the same
  * type under one parent; a parm is a chr leaf named by its name, again with
- * "~n" where it repeats. Order is kept by the order of children.
+ * "~n" where it repeats; a parm without a value has an empty one. Order is
+ * kept by the order of children. The document's version stands in the title
+ * of the root. A reader that fails leaves t half built: give it a tree of its
+ * own. A tree that is no such document is refused with DATA.
  */
 #ifndef DMSC_CODEC_CP_H
 #define DMSC_CODEC_CP_H

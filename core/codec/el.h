@@ -77,5 +77,10 @@ struct wbxml_head {
 int dmsc_wbxml_head(struct dmsc_rd *r, struct wbxml_head *out)
     DMSC_MUST_CHECK;
 int dmsc_wbxml_number(struct dmsc_rd *r, uint32_t *out) DMSC_MUST_CHECK;
+/* The string at offset in the table, which must end inside it. */
+int dmsc_wbxml_string(struct dmsc_rd table, uint32_t offset,
+    struct dmsc_rd *out) DMSC_MUST_CHECK;
+/* c as UTF-8; 0 where it is no character that text may hold. */
+size_t dmsc_wbxml_char(uint32_t c, uint8_t u[4]);
 
 #endif

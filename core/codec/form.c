@@ -11,7 +11,7 @@ enum { PUBLIC_SYNCML12 = 0x1201, PUBLIC_SYNCML11 = 0x0FD3,
 	TAG_MGMTTREE = 0x60, VERSION_MAX = 3 };
 
 static const char *const names[] = { "unknown", "tnds", "tnds-wbxml",
-    "syncml", "syncml-wbxml", "json", "cp-wbxml", "lwm2m", "empty" };
+    "syncml", "syncml-wbxml", "json", "cp", "cp-wbxml", "lwm2m", "empty" };
 
 const char *
 dmsc_form_name(enum dmsc_form f)
@@ -171,6 +171,8 @@ dmsc_form_guess(struct dmsc_rd r)
 		return DMSC_FORM_TNDS;
 	if (dmsc_rd_eq_str(root, "SyncML"))
 		return DMSC_FORM_SYNCML;
+	if (dmsc_rd_eq_str(root, "wap-provisioningdoc"))
+		return DMSC_FORM_CP;
 	r = dmsc_codec_trim(r);
 	if (begins(r, "{"))
 		return DMSC_FORM_JSON;

@@ -42,9 +42,8 @@ dmsc_wbxml_number(struct dmsc_rd *r, uint32_t *out)
 	return DMSC_E_OK;
 }
 
-/* The string at offset in the table, which must end inside it. */
-static int
-table_string(struct dmsc_rd table, uint32_t offset, struct dmsc_rd *out)
+int
+dmsc_wbxml_string(struct dmsc_rd table, uint32_t offset, struct dmsc_rd *out)
 {
 	struct dmsc_rd r = dmsc_rd_slice(table, offset, table.left);
 	const uint8_t *end;
@@ -76,7 +75,7 @@ dmsc_wbxml_head(struct dmsc_rd *r, struct wbxml_head *out)
 	    (code = dmsc_rd_take(r, n, &h.strings)) != DMSC_E_OK)
 		return code;
 	if (h.public_id == 0 &&
-	    (code = table_string(h.strings, index, &h.fpi)) != DMSC_E_OK)
+	    (code = dmsc_wbxml_string(h.strings, index, &h.fpi)) != DMSC_E_OK)
 		return code;
 	h.version = version;
 	*out = h;
@@ -140,18 +139,13 @@ hand_on(struct wb *w, struct dmsc_rd text, bool opaque)
 	return w->sink->text(w->sink->ctx, text, opaque);
 }
 
-static int
-entity(struct wb *w)
+size_t
+dmsc_wbxml_char(uint32_t c, uint8_t u[4])
 {
-	uint8_t u[4];
 	size_t n = 0;
-	uint32_t c;
-	int r;
 
-	if ((r = dmsc_wbxml_number(&w->r, &c)) != DMSC_E_OK)
-		return r;
 	if (c > 0x10FFFF || (c >= 0xD800 && c < 0xE000) || c == 0)
-		return bad(w, DMSC_E_FORMAT, "no such character");
+		return 0;
 	if (c < 0x80)
 		u[n++] = (uint8_t)c;
 	else {
@@ -164,6 +158,21 @@ entity(struct wb *w)
 		    0xC0 | c >> 6);
 		u[n++] = (uint8_t)(0x80 | (c & 0x3F));
 	}
+	return n;
+}
+
+static int
+entity(struct wb *w)
+{
+	uint8_t u[4];
+	size_t n;
+	uint32_t c;
+	int r;
+
+	if ((r = dmsc_wbxml_number(&w->r, &c)) != DMSC_E_OK)
+		return r;
+	if ((n = dmsc_wbxml_char(c, u)) == 0)
+		return bad(w, DMSC_E_FORMAT, "no such character");
 	return hand_on(w, dmsc_rd_of(u, n), false);
 }
 
@@ -191,7 +200,7 @@ text(struct wb *w, uint8_t b)
 	if ((r = dmsc_wbxml_number(&w->r, &n)) != DMSC_E_OK)
 		return r;
 	if (b == T_STR_T) {
-		if (table_string(w->head.strings, n, &s) != DMSC_E_OK)
+		if (dmsc_wbxml_string(w->head.strings, n, &s) != DMSC_E_OK)
 			return bad(w, DMSC_E_FORMAT, "no such string");
 		return hand_on(w, s, false);
 	}
