@@ -204,6 +204,22 @@ may_go(struct dmsc_build *b)
 	    "to keep its bytes in");
 }
 
+/* Whether every document would go where it stands now. */
+static bool
+fits_in_place(const struct dmsc_build *b)
+{
+	const struct dmsc_target *t;
+	size_t i;
+
+	for (i = 0; i < b->n_targets; i++) {
+		t = &b->targets[i];
+		if (t->doc == NULL || (t->bytes != NULL &&
+		    t->bytes->len > t->doc->file.fcp.size))
+			return false;
+	}
+	return true;
+}
+
 static int
 run_ops(struct dmsc_build *b, struct dmsc_tally *t, size_t *done)
 {
@@ -222,7 +238,8 @@ run_ops(struct dmsc_build *b, struct dmsc_tally *t, size_t *done)
 		if (r == DMSC_E_SPACE) {
 			dmsc_err_why(b->st->e, "the card has no memory for "
 			    "another file");
-			dmsc_err_next(b->st->e, "commit --in-place");
+			dmsc_err_next(b->st->e, fits_in_place(b) ?
+			    "commit --in-place" : "docs");
 		}
 		return r;
 	}

@@ -148,6 +148,8 @@ full() {	# full NAME ARG...: fails for want of room, nothing happened
 	shift
 	cp full.img before.img
 	fails "$title" 11 'memory\|room' -r sim:full.img --auth "$adm1" "$@"
+	grep -q 'next: .*docs' err && ! grep -q -- --in-place err
+	verdict $? "$title: in place is no way out"
 	unchanged "$title: the card is as before" full.img before.img
 }
 cp demo.img full.img
