@@ -102,15 +102,16 @@ ask_secret(struct sh *sh, const char *prompt, struct dmsc_secret *out)
 	if ((r = open_terminal(sh, prompt, &fd)) != DMSC_E_OK)
 		return r;
 	(void)fflush(stdout);
-	put(fd, prompt);
-	put(fd, ": ");
 	if (tcgetattr(fd, &was) != 0) {
 		(void)close(fd);
 		return no_answer(sh, prompt, "this is no terminal");
 	}
 	quiet = was;
 	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+	/* Before the prompt: who sees it may type at once. */
 	(void)tcsetattr(fd, TCSAFLUSH, &quiet);
+	put(fd, prompt);
+	put(fd, ": ");
 	n = read_line(fd, out->p, out->cap);
 	(void)tcsetattr(fd, TCSAFLUSH, &was);
 	put(fd, "\n");

@@ -402,6 +402,11 @@ main(void)
 {
 	int status = 0;
 
+	if (getenv("SANITIZE") != NULL && getenv("SANITIZE")[0] != '\0') {
+		printf("1..0 # SKIP the sanitizers' shadow is no memory of "
+		    "ours\n");
+		return 0;
+	}
 	set_up();
 	begin();
 	steps();
