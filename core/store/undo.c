@@ -17,7 +17,10 @@ mismatch(struct dmsc_store *st, const struct dmsc_jentry *j,
 	dmsc_fail(st->e, DMSC_E_MISMATCH,
 	    "the card does not hold what the commit left");
 	dmsc_err_where(st->e, "%s", j->id);
-	return dmsc_err_why(st->e, "%s%s was changed since", m->name != NULL ?
+	dmsc_err_next(st->e, "journal");
+	/* Our own later commits use the slot too: it need not be a stranger. */
+	return dmsc_err_why(st->e, "%s%s was written again since; only the "
+	    "last commit of a document can be taken back", m->name != NULL ?
 	    "/" : "", m->name != NULL ? m->name : "a directory");
 }
 
