@@ -22,10 +22,5 @@ int dmsc_cp_read_xml(struct dmsc_rd text, struct dmsc_tree *t,
     struct dmsc_err *e) DMSC_MUST_CHECK;
 int dmsc_cp_write_xml(const struct dmsc_tree *t, struct dmsc_buf *out,
     struct dmsc_err *e) DMSC_MUST_CHECK;
-/* The mapping of w7, NAPDEF and PXLOGICAL into DMAcc and connectivity MOs of
- * mo (a tree of its own); parameters with no counterpart are named in
- * warnings, one a line (may be NULL). */
-int dmsc_cp_to_mo(const struct dmsc_tree *cp, struct dmsc_tree *mo,
-    struct dmsc_buf *warnings, struct dmsc_err *e) DMSC_MUST_CHECK;
 
 #endif
