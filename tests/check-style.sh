@@ -22,9 +22,12 @@ report "$(awk '/^[a-z_].*\(.*[^;]$/ || /^[a-z_]+\(/ { name = $1; start = FNR }
 	/^\}/ { if (open && FNR - open - 1 > 60)
 		print FILENAME ":" open ": " name " " FNR - open - 1 " lines"
 		open = 0 }' $files)" 'functions of at most 60 lines'
-report "$(expand $files >/dev/null; for f in $files; do
-	expand "$f" | awk -v f="$f" 'length($0) > 80 { print f ":" FNR }'
-	done | grep -v '^tests/.*vectors')" 'lines of at most 80 columns'
+report "$(awk 'BEGIN { blanks = "        " }
+	{ while ((at = index($0, "\t")) > 0)
+		$0 = substr($0, 1, at - 1) \
+		    substr(blanks, (at - 1) % 8 + 1) substr($0, at + 1) }
+	length($0) > 80 { print FILENAME ":" FNR }' $files |
+	grep -v '^tests/.*vectors')" 'lines of at most 80 columns'
 report "$(awk '/^[a-z_]+\(/ { sig = ""; on = 1 }
 	on { sig = sig $0 }
 	on && /\)/ { on = 0; if (gsub(/,/, ",", sig) > 6 && sig !~ /\{/)
@@ -40,11 +43,10 @@ report "$(grep -nE '^typedef' $files)" 'no typedef'
 report "$(grep -nE '^(	*)    [^ ]' $files | grep -nE '^[^:]*:[0-9]*:    {5,}' )" \
 	'tabs, not blanks'
 report "$(grep -nE '[ 	]+$' $files)" 'no blanks at line ends'
-report "$(for f in $(find core shell lua tests -name '*.h'); do
-	grep -q '^#ifndef DMSC_.*_H$' "$f" || echo "$f"; done)" 'include guards'
-report "$(for f in $(find core shell lua -name '*.c'); do
-	head -1 "$f" | grep -q '^/\*' || echo "$f"; done)" \
-	'a file opens with what it is'
+report "$(grep -L '^#ifndef DMSC_.*_H$' \
+	$(find core shell lua tests -name '*.h'))" 'include guards'
+report "$(awk 'FNR == 1 && !/^\/\*/ { print FILENAME }' \
+	$(find core shell lua -name '*.c'))" 'a file opens with what it is'
 report "$(grep -nE '^(static )?(struct [a-z_]+|int|unsigned|char|size_t|bool|uint[0-9]+_t) \**[a-z_]+( = .*)?;$' \
 	$(find core shell -name '*.c'))" 'no globals that vary'
 report "$(grep -nwE 'TODO|FIXME|XXX|HACK' $files)" 'nothing left to do'
