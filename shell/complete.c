@@ -2,6 +2,7 @@
 #include "impl.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -169,12 +170,21 @@ sh_complete_path_file(struct sh *sh, int arg, const char *word)
 void
 sh_complete_ef(struct sh *sh, int arg, const char *word)
 {
-	static const char *const names[] = { "3F00", "EF.ARR", "EF.DIR",
-		"EF.ICCID", "EF.PL", "ADF.USIM/EF.AD", "ADF.USIM/EF.IMSI",
-		"ADF.USIM/EF.UST", "7F50/5031", "7F50/5032", NULL };
+	static const char *const paths[] = { "3F00", "7F50/5031",
+		"7F50/5032", NULL };
+	const char *name, *in;
+	char path[64];
+	size_t i;
 
 	(void)arg;
-	sh_offer_list(sh, names, word);
+	for (i = 0; (name = dmsc_file_known(i, &in)) != NULL; i++) {
+		(void)snprintf(path, sizeof path, "%s%s%s",
+		    strcmp(in, "MF") == 0 ? "" : in,
+		    strcmp(in, "MF") == 0 ? "" : "/", name);
+		if (begins(path, word))
+			sh_offer(sh, path);
+	}
+	sh_offer_list(sh, paths, word);
 }
 
 /* "@" and a file, or the beginnings of the other sources. */

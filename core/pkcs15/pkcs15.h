@@ -120,6 +120,16 @@ int dmsc_aodf_put(struct dmsc_buf *b, const struct dmsc_aodf_entry *e)
  * token flag is "makes random numbers". */
 int dmsc_tokeninfo_put(struct dmsc_buf *b, struct dmsc_rd serial,
     const char *maker, const char *label) DMSC_MUST_CHECK;
+/* What of it is shown. serial points into file; clear frees the texts, after
+ * a failure too. */
+struct dmsc_tokeninfo {
+	size_t version;
+	struct dmsc_rd serial;
+	char *maker, *label;		/* NULL: absent */
+};
+int dmsc_tokeninfo_read(struct dmsc_rd file, struct dmsc_tokeninfo *out)
+    DMSC_MUST_CHECK;
+void dmsc_tokeninfo_clear(struct dmsc_tokeninfo *t);
 /* An application template of EF.DIR: 61 { 4F, 50, 51 }; a NULL label and an
  * empty path are left out. */
 int dmsc_dir_put(struct dmsc_buf *b, struct dmsc_rd aid, const char *label,

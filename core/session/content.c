@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "session/files.h"
+#include "session/p15words.h"
 #include "uicc/names.h"
 
 enum { RECORDS_MAX = 254 };
@@ -35,7 +36,8 @@ words(struct dmsc_session *s, const struct dmsc_place *p,
 	struct dmsc_buf *b = dmsc_buf_new(8192);
 	int r = b == NULL ? DMSC_E_NOMEM : DMSC_E_OK;
 
-	if (r == DMSC_E_OK && dmsc_place_words(p, bytes, b) == DMSC_E_OK)
+	if (r == DMSC_E_OK && (dmsc_place_words(p, bytes, b) == DMSC_E_OK ||
+	    dmsc_p15_words(p, bytes, b) == DMSC_E_OK))
 		r = dmsc_str_set(out, "%s", dmsc_buf_cstr(b));
 	dmsc_buf_free(&b);
 	return r == DMSC_E_OK ? r : dmsc_files_no_memory(s);

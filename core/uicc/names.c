@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <dmsc/file.h>
+
 #include "base/base.h"
 
 static const uint8_t usim[] = { 0xA0, 0, 0, 0, 0x87, 0x10, 0x02 };
@@ -124,6 +126,21 @@ stands_in(const struct dmsc_place *p, const char *in)
 		return strcmp(in, "MF") == 0;
 	return p->n == 2 && (p->fid[0] == 0x7F50 || p->fid[0] == 0x5015) &&
 	    strcmp(in, "ADF.PKCS15") == 0;
+}
+
+bool
+uicc_in_p15(const struct dmsc_place *p)
+{
+	return stands_in(p, "ADF.PKCS15");
+}
+
+const char *
+dmsc_file_known(size_t i, const char **in)
+{
+	if (i >= DMSC_COUNT(rows))
+		return NULL;
+	*in = rows[i].in;
+	return rows[i].name;
 }
 
 const struct uicc_name *

@@ -31,6 +31,8 @@ int uicc_name_parent(const char *in, struct dmsc_place *out) DMSC_MUST_CHECK;
 
 /* "EF.ICCID" or NULL. */
 const char *dmsc_place_name(const struct dmsc_place *p);
+/* Whether p is a file of the PKCS#15 application. */
+bool uicc_in_p15(const struct dmsc_place *p);
 /* "USIM", "PKCS#15" or NULL, for an AID. */
 const char *dmsc_app_name(const uint8_t *aid, size_t n);
 /* Content in words: NOTFOUND where the file is not known or odd. */

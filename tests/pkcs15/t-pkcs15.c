@@ -487,6 +487,39 @@ test_aodf(void)
 	}
 }
 
+/* Read again whole, and without a crash when it is cut or changed. */
+static void
+token_back(struct dmsc_rd r)
+{
+	struct dmsc_tokeninfo t;
+	struct dmsc_buf *b;
+	bool good = true;
+	size_t i;
+
+	ok(dmsc_tokeninfo_read(r, &t) == DMSC_E_OK && t.version == 0 &&
+	    t.serial.left == 10 && strcmp(t.maker, "dmsc") == 0 &&
+	    strcmp(t.label, "DM bootstrap") == 0, "TokenInfo, read again");
+	dmsc_tokeninfo_clear(&t);
+	for (i = 0; i < r.left; i++) {
+		b = dmsc_buf_from(dmsc_rd_slice(r, 0, i), r.left);
+		good = good && b != NULL && dmsc_tokeninfo_read(
+		    dmsc_buf_rd(b), &t) != DMSC_E_OK;
+		dmsc_tokeninfo_clear(&t);
+		dmsc_buf_free(&b);
+	}
+	ok(good, "TokenInfo, each truncation");
+	for (i = 0; i < 8 * r.left && good; i++) {
+		if ((b = dmsc_buf_from(r, r.left)) == NULL)
+			break;
+		b->p[i / 8] ^= (uint8_t)(1u << i % 8);
+		good = dmsc_tokeninfo_read(dmsc_buf_rd(b), &t) !=
+		    DMSC_E_NOMEM;
+		dmsc_tokeninfo_clear(&t);
+		dmsc_buf_free(&b);
+	}
+	ok(good && i == 8 * r.left, "TokenInfo, each flipped bit");
+}
+
 static void
 test_info(void)
 {
@@ -500,6 +533,7 @@ test_info(void)
 	    == DMSC_E_OK && same(dmsc_buf_rd(b), "3027 020100 040A"
 	    "8988119988776655443F 0C04646D7363 800C444D20626F6F747374726170"
 	    "03020520"), "TokenInfo");
+	token_back(dmsc_buf_rd(b));
 	dmsc_buf_reset(b);
 	ok(dmsc_dir_put(b, dmsc_rd_of(dmsc_p15_aid, sizeof dmsc_p15_aid),
 	    "PKCS#15", dmsc_rd_of("\x3F\x00\x7F\x50", 4)) == DMSC_E_OK &&

@@ -124,6 +124,16 @@ static const struct {
 	{ "ADF.PKCS15/4DFF", 0, DMSC_E_NOTFOUND, NULL, 0 },
 	{ "EF.NONE", 0, DMSC_E_NOTFOUND, NULL, 0 },
 	{ "x/y", 0, DMSC_E_NOTFOUND, NULL, 0 },
+	{ "EF.ODF", 0, DMSC_E_OK, "data objects in 4D00\n"
+	    "data objects in 4D02\nauthentication objects in 4401", 0 },
+	{ "7F50/4D00", 0, DMSC_E_OK,
+	    "oidDO 'OperatorX' of 'OMA DM' 2.23.43.7.1 in 4D10, modifiable\n"
+	    "oidDO 'Personal' of 'OMA DM' 2.23.43.7.1 in 4D12, private, "
+	    "modifiable, authId 01", 0 },
+	{ "ADF.PKCS15/EF.AODF", 0, DMSC_E_OK, "PIN 81 'Personal PIN', "
+	    "authId 01, 4 to 8 characters, initialised", 0 },
+	{ "EF.TokenInfo", 0, DMSC_E_OK, "version 1, label 'DM bootstrap', "
+	    "made by 'dmsc', serial 988812010000500180F4", 0 },
 };
 
 static bool

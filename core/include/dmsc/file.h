@@ -122,6 +122,9 @@ int dmsc_file_read(struct dmsc_session *s, const char *path, unsigned record,
  * reads back. dry: checks only. */
 int dmsc_file_write(struct dmsc_session *s, const char *path, size_t offset,
     unsigned record, struct dmsc_rd data, bool dry) DMSC_MUST_CHECK;
+/* The i-th well-known file and what it stands in ("MF", "ADF.USIM"); NULL:
+ * there are no more. */
+const char *dmsc_file_known(size_t i, const char **in);
 int dmsc_info(struct dmsc_session *s, struct dmsc_info **out)
     DMSC_MUST_CHECK;
 
