@@ -143,12 +143,14 @@ add_write(struct dmsc_build *b, const struct dmsc_need *n,
 
 	if (image == NULL)
 		return dmsc_fail(b->st->e, DMSC_E_NOMEM, "out of memory");
+	/* Known first: it is the selected file, and the forecast may have to
+	 * select EF.ARR. */
 	if (f->have_fcp) {
-		dmsc_where_forecast(b, f, DMSC_MODE_UPDATE);
 		if ((r = dmsc_sfile_know(b->st, f)) != DMSC_E_OK) {
 			dmsc_buf_free(&image);
 			return r;
 		}
+		dmsc_where_forecast(b, f, DMSC_MODE_UPDATE);
 	}
 	return dmsc_build_op(b, DMSC_OP_WRITE, f, &image);
 }
