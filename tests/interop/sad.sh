@@ -91,8 +91,8 @@ rules 'they stand'
 edits() {	# edits NAME: and the rules after each of them
 	for line in 'mkdoc Op --size 900' 'add /Op/Mail/home/Host a.example' \
 	    'set /Op/Mail/home/Host b.example' 'mkdoc Other --size 500' \
-	    'add /Other/IM/x/Name y' 'mv /Op/Mail/home /Op/Mail/work' \
-	    'rmdoc /Other' 'set /Op/Mail/work/Host c.example' 'rmdoc /Op' \
+	    'add /Other/IM/x/Name y' 'mv /Op/Mail/home /Op/Mail/office' \
+	    'rmdoc /Other' 'set /Op/Mail/office/Host c.example' 'rmdoc /Op' \
 	    'mkdoc Op --size 600' \
 	    "import /Op $top_srcdir/scripts/demo/Personal.xml" 'rmdoc /Op'
 	do

@@ -481,4 +481,39 @@ clean(const char *dir)
 		printf("# %s stays\n", dir);
 }
 
+/* Commits; the way, or "" when it failed. */
+static inline const char *
+host_commit(struct host *h, bool in_place)
+{
+	static char way[32];
+	struct dmsc_commit *c = NULL;
+
+	way[0] = '\0';
+	if (dmsc_store_commit(h->st, in_place, &c) != DMSC_E_OK)
+		return way;
+	(void)snprintf(way, sizeof way, "%s", c->way);
+	printf("# %s: %u APDUs, verified %d, %zu documents\n", c->way,
+	    c->apdus, c->verified, c->n_documents);
+	dmsc_view_free(&dmsc_commit_view, c);
+	return way;
+}
+
+static inline void
+host_restart(struct host *h)
+{
+	host_down(h);
+	host_up(h);
+}
+
+static inline bool
+host_is(struct host *h, const char *path, const char *want)
+{
+	const char *got = host_value(h, path);
+
+	if (strcmp(got, want) == 0)
+		return true;
+	printf("# %s is \"%s\"\n", path, got);
+	return false;
+}
+
 #endif

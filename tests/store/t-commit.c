@@ -12,40 +12,6 @@ set(struct host *h, const char *path, const char *value)
 }
 
 /* Commits; the way that it took, "" when it failed. */
-static const char *
-commit(struct host *h, bool in_place)
-{
-	static char way[32];
-	struct dmsc_commit *c = NULL;
-
-	way[0] = '\0';
-	if (dmsc_store_commit(h->st, in_place, &c) != DMSC_E_OK)
-		return way;
-	(void)snprintf(way, sizeof way, "%s", c->way);
-	printf("# %s: %u APDUs, verified %d, %zu documents\n", c->way,
-	    c->apdus, c->verified, c->n_documents);
-	dmsc_view_free(&dmsc_commit_view, c);
-	return way;
-}
-
-static void
-restart(struct host *h)
-{
-	host_down(h);
-	host_up(h);
-}
-
-static bool
-value_is(struct host *h, const char *path, const char *want)
-{
-	const char *got = host_value(h, path);
-
-	if (strcmp(got, want) == 0)
-		return true;
-	printf("# %s is \"%s\"\n", path, got);
-	return false;
-}
-
 static void
 edits(const char *dir)
 {
@@ -70,15 +36,15 @@ edits(const char *dir)
 	    dmsc_rd_str("x")) == DMSC_E_EXISTS, "there already");
 	ok(dmsc_store_cp(h.st, "/OperatorX/DMAcc/opx",
 	    "/OperatorX/DMAcc/two") == DMSC_E_OK &&
-	    value_is(&h, "/OperatorX/DMAcc/two/ServerID", "new"), "cp");
+	    host_is(&h, "/OperatorX/DMAcc/two/ServerID", "new"), "cp");
 	ok(dmsc_store_cp(h.st, "/OperatorX/DMAcc",
 	    "/OperatorX/DMAcc/inside") == DMSC_E_OK &&
-	    value_is(&h, "/OperatorX/DMAcc/inside/two/ServerID", "new"),
+	    host_is(&h, "/OperatorX/DMAcc/inside/two/ServerID", "new"),
 	    "cp into itself is a copy of what was");
 	ok(dmsc_store_mv(h.st, "/OperatorX/DMAcc/two",
 	    "/OperatorX/DMAcc/three") == DMSC_E_OK &&
-	    value_is(&h, "/OperatorX/DMAcc/three/ServerID", "new") &&
-	    value_is(&h, "/OperatorX/DMAcc/two/ServerID", ""), "mv");
+	    host_is(&h, "/OperatorX/DMAcc/three/ServerID", "new") &&
+	    host_is(&h, "/OperatorX/DMAcc/two/ServerID", ""), "mv");
 	ok(dmsc_store_mv(h.st, "/OperatorX/DMAcc",
 	    "/OperatorX/DMAcc/three/x") == DMSC_E_USAGE, "not into itself");
 	ok(dmsc_store_rm(h.st, "/OperatorX/DMAcc/three") == DMSC_E_OK &&
@@ -94,7 +60,7 @@ edits(const char *dir)
 	    "its URIs begin with the document");
 	dmsc_view_free(&dmsc_diff_view, d);
 	ok(dmsc_store_revert(h.st, "/OperatorX") == DMSC_E_OK &&
-	    !dmsc_store_dirty(h.st) && value_is(&h, SERVER, OLD), "revert");
+	    !dmsc_store_dirty(h.st) && host_is(&h, SERVER, OLD), "revert");
 	ok(dmsc_store_rmdoc(h.st, "/Google Player") == DMSC_E_UNSUPPORTED,
 	    "access rules are never touched");
 	host_free(&h);
@@ -107,7 +73,7 @@ rights(const char *dir)
 	struct host h;
 
 	host_new(&h, PAIRS, dir);
-	ok(strcmp(commit(&h, false), "none") == 0, "nothing to do");
+	ok(strcmp(host_commit(&h, false), "none") == 0, "nothing to do");
 	ok(set(&h, SERVER, "a") == DMSC_E_OK, "an edit");
 	ok(dmsc_store_plan(h.st, false, &p) == DMSC_E_OK, "plan");
 	if (p != NULL) {
@@ -116,13 +82,13 @@ rights(const char *dir)
 		ok(strstr(p->why, "ADM1") != NULL, "and why");
 	}
 	dmsc_view_free(&dmsc_plan_view, p);
-	ok(strcmp(commit(&h, false), "") == 0 && h.e.code == DMSC_E_AUTH,
+	ok(strcmp(host_commit(&h, false), "") == 0 && h.e.code == DMSC_E_AUTH,
 	    "commit without the right");
 	say(&h.e);
 	ok(h.e.n_next > 0 && strstr(h.e.next[0], "pin verify adm1") != NULL,
 	    "what to type");
-	restart(&h);
-	ok(value_is(&h, SERVER, OLD), "nothing was written");
+	host_restart(&h);
+	ok(host_is(&h, SERVER, OLD), "nothing was written");
 	host_free(&h);
 }
 
@@ -148,22 +114,22 @@ pair(const char *dir)
 			    p->steps[i].bytes, p->steps[i].apdus);
 	}
 	dmsc_view_free(&dmsc_plan_view, p);
-	if (!ok(strcmp(commit(&h, false), "pair") == 0, "commit"))
+	if (!ok(strcmp(host_commit(&h, false), "pair") == 0, "commit"))
 		say(&h.e);
 	ok(!dmsc_store_dirty(h.st), "the working copy is clean");
-	restart(&h);
-	ok(value_is(&h, SERVER, "com.example.longer.than.before"),
+	host_restart(&h);
+	ok(host_is(&h, SERVER, "com.example.longer.than.before"),
 	    "the new value is there");
 	ok(rules_stand(&h), "Android's rules stand, byte for byte");
-	ok(host_pin81(&h) == DMSC_E_OK && value_is(&h,
+	ok(host_pin81(&h) == DMSC_E_OK && host_is(&h,
 	    "/Personal/AppA/opx/ServerID", "a private value"),
 	    "the other document stands");
 	ok(host_adm(&h) == DMSC_E_OK &&
 	    set(&h, SERVER, "third") == DMSC_E_OK &&
-	    strcmp(commit(&h, false), "pair") == 0 &&
-	    value_is(&h, SERVER, "third"), "once more");
+	    strcmp(host_commit(&h, false), "pair") == 0 &&
+	    host_is(&h, SERVER, "third"), "once more");
 	if (!ok(dmsc_store_undo(h.st, NULL, false, &c) == DMSC_E_OK &&
-	    value_is(&h, SERVER, "com.example.longer.than.before"), "undo"))
+	    host_is(&h, SERVER, "com.example.longer.than.before"), "undo"))
 		say(&h.e);
 	dmsc_view_free(&dmsc_commit_view, c);
 	ok(dmsc_store_undo(h.st, NULL, false, &c) == DMSC_E_MISMATCH,
@@ -171,10 +137,10 @@ pair(const char *dir)
 	ok(host_pin81(&h) == DMSC_E_OK &&
 	    set(&h, "/Personal/AppA/opx/ServerID", "other") == DMSC_E_OK &&
 	    set(&h, SERVER, "fourth") == DMSC_E_OK &&
-	    strcmp(commit(&h, false), "pair") == 0, "two at once");
-	restart(&h);
-	ok(value_is(&h, SERVER, "fourth") && host_pin81(&h) == DMSC_E_OK &&
-	    value_is(&h, "/Personal/AppA/opx/ServerID", "other"),
+	    strcmp(host_commit(&h, false), "pair") == 0, "two at once");
+	host_restart(&h);
+	ok(host_is(&h, SERVER, "fourth") && host_pin81(&h) == DMSC_E_OK &&
+	    host_is(&h, "/Personal/AppA/opx/ServerID", "other"),
 	    "both are there");
 	host_free(&h);
 }
@@ -188,12 +154,12 @@ straight(const char *dir)
 	host_new(&h, PAIRS, dir);
 	ok(host_adm(&h) == DMSC_E_OK &&
 	    set(&h, SERVER, "com.example.operatoR") == DMSC_E_OK &&
-	    strcmp(commit(&h, false), "straight") == 0, "one byte");
-	restart(&h);
-	ok(value_is(&h, SERVER, "com.example.operatoR"), "is there");
+	    strcmp(host_commit(&h, false), "straight") == 0, "one byte");
+	host_restart(&h);
+	ok(host_is(&h, SERVER, "com.example.operatoR"), "is there");
 	ok(host_adm(&h) == DMSC_E_OK &&
 	    dmsc_store_undo(h.st, NULL, false, &c) == DMSC_E_OK &&
-	    value_is(&h, SERVER, OLD), "and undone");
+	    host_is(&h, SERVER, OLD), "and undone");
 	dmsc_view_free(&dmsc_commit_view, c);
 	host_free(&h);
 }
@@ -208,44 +174,44 @@ guarded(const char *dir)
 	ok(host_adm(&h) == DMSC_E_OK && host_pin81(&h) == DMSC_E_OK,
 	    "rights");
 	ok(set(&h, SERVER, "short") == DMSC_E_OK &&
-	    strcmp(commit(&h, false), "pair") == 0,
+	    strcmp(host_commit(&h, false), "pair") == 0,
 	    "a document with its pair");
 	ok(host_pin81(&h) == DMSC_E_OK &&
 	    set(&h, "/Personal/AppA/opx/ServerID", "mine") == DMSC_E_OK,
 	    "an edit of the one without");
-	ok(strcmp(commit(&h, false), "") == 0 && h.e.code == DMSC_E_PLAN,
+	ok(strcmp(host_commit(&h, false), "") == 0 && h.e.code == DMSC_E_PLAN,
 	    "by no other way");
 	say(&h.e);
 	ok(h.e.n_next > 0 && strcmp(h.e.next[0], "commit --in-place") == 0,
 	    "what to type");
-	if (!ok(strcmp(commit(&h, true), "in place, guarded") == 0,
+	if (!ok(strcmp(host_commit(&h, true), "in place, guarded") == 0,
 	    "in place, guarded"))
 		say(&h.e);
-	restart(&h);
+	host_restart(&h);
 	ok(host_pin81(&h) == DMSC_E_OK &&
-	    value_is(&h, "/Personal/AppA/opx/ServerID", "mine"), "is there");
+	    host_is(&h, "/Personal/AppA/opx/ServerID", "mine"), "is there");
 	ok(host_adm(&h) == DMSC_E_OK && dmsc_store_undo(h.st, NULL, false,
 	    &c) == DMSC_E_UNSUPPORTED, "a private document is not kept");
 	say(&h.e);
 	ok(dmsc_store_rmdoc(h.st, "/Personal") == DMSC_E_OK &&
-	    strcmp(commit(&h, false), "pair") == 0, "rmdoc");
+	    strcmp(host_commit(&h, false), "pair") == 0, "rmdoc");
 	host_free(&h);
 
 	host_new(&h, LEGACY_FIELD, dir);
 	ok(host_adm(&h) == DMSC_E_OK && set(&h, "/@6432/DMAcc/opx/ServerID",
 	    "short") == DMSC_E_OK, "a card of another maker");
-	ok(strcmp(commit(&h, false), "") == 0 && h.e.code == DMSC_E_PLAN,
+	ok(strcmp(host_commit(&h, false), "") == 0 && h.e.code == DMSC_E_PLAN,
 	    "no other way");
-	ok(strcmp(commit(&h, true), "in place, guarded") == 0, "guarded");
-	restart(&h);
-	ok(value_is(&h, "/@6432/DMAcc/opx/ServerID", "short"), "is there");
+	ok(strcmp(host_commit(&h, true), "in place, guarded") == 0, "guarded");
+	host_restart(&h);
+	ok(host_is(&h, "/@6432/DMAcc/opx/ServerID", "short"), "is there");
 	ok(host_adm(&h) == DMSC_E_OK, "ADM1");
 	if (!ok(dmsc_store_undo(h.st, NULL, false, &c) == DMSC_E_OK &&
-	    value_is(&h, "/@6432/DMAcc/opx/ServerID", OLD),
+	    host_is(&h, "/@6432/DMAcc/opx/ServerID", OLD),
 	    "undo puts its secret back too"))
 		say(&h.e);
 	dmsc_view_free(&dmsc_commit_view, c);
-	ok(value_is(&h, "/@6432/DMAcc/opx/AppAuth/1/AAuthSecret",
+	ok(host_is(&h, "/@6432/DMAcc/opx/AppAuth/1/AAuthSecret",
 	    "AppAuth/1/AAuthSecret"), "the secret");
 	host_free(&h);
 }
@@ -275,25 +241,25 @@ create(const char *dir)
 	host_new(&h, LEGACY, dir);
 	ok(host_adm(&h) == DMSC_E_OK && set(&h, "/@6432/DMAcc/opx/ServerID",
 	    "short") == DMSC_E_OK, "a card that lets us make files");
-	if (!ok(strcmp(commit(&h, false), "create") == 0, "create"))
+	if (!ok(strcmp(host_commit(&h, false), "create") == 0, "create"))
 		say(&h.e);
-	restart(&h);
-	ok(value_is(&h, "/DM bootstrap xx/DMAcc/opx/ServerID", "short"),
+	host_restart(&h);
+	ok(host_is(&h, "/DM bootstrap xx/DMAcc/opx/ServerID", "short"),
 	    "is there");
 	ok(rules_stand(&h), "foreign entries stand");
 	ok(host_adm(&h) == DMSC_E_OK && set(&h,
 	    "/DM bootstrap xx/DMAcc/opx/ServerID", "again") == DMSC_E_OK &&
-	    strcmp(commit(&h, false), "pair") == 0, "then it has a pair");
-	ok(value_is(&h, "/DM bootstrap xx/DMAcc/opx/ServerID", "again"),
+	    strcmp(host_commit(&h, false), "pair") == 0, "then it has a pair");
+	ok(host_is(&h, "/DM bootstrap xx/DMAcc/opx/ServerID", "again"),
 	    "is there");
 	ok(dmsc_store_mkdoc(h.st, "/New", "dm", 0, false) == DMSC_E_OK &&
 	    dmsc_store_add(h.st, "/New/DMAcc/b/ServerID", DMSC_FMT_CHR, NULL,
 	    dmsc_rd_str("b")) == DMSC_E_OK, "a new document");
-	if (!ok(strcmp(commit(&h, false), "create") == 0, "create"))
+	if (!ok(strcmp(host_commit(&h, false), "create") == 0, "create"))
 		say(&h.e);
-	restart(&h);
-	ok(value_is(&h, "/New/DMAcc/b/ServerID", "b") &&
-	    value_is(&h, "/DM bootstrap xx/DMAcc/opx/ServerID", "again"),
+	host_restart(&h);
+	ok(host_is(&h, "/New/DMAcc/b/ServerID", "b") &&
+	    host_is(&h, "/DM bootstrap xx/DMAcc/opx/ServerID", "again"),
 	    "both are there");
 	ok(rules_stand(&h), "foreign entries stand");
 	host_free(&h);
@@ -316,9 +282,9 @@ whole_documents(const char *dir)
 	ok(dmsc_store_mkdoc(h.st, "/a%2Fb", "app", 0, false) == DMSC_E_OK &&
 	    dmsc_store_import(h.st, "/a%2Fb", dmsc_rd_str("bytes")) ==
 	    DMSC_E_OK, "and one that is bytes");
-	if (!ok(strcmp(commit(&h, false), "create") == 0, "commit"))
+	if (!ok(strcmp(host_commit(&h, false), "create") == 0, "commit"))
 		say(&h.e);
-	restart(&h);
+	host_restart(&h);
 	ok(dmsc_store_docs(h.st, &l) == DMSC_E_OK && l->n_documents == 5,
 	    "five documents");
 	if (l != NULL && l->n_documents == 5) {
@@ -330,29 +296,29 @@ whole_documents(const char *dir)
 		    strcmp(l->documents[4].kind, "app") == 0, "the other");
 	}
 	dmsc_view_free(&dmsc_doc_list_view, l);
-	ok(value_is(&h, "/Mine/AppB/x/v", "") && h.e.code == DMSC_E_AUTH,
+	ok(host_is(&h, "/Mine/AppB/x/v", "") && h.e.code == DMSC_E_AUTH,
 	    "its file asks for the PIN");
 	ok(host_pin81(&h) == DMSC_E_OK &&
-	    value_is(&h, "/Mine/AppB/x/v", "w"), "with it it is read");
+	    host_is(&h, "/Mine/AppB/x/v", "w"), "with it it is read");
 	ok(rules_stand(&h), "Android's rules stand");
 	ok(host_adm(&h) == DMSC_E_OK &&
 	    dmsc_store_rmdoc(h.st, "/Mine") == DMSC_E_OK &&
 	    dmsc_store_rmdoc(h.st, "/OperatorX") == DMSC_E_OK &&
-	    strcmp(commit(&h, false), "pair") == 0, "rmdoc");
-	restart(&h);
+	    strcmp(host_commit(&h, false), "pair") == 0, "rmdoc");
+	host_restart(&h);
 	ok(dmsc_store_docs(h.st, &l) == DMSC_E_OK && l->n_documents == 3,
 	    "two are gone");
 	dmsc_view_free(&dmsc_doc_list_view, l);
 	ok(host_adm(&h) == DMSC_E_OK &&
 	    dmsc_store_undo(h.st, NULL, false, &c) == DMSC_E_OK &&
-	    value_is(&h, SERVER, OLD), "undo brings them back");
+	    host_is(&h, SERVER, OLD), "undo brings them back");
 	dmsc_view_free(&dmsc_commit_view, c);
 	ok(dmsc_store_rmdoc(h.st, "/OperatorX") == DMSC_E_OK &&
-	    strcmp(commit(&h, false), "pair") == 0 &&
+	    strcmp(host_commit(&h, false), "pair") == 0 &&
 	    dmsc_store_mkdoc(h.st, "/Third", "dm", 0, false) == DMSC_E_OK &&
 	    dmsc_store_add(h.st, "/Third/a/b", DMSC_FMT_CHR, NULL,
 	    dmsc_rd_str("c")) == DMSC_E_OK, "rmdoc, then a new one");
-	ok(strcmp(commit(&h, false), "pair") == 0, "takes the free pair");
+	ok(strcmp(host_commit(&h, false), "pair") == 0, "takes the free pair");
 	host_free(&h);
 }
 
@@ -371,10 +337,10 @@ clears(const char *dir)
 	ok(host_adm(&h) == DMSC_E_OK && set(&h, "/@6432/DMAcc/opx/ServerID",
 	    "cut") == DMSC_E_OK, "an edit");
 	dmsc_fault_arm(&h.link, &f);
-	ok(strcmp(commit(&h, true), "") == 0 && dmsc_store_lost(h.e.code),
+	ok(strcmp(host_commit(&h, true), "") == 0 && dmsc_store_lost(h.e.code),
 	    "is cut");
 	dmsc_fault_arm(&h.link, &none);
-	restart(&h);
+	host_restart(&h);
 	ok(dmsc_store_pending(h.st, &id) == DMSC_E_OK && id != NULL,
 	    "is pending");
 	ok(dmsc_store_journal(h.st, false, &j) == DMSC_E_OK &&
@@ -388,9 +354,9 @@ clears(const char *dir)
 	ok(host_adm(&h) == DMSC_E_OK && dmsc_store_add(h.st,
 	    "/@6432/New/leaf", DMSC_FMT_CHR, NULL, dmsc_rd_str("x")) ==
 	    DMSC_E_OK, "the torn document looks empty");
-	(void)commit(&h, true);
+	(void)host_commit(&h, true);
 	ok(h.warnings > 0 && dmsc_store_pending(h.st, &id) == DMSC_E_OK &&
-	    id == NULL && value_is(&h, "/@6432/DMAcc/opx/ServerID", OLD),
+	    id == NULL && host_is(&h, "/@6432/DMAcc/opx/ServerID", OLD),
 	    "a commit brings it back first");
 	printf("# %s\n", h.warning);
 	host_free(&h);

@@ -10,38 +10,6 @@ set(struct host *h, const char *path, const char *value)
 	return dmsc_store_set(h->st, path, dmsc_rd_str(value), NULL, NULL);
 }
 
-static const char *
-commit(struct host *h, bool in_place)
-{
-	static char way[32];
-	struct dmsc_commit *c = NULL;
-
-	way[0] = '\0';
-	if (dmsc_store_commit(h->st, in_place, &c) != DMSC_E_OK)
-		return way;
-	(void)snprintf(way, sizeof way, "%s", c->way);
-	dmsc_view_free(&dmsc_commit_view, c);
-	return way;
-}
-
-static void
-restart(struct host *h)
-{
-	host_down(h);
-	host_up(h);
-}
-
-static bool
-value_is(struct host *h, const char *path, const char *want)
-{
-	const char *got = host_value(h, path);
-
-	if (strcmp(got, want) == 0)
-		return true;
-	printf("# %s is \"%s\"\n", path, got);
-	return false;
-}
-
 static bool
 prepare(struct host *h, bool dry, size_t *n)
 {
@@ -91,11 +59,11 @@ prepares(const char *dir)
 		ok(prepare(&h, false, &again) && again >= n, "prepare");
 		ok(prepare(&h, false, &n) && n == 0, "once is enough");
 		add_document(&h, "/New", false);
-		if (!ok(strcmp(commit(&h, false), "pair") == 0,
+		if (!ok(strcmp(host_commit(&h, false), "pair") == 0,
 		    "then documents have pairs"))
 			say(&h.e);
-		restart(&h);
-		ok(value_is(&h, "/New/DMAcc/x/ServerID", "made"),
+		host_restart(&h);
+		ok(host_is(&h, "/New/DMAcc/x/ServerID", "made"),
 		    "and are there");
 		ok(blank[i].shape == NO_P15 || rules_stand(&h),
 		    "Android's rules stand, byte for byte");
@@ -104,14 +72,14 @@ prepares(const char *dir)
 	host_new(&h, NO_P15, dir);
 	ok(host_adm(&h) == DMSC_E_OK, "ADM1");
 	add_document(&h, "/New", false);
-	ok(strcmp(commit(&h, false), "") == 0 && h.e.code == DMSC_E_PLAN &&
+	ok(strcmp(host_commit(&h, false), "") == 0 && h.e.code == DMSC_E_PLAN &&
 	    h.e.n_next > 0 && strcmp(h.e.next[0], "card prepare") == 0,
 	    "without it commit says what to do");
 	host_free(&h);
 	host_new(&h, LEGACY_FIELD, dir);
 	ok(host_adm(&h) == DMSC_E_OK && !prepare(&h, false, &n),
 	    "a card that does not let us");
-	ok(value_is(&h, "/@6432/DMAcc/opx/ServerID", OLD), "is as before");
+	ok(host_is(&h, "/@6432/DMAcc/opx/ServerID", OLD), "is as before");
 	host_free(&h);
 }
 
@@ -138,19 +106,19 @@ exchanges(const char *dir)
 			say(&h.e);
 		(void)snprintf(name, sizeof name,
 		    "/Copy-%s/DMAcc/opx/ServerID", forms[i]);
-		ok(value_is(&h, name, OLD), "with its values");
+		ok(host_is(&h, name, OLD), "with its values");
 		ok(dmsc_store_import(h.st, "/OperatorX", dmsc_buf_rd(b)) ==
-		    DMSC_E_OK && value_is(&h, SERVER, OLD),
+		    DMSC_E_OK && host_is(&h, SERVER, OLD),
 		    "into one that is there");
 	}
 	dmsc_buf_reset(b);
 	ok(dmsc_store_export(h.st, "/OperatorX/DMAcc/opx", "tnds", b) ==
 	    DMSC_E_OK && dmsc_store_import(h.st, "/OperatorX/DMAcc/two",
 	    dmsc_buf_rd(b)) == DMSC_E_OK &&
-	    value_is(&h, "/OperatorX/DMAcc/two/ServerID", OLD),
+	    host_is(&h, "/OperatorX/DMAcc/two/ServerID", OLD),
 	    "a node from a file");
 	ok(dmsc_store_import(h.st, "/OperatorX", dmsc_rd_str("nonsense")) ==
-	    DMSC_E_FORMAT && value_is(&h, SERVER, OLD),
+	    DMSC_E_FORMAT && host_is(&h, SERVER, OLD),
 	    "nonsense changes nothing");
 	say(&h.e);
 	ok(dmsc_store_export(h.st, "/OperatorX", "pdf", b) == DMSC_E_USAGE,
@@ -170,18 +138,20 @@ backs_up(const char *dir)
 	    strstr(h.warning, "Personal") != NULL,
 	    "what may be read; the rest is said");
 	ok(host_adm(&h) == DMSC_E_OK && set(&h, SERVER, "changed") ==
-	    DMSC_E_OK && strcmp(commit(&h, false), "pair") == 0, "a change");
+	    DMSC_E_OK && strcmp(host_commit(&h, false), "pair") == 0,
+	    "a change");
 	if (!ok(dmsc_store_restore(h.st, dmsc_buf_rd(b)) == DMSC_E_OK &&
-	    value_is(&h, SERVER, OLD), "restore"))
+	    host_is(&h, SERVER, OLD), "restore"))
 		say(&h.e);
-	ok(dmsc_store_dirty(h.st) && strcmp(commit(&h, false), "pair") == 0,
+	ok(dmsc_store_dirty(h.st) &&
+	    strcmp(host_commit(&h, false), "pair") == 0,
 	    "into the working copy");
 	ok(dmsc_store_restore(h.st, dmsc_rd_str("{\"name\":\"x\"}")) ==
 	    DMSC_E_DATA, "no backup");
 	host_free(&h);
 	host_new(&h, NO_P15, dir);
 	ok(dmsc_store_restore(h.st, dmsc_buf_rd(b)) == DMSC_E_OK &&
-	    value_is(&h, SERVER, OLD), "on another card");
+	    host_is(&h, SERVER, OLD), "on another card");
 	host_free(&h);
 	dmsc_buf_free(&b);
 }
@@ -200,9 +170,9 @@ keeps(const char *dir)
 	dmsc_uicc_forget(h.u);
 	dmsc_guard_forget(h.g);
 	dmsc_store_forget(h.st);
-	ok(value_is(&h, SERVER, "mine") && dmsc_store_dirty(h.st),
+	ok(host_is(&h, SERVER, "mine") && dmsc_store_dirty(h.st),
 	    "is kept while the card holds the same");
-	ok(value_is(&h, "/New/DMAcc/x/ServerID", "made"), "a new one too");
+	ok(host_is(&h, "/New/DMAcc/x/ServerID", "made"), "a new one too");
 	dmsc_store_forget(h.st);
 	if (dmsc_buf_fmt(hex, "00D60000%02zX", DMSC_MIN(b->len,
 	    (size_t)255)) != DMSC_E_OK || dmsc_hex_put(hex,
@@ -240,11 +210,11 @@ swapped(const char *dir)
 	ok(lab_run(h.card, other, DMSC_COUNT(other)), "another card");
 	dmsc_uicc_forget(h.u);
 	dmsc_uicc_right(h.u, 0x0A, true);
-	ok(strcmp(commit(&h, false), "") == 0 && h.e.code ==
+	ok(strcmp(host_commit(&h, false), "") == 0 && h.e.code ==
 	    DMSC_E_SWAPPED, "nothing is written");
 	say(&h.e);
-	restart(&h);
-	ok(value_is(&h, SERVER, OLD), "it is as before");
+	host_restart(&h);
+	ok(host_is(&h, SERVER, OLD), "it is as before");
 	host_free(&h);
 }
 
@@ -260,7 +230,7 @@ full(const char *dir)
 	big[900] = '\0';
 	ok(host_adm(&h) == DMSC_E_OK && set(&h, SERVER, big) == DMSC_E_OK,
 	    "an edit that does not fit");
-	ok(strcmp(commit(&h, true), "") == 0 && h.e.code == DMSC_E_SPACE,
+	ok(strcmp(host_commit(&h, true), "") == 0 && h.e.code == DMSC_E_SPACE,
 	    "no space");
 	say(&h.e);
 	ok(h.e.why[0] != '\0' && h.e.n_next > 0, "why, and what next");
@@ -269,24 +239,24 @@ full(const char *dir)
 	big[900] = 'x';
 	ok(host_adm(&h) == DMSC_E_OK && set(&h, SERVER, big) == DMSC_E_OK,
 	    "a very large one");
-	ok(strcmp(commit(&h, false), "create") == 0, "gets a larger pair");
+	ok(strcmp(host_commit(&h, false), "create") == 0, "gets a larger pair");
 	add_document(&h, "/B", false);
 	ok(dmsc_store_set(h.st, "/B/DMAcc/x/ServerID", dmsc_rd_str(big), NULL,
-	    NULL) == DMSC_E_OK && strcmp(commit(&h, false), "create") == 0,
+	    NULL) == DMSC_E_OK && strcmp(host_commit(&h, false), "create") == 0,
 	    "one more");
 	add_document(&h, "/D", false);
 	ok(dmsc_store_set(h.st, "/D/DMAcc/x/ServerID", dmsc_rd_str(big), NULL,
 	    NULL) == DMSC_E_OK, "and one too many");
-	ok(strcmp(commit(&h, false), "") == 0 && h.e.code == DMSC_E_SPACE,
+	ok(strcmp(host_commit(&h, false), "") == 0 && h.e.code == DMSC_E_SPACE,
 	    "the card is full");
 	say(&h.e);
-	restart(&h);
-	ok(value_is(&h, "/D", "") && h.e.code == DMSC_E_NOTFOUND,
+	host_restart(&h);
+	ok(host_is(&h, "/D", "") && h.e.code == DMSC_E_NOTFOUND,
 	    "it is as before");
 	add_document(&h, "/E", false);
 	ok(host_adm(&h) == DMSC_E_OK &&
-	    strcmp(commit(&h, false), "pair") == 0 &&
-	    value_is(&h, "/E/DMAcc/x/ServerID", "made"),
+	    strcmp(host_commit(&h, false), "pair") == 0 &&
+	    host_is(&h, "/E/DMAcc/x/ServerID", "made"),
 	    "a small one still finds the pair that is free");
 	host_free(&h);
 }
@@ -305,8 +275,8 @@ broken(const char *dir)
 
 	host_new(&h, PAIRS, dir);
 	ok(lab_run(h.card, spoil, DMSC_COUNT(spoil)), "bytes are spoilt");
-	restart(&h);
-	ok(value_is(&h, SERVER, "") && dmsc_e_exit(h.e.code) == 10,
+	host_restart(&h);
+	ok(host_is(&h, SERVER, "") && dmsc_e_exit(h.e.code) == 10,
 	    "bad data is said");
 	say(&h.e);
 	ok(dmsc_store_export(h.st, "/OperatorX", "raw", b) == DMSC_E_OK &&
@@ -315,8 +285,8 @@ broken(const char *dir)
 	b = message("DMAcc", "mended");
 	ok(dmsc_store_import(h.st, "/OperatorX", dmsc_buf_rd(b)) ==
 	    DMSC_E_OK && host_adm(&h) == DMSC_E_OK &&
-	    strcmp(commit(&h, false), "pair") == 0 &&
-	    value_is(&h, SERVER, "mended"), "and replaced");
+	    strcmp(host_commit(&h, false), "pair") == 0 &&
+	    host_is(&h, SERVER, "mended"), "and replaced");
 	dmsc_buf_free(&b);
 	host_free(&h);
 }

@@ -127,7 +127,7 @@ test_wild(void)
 
 /* A card with one word for everything: 61xx and 6Cxx lead nowhere. */
 static void
-test_stubborn(void)
+test_obstinate(void)
 {
 	static const unsigned words[] = { 0x6110, 0x6C10, 0x6C00, 0x9000,
 	    0x6282, 0x91FF, 0x63C0, 0x6700, 0x6B00, 0x6A86 };
@@ -251,7 +251,7 @@ int
 main(void)
 {
 	test_wild();
-	test_stubborn();
+	test_obstinate();
 	test_shared();
 	test_classes();
 	return tap_done();
