@@ -17,14 +17,14 @@ dmsc_store_at(struct dmsc_store *st, const char *path,
 	if ((r = dmsc_store_need(st, path, &w)) != DMSC_E_OK ||
 	    (r = dmsc_work_open(st, &w)) != DMSC_E_OK)
 		return r;
-	if (strcmp(w.work->kind, "dm") != 0 && *w.rest == '\0')
+	if (!dmsc_kind_is_tree(w.work->kind) && *w.rest == '\0')
 		return DMSC_E_OK;
 	if ((r = dmsc_work_tree(st, w.work, tree)) != DMSC_E_OK)
 		return r;
 	*node = dmsc_tree_find(*tree, w.rest);
 	if (*node != NULL)
 		return DMSC_E_OK;
-	r = dmsc_edit_missing(st, *tree, path, w.rest);
+	r = dmsc_edit_missing(st, *tree, path);
 	*tree = NULL;
 	return r;
 }

@@ -59,42 +59,26 @@ append(struct dmsc_diff *d, struct dmsc_diff *from, const char *name)
 	return DMSC_E_OK;
 }
 
-/* The tree on the card: what base holds, whatever was imported since. */
-static int
-card_tree(struct dmsc_store *st, struct dmsc_work *w,
-    struct dmsc_boot **boot)
-{
-	size_t used;
-	int r = DMSC_E_OK;
-
-	*boot = NULL;
-	if (dmsc_store_empty(dmsc_buf_rd(w->base)))
-		*boot = dmsc_boot_new();
-	else
-		r = dmsc_boot_read(dmsc_buf_rd(w->base), boot, &used, st->e);
-	if (r == DMSC_E_OK && *boot == NULL)
-		r = dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
-	return r;
-}
-
-/* From the card to the working copy at uri of one dm document. */
+/* From the card to the working copy at uri of one document. */
 static int
 diff_tree(struct dmsc_store *st, struct dmsc_work *w, const char *uri,
     struct dmsc_diff **out)
 {
 	const struct dmsc_tree *now;
 	struct dmsc_boot *boot = NULL;
+	struct dmsc_tree *was = NULL;
 	const struct dmsc_node *a = NULL, *b = NULL;
 	int r;
 
 	if ((r = dmsc_work_tree(st, w, &now)) != DMSC_E_OK ||
-	    (r = card_tree(st, w, &boot)) != DMSC_E_OK)
+	    (r = dmsc_work_card_tree(st, w, &boot, &was)) != DMSC_E_OK)
 		return r;
-	a = dmsc_tree_find(dmsc_boot_tree(boot), uri);
+	a = dmsc_tree_find(boot != NULL ? dmsc_boot_tree(boot) : was, uri);
 	b = dmsc_tree_find(now, uri);
 	r = a == NULL && b == NULL ? dmsc_edit_fail(st, DMSC_E_NOTFOUND, uri) :
 	    dmsc_tree_diff(a, b, out);
 	dmsc_boot_free(&boot);
+	dmsc_tree_free(&was);
 	return r;
 }
 
@@ -109,7 +93,7 @@ diff_work(struct dmsc_store *st, struct dmsc_work *w, struct dmsc_diff *d)
 	if (w->is_new &&
 	    (r = add_whole(d, "add", w->name, NULL, w->raw)) != DMSC_E_OK)
 		return r;
-	if (strcmp(w->kind, "dm") != 0)
+	if (!dmsc_kind_is_tree(w->kind))
 		return w->is_new || !dmsc_work_changed(w) ? DMSC_E_OK :
 		    add_whole(d, "set", w->name, w->base, w->raw);
 	r = diff_tree(st, w, "", &one);
@@ -143,7 +127,7 @@ diff_one(struct dmsc_store *st, const char *path, struct dmsc_diff **out)
 		return dmsc_store_need(st, path, &w);
 	if ((r = dmsc_work_open(st, &w)) != DMSC_E_OK)
 		return r;
-	if (strcmp(w.work->kind, "dm") == 0 && !w.work->removed)
+	if (dmsc_kind_is_tree(w.work->kind) && !w.work->removed)
 		return diff_tree(st, w.work, w.rest, out);
 	if ((*out = dmsc_view_new(&dmsc_diff_view)) == NULL)
 		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");

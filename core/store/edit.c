@@ -26,9 +26,9 @@ dmsc_edit_fail(struct dmsc_store *st, int code, const char *path)
 /* The nearest folder that is there is worth a look. */
 int
 dmsc_edit_missing(struct dmsc_store *st, const struct dmsc_tree *t,
-    const char *path, const char *rest)
+    const char *path)
 {
-	size_t n = strlen(path), root = n - strlen(rest);
+	size_t n = strlen(path), root = strspn(path, "/");
 	char *near = dmsc_strndup(dmsc_rd_str(path));
 
 	(void)dmsc_edit_fail(st, DMSC_E_NOTFOUND, path);
@@ -37,6 +37,9 @@ dmsc_edit_missing(struct dmsc_store *st, const struct dmsc_tree *t,
 		free(near);
 		return DMSC_E_NOTFOUND;
 	}
+	/* The tree begins behind the document's name. */
+	root += strcspn(path + root, "/");
+	root += strspn(path + root, "/");
 	do {
 		while (n > 1 && near[n - 1] != '/')
 			n--;
@@ -76,7 +79,7 @@ open_node(struct dmsc_store *st, const char *path, struct dmsc_tree **t,
 	if ((r = open_tree(st, path, &w, t, n)) != DMSC_E_OK)
 		return r;
 	if (*n == NULL)
-		return dmsc_edit_missing(st, *t, path, w.rest);
+		return dmsc_edit_missing(st, *t, path);
 	if (*w.rest != '\0')
 		return DMSC_E_OK;
 	dmsc_fail(st->e, DMSC_E_USAGE, "a node of a document is meant");
@@ -126,6 +129,7 @@ int
 dmsc_store_add(struct dmsc_store *st, const char *path, enum dmsc_format f,
     const char *type, struct dmsc_rd value)
 {
+	const struct dmsc_dockind *k;
 	struct dmsc_what w;
 	struct dmsc_tree *t;
 	struct dmsc_node *n;
@@ -135,6 +139,12 @@ dmsc_store_add(struct dmsc_store *st, const char *path, enum dmsc_format f,
 		return r;
 	if (n != NULL)
 		return dmsc_edit_fail(st, DMSC_E_EXISTS, path);
+	if ((k = dmsc_kind_find(w.work->kind)) != NULL && k->path != NULL &&
+	    w.rest != w.mapped) {
+		dmsc_fail(st->e, DMSC_E_DATA, "no name or number that a "
+		    "document of kind %s can hold", k->name);
+		return dmsc_err_where(st->e, "%s", path);
+	}
 	if (dmsc_format_check(f, value) != DMSC_E_OK)
 		return bad_value(st, f, path);
 	r = dmsc_tree_add(t, w.rest, f, type, value, &n);

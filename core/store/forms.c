@@ -8,9 +8,24 @@
 
 #include <dmsc/json.h>
 
-static const char *
-kind_of_form(enum dmsc_form f)
+/* JSON of a document's own form, not of nodes: those have names. */
+static const struct dmsc_dockind *
+kind_of_json(struct dmsc_rd bytes)
 {
+	const struct dmsc_dockind *k = dmsc_kind_find("lwm2m");
+	struct dmsc_tree *t = dmsc_tree_new(DMSC_DOC_MAX);
+	bool is = t != NULL &&
+	    k->read_text(bytes, t, NULL) == DMSC_E_OK;
+
+	dmsc_tree_free(&t);
+	return is ? k : NULL;
+}
+
+static const char *
+kind_of_form(enum dmsc_form f, struct dmsc_rd bytes)
+{
+	if (f == DMSC_FORM_JSON && kind_of_json(bytes) != NULL)
+		return "lwm2m";
 	return f == DMSC_FORM_CP_WBXML ? "cp" : f == DMSC_FORM_LWM2M ?
 	    "lwm2m" : f == DMSC_FORM_UNKNOWN || f == DMSC_FORM_EMPTY ?
 	    "app" : "dm";
@@ -33,15 +48,59 @@ anew(struct dmsc_store *st, struct dmsc_work *w, const struct dmsc_tree *t)
 	return r;
 }
 
+/* What the card holds may be unreadable: then it is a document anew. */
+static int
+put_tree(struct dmsc_store *st, const struct dmsc_dockind *k,
+    struct dmsc_work *w, const char *path, const struct dmsc_tree *t)
+{
+	const struct dmsc_tree *old;
+	struct dmsc_buf *b;
+	int r;
+
+	if (dmsc_work_tree(st, w, &old) == DMSC_E_OK)
+		return dmsc_store_tree(st, path, t);
+	if ((b = dmsc_buf_new(DMSC_DOC_MAX)) == NULL)
+		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	r = k->write(t, dmsc_rd_of(NULL, 0), b, st->e);
+	if (r == DMSC_E_OK)
+		r = dmsc_work_replace(st, w, dmsc_buf_rd(b));
+	dmsc_buf_free(&b);
+	return r;
+}
+
+/* A tree by a codec of its own: its form for people, or nodes. */
+static int
+whole_tree(struct dmsc_store *st, const struct dmsc_dockind *k,
+    struct dmsc_work *w, const char *path, struct dmsc_rd bytes)
+{
+	struct dmsc_tree *t = NULL, *nodes = NULL;
+	enum dmsc_form form = dmsc_form_guess(bytes);
+	int r;
+
+	if ((t = dmsc_tree_new(DMSC_DOC_MAX)) == NULL)
+		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	if (dmsc_tree_parse(bytes, &nodes, &form, NULL) == DMSC_E_OK)
+		r = put_tree(st, k, w, path, nodes);
+	else if ((r = k->read_text(bytes, t, st->e)) == DMSC_E_OK)
+		r = put_tree(st, k, w, path, t);
+	dmsc_tree_free(&nodes);
+	dmsc_tree_free(&t);
+	return r;
+}
+
 static int
 whole_document(struct dmsc_store *st, struct dmsc_work *w, const char *path,
     struct dmsc_rd bytes)
 {
 	enum dmsc_form form = dmsc_form_guess(bytes);
+	const struct dmsc_dockind *k = dmsc_kind_find(w->kind);
 	const struct dmsc_tree *old;
 	struct dmsc_tree *t = NULL;
 	int r;
 
+	if (k != NULL && (form == k->text || form == DMSC_FORM_TNDS ||
+	    form == DMSC_FORM_TNDS_WBXML))
+		return whole_tree(st, k, w, path, bytes);
 	if (strcmp(w->kind, "dm") != 0 || form == DMSC_FORM_SYNCML_WBXML)
 		return dmsc_work_replace(st, w, bytes);
 	r = dmsc_tree_parse(bytes, &t, &form, st->e);
@@ -100,8 +159,8 @@ dmsc_store_import(struct dmsc_store *st, const char *path,
 	if ((r = dmsc_store_look(st, path, &w)) != DMSC_E_OK)
 		return r;
 	fresh = w.doc == NULL && w.work == NULL;
-	if (fresh && ((r = dmsc_store_mkdoc(st, path, kind_of_form(form), 0,
-	    false)) != DMSC_E_OK ||
+	if (fresh && ((r = dmsc_store_mkdoc(st, path,
+	    kind_of_form(form, bytes), 0, false)) != DMSC_E_OK ||
 	    (r = dmsc_store_look(st, path, &w)) != DMSC_E_OK))
 		return r;
 	if ((r = dmsc_store_need(st, path, &w)) != DMSC_E_OK ||
@@ -130,6 +189,11 @@ export_message(struct dmsc_store *st, struct dmsc_what *w,
 	}
 	if ((r = dmsc_work_tree(st, w->work, &t)) != DMSC_E_OK)
 		return r;
+	if (w->work->boot == NULL) {
+		dmsc_fail(st->e, DMSC_E_UNSUPPORTED,
+		    "a document of kind %s is no message", w->work->kind);
+		return dmsc_err_next(st->e, "export --form json");
+	}
 	return form == DMSC_FORM_SYNCML ?
 	    dmsc_boot_write_xml(w->work->boot, t, out, st->e) :
 	    dmsc_work_bytes(st, w->work, out);
@@ -140,12 +204,20 @@ export_tree(struct dmsc_store *st, const char *path, enum dmsc_form form,
     struct dmsc_buf *out)
 {
 	const struct dmsc_tree *t;
+	const struct dmsc_dockind *k = NULL;
 	const struct dmsc_node *n;
+	struct dmsc_what w;
 	bool self;
 	int r;
 
 	if ((r = dmsc_store_at(st, path, &t, &n)) != DMSC_E_OK)
 		return r;
+	if ((r = dmsc_store_need(st, path, &w)) != DMSC_E_OK)
+		return r;
+	if (w.work != NULL && *w.rest == '\0')
+		k = dmsc_kind_find(w.work->kind);
+	if (k != NULL && form == k->text)
+		return k->write_text(t, out, st->e);
 	if (n == NULL) {
 		dmsc_fail(st->e, DMSC_E_UNSUPPORTED,
 		    "the document is bytes, not a tree");

@@ -8,6 +8,7 @@
 
 #include "codec/codec.h"
 #include "pkcs15/pkcs15.h"
+#include "store/kind.h"
 #include "store/store.h"
 
 enum {
@@ -20,6 +21,7 @@ enum {
 	DMSC_FID_DOCS = 0x4D10,		/* first pair of a document */
 	DMSC_FID_DOCS_END = 0x4DF0,
 	DMSC_DIRS_MAX = 16,		/* DODFs that we follow */
+	DMSC_MAPPED_MAX = 64,		/* a path with names as numbers */
 	DMSC_PAD = 0xFF
 };
 
@@ -63,7 +65,8 @@ struct dmsc_work {
 	struct dmsc_buf *base;		/* bytes on the card it was made of */
 	bool checked;			/* base compared with this picture */
 	struct dmsc_boot *boot;		/* kind dm */
-	struct dmsc_tree *tree;		/* edited copy, NULL: as boot's */
+	struct dmsc_tree *was;		/* other kinds, as read */
+	struct dmsc_tree *tree;		/* edited copy, NULL: as read */
 	struct dmsc_buf *raw;		/* replaced bytes, NULL: as base */
 };
 
@@ -170,7 +173,8 @@ int dmsc_store_split(struct dmsc_store *st, const char *path, char **first,
 struct dmsc_what {
 	struct dmsc_sdoc *doc;
 	struct dmsc_work *work;
-	const char *rest;
+	const char *rest;	/* once opened: as the tree has it */
+	char mapped[DMSC_MAPPED_MAX];	/* what rest may point to */
 };
 int dmsc_store_look(struct dmsc_store *st, const char *path,
     struct dmsc_what *out) DMSC_MUST_CHECK;
@@ -229,6 +233,10 @@ int dmsc_work_ready(struct dmsc_store *st, const struct dmsc_work *w,
     struct dmsc_rd bytes, struct dmsc_fresh *out) DMSC_MUST_CHECK;
 void dmsc_work_take(struct dmsc_work *w, struct dmsc_fresh *f);
 void dmsc_fresh_clear(struct dmsc_fresh *f);
+/* The tree that base holds, whatever was imported since; in *boot or *was,
+ * which the caller frees. */
+int dmsc_work_card_tree(struct dmsc_store *st, const struct dmsc_work *w,
+    struct dmsc_boot **boot, struct dmsc_tree **was) DMSC_MUST_CHECK;
 int dmsc_work_bytes(struct dmsc_store *st, const struct dmsc_work *w,
     struct dmsc_buf *out) DMSC_MUST_CHECK;
 /* After a load: works whose document is gone are dropped. */
@@ -241,9 +249,9 @@ void dmsc_store_warn(struct dmsc_store *st, const char *fmt, ...)
 
 /* edit.c: helpers that import uses too. */
 int dmsc_edit_fail(struct dmsc_store *st, int code, const char *path);
-/* NOTFOUND: no node rest, the end of path, in t. */
+/* NOTFOUND: no node of this path in t, the document's. */
 int dmsc_edit_missing(struct dmsc_store *st, const struct dmsc_tree *t,
-    const char *path, const char *rest);
+    const char *path);
 /* All below to becomes a copy of all below from. */
 int dmsc_edit_children(struct dmsc_tree *t, struct dmsc_node *to,
     const struct dmsc_node *from) DMSC_MUST_CHECK;

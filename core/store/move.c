@@ -27,7 +27,7 @@ open_from(struct dmsc_store *st, const char *path, struct ends *x)
 		return r;
 	x->node = dmsc_tree_find(t, x->from.rest);
 	return x->node != NULL ? DMSC_E_OK :
-	    dmsc_edit_missing(st, t, path, x->from.rest);
+	    dmsc_edit_missing(st, t, path);
 }
 
 /* Splits the target's URI into the parent, which must be there, and a

@@ -56,12 +56,20 @@ dmsc_work_drop(struct dmsc_store *st, struct dmsc_work *w)
 		if (st->docs[i].work == w)
 			st->docs[i].work = NULL;
 	dmsc_tree_free(&w->tree);
+	dmsc_tree_free(&w->was);
 	dmsc_boot_free(&w->boot);
 	dmsc_buf_free(&w->raw);
 	dmsc_buf_free(&w->base);
 	free(w->label);
 	free(w->name);
 	free(w);
+}
+
+/* As it was read; parsed it must be. */
+static const struct dmsc_tree *
+tree_read(const struct dmsc_work *w)
+{
+	return w->boot != NULL ? dmsc_boot_tree(w->boot) : w->was;
 }
 
 bool
@@ -71,7 +79,7 @@ dmsc_work_changed(const struct dmsc_work *w)
 	    !dmsc_rd_eq(dmsc_buf_rd(w->raw), dmsc_buf_rd(w->base)))
 		return true;
 	return w->tree != NULL && !dmsc_node_equal(dmsc_tree_root(w->tree),
-	    dmsc_tree_root(dmsc_boot_tree(w->boot)));
+	    dmsc_tree_root(tree_read(w)));
 }
 
 bool
@@ -109,23 +117,82 @@ open_doc(struct dmsc_store *st, struct dmsc_sdoc *d)
 	return DMSC_E_OK;
 }
 
+/* Names of the kind's table in the path become what the tree has. */
+static void
+map_rest(struct dmsc_what *w)
+{
+	const struct dmsc_dockind *k = w->work == NULL ? NULL :
+	    dmsc_kind_find(w->work->kind);
+	struct dmsc_buf *b;
+
+	if (k == NULL || k->path == NULL || w->rest == NULL ||
+	    w->rest == w->mapped ||
+	    (b = dmsc_buf_new(sizeof w->mapped - 1)) == NULL)
+		return;
+	if (k->path(w->rest, b) == DMSC_E_OK && b->len > 0) {
+		memcpy(w->mapped, b->p, b->len);
+		w->mapped[b->len] = '\0';
+		w->rest = w->mapped;
+	}
+	dmsc_buf_free(&b);
+}
+
 int
 dmsc_work_open(struct dmsc_store *st, struct dmsc_what *w)
 {
 	int r;
 
-	if (w->doc == NULL)
+	if (w->doc == NULL) {
+		map_rest(w);
 		return DMSC_E_OK;
+	}
 	if (w->doc->work != NULL &&
 	    (r = dmsc_work_check(st, w->doc)) != DMSC_E_OK)
 		return r;
 	if (w->doc->work == NULL && (r = open_doc(st, w->doc)) != DMSC_E_OK)
 		return r;
 	w->work = w->doc->work;
+	map_rest(w);
 	return DMSC_E_OK;
 }
 
-/* The message in raw, else in base; nothing there is an empty message. */
+/* A message or a tree; nothing there is an empty one. */
+static int
+read_tree(struct dmsc_store *st, const char *kind, struct dmsc_rd from,
+    struct dmsc_boot **boot, struct dmsc_tree **was, size_t *used)
+{
+	const struct dmsc_dockind *k = dmsc_kind_find(kind);
+	bool empty = dmsc_store_empty(from);
+	int r = DMSC_E_OK;
+
+	*used = from.left;
+	*boot = NULL;
+	*was = NULL;
+	if (k == NULL && !empty)
+		return dmsc_boot_read(from, boot, used, st->e);
+	if (k == NULL)
+		*boot = dmsc_boot_new();
+	else
+		*was = dmsc_tree_new(DMSC_DOC_MAX);
+	if (*boot == NULL && *was == NULL)
+		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	if (k != NULL && !empty)
+		r = k->read(from, *was, used, st->e);
+	if (r != DMSC_E_OK)
+		dmsc_tree_free(was);
+	return r;
+}
+
+int
+dmsc_work_card_tree(struct dmsc_store *st, const struct dmsc_work *w,
+    struct dmsc_boot **boot, struct dmsc_tree **was)
+{
+	size_t used;
+
+	return read_tree(st, w->kind, dmsc_buf_rd(w->base), boot, was, &used);
+}
+
+/* What raw holds, else base. */
 static int
 parse(struct dmsc_store *st, struct dmsc_work *w)
 {
@@ -133,14 +200,10 @@ parse(struct dmsc_store *st, struct dmsc_work *w)
 	size_t used = 0;
 	int r;
 
-	if (w->boot != NULL)
+	if (w->boot != NULL || w->was != NULL)
 		return DMSC_E_OK;
-	if (dmsc_store_empty(dmsc_buf_rd(from))) {
-		w->boot = dmsc_boot_new();
-		return w->boot != NULL ? DMSC_E_OK :
-		    dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
-	}
-	r = dmsc_boot_read(dmsc_buf_rd(from), &w->boot, &used, st->e);
+	r = read_tree(st, w->kind, dmsc_buf_rd(from), &w->boot, &w->was,
+	    &used);
 	if (r == DMSC_E_OK) {
 		dmsc_buf_truncate(from, used);
 		return r;
@@ -156,7 +219,7 @@ dmsc_work_tree(struct dmsc_store *st, struct dmsc_work *w,
 	int r;
 
 	*out = NULL;
-	if (strcmp(w->kind, "dm") != 0) {
+	if (!dmsc_kind_is_tree(w->kind)) {
 		dmsc_fail(st->e, DMSC_E_UNSUPPORTED,
 		    "a document of kind %s is bytes, not a tree", w->kind);
 		dmsc_err_where(st->e, "/%s", w->name);
@@ -164,7 +227,7 @@ dmsc_work_tree(struct dmsc_store *st, struct dmsc_work *w,
 	}
 	if ((r = parse(st, w)) != DMSC_E_OK)
 		return r;
-	*out = w->tree != NULL ? w->tree : dmsc_boot_tree(w->boot);
+	*out = w->tree != NULL ? w->tree : tree_read(w);
 	return DMSC_E_OK;
 }
 
@@ -217,6 +280,7 @@ void
 dmsc_work_take(struct dmsc_work *w, struct dmsc_fresh *f)
 {
 	dmsc_tree_free(&w->tree);
+	dmsc_tree_free(&w->was);
 	dmsc_boot_free(&w->boot);
 	dmsc_buf_free(&w->raw);
 	w->boot = f->boot;
@@ -236,21 +300,38 @@ dmsc_work_replace(struct dmsc_store *st, struct dmsc_work *w,
 	return r;
 }
 
+/* The codec knows the node, we the document. */
+static int
+in_document(struct dmsc_store *st, const struct dmsc_work *w)
+{
+	char node[DMSC_ERR_TEXT];
+
+	memcpy(node, st->e->where, sizeof node);
+	return dmsc_err_where(st->e, "/%s%s%s", w->name,
+	    w->boot != NULL || *node == '\0' ? "" : "/",
+	    w->boot != NULL ? "" : node);
+}
+
 int
 dmsc_work_bytes(struct dmsc_store *st, const struct dmsc_work *w,
     struct dmsc_buf *out)
 {
+	const struct dmsc_buf *now = w->raw != NULL ? w->raw : w->base;
+	struct dmsc_rd as_read = dmsc_buf_rd(now);
 	int r;
 
 	/* A tree that is as it was writes nothing, not even a message. */
 	if (w->tree != NULL && !dmsc_node_equal(dmsc_tree_root(w->tree),
-	    dmsc_tree_root(dmsc_boot_tree(w->boot)))) {
-		r = dmsc_boot_write(w->boot, w->tree, out, st->e);
-		return r == DMSC_E_OK ? r :
-		    dmsc_err_where(st->e, "/%s", w->name);
+	    dmsc_tree_root(tree_read(w)))) {
+		if (dmsc_store_empty(as_read))
+			as_read.left = 0;
+		r = w->boot != NULL ?
+		    dmsc_boot_write(w->boot, w->tree, out, st->e) :
+		    dmsc_kind_find(w->kind)->write(w->tree, as_read, out,
+		    st->e);
+		return r == DMSC_E_OK ? r : in_document(st, w);
 	}
-	r = dmsc_buf_put(out, dmsc_buf_rd(w->raw != NULL ? w->raw :
-	    w->base));
+	r = dmsc_buf_put(out, as_read);
 	return r == DMSC_E_OK ? r :
 	    dmsc_fail(st->e, r, "cannot keep the document");
 }

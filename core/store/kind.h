@@ -1,0 +1,33 @@
+/*
+ * Kinds of documents that are trees by a codec of their own: one row each.
+ * Kind dm is none of them: its messages keep what their Adds were (work.c).
+ */
+#ifndef DMSC_STORE_KIND_H
+#define DMSC_STORE_KIND_H
+
+#include "codec/codec.h"
+
+struct dmsc_dockind {
+	const char *name;
+	/* *used is where the document ends. */
+	int (*read)(struct dmsc_rd bytes, struct dmsc_tree *t, size_t *used,
+	    struct dmsc_err *e);
+	/* What was not edited keeps the bytes of as_read. */
+	int (*write)(const struct dmsc_tree *t, struct dmsc_rd as_read,
+	    struct dmsc_buf *out, struct dmsc_err *e);
+	/* The form for people. */
+	enum dmsc_form text;
+	int (*read_text)(struct dmsc_rd text, struct dmsc_tree *t,
+	    struct dmsc_err *e);
+	int (*write_text)(const struct dmsc_tree *t, struct dmsc_buf *out,
+	    struct dmsc_err *e);
+	/* A path with names as the tree has it; NULL: paths are as given. */
+	int (*path)(const char *path, struct dmsc_buf *out);
+};
+
+/* NULL for dm and for what is bytes. */
+const struct dmsc_dockind *dmsc_kind_find(const char *kind);
+/* dm too. */
+bool dmsc_kind_is_tree(const char *kind);
+
+#endif

@@ -1,0 +1,145 @@
+/* store: LwM2M documents are trees: imported, edited, committed, exported. */
+#include "store/cards.h"
+
+#define JSON "{\"Security\":{\"0\":{\"ServerURI\":\"coaps://h.example\"," \
+	"\"SecurityMode\":0,\"SecretKey\":{\"hex\":\"0011223344556677\"}," \
+	"\"ShortServerID\":1}},\"Server\":{\"version\":\"1.1\",\"0\":{" \
+	"\"ShortServerID\":1,\"Lifetime\":86400,\"Binding\":\"U\"}}}"
+/* The blob of uicc.md 5.4, then with its one bool changed. */
+#define BLOB "C80016626F6F74702E696F742E742D6D6F62696C652E636F6D" \
+	"C10101410100C80506313233343536C805096C776D326D40646469"
+#define BLOB_NOW "C80016626F6F74702E696F742E742D6D6F62696C652E636F6D" \
+	"C10100410100C80506313233343536C805096C776D326D40646469"
+
+static bool
+commit(struct host *h, const char *way)
+{
+	struct dmsc_commit *c = NULL;
+	bool good = dmsc_store_commit(h->st, false, &c) == DMSC_E_OK &&
+	    strcmp(c->way, way) == 0;
+
+	if (!good)
+		say(&h->e);
+	dmsc_view_free(&dmsc_commit_view, c);
+	return good;
+}
+
+static bool
+value_is(struct host *h, const char *path, const char *want)
+{
+	const char *got = host_value(h, path);
+
+	if (strcmp(got, want) == 0)
+		return true;
+	printf("# %s is \"%s\"\n", path, got);
+	return false;
+}
+
+static int
+set(struct host *h, const char *path, const char *value)
+{
+	return dmsc_store_set(h->st, path, dmsc_rd_str(value), NULL, NULL);
+}
+
+static bool
+raw_is(struct host *h, const char *path, const char *hex)
+{
+	struct dmsc_buf *b = dmsc_buf_new(DMSC_EF_MAX),
+	    *want = dmsc_buf_new(DMSC_EF_MAX);
+	bool good = dmsc_store_export(h->st, path, "raw", b) == DMSC_E_OK &&
+	    dmsc_hex_get(hex, want) == DMSC_E_OK &&
+	    dmsc_rd_eq(dmsc_buf_rd(b), dmsc_buf_rd(want));
+
+	dmsc_buf_free(&b);
+	dmsc_buf_free(&want);
+	return good;
+}
+
+static void
+edits(struct host *h)
+{
+	ok(set(h, "/LwM2M/Server/0/Lifetime", "60") == DMSC_E_OK &&
+	    value_is(h, "/LwM2M/1/0/1", "60"), "set by name");
+	ok(dmsc_store_add(h->st, "/LwM2M/Server/0/NotificationStoring",
+	    DMSC_FMT_BOOL, NULL, dmsc_rd_str("true")) == DMSC_E_OK &&
+	    value_is(h, "/LwM2M/1/0/6", "true"), "added by name");
+	ok(dmsc_store_rm(h->st, "/LwM2M/0/0/10") == DMSC_E_OK &&
+	    value_is(h, "/LwM2M/Security/0/ShortServerID", ""), "removed");
+	ok(dmsc_store_add(h->st, "/LwM2M/Server/0/Lifespan", DMSC_FMT_CHR,
+	    NULL, dmsc_rd_str("5")) == DMSC_E_DATA &&
+	    h->e.where[0] != '\0', "an unknown name is refused");
+	ok(set(h, "/LwM2M/Server/0/Lifespan", "5") == DMSC_E_NOTFOUND &&
+	    strcmp(h->e.next[0], "ls /LwM2M") == 0, "and not found");
+}
+
+static void
+documents(const char *dir)
+{
+	struct dmsc_buf *b = dmsc_buf_new(DMSC_EF_MAX);
+	struct dmsc_diff *d = NULL;
+	struct host h;
+
+	host_new(&h, PAIRS, dir);
+	ok(host_adm(&h) == DMSC_E_OK && dmsc_store_import(h.st, "/LwM2M",
+	    dmsc_rd_str(JSON)) == DMSC_E_OK && commit(&h, "create"),
+	    "a document from JSON");
+	host_down(&h);
+	host_up(&h);
+	ok(value_is(&h, "/LwM2M/Security/0/ServerURI", "coaps://h.example") &&
+	    value_is(&h, "/LwM2M/1/0/1", "86400"), "read from the card");
+	edits(&h);
+	ok(dmsc_store_diff(h.st, "/LwM2M", NULL, &d) == DMSC_E_OK &&
+	    d->n_changes == 3, "three changes");
+	dmsc_view_free(&dmsc_diff_view, d);
+	ok(host_adm(&h) == DMSC_E_OK && commit(&h, "pair"), "committed");
+	host_down(&h);
+	host_up(&h);
+	ok(value_is(&h, "/LwM2M/1/0/1", "60") &&
+	    value_is(&h, "/LwM2M/1/0/6", "true") &&
+	    value_is(&h, "/LwM2M/0/0/10", ""), "and there again");
+	ok(dmsc_store_export(h.st, "/LwM2M", "json", b) == DMSC_E_OK &&
+	    dmsc_store_import(h.st, "/Copy", dmsc_buf_rd(b)) == DMSC_E_OK &&
+	    value_is(&h, "/Copy/Server/0/Lifetime", "60"),
+	    "exported and imported");
+	ok(dmsc_store_import(h.st, "/Copy", dmsc_rd_str(
+	    "{\"Server\":{\"0\":{\"Lifetime\":\"long\"}}}")) == DMSC_E_DATA &&
+	    value_is(&h, "/Copy/Server/0/Lifetime", "60"),
+	    "bad JSON changes nothing");
+	ok(dmsc_store_export(h.st, "/LwM2M", "syncml", b) ==
+	    DMSC_E_UNSUPPORTED, "it is no message");
+	dmsc_buf_free(&b);
+	host_free(&h);
+}
+
+static void
+blob(const char *dir)
+{
+	struct dmsc_buf *b = dmsc_buf_new(DMSC_EF_MAX);
+	struct host h;
+
+	host_new(&h, PAIRS, dir);
+	ok(dmsc_hex_get(BLOB, b) == DMSC_E_OK && dmsc_store_mkdoc(h.st,
+	    "/Blob", "lwm2m", 0, false) == DMSC_E_OK && dmsc_store_import(
+	    h.st, "/Blob", dmsc_buf_rd(b)) == DMSC_E_OK &&
+	    value_is(&h, "/Blob/0/0/0", "bootp.iot.t-mobile.com") &&
+	    raw_is(&h, "/Blob", BLOB), "a blob with no header");
+	ok(set(&h, "/Blob/0/0/1", "false") == DMSC_E_OK &&
+	    raw_is(&h, "/Blob", BLOB_NOW), "stays one");
+	ok(dmsc_store_acl(h.st, "/Blob/0/0/1", "Get=*") == DMSC_E_OK &&
+	    dmsc_store_export(h.st, "/Blob", "raw", b) == DMSC_E_DATA &&
+	    strcmp(h.e.where, "/Blob/0/0/1") == 0, "it holds no ACL");
+	dmsc_buf_free(&b);
+	host_free(&h);
+}
+
+int
+main(void)
+{
+	char dir[64];
+
+	(void)snprintf(dir, sizeof dir, "%s", temp_dir());
+	documents(dir);
+	blob(dir);
+	clean(dir);
+	return tap_done();
+}
