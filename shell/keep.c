@@ -113,6 +113,26 @@ code_value(char **w, size_t n)
 	return false;
 }
 
+/* "set /LwM2M/0/0/5 VALUE": a number may stand for the name of a secret. The
+ * last word is the value. */
+static bool
+numbered_value(char **w, size_t n)
+{
+	const char *slash;
+	size_t i;
+
+	if (strcmp(w[0], "set") != 0 && strcmp(w[0], "add") != 0)
+		return false;
+	for (i = 1; i + 1 < n; i++) {
+		slash = strrchr(w[i], '/');
+		slash = slash == NULL ? w[i] : slash + 1;
+		if (*slash != '\0' &&
+		    slash[strspn(slash, "0123456789~")] == '\0')
+			return true;
+	}
+	return false;
+}
+
 /* One command; what stands before its name are options. */
 static bool
 command_value(char **w, size_t n)
@@ -120,7 +140,8 @@ command_value(char **w, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if ((strcmp(w[i], "lua") == 0 && code_value(w + i, n - i)) ||
+		if (numbered_value(w + i, n - i) ||
+		    (strcmp(w[i], "lua") == 0 && code_value(w + i, n - i)) ||
 		    (strcmp(w[i], "pin") == 0 && pin_value(w + i, n - i)) ||
 		    (strcmp(w[i], "apdu") == 0 && apdu_value(w + i, n - i)))
 			return true;

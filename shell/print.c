@@ -77,14 +77,10 @@ sh_print_commit(struct sh *sh, const struct dmsc_commit *c,
 }
 
 static const char *
-value_of(const char *uri, const struct dmsc_buf *b, char *out)
+value_of(const struct dmsc_change *c, const struct dmsc_buf *b, char *out)
 {
-	const char *name = strrchr(uri, '/');
-
-	if (b == NULL)
-		return "";
-	return sh_value_of(name != NULL ? name + 1 : uri, dmsc_buf_rd(b),
-	    out, VALUE_WIDTH);
+	return b == NULL ? "" :
+	    sh_value_of(c->secret, dmsc_buf_rd(b), out, VALUE_WIDTH);
 }
 
 /* "/OperatorX" and "DMAcc/opx" as one path. */
@@ -104,10 +100,8 @@ print_change(struct sh *sh, const struct dmsc_change *c, const char *at)
 	bool added = strcmp(c->op, "add") == 0;
 	bool removed = strcmp(c->op, "remove") == 0;
 	bool value = strcmp(c->op, "set") == 0;
-	/* Other properties than the value are never secret. */
-	const char *uri = added || removed || value ? c->uri : "";
-	const char *b = value_of(uri, c->before, before);
-	const char *a = value_of(uri, c->after, after);
+	const char *b = value_of(c, c->before, before);
+	const char *a = value_of(c, c->after, after);
 
 	sh_print(sh, "%s%c ", sh_style(sh, added ? SH_GREEN :
 	    removed ? SH_RED : SH_YELLOW), added ? '+' : removed ? '-' : '~');
@@ -143,6 +137,8 @@ print_name(struct sh *sh, const struct dmsc_node *n, unsigned level)
 		sh_print(sh, "%*s%s%s%s%s", (int)(level * 2), "",
 		    leaf ? "" : sh_style(sh, SH_BLUE), dmsc_buf_cstr(b),
 		    leaf ? "" : "/", leaf ? "" : sh_style(sh, SH_PLAIN));
+	if (r == DMSC_E_OK && *dmsc_node_title(n) != '\0')
+		sh_print(sh, " (%s)", dmsc_node_title(n));
 	dmsc_buf_free(&b);
 	return r;
 }
@@ -158,8 +154,9 @@ print_below(struct sh *sh, const struct dmsc_node *n, unsigned level,
 		if (print_name(sh, c, level) != DMSC_E_OK)
 			return;
 		if (dmsc_node_is_leaf(c))
-			sh_print(sh, " = %s\n", sh_value_of(dmsc_node_name(c),
-			    dmsc_node_value(c), value, sizeof value));
+			sh_print(sh, " = %s\n", sh_value_of(
+			    dmsc_node_is_secret(c), dmsc_node_value(c),
+			    value, sizeof value));
 		else
 			sh_print(sh, "%s%s\n", *dmsc_node_type(c) != '\0' ?
 			    "  " : "", dmsc_node_type(c));
@@ -175,7 +172,7 @@ sh_print_tree(struct sh *sh, const struct dmsc_node *n, unsigned level,
 	char value[VALUE_WIDTH];
 
 	if (dmsc_node_is_leaf(n))
-		sh_print(sh, "%s\n", sh_value_of(dmsc_node_name(n),
+		sh_print(sh, "%s\n", sh_value_of(dmsc_node_is_secret(n),
 		    dmsc_node_value(n), value, sizeof value));
 	else if (depth != 0)
 		print_below(sh, n, level, depth);

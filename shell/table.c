@@ -208,9 +208,9 @@ sh_value(struct dmsc_rd r, char *out, size_t size)
 }
 
 char *
-sh_value_of(const char *name, struct dmsc_rd r, char *out, size_t size)
+sh_value_of(bool secret, struct dmsc_rd r, char *out, size_t size)
 {
-	if (r.left == 0 || !dmsc_name_is_secret(name))
+	if (r.left == 0 || !secret)
 		return sh_value(r, out, size);
 	(void)snprintf(out, size, "** (%zu byte%s)", r.left, sh_s(r.left));
 	return out;

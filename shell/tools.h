@@ -27,12 +27,11 @@ const char *sh_style(struct sh *sh, enum sh_style st);
 void sh_hexdump(struct sh *sh, struct dmsc_rd r);
 /* A value on one line: text as it is, cut at max; else hex. Returns out. */
 char *sh_value(struct dmsc_rd r, char *out, size_t size);
-/* The value of a leaf in a list: "** (13 bytes)" where name is a secret's. */
+/* The value of a leaf in a list: "** (13 bytes)" where it is a secret. */
 #define SH_SECRETS "Of a secret (AAuthSecret, AAuthData and their like) only " \
 	"the number of bytes is shown; cat of the node, --json and Lua give " \
 	"the value."
-char *sh_value_of(const char *name, struct dmsc_rd r, char *out,
-    size_t size);
+char *sh_value_of(bool secret, struct dmsc_rd r, char *out, size_t size);
 bool sh_is_text(struct dmsc_rd r);	/* printable UTF-8, tab, line ends */
 /* Each word's "s" where n is not 1. */
 const char *sh_s(size_t n);

@@ -4,7 +4,9 @@
 #include <dmsc/json.h>
 
 #include "base/base.h"
+#include "base/text.h"
 #include "codec/boot.h"
+#include "codec/lwm2m_inner.h"
 
 enum { PUBLIC_SYNCML12 = 0x1201, PUBLIC_SYNCML11 = 0x0FD3,
 	PUBLIC_PROV = 0x0B, TAG_SYNCML = 0x6D, TAG_PROV = 0x45,
@@ -143,6 +145,43 @@ is_lwm2m(struct dmsc_rd r)
 	return body.left == 0;
 }
 
+/* One TLV of at most 255 bytes and its number, as the field has them. */
+static bool
+short_tlv(struct dmsc_rd *r, uint8_t *id, struct dmsc_rd *value)
+{
+	uint8_t type, n;
+
+	if (dmsc_rd_u8(r, &type) != DMSC_E_OK || type < LWM2M_RES_INSTANCE ||
+	    (type & LWM2M_ID16) != 0 || dmsc_rd_u8(r, id) != DMSC_E_OK)
+		return false;
+	n = type & LWM2M_LEN_INLINE;
+	if ((type >> LWM2M_LEN_SHIFT & LWM2M_LEN_MASK) > 1 ||
+	    ((type >> LWM2M_LEN_SHIFT & LWM2M_LEN_MASK) == 1 &&
+	    dmsc_rd_u8(r, &n) != DMSC_E_OK))
+		return false;
+	return dmsc_rd_take(r, n, value) == DMSC_E_OK;
+}
+
+/* Resources of a Security object with no header, the URI first, then padding
+ * (uicc.md 5.4). */
+static bool
+is_bare_lwm2m(struct dmsc_rd r)
+{
+	struct dmsc_rd value;
+	uint8_t id;
+
+	if (!short_tlv(&r, &id, &value) || id != 0 || value.left == 0 ||
+	    !dmsc_is_text(value))
+		return false;
+	while (r.left > 0 && r.p[0] != 0 && r.p[0] != 0xFF)
+		if (!short_tlv(&r, &id, &value))
+			return false;
+	for (; r.left > 0; r = dmsc_rd_slice(r, 1, r.left))
+		if (r.p[0] != 0 && r.p[0] != 0xFF)
+			return false;
+	return true;
+}
+
 static bool
 is_empty(struct dmsc_rd r)
 {
@@ -173,10 +212,10 @@ dmsc_form_guess(struct dmsc_rd r)
 		return DMSC_FORM_SYNCML;
 	if (dmsc_rd_eq_str(root, "wap-provisioningdoc"))
 		return DMSC_FORM_CP;
-	r = dmsc_codec_trim(r);
-	if (begins(r, "{"))
+	if (begins(dmsc_codec_trim(r), "{"))
 		return DMSC_FORM_JSON;
-	return is_lwm2m(r) ? DMSC_FORM_LWM2M : DMSC_FORM_UNKNOWN;
+	return is_lwm2m(r) || is_bare_lwm2m(r) ? DMSC_FORM_LWM2M :
+	    DMSC_FORM_UNKNOWN;
 }
 
 /* The tree of a message; its padding and its bytes are of no interest. */

@@ -69,8 +69,19 @@ const struct dmsc_lwm2m_res *dmsc_lwm2m_resource(unsigned object,
     unsigned id);
 const struct dmsc_lwm2m_res *dmsc_lwm2m_resource_at(size_t i); /* all */
 const char *dmsc_lwm2m_object_name(unsigned object);	/* "Security" */
+/*
+ * Gives each resource of the table its path name as title, instances of a
+ * multiple one too, so that people and dmsc_node_is_secret know it; a title
+ * of the table that is not the node's is corrected, others are left alone.
+ * The writers take these titles as none.
+ */
+int dmsc_lwm2m_titles(struct dmsc_tree *t) DMSC_MUST_CHECK;
 /* A path with names ("Security/0/ServerURI") as numbers ("0/0/0"). NOTFOUND
  * for a name that the table has not; then out is as it was. */
 int dmsc_lwm2m_path(const char *path, struct dmsc_buf *out) DMSC_MUST_CHECK;
+/* Whether the resource at path (numbers) takes a value of format f: DATA for
+ * what the file cannot hold there. Integers have up to 64 bits. */
+int dmsc_lwm2m_check(const char *path, enum dmsc_format f,
+    struct dmsc_rd value) DMSC_MUST_CHECK;
 
 #endif

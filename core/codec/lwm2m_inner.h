@@ -50,5 +50,7 @@ int dmsc_lwm2m_get(enum dmsc_lwm2m_kind kind, struct dmsc_rd raw,
 int dmsc_lwm2m_put(enum dmsc_lwm2m_kind kind, enum dmsc_format f,
     struct dmsc_rd value, struct dmsc_buf *out) DMSC_MUST_CHECK;
 enum dmsc_lwm2m_kind dmsc_lwm2m_kind_of(unsigned object, unsigned id);
+/* Takes the titles of dmsc_lwm2m_titles away. */
+int dmsc_lwm2m_untitle(struct dmsc_tree *t) DMSC_MUST_CHECK;
 
 #endif

@@ -326,30 +326,45 @@ whole(struct out *o, const struct dmsc_node *root)
 	return r == DMSC_E_OK ? r : bad(o, r, root, dmsc_e_text(r));
 }
 
+/* t has no titles but what is to be written. */
+static int
+write_tree(struct out *o, const struct dmsc_tree *t, struct dmsc_rd as_read)
+{
+	size_t used = 0;
+	int r = DMSC_E_OK;
+
+	if (as_read.left > 0) {
+		if ((o->was = dmsc_tree_new(LWM2M_TREE_MAX)) == NULL)
+			return dmsc_fail(o->e, DMSC_E_NOMEM,
+			    "cannot write LwM2M");
+		r = dmsc_lwm2m_read_map(as_read, o->was, &used, &o->map,
+		    o->e);
+	}
+	if (r != DMSC_E_OK)
+		return r;
+	if (o->was == NULL || !dmsc_node_equal(dmsc_tree_root(o->was),
+	    dmsc_tree_root(t)))
+		return whole(o, dmsc_tree_root(t));
+	r = dmsc_buf_put(o->b, dmsc_rd_slice(as_read, 0, used));
+	return r == DMSC_E_OK ? r : dmsc_fail(o->e, r, "cannot write LwM2M");
+}
+
 int
 dmsc_lwm2m_write(const struct dmsc_tree *t, struct dmsc_rd as_read,
     struct dmsc_buf *out, struct dmsc_err *e)
 {
 	struct out o = { out, out->len, e, NULL, { NULL, 0, 0 }, 0 };
-	size_t used = 0;
-	int r = DMSC_E_OK;
+	struct dmsc_tree *plain = dmsc_tree_clone(t);
+	int r;
 
-	if (as_read.left > 0) {
-		if ((o.was = dmsc_tree_new(LWM2M_TREE_MAX)) == NULL)
-			return dmsc_fail(e, DMSC_E_NOMEM,
-			    "cannot write LwM2M");
-		r = dmsc_lwm2m_read_map(as_read, o.was, &used, &o.map, e);
-	}
-	if (r == DMSC_E_OK && o.was != NULL &&
-	    dmsc_node_equal(dmsc_tree_root(o.was), dmsc_tree_root(t))) {
-		r = dmsc_buf_put(out, dmsc_rd_slice(as_read, 0, used));
-		if (r != DMSC_E_OK)
-			(void)dmsc_fail(e, r, "cannot write LwM2M");
-	} else if (r == DMSC_E_OK)
-		r = whole(&o, dmsc_tree_root(t));
+	if (plain == NULL || dmsc_lwm2m_untitle(plain) != DMSC_E_OK)
+		r = dmsc_fail(e, DMSC_E_NOMEM, "cannot write LwM2M");
+	else
+		r = write_tree(&o, plain, as_read);
 	if (r != DMSC_E_OK)
 		dmsc_buf_truncate(out, o.start);
 	free(o.map.items);
 	dmsc_tree_free(&o.was);
+	dmsc_tree_free(&plain);
 	return r;
 }

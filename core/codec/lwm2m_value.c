@@ -255,3 +255,58 @@ dmsc_lwm2m_put(enum dmsc_lwm2m_kind kind, enum dmsc_format f,
 		return DMSC_E_DATA;
 	}
 }
+
+/* Object and resource of "0/0/5" and "0/0/16/1"; false: no such place. */
+static bool
+place(const char *path, unsigned *object, unsigned *resource)
+{
+	unsigned nth;
+	char name[LWM2M_NAME];
+	size_t level, n;
+
+	for (level = 0; *path != '\0'; level++) {
+		n = strcspn(path, "/");
+		if (n >= sizeof name || level > 3)
+			return false;
+		memcpy(name, path, n);
+		name[n] = '\0';
+		if (!dmsc_lwm2m_id(name, level == 0 ? object : level == 2 ?
+		    resource : &nth, &nth))
+			return false;
+		path += n + (path[n] == '/');
+	}
+	return level > 2;
+}
+
+static bool
+in_range(const struct dmsc_lwm2m_res *res, const struct dmsc_buf *wire)
+{
+	struct dmsc_rd v = dmsc_buf_rd(wire);
+	bool is_signed = res != NULL && res->kind != DMSC_LWM2M_UINT;
+
+	if (res == NULL || res->max == 0 || v.left == 0)
+		return true;
+	return (!is_signed || (v.p[0] & 0x80) == 0) &&
+	    big_endian(v) <= (uint64_t)res->max;
+}
+
+int
+dmsc_lwm2m_check(const char *path, enum dmsc_format f, struct dmsc_rd value)
+{
+	unsigned object = 0, id = 0;
+	struct dmsc_buf *wire;
+	int r;
+
+	if (f == DMSC_FMT_NODE)
+		return DMSC_E_OK;
+	if (!place(path, &object, &id))
+		return DMSC_E_DATA;
+	if ((wire = dmsc_buf_new(DMSC_LWM2M_MAX)) == NULL)
+		return DMSC_E_NOMEM;
+	r = dmsc_lwm2m_put(dmsc_lwm2m_kind_of(object, id), f, value, wire);
+	if (r == DMSC_E_OK && f != DMSC_FMT_BIN &&
+	    !in_range(dmsc_lwm2m_resource(object, id), wire))
+		r = DMSC_E_DATA;
+	dmsc_buf_free(&wire);
+	return r;
+}

@@ -9,6 +9,7 @@ static const struct dmsc_field change_fields[] = {
 	DMSC_F(dmsc_change, uri, DMSC_K_STR),
 	DMSC_F(dmsc_change, format, DMSC_K_STR),
 	DMSC_F_AS("text", dmsc_change, is_text, DMSC_K_BOOL),
+	DMSC_F(dmsc_change, secret, DMSC_K_BOOL),
 	DMSC_F(dmsc_change, before, DMSC_K_BYTES),
 	DMSC_F(dmsc_change, after, DMSC_K_BYTES),
 	DMSC_F_END
@@ -78,6 +79,7 @@ note(struct walk *w, const char *op, const struct dmsc_node *n,
 	    to_buf(before, &c->before) != DMSC_E_OK ||
 	    to_buf(after, &c->after) != DMSC_E_OK)
 		return DMSC_E_NOMEM;
+	c->secret = dmsc_node_is_secret(n);
 	c->is_text = (before == NULL || dmsc_is_text(*before)) &&
 	    (after == NULL || dmsc_is_text(*after));
 	return DMSC_E_OK;
@@ -89,7 +91,14 @@ note_text(struct walk *w, const char *op, const struct dmsc_node *n,
 {
 	struct dmsc_rd x = dmsc_rd_str(before), y = dmsc_rd_str(after);
 
-	return dmsc_rd_eq(x, y) ? DMSC_E_OK : note(w, op, n, &x, &y);
+	int r;
+
+	if (dmsc_rd_eq(x, y))
+		return DMSC_E_OK;
+	r = note(w, op, n, &x, &y);
+	if (r == DMSC_E_OK)	/* values are, other properties never */
+		w->d->changes[w->d->n_changes - 1].secret = false;
+	return r;
 }
 
 /* Steps into a child; *at is where leave() cuts. */
@@ -146,8 +155,10 @@ properties(struct walk *w, const struct dmsc_node *a,
 
 	r = note_text(w, "format", b, dmsc_format_name(dmsc_node_format(a)),
 	    dmsc_format_name(dmsc_node_format(b)));
-	if (r == DMSC_E_OK && !dmsc_rd_eq(x, y))
-		r = note(w, "set", b, &x, &y);
+	if (r == DMSC_E_OK && !dmsc_rd_eq(x, y) &&
+	    (r = note(w, "set", b, &x, &y)) == DMSC_E_OK &&
+	    dmsc_node_is_secret(a))
+		w->d->changes[w->d->n_changes - 1].secret = true;
 	if (r == DMSC_E_OK)
 		r = note_text(w, "type", b, a->type, b->type);
 	if (r == DMSC_E_OK)

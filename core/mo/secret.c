@@ -1,4 +1,5 @@
-/* Which nodes are secret by content (DMAcc, NAP, Client Provisioning). */
+/* Which nodes are secret by content (DMAcc, NAP, Client Provisioning,
+ * LwM2M: the title has the name there). */
 #include <dmsc/tree.h>
 
 #include <string.h>
@@ -8,7 +9,9 @@ bool
 dmsc_name_is_secret(const char *name)
 {
 	static const char *const ends[] = { "Secret", "SecretKey",
-		"Password", "Passwd", "PSK", "AAuthData" };
+		"Password", "Passwd", "PSK", "AAuthData", "PXAUTH-PW",
+		/* LwM2M: 0/x/3 and 0/x/7, 0/x/8 */
+		"PublicKeyOrIdentity", "SecretKeys", "KeyParameters" };
 	size_t i, n = strlen(name), m;
 
 	for (i = 0; i < sizeof ends / sizeof ends[0]; i++) {
@@ -22,5 +25,7 @@ dmsc_name_is_secret(const char *name)
 bool
 dmsc_node_is_secret(const struct dmsc_node *n)
 {
-	return dmsc_node_is_leaf(n) && dmsc_name_is_secret(dmsc_node_name(n));
+	return dmsc_node_is_leaf(n) &&
+	    (dmsc_name_is_secret(dmsc_node_name(n)) ||
+	    dmsc_name_is_secret(dmsc_node_title(n)));
 }

@@ -59,6 +59,38 @@ append(struct dmsc_diff *d, struct dmsc_diff *from, const char *name)
 	return DMSC_E_OK;
 }
 
+static size_t
+depth_of(const char *uri)
+{
+	size_t n = *uri != '\0';
+
+	for (; *uri != '\0'; uri++)
+		n += *uri == '/';
+	return n;
+}
+
+/* Titles that the kind gives by name are no changes: those of nodes that are
+ * no object. */
+static void
+drop_titles(const struct dmsc_work *w, const char *uri, struct dmsc_diff *d)
+{
+	const struct dmsc_dockind *k = dmsc_kind_find(w->kind);
+	struct dmsc_change *c;
+	size_t i, n = 0;
+
+	if (k == NULL || k->titles == NULL)
+		return;
+	for (i = 0; i < d->n_changes; i++) {
+		c = &d->changes[i];
+		if (strcmp(c->op, "title") == 0 &&
+		    depth_of(uri) + depth_of(c->uri) > 1)
+			dmsc_view_clear(&dmsc_change_view, c);
+		else
+			d->changes[n++] = *c;
+	}
+	d->n_changes = n;
+}
+
 /* From the card to the working copy at uri of one document. */
 static int
 diff_tree(struct dmsc_store *st, struct dmsc_work *w, const char *uri,
@@ -77,6 +109,8 @@ diff_tree(struct dmsc_store *st, struct dmsc_work *w, const char *uri,
 	b = dmsc_tree_find(now, uri);
 	r = a == NULL && b == NULL ? dmsc_edit_fail(st, DMSC_E_NOTFOUND, uri) :
 	    dmsc_tree_diff(a, b, out);
+	if (r == DMSC_E_OK)
+		drop_titles(w, uri, *out);
 	dmsc_boot_free(&boot);
 	dmsc_tree_free(&was);
 	return r;

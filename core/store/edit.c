@@ -70,27 +70,41 @@ open_tree(struct dmsc_store *st, const char *path, struct dmsc_what *w,
 
 /* As open_tree; the node must be there and be no document. */
 static int
-open_node(struct dmsc_store *st, const char *path, struct dmsc_tree **t,
-    struct dmsc_node **n)
+open_node(struct dmsc_store *st, const char *path, struct dmsc_what *w,
+    struct dmsc_tree **t, struct dmsc_node **n)
 {
-	struct dmsc_what w;
 	int r;
 
-	if ((r = open_tree(st, path, &w, t, n)) != DMSC_E_OK)
+	if ((r = open_tree(st, path, w, t, n)) != DMSC_E_OK)
 		return r;
 	if (*n == NULL)
 		return dmsc_edit_missing(st, *t, path);
-	if (*w.rest != '\0')
+	if (*w->rest != '\0')
 		return DMSC_E_OK;
 	dmsc_fail(st->e, DMSC_E_USAGE, "a node of a document is meant");
 	return dmsc_err_where(st->e, "%s", path);
 }
 
+/* Whether a value of format f may stand at path, which is w. */
 static int
-bad_value(struct dmsc_store *st, enum dmsc_format f, const char *path)
+check_value(struct dmsc_store *st, const struct dmsc_what *w,
+    enum dmsc_format f, struct dmsc_rd value, const char *path)
 {
-	dmsc_fail(st->e, DMSC_E_DATA, "not a value of format %s",
-	    dmsc_format_name(f));
+	const struct dmsc_dockind *k = dmsc_kind_find(w->work->kind);
+	bool by_kind = k != NULL && k->check != NULL;
+	int r = by_kind ? k->check(w->rest, f, value) :
+	    dmsc_format_check(f, value);
+
+	if (r == DMSC_E_OK)
+		return r;
+	if (r == DMSC_E_NOMEM)
+		return dmsc_fail(st->e, r, "out of memory");
+	if (by_kind)
+		dmsc_fail(st->e, DMSC_E_DATA, "not a value that a document "
+		    "of kind %s can hold here", k->name);
+	else
+		dmsc_fail(st->e, DMSC_E_DATA, "not a value of format %s",
+		    dmsc_format_name(f));
 	return dmsc_err_where(st->e, "%s", path);
 }
 
@@ -98,12 +112,13 @@ int
 dmsc_store_set(struct dmsc_store *st, const char *path,
     struct dmsc_rd value, const enum dmsc_format *f, const char *type)
 {
+	struct dmsc_what w;
 	struct dmsc_tree *t;
 	struct dmsc_node *n;
 	enum dmsc_format old, now;
 	int r;
 
-	if ((r = open_node(st, path, &t, &n)) != DMSC_E_OK)
+	if ((r = open_node(st, path, &w, &t, &n)) != DMSC_E_OK)
 		return r;
 	if (!dmsc_node_is_leaf(n))
 		return dmsc_edit_fail(st, DMSC_E_USAGE, path);
@@ -111,8 +126,8 @@ dmsc_store_set(struct dmsc_store *st, const char *path,
 	now = f != NULL ? *f : old;
 	if (now == DMSC_FMT_NODE)
 		return dmsc_edit_fail(st, DMSC_E_USAGE, path);
-	if (dmsc_format_check(now, value) != DMSC_E_OK)
-		return bad_value(st, now, path);
+	if ((r = check_value(st, &w, now, value, path)) != DMSC_E_OK)
+		return r;
 	if (now != old && (r = dmsc_node_set_format(t, n, now)) != DMSC_E_OK)
 		return dmsc_edit_fail(st, r, path);
 	if ((r = dmsc_node_set_value(t, n, value)) != DMSC_E_OK) {
@@ -145,20 +160,22 @@ dmsc_store_add(struct dmsc_store *st, const char *path, enum dmsc_format f,
 		    "document of kind %s can hold", k->name);
 		return dmsc_err_where(st->e, "%s", path);
 	}
-	if (dmsc_format_check(f, value) != DMSC_E_OK)
-		return bad_value(st, f, path);
+	if ((r = check_value(st, &w, f, value, path)) != DMSC_E_OK)
+		return r;
 	r = dmsc_tree_add(t, w.rest, f, type, value, &n);
-	return r == DMSC_E_OK ? r : dmsc_edit_fail(st, r, path);
+	return r == DMSC_E_OK ? dmsc_work_titles(st, w.work) :
+	    dmsc_edit_fail(st, r, path);
 }
 
 int
 dmsc_store_rm(struct dmsc_store *st, const char *path)
 {
+	struct dmsc_what w;
 	struct dmsc_tree *t;
 	struct dmsc_node *n;
 	int r;
 
-	if ((r = open_node(st, path, &t, &n)) != DMSC_E_OK) {
+	if ((r = open_node(st, path, &w, &t, &n)) != DMSC_E_OK) {
 		if (r == DMSC_E_USAGE)
 			dmsc_err_next(st->e, "rmdoc %s", path);
 		return r;
@@ -170,11 +187,12 @@ dmsc_store_rm(struct dmsc_store *st, const char *path)
 int
 dmsc_store_acl(struct dmsc_store *st, const char *path, const char *acl)
 {
+	struct dmsc_what w;
 	struct dmsc_tree *t;
 	struct dmsc_node *n;
 	int r;
 
-	if ((r = open_node(st, path, &t, &n)) != DMSC_E_OK)
+	if ((r = open_node(st, path, &w, &t, &n)) != DMSC_E_OK)
 		return r;
 	if (*acl != '\0' && dmsc_acl_check(acl) != DMSC_E_OK) {
 		dmsc_fail(st->e, DMSC_E_DATA, "not an access control list");
@@ -250,5 +268,5 @@ dmsc_store_tree(struct dmsc_store *st, const char *path,
 	}
 	dmsc_tree_free(&w.work->tree);
 	w.work->tree = copy;
-	return DMSC_E_OK;
+	return dmsc_work_titles(st, w.work);
 }

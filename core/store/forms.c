@@ -141,6 +141,8 @@ one_node(struct dmsc_store *st, struct dmsc_what *w, const char *path,
 		r = parent == NULL ? DMSC_E_NOMEM : dmsc_node_graft(to,
 		    dmsc_tree_find(to, parent), slash == NULL ? w->rest :
 		    slash + 1, top, &made);
+		if (r == DMSC_E_OK)
+			r = dmsc_work_titles(st, w->work);
 		free(parent);
 	}
 	dmsc_tree_free(&t);

@@ -233,6 +233,9 @@ int dmsc_work_ready(struct dmsc_store *st, const struct dmsc_work *w,
     struct dmsc_rd bytes, struct dmsc_fresh *out) DMSC_MUST_CHECK;
 void dmsc_work_take(struct dmsc_work *w, struct dmsc_fresh *f);
 void dmsc_fresh_clear(struct dmsc_fresh *f);
+/* After an edit of its tree: titles that the kind gives by name. */
+int dmsc_work_titles(struct dmsc_store *st, struct dmsc_work *w)
+    DMSC_MUST_CHECK;
 /* The tree that base holds, whatever was imported since; in *boot or *was,
  * which the caller frees. */
 int dmsc_work_card_tree(struct dmsc_store *st, const struct dmsc_work *w,

@@ -7,12 +7,30 @@
 #include "codec/lwm2m.h"
 
 static int
+titled(struct dmsc_tree *t, struct dmsc_err *e)
+{
+	int r = dmsc_lwm2m_titles(t);
+
+	return r == DMSC_E_OK ? r : dmsc_fail(e, r, "cannot read LwM2M");
+}
+
+static int
 lwm2m_read(struct dmsc_rd bytes, struct dmsc_tree *t, size_t *used,
     struct dmsc_err *e)
 {
 	bool bare;
+	int r = dmsc_lwm2m_read(bytes, t, used, &bare, e);
 
-	return dmsc_lwm2m_read(bytes, t, used, &bare, e);
+	return r != DMSC_E_OK ? r : titled(t, e);
+}
+
+static int
+lwm2m_read_text(struct dmsc_rd text, struct dmsc_tree *t,
+    struct dmsc_err *e)
+{
+	int r = dmsc_lwm2m_read_json(text, t, e);
+
+	return r != DMSC_E_OK ? r : titled(t, e);
 }
 
 static int
@@ -32,7 +50,8 @@ lwm2m_write_text(const struct dmsc_tree *t, struct dmsc_buf *out,
 
 static const struct dmsc_dockind kinds[] = {
 	{ "lwm2m", lwm2m_read, dmsc_lwm2m_write, DMSC_FORM_JSON,
-	    dmsc_lwm2m_read_json, lwm2m_write_text, dmsc_lwm2m_path }
+	    lwm2m_read_text, lwm2m_write_text, dmsc_lwm2m_path,
+	    dmsc_lwm2m_check, dmsc_lwm2m_titles }
 };
 
 const struct dmsc_dockind *

@@ -23,6 +23,12 @@ struct dmsc_dockind {
 	    struct dmsc_err *e);
 	/* A path with names as the tree has it; NULL: paths are as given. */
 	int (*path)(const char *path, struct dmsc_buf *out);
+	/* Whether what stands at a path of the tree takes the value. NULL: as
+	 * its format says. */
+	int (*check)(const char *path, enum dmsc_format f,
+	    struct dmsc_rd value);
+	/* After an edit: titles that go with names. NULL: none. */
+	int (*titles)(struct dmsc_tree *t);
 };
 
 /* NULL for dm and for what is bytes. */

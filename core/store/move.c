@@ -119,7 +119,8 @@ move(struct dmsc_store *st, struct ends *x, const char *to)
 	else if ((r = dmsc_node_graft(x->tree, x->parent, x->name, old,
 	    &made)) == DMSC_E_OK)
 		r = dmsc_node_remove(t, old);
-	return r == DMSC_E_OK ? r : dmsc_edit_fail(st, r, to);
+	return r == DMSC_E_OK ? dmsc_work_titles(st, x->to.work) :
+	    dmsc_edit_fail(st, r, to);
 }
 
 static bool
@@ -188,8 +189,8 @@ dmsc_store_cp(struct dmsc_store *st, const char *from, const char *to)
 	r = open_ends(st, from, to, &x);
 	if (r == DMSC_E_OK) {
 		r = dmsc_node_graft(x.tree, x.parent, x.name, x.node, &made);
-		if (r != DMSC_E_OK)
-			r = dmsc_edit_fail(st, r, to);
+		r = r == DMSC_E_OK ? dmsc_work_titles(st, x.to.work) :
+		    dmsc_edit_fail(st, r, to);
 	}
 	free(x.name);
 	return r;

@@ -247,6 +247,16 @@ dmsc_work_edit(struct dmsc_store *st, struct dmsc_work *w,
 	return DMSC_E_OK;
 }
 
+int
+dmsc_work_titles(struct dmsc_store *st, struct dmsc_work *w)
+{
+	const struct dmsc_dockind *k = dmsc_kind_find(w->kind);
+	int r = k == NULL || k->titles == NULL || w->tree == NULL ?
+	    DMSC_E_OK : k->titles(w->tree);
+
+	return r == DMSC_E_OK ? r : dmsc_fail(st->e, r, "out of memory");
+}
+
 /* Bytes that are no message are refused for a dm document. */
 void
 dmsc_fresh_clear(struct dmsc_fresh *f)

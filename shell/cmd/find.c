@@ -13,6 +13,7 @@ struct match {
 	char *format;
 	char *value;		/* of a leaf that is text */
 	struct dmsc_buf *bytes;	/* of another leaf */
+	bool secret;
 };
 struct matches {
 	struct match *nodes;
@@ -23,6 +24,7 @@ static const struct dmsc_field match_fields[] = {
 	DMSC_F(match, format, DMSC_K_STR),
 	DMSC_F(match, value, DMSC_K_STR),
 	DMSC_F(match, bytes, DMSC_K_BYTES),
+	DMSC_F(match, secret, DMSC_K_BOOL),
 	DMSC_F_END
 };
 static const struct dmsc_view match_view = { "match", sizeof(struct match),
@@ -46,6 +48,14 @@ static const struct sh_opt find_opts[] = {
 	{ 'i', "ignore-case", NULL, "large and small letters are the same" },
 	{ 0, NULL, NULL, NULL }
 };
+
+/* The title of a LwM2M resource is its name in the table. */
+static bool
+name_like(const struct search *s, const struct dmsc_node *n)
+{
+	return fnmatch(s->name, dmsc_node_name(n), s->flags) == 0 ||
+	    fnmatch(s->name, dmsc_node_title(n), s->flags) == 0;
+}
 
 static bool
 value_like(const struct search *s, const struct dmsc_node *n)
@@ -78,6 +88,7 @@ keep(struct search *s, const struct dmsc_node *n)
 	if (r == DMSC_E_OK && dmsc_node_is_leaf(n)) {
 		struct dmsc_rd v = dmsc_node_value(n);
 
+		m->secret = dmsc_node_is_secret(n);
 		if (sh_is_text(v))
 			m->value = v.left > 0 ?
 			    strndup((const char *)v.p, v.left) : strdup("");
@@ -104,8 +115,7 @@ search(struct search *s, const struct dmsc_node *n)
 			r = dmsc_buf_u8(s->path, '/');
 		if (r == DMSC_E_OK)
 			r = dmsc_uri_escape(dmsc_node_name(c), s->path);
-		if (r == DMSC_E_OK && fnmatch(s->name, dmsc_node_name(c),
-		    s->flags) == 0 && value_like(s, c))
+		if (r == DMSC_E_OK && name_like(s, c) && value_like(s, c))
 			r = keep(s, c);
 		if (r == DMSC_E_OK)
 			r = search(s, c);
@@ -166,13 +176,12 @@ print_matches(struct sh *sh, const struct matches *l)
 
 	for (i = 0; i < l->n_nodes; i++) {
 		const struct match *m = &l->nodes[i];
-		const char *name = strrchr(m->path, '/') + 1;
 		bool leaf = m->value != NULL || m->bytes != NULL;
 		struct dmsc_rd v = m->value != NULL ?
 		    dmsc_rd_str(m->value) : dmsc_buf_rd(m->bytes);
 
 		sh_print(sh, "%s%s%s\n", m->path, leaf ? " = " : "/", leaf ?
-		    sh_value_of(name, v, value, sizeof value) : "");
+		    sh_value_of(m->secret, v, value, sizeof value) : "");
 	}
 }
 
@@ -221,7 +230,7 @@ const struct sh_cmd sh_cmd_find = {
 	.name = "find", .group = SH_G_BROWSE, .danger = SH_READ,
 	.synopsis = "PATTERN [PATH]",
 	.summary = "find nodes by name or value",
-	.details = "PATTERN is compared with names: * stands for any text, ? "
+	.details = "PATTERN is compared with names and titles: * stands for any text, ? "
 	    "for one character, [...] for one of some. Looks below PATH, or "
 	    "below the current folder. A document that cannot be read is "
 	    "named in a warning.\n\n" SH_SECRETS,

@@ -71,8 +71,8 @@ row_of_node(struct sh *sh, struct sh_table *t, const struct dmsc_node *n)
 	else if (r == DMSC_E_OK) {
 		const char *cells[] = { dmsc_buf_cstr(name),
 			dmsc_format_name(dmsc_node_format(n)), leaf ?
-			sh_value_of(dmsc_node_name(n), dmsc_node_value(n),
-			value, sizeof value) :
+			sh_value_of(dmsc_node_is_secret(n),
+			dmsc_node_value(n), value, sizeof value) :
 			dmsc_node_type(n) };
 
 		sh_table_row(t, cells);

@@ -72,6 +72,50 @@ edits(struct host *h)
 	    strcmp(h->e.next[0], "ls /LwM2M") == 0, "and not found");
 }
 
+static bool
+is_secret(struct host *h, const char *path)
+{
+	const struct dmsc_tree *t;
+	const struct dmsc_node *n = NULL;
+
+	return dmsc_store_at(h->st, path, &t, &n) == DMSC_E_OK &&
+	    dmsc_node_is_secret(n);
+}
+
+/* What the difference says of a node; -1: nothing. */
+static int
+diff_secret(struct host *h, const char *uri)
+{
+	struct dmsc_diff *d = NULL;
+	int is = -1;
+	size_t i;
+
+	if (dmsc_store_diff(h->st, "/", NULL, &d) != DMSC_E_OK)
+		return -1;
+	for (i = 0; i < d->n_changes; i++)
+		if (strcmp(d->changes[i].uri, uri) == 0)
+			is = d->changes[i].secret;
+	dmsc_view_free(&dmsc_diff_view, d);
+	return is;
+}
+
+static void
+secrets(struct host *h)
+{
+	ok(is_secret(h, "/LwM2M/0/0/5") && !is_secret(h, "/LwM2M/0/0/0") &&
+	    diff_secret(h, "LwM2M/0/0/5") == 1 &&
+	    diff_secret(h, "LwM2M/0/0/0") == 0, "the key is a secret");
+	ok(dmsc_store_add(h->st, "/LwM2M/0/1/5", DMSC_FMT_BIN, NULL,
+	    dmsc_rd_str("key")) == DMSC_E_OK &&
+	    is_secret(h, "/LwM2M/0/1/5") &&
+	    dmsc_store_mv(h->st, "/LwM2M/0/1/5", "/LwM2M/0/1/4") ==
+	    DMSC_E_OK && !is_secret(h, "/LwM2M/0/1/4") &&
+	    dmsc_store_cp(h->st, "/LwM2M/0/1/4", "/LwM2M/0/1/3") ==
+	    DMSC_E_OK && is_secret(h, "/LwM2M/0/1/3") &&
+	    dmsc_store_rm(h->st, "/LwM2M/0/1") == DMSC_E_OK,
+	    "wherever it goes");
+}
+
 static void
 documents(const char *dir)
 {
@@ -81,8 +125,9 @@ documents(const char *dir)
 
 	host_new(&h, PAIRS, dir);
 	ok(host_adm(&h) == DMSC_E_OK && dmsc_store_import(h.st, "/LwM2M",
-	    dmsc_rd_str(JSON)) == DMSC_E_OK && commit(&h, "create"),
-	    "a document from JSON");
+	    dmsc_rd_str(JSON)) == DMSC_E_OK, "a document from JSON");
+	secrets(&h);
+	ok(commit(&h, "create"), "on the card");
 	host_down(&h);
 	host_up(&h);
 	ok(value_is(&h, "/LwM2M/Security/0/ServerURI", "coaps://h.example") &&

@@ -52,8 +52,9 @@ const char *dmsc_node_title(const struct dmsc_node *n);
 const char *dmsc_node_tstamp(const struct dmsc_node *n);
 int dmsc_node_verno(const struct dmsc_node *n);		/* -1: absent */
 struct dmsc_rd dmsc_node_value(const struct dmsc_node *n);
-/* Values that are secret by their node's name: AAuthSecret, AuthSecret,
- * AAuthData, Password, PSK and their like, in upper or lower case. */
+/* Values that are secret by their node's name or title: AAuthSecret,
+ * AuthSecret, AAuthData, Password, PSK and their like, in upper or lower
+ * case. */
 bool dmsc_name_is_secret(const char *name);
 bool dmsc_node_is_secret(const struct dmsc_node *n);
 bool dmsc_node_is_leaf(const struct dmsc_node *n);
@@ -131,6 +132,7 @@ struct dmsc_change {
 	char *uri;		/* below the compared nodes */
 	char *format;		/* of the new (remove: the old) node */
 	bool is_text;		/* before and after are printable UTF-8 */
+	bool secret;		/* so are before and after */
 	struct dmsc_buf *before;	/* NULL where it does not apply */
 	struct dmsc_buf *after;
 };
