@@ -230,10 +230,10 @@ const struct sh_cmd sh_cmd_find = {
 	.name = "find", .group = SH_G_BROWSE, .danger = SH_READ,
 	.synopsis = "PATTERN [PATH]",
 	.summary = "find nodes by name or value",
-	.details = "PATTERN is compared with names and titles: * stands for any text, ? "
-	    "for one character, [...] for one of some. Looks below PATH, or "
-	    "below the current folder. A document that cannot be read is "
-	    "named in a warning.\n\n" SH_SECRETS,
+	.details = "PATTERN is compared with names and titles: * stands for "
+	    "any text, ? for one character, [...] for one of some. Looks "
+	    "below PATH, or below the current folder. A document that cannot "
+	    "be read is named in a warning.\n\n" SH_SECRETS,
 	.opts = find_opts, .min_args = 1, .max_args = 2,
 	.examples = find_examples, .see = "ls, tree, cat",
 	.complete = find_complete, .run = find_run,
