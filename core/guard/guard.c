@@ -54,6 +54,7 @@ dmsc_guard_free(struct dmsc_guard **gp)
 	*gp = NULL;
 	if (g == NULL)
 		return;
+	guard_recall_free(g);
 	dmsc_buf_free(&g->iccid);
 	free(g->state_dir);
 	free(g->id);
@@ -302,8 +303,10 @@ guard_allow(struct dmsc_guard *g, const struct guard_value *v,
 	if (has) {
 		(void)dmsc_fail(g->err, DMSC_E_GUARD,
 		    "the value for %s was not sent", name);
-		(void)dmsc_err_why(g->err,
-		    "this card has refused this value before");
+		(void)dmsc_err_why(g->err, g->id != NULL ?
+		    "this card has refused this value before" :
+		    "it was refused in this session, and the card does not "
+		    "tell who it is");
 		return dmsc_err_next(g->err, "pin status");
 	}
 	if (*verified && tries < 0)

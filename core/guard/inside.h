@@ -4,7 +4,12 @@
 
 #include "guard/guard.h"
 
-enum { GUARD_PIN = 8, GUARD_KEYS = 256, GUARD_SAFE_TRIES = 2 };
+#include <dmsc/secret.h>
+
+enum { GUARD_PIN = 8, GUARD_KEYS = 256, GUARD_SAFE_TRIES = 2,
+	GUARD_MAC_HEX = 32 };
+
+struct guard_refused;
 
 struct dmsc_guard {
 	struct dmsc_uicc *u;
@@ -17,6 +22,9 @@ struct dmsc_guard {
 	bool disabled[GUARD_KEYS];	/* by us: no try is spent since */
 	struct dmsc_place home;		/* application of local PINs */
 	bool home_known, has_home;
+	struct guard_refused *refused;	/* in this session */
+	size_t n_refused;
+	struct dmsc_secret *recall_key;	/* of their MACs */
 };
 
 /* A value about to be sent: the PIN itself, or the PUK of ref. */
@@ -37,6 +45,20 @@ int guard_ledger_add(struct dmsc_guard *g, const struct guard_value *v)
 void guard_ledger_drop(struct dmsc_guard *g, const struct guard_value *v);
 /* ref has another value now: all its entries go. */
 void guard_ledger_clear(struct dmsc_guard *g, unsigned ref);
+
+/* HMAC over label and data, the first bytes in hex. */
+int guard_mac(struct dmsc_guard *g, const struct dmsc_secret *key,
+    const char *label, struct dmsc_rd data, char *out, size_t size)
+    DMSC_MUST_CHECK;
+/* recall.c: the same list for this session, kept without an identity and
+ * across resets. The ledger's calls keep it too. */
+int guard_recall_has(struct dmsc_guard *g, const struct guard_value *v,
+    bool *has) DMSC_MUST_CHECK;
+int guard_recall_add(struct dmsc_guard *g, const struct guard_value *v)
+    DMSC_MUST_CHECK;
+void guard_recall_drop(struct dmsc_guard *g, const struct guard_value *v);
+void guard_recall_clear(struct dmsc_guard *g, unsigned ref);
+void guard_recall_free(struct dmsc_guard *g);
 
 /* The lines of a ledger that still count. */
 int guard_ledger_tidy(struct dmsc_rd all, struct dmsc_buf *out)

@@ -16,13 +16,13 @@
 #include "crypto/crypto.h"
 #include "guard/inside.h"
 
-enum { KEY_LEN = 32, MAC_HEX = 32, LEDGER_MAX = 64 * 1024 * 1024,
+enum { KEY_LEN = 32, LEDGER_MAX = 64 * 1024 * 1024,
 	TIDY_FROM = 128 * 1024,
 	LINE_MAX_LEN = 128, CARD_HEX = 16 };
 
 struct line {
 	char card[CARD_HEX + 1];
-	char value[MAC_HEX + 1];
+	char value[GUARD_MAC_HEX + 1];
 };
 
 static int
@@ -80,10 +80,9 @@ load_key(struct dmsc_guard *g, struct dmsc_secret **key)
 	return r;
 }
 
-/* HMAC over label and data, the first bytes in hex. */
-static int
-mac(struct dmsc_guard *g, const struct dmsc_secret *key, const char *label,
-    struct dmsc_rd data, char *out, size_t size)
+int
+guard_mac(struct dmsc_guard *g, const struct dmsc_secret *key,
+    const char *label, struct dmsc_rd data, char *out, size_t size)
 {
 	struct dmsc_buf *b = dmsc_buf_new(512);
 	uint8_t sum[DMSC_SHA256_LEN];
@@ -112,10 +111,10 @@ make_line(struct dmsc_guard *g, const struct guard_value *v,
 		return r;
 	(void)snprintf(label, sizeof label, "value %s %02X %s", g->id,
 	    v->ref, v->puk ? "puk" : "pin");
-	r = mac(g, key, "card", dmsc_rd_str(g->id), out->card,
+	r = guard_mac(g, key, "card", dmsc_rd_str(g->id), out->card,
 	    sizeof out->card);
 	if (r == DMSC_E_OK)
-		r = mac(g, key, label, v->bytes, out->value,
+		r = guard_mac(g, key, label, v->bytes, out->value,
 		    sizeof out->value);
 	dmsc_secret_free(&key);
 	return r;
@@ -272,9 +271,9 @@ guard_ledger_has(struct dmsc_guard *g, const struct guard_value *v, bool *has)
 	char *path;
 	int r;
 
-	*has = false;
-	if (!kept(g))
-		return DMSC_E_OK;
+	if ((r = guard_recall_has(g, v, has)) != DMSC_E_OK || *has ||
+	    !kept(g))
+		return r;
 	if ((r = make_line(g, v, &l)) != DMSC_E_OK ||
 	    (r = path_of(g, "ledger", &path)) != DMSC_E_OK)
 		return r;
@@ -294,8 +293,8 @@ guard_ledger_add(struct dmsc_guard *g, const struct guard_value *v)
 	struct line l;
 	int r;
 
-	if (!kept(g))
-		return DMSC_E_OK;
+	if ((r = guard_recall_add(g, v)) != DMSC_E_OK || !kept(g))
+		return r;
 	if ((r = make_line(g, v, &l)) != DMSC_E_OK)
 		return r;
 	return append(g, "+", v->ref, &l, true);
@@ -320,6 +319,7 @@ note(struct dmsc_guard *g, const char *sign, const struct guard_value *v,
 void
 guard_ledger_drop(struct dmsc_guard *g, const struct guard_value *v)
 {
+	guard_recall_drop(g, v);
 	note(g, "-", v, true);
 }
 
@@ -328,5 +328,6 @@ guard_ledger_clear(struct dmsc_guard *g, unsigned ref)
 {
 	struct guard_value v = { .ref = ref };
 
+	guard_recall_clear(g, ref);
 	note(g, "x", &v, false);
 }

@@ -363,6 +363,35 @@ test_raw_place(const char *dir)
 	tear_down(&b);
 }
 
+/* A card that nobody can tell from others: no ledger, but in one session a
+ * refused value is not sent again, resets or not. */
+static void
+test_nobody(const char *dir)
+{
+	struct bench b;
+	const char *id;
+
+	ok(set_up(&b, dir, "FFFFFFFFFFFFFFFFFFFF") &&
+	    dmsc_guard_identity(b.g, &id) == DMSC_E_OK && id == NULL,
+	    "a card without an identity");
+	ok(run_pin(&b, V, 1, "7777", NULL, false) == DMSC_E_AUTHFAIL &&
+	    tries(&b, 1) == 2, "it refuses a value");
+	ok(run_pin(&b, V, 1, "7777", NULL, true) == DMSC_E_GUARD &&
+	    tries(&b, 1) == 2 && strstr(b.e.why, "who it is") != NULL,
+	    "that is not sent again");
+	dmsc_uicc_forget(b.u);
+	dmsc_guard_forget(b.g);
+	ok(run_pin(&b, C, 1, "7777", "1111", true) == DMSC_E_GUARD &&
+	    tries(&b, 1) == 2, "nor after a reset");
+	ok(run_pin(&b, V, 1, "1234", NULL, true) == DMSC_E_OK &&
+	    run_pin(&b, V, 1, "1234", NULL, false) == DMSC_E_OK,
+	    "the right value is sent as often as one likes");
+	ok(run_pin(&b, C, 1, "1234", "7777", false) == DMSC_E_OK &&
+	    run_pin(&b, V, 1, "7777", NULL, false) == DMSC_E_OK,
+	    "a change makes it right");
+	tear_down(&b);
+}
+
 /* What cards answer to an empty VERIFY. */
 static const struct {
 	unsigned sw;
@@ -534,6 +563,7 @@ main(void)
 	test_swap(dir);
 	test_raw(dir);
 	test_raw_place(dir);
+	test_nobody(dir);
 	test_empties();
 	test_names();
 	test_explain();

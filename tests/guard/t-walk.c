@@ -2,7 +2,8 @@
  * Random walks over a simulated card with the guard on: whatever is typed, in
  * whatever order, with answers lost on the way, no value is sent that could
  * leave less than two tries, and none twice that the card has refused or
- * whose answer was lost. DMSC_HARD=1 walks much longer; DMSC_SEED=N begins
+ * whose answer was lost: not in one session even where the card does not let
+ * itself be asked who it is. DMSC_HARD=1 walks much longer; DMSC_SEED=N begins
  * elsewhere.
  */
 #include <stdlib.h>
@@ -23,6 +24,8 @@ struct spent {
 	unsigned ref;
 	bool puk;
 	uint8_t value[VALUE];
+	unsigned session;	/* when */
+	bool hid;		/* the card did not say who it is */
 };
 /* Below the fault layer: sees what the card sees. */
 struct spy {
@@ -33,6 +36,10 @@ struct spy {
 	bool any;
 	const char *wrong;	/* what must not be */
 	unsigned lie;		/* what the host is told next; 0: the truth */
+	bool hides;		/* who the card is cannot be asked */
+	bool hid;		/* in this session */
+	unsigned session;
+	unsigned long unknown;	/* values sent since the card hid */
 	unsigned long sent;
 };
 struct walk {
@@ -88,11 +95,29 @@ before(struct spy *s, struct dmsc_rd cmd, struct dmsc_rd data)
 	s->last.ref = cmd.p[3];
 	s->last.puk = cmd.p[1] == 0x2C;
 	memcpy(s->last.value, data.p, DMSC_MIN(data.left, (size_t)VALUE));
+	s->last.session = s->session;
+	s->last.hid = s->hid;
 	s->any = true;
 	s->sent++;
+	s->unknown += s->hid;
 	for (i = 0; i < s->n; i++)
-		if (same(&s->list[i], &s->last))
+		if (same(&s->list[i], &s->last) &&
+		    (s->list[i].session == s->session ||
+		    (!s->list[i].hid && !s->hid)))
 			s->wrong = "a value that was spent is sent again";
+}
+
+/* No channel more, no EF.ICCID: the command does not reach the card. */
+static bool
+hidden(struct spy *s, struct dmsc_rd cmd)
+{
+	enum { MANAGE_CHANNEL = 0x70, READ_BINARY = 0xB0 };
+
+	if (!s->hides || (cmd.p[1] != READ_BINARY &&
+	    (cmd.p[1] != MANAGE_CHANNEL || cmd.p[2] != 0)))
+		return false;
+	s->hid = true;
+	return true;
 }
 
 static int
@@ -107,6 +132,10 @@ spy_xfer(void *h, struct dmsc_rd cmd, struct dmsc_buf *rsp,
 	bool value = memchr(ins, cmd.p[1], sizeof ins) != NULL &&
 	    dmsc_apdu_data(cmd, &data) == DMSC_E_OK && data.left > 0;
 
+	if (hidden(s, cmd)) {
+		dmsc_buf_reset(rsp);
+		return dmsc_buf_u16(rsp, 0x6A81);
+	}
 	if (value)
 		before(s, cmd, data);
 	r = dmsc_link_xfer(&s->below, cmd, rsp, e);
@@ -153,6 +182,8 @@ static const struct dmsc_link_ops spy_ops = {
 static bool
 begin_session(struct walk *w)
 {
+	w->spy->session++;
+	w->spy->hides = w->spy->hid = draw(w, 4) == 0;
 	w->u = dmsc_uicc_new(&w->link, &w->e, NULL);
 	w->g = w->u == NULL ? NULL : dmsc_guard_new(w->u, w->dir, &w->e);
 	return w->g != NULL;
@@ -283,7 +314,9 @@ trouble(struct walk *w)
 	struct dmsc_fault f = { .at = 1 + draw(w, 4),
 	    .kind = draw(w, 2) == 0 ? DMSC_FAULT_BEFORE : DMSC_FAULT_AFTER };
 
-	if (draw(w, 3) == 0)
+	if (draw(w, 4) == 0)
+		w->spy->hides = !w->spy->hides;
+	else if (draw(w, 3) == 0)
 		w->spy->lie = sws[draw(w, DMSC_COUNT(sws))];
 	else
 		dmsc_fault_arm(&w->link, &f);
@@ -322,7 +355,7 @@ step(struct walk *w)
 }
 
 static unsigned long
-walk(const char *dir, uint64_t seed, unsigned number)
+walk(const char *dir, uint64_t seed, unsigned number, unsigned long *unknown)
 {
 	struct walk w = { .dir = dir, .seed = seed };
 	unsigned long sent;
@@ -337,6 +370,7 @@ walk(const char *dir, uint64_t seed, unsigned number)
 		printf("# DMSC_SEED=%llu, step %u\n",
 		    (unsigned long long)seed, i);
 	sent = w.spy->sent;
+	*unknown += w.spy->unknown;
 	end_session(&w);
 	dmsc_link_close(&w.link, false);
 	return sent;
@@ -349,16 +383,17 @@ main(void)
 	const char *text = getenv("DMSC_SEED");
 	uint64_t seed = 1;
 	unsigned i, walks = getenv("DMSC_HARD") != NULL ? HARD_WALKS : WALKS;
-	unsigned long sent = 0;
+	unsigned long sent = 0, unknown = 0;
 
 	if (text != NULL && dmsc_num(text, 10, UINT64_MAX, &seed) != DMSC_E_OK)
 		return 1;
 	if (mkdtemp(dir) == NULL)
 		return 1;
 	for (i = 0; i < walks; i++)
-		sent += walk(dir, seed + i, i);
+		sent += walk(dir, seed + i, i, &unknown);
 	ok(sent > walks, "values were sent");
-	printf("# %lu values\n", sent);
+	ok(unknown > walks / 4, "some to a card that hid who it is");
+	printf("# %lu values, %lu of them hidden\n", sent, unknown);
 	(void)snprintf(command, sizeof command, "rm -rf %s", dir);
 	if (system(command) != 0)
 		return 1;
