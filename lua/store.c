@@ -21,6 +21,20 @@ card_dirty(lua_State *L)
 	return 1;
 }
 
+/* card:is_private(path) -> true, false, or nil where it is not known */
+static int
+card_is_private(lua_State *L)
+{
+	struct dl_card *c = dl_card_check(L, 1);
+	int r = dmsc_path_is_private(c->s, dl_text_check(L, 2));
+
+	if (r < 0)
+		lua_pushnil(L);
+	else
+		lua_pushboolean(L, r);
+	return 1;
+}
+
 /* card:diff([path [, other path or node table]]) -> list of changes */
 static int
 card_diff(lua_State *L)
@@ -161,7 +175,7 @@ const luaL_Reg dl_card_store[] = {
 	{ "backup", card_backup },
 	{ "commit", card_commit },
 	{ "diff", card_diff },
-	{ "dirty", card_dirty },
+	{ "dirty", card_dirty }, { "is_private", card_is_private },
 	{ "discover", card_discover },
 	{ "journal", card_journal },
 	{ "plan", card_plan },

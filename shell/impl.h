@@ -30,6 +30,13 @@ int sh_quote(const char *word, struct dmsc_buf *out) DMSC_MUST_CHECK;
 
 /* keep.c: whether the history may keep a line. */
 bool sh_keep(const char *line);
+/* written.c: the same, by the documents that its values go into. */
+enum sh_kept {
+	SH_KEPT_NOT,
+	SH_KEPT_UNKNOWN,	/* ask again when it has run */
+	SH_KEPT
+};
+enum sh_kept sh_keep_written(struct sh *sh, const char *line);
 
 /* args.c: one command's words as options and arguments. */
 struct sh_set {

@@ -57,12 +57,13 @@ pin_value(char **w, size_t n)
 }
 
 /* The instructions that carry a PIN (ISO/IEC 7816-4, TS 102 221), with data:
- * VERIFY, CHANGE, DISABLE, ENABLE, UNBLOCK; and PUT KEY, PUT DATA. */
+ * VERIFY, CHANGE, DISABLE, ENABLE, UNBLOCK; PUT KEY, PUT DATA; and those
+ * that write a file, for nobody knows whose: UPDATE, APPEND. */
 static bool
 apdu_value(char **w, size_t n)
 {
 	static const char *const ins[] = { "20", "24", "26", "28", "2C",
-		"D8", "DA" };
+		"D6", "D7", "D8", "DA", "DC", "DD", "E2" };
 	char head[HEADER_DIGITS];
 	size_t i, digits = 0, at;
 	const char *p;
@@ -100,16 +101,18 @@ auth_value(char **w, size_t n)
 	return false;
 }
 
-/* "lua CODE" where CODE speaks of a PIN or a secret. */
+/* "lua CODE" where CODE speaks of a PIN or a secret, or sets a value. */
 static bool
 code_value(char **w, size_t n)
 {
-	size_t i;
+	static const char *const words[] = { "pin", "ecret", "set", "add",
+		"write", "import" };
+	size_t i, k;
 
 	for (i = 1; i < n; i++)
-		if (strstr(w[i], "pin") != NULL ||
-		    strstr(w[i], "ecret") != NULL)
-			return true;
+		for (k = 0; k < SH_COUNT(words); k++)
+			if (strstr(w[i], words[k]) != NULL)
+				return true;
 	return false;
 }
 

@@ -111,15 +111,14 @@ load_history(struct sh *sh)
 }
 
 static void
-keep_line(struct sh *sh, const char *line)
+add_line(struct sh *sh, const char *line)
 {
 	HIST_ENTRY *last = history_length > 0 ?
 	    history_get(history_base + history_length - 1) : NULL;
 	char path[PATH_BYTES];
 	int fd;
 
-	if (!sh_keep(line) || strchr(line, '\n') != NULL ||
-	    (last != NULL && strcmp(last->line, line) == 0))
+	if (last != NULL && strcmp(last->line, line) == 0)
 		return;
 	add_history(line);
 	history_path(sh, path);
@@ -129,6 +128,20 @@ keep_line(struct sh *sh, const char *line)
 		return;		/* the prompt works without */
 	(void)dprintf(fd, "%s\n", line);
 	(void)close(fd);
+}
+
+/* Whether it is asked again when the line has run. */
+static bool
+keep_line(struct sh *sh, const char *line)
+{
+	enum sh_kept kept;
+
+	if (!sh_keep(line) || strchr(line, '\n') != NULL)
+		return false;
+	kept = sh_keep_written(sh, line);
+	if (kept == SH_KEPT)
+		add_line(sh, line);
+	return kept == SH_KEPT_UNKNOWN;
 }
 
 /* "dmsc:/OperatorX*> ", the star for changes that are not committed. */
@@ -208,14 +221,18 @@ start(struct sh *sh)
 static void
 run_lines(struct sh *sh, struct dmsc_buf *b)
 {
+	bool again;
+
 	while (!sh->leaving && read_line(sh, b)) {
 		const char *line = dmsc_buf_cstr(b);
 
 		dmsc_session_clear_interrupt(sh->s);
 		if (line[strspn(line, " \t")] == '\0')
 			continue;
-		keep_line(sh, line);
+		again = keep_line(sh, line);
 		(void)sh_line(sh, line);
+		if (again)
+			(void)keep_line(sh, line);
 		dmsc_session_clear_interrupt(sh->s);
 	}
 }

@@ -31,6 +31,13 @@ dmsc_doc_stat(struct dmsc_session *s, const char *path,
 }
 
 int
+dmsc_path_is_private(struct dmsc_session *s, const char *path)
+{
+	return s->store == NULL || !dmsc_connected(s) ? -1 :
+	    dmsc_store_is_private(s->store, path);
+}
+
+int
 dmsc_at(struct dmsc_session *s, const char *path,
     const struct dmsc_tree **tree, const struct dmsc_node **node)
 {

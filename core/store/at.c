@@ -45,3 +45,25 @@ dmsc_store_bytes(struct dmsc_store *st, const char *path, bool as_read,
 	return r == DMSC_E_OK ? r :
 	    dmsc_fail(st->e, r, "cannot keep the document");
 }
+
+int
+dmsc_store_is_private(struct dmsc_store *st, const char *path)
+{
+	struct dmsc_err was = *st->e;
+	struct dmsc_what w;
+	const char *kind;
+	int r = -1;
+
+	if (!st->loaded)
+		return r;
+	if (dmsc_store_look(st, path, &w) == DMSC_E_OK &&
+	    (w.doc != NULL || w.work != NULL)) {
+		kind = w.doc != NULL ? w.doc->kind : w.work->kind;
+		r = (w.doc != NULL && (w.doc->is_private ||
+		    w.doc->auth_id_len > 0)) ||
+		    (w.work != NULL && w.work->is_private) ||
+		    strcmp(kind, "dm") != 0;
+	}
+	*st->e = was;
+	return r;
+}

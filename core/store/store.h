@@ -37,6 +37,7 @@ int dmsc_store_at(struct dmsc_store *st, const char *path,
     DMSC_MUST_CHECK;
 int dmsc_store_bytes(struct dmsc_store *st, const char *path, bool as_read,
     struct dmsc_buf *out) DMSC_MUST_CHECK;
+int dmsc_store_is_private(struct dmsc_store *st, const char *path);
 /* As docs; without look no file of a document is touched (size 0, kind by
  * its object identifier). */
 int dmsc_store_list(struct dmsc_store *st, bool look,

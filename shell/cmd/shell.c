@@ -51,8 +51,9 @@ const struct sh_cmd sh_cmd_history = {
 	.synopsis = "[N]",
 	.summary = "show the last lines typed at the prompt",
 	.details = "They are kept in the state folder, readable by you "
-	    "alone. Lines that begin with a blank, or that set a value that "
-	    "is secret by its name, are not kept.",
+	    "alone. Not kept are lines that begin with a blank, that set a "
+	    "value that is secret by its name, or that write a value to a "
+	    "document that is private or not known.",
 	.max_args = 1, .examples = history_examples, .see = "run",
 	.run = history_run,
 };

@@ -46,9 +46,12 @@ static const struct {
 	{ "a secret value on a line", "marked-secret-Wk52Lm", true, true },
 	{ "a value of a private document", "marked-user-Hn37Tb", true,
 	    false },
+	{ "a value of a private document on a line", "marked-user-Jv64Rc",
+	    true, true },
 };
 enum { M_TYPED, M_FILE, M_FD, M_ENV, M_WORD, M_UNBLOCK, M_CHANGE, M_APDU,
-	M_LUA, M_SECRET, M_SECRET_LINE, M_PRIVATE, MARKS };
+	M_LUA, M_SECRET, M_SECRET_LINE, M_PRIVATE, M_PRIVATE_LINE,
+	MARKS };
 
 static struct {
 	char dir[PATH_BYTES], src[PATH_BYTES], program[PATH_BYTES];
@@ -219,6 +222,12 @@ steps(void)
 	(void)snprintf(line, sizeof line, "%s %s && commit", secret,
 	    marks[M_SECRET_LINE].value);
 	ok(type(line, prompt, "committed"), "a secret value on a line");
+	(void)snprintf(line, sizeof line, "set /Personal/GreatApp/User %s "
+	    "&& commit", marks[M_PRIVATE_LINE].value);
+	ok(type(line, prompt, "committed"), "a private value on a line");
+	ok(type("set /OperatorX/DMAcc/opx/Name known", prompt, prompt) &&
+	    type("history", prompt, "set /OperatorX/DMAcc/opx/Name known"),
+	    "a public value stays in the history");
 	ok(type("journal", prompt, "OperatorX"), "journal");
 	ok(type("backup b.json && export /OperatorX o.xml", prompt, "o.xml"),
 	    "files that were asked for");

@@ -93,6 +93,10 @@ int dmsc_docs(struct dmsc_session *s, struct dmsc_doc_list **out)
 int dmsc_doc_stat(struct dmsc_session *s, const char *path,
     struct dmsc_doc **out) DMSC_MUST_CHECK;
 
+/* Whether the document of path is private, or holds secrets that cannot be
+ * told apart: 1, 0, -1 where it is not known. Reads nothing. */
+int dmsc_path_is_private(struct dmsc_session *s, const char *path);
+
 /*
  * What path names in the working copy. tree and node are borrowed, valid
  * until the next call that edits or reads the card; both NULL where the
