@@ -50,9 +50,8 @@ sh_plan_status(struct sh *sh, const struct dmsc_plan *p)
 	dmsc_fail(sh_err(sh), DMSC_E_PLAN, "the plan would fail");
 	if (p->why != NULL)
 		dmsc_err_why(sh_err(sh), "%s", p->why);
-	/* Guarded, in place: refused as long as nobody allows it. */
-	dmsc_err_next(sh_err(sh), strncmp(p->way, "in place", 8) == 0 ?
-	    "commit --in-place" : "pin status");
+	if (p->next != NULL)
+		dmsc_err_next(sh_err(sh), "%s", p->next);
 	return sh_fail(sh, DMSC_E_PLAN);
 }
 

@@ -131,32 +131,6 @@ describe(const struct dmsc_build *b, struct dmsc_plan *out)
 	return r;
 }
 
-int
-dmsc_store_plan(struct dmsc_store *st, bool in_place,
-    struct dmsc_plan **out)
-{
-	struct dmsc_build b = { .st = st, .in_place = in_place };
-	struct dmsc_plan *p = dmsc_view_new(&dmsc_plan_view);
-	int r;
-
-	*out = NULL;
-	if (p == NULL)
-		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
-	if ((r = dmsc_uicc_begin(st->u)) == DMSC_E_OK) {
-		r = dmsc_build_all(&b);
-		if (r == DMSC_E_OK && (r = describe(&b, p)) != DMSC_E_OK)
-			dmsc_fail(st->e, r, "out of memory");
-		dmsc_uicc_end(st->u);
-	}
-	dmsc_build_clear(&b);
-	if (r != DMSC_E_OK) {
-		dmsc_view_free(&dmsc_plan_view, p);
-		return r;
-	}
-	*out = p;
-	return DMSC_E_OK;
-}
-
 static int
 no_right(struct dmsc_build *b)
 {
@@ -202,6 +176,65 @@ may_go(struct dmsc_build *b)
 	return dmsc_err_why(e, "%s", id == NULL ? "the card has no identity "
 	    "that its bytes could be kept under" : "there is no state folder "
 	    "to keep its bytes in");
+}
+
+/* No PIN or key would help: the rule is there to be read. */
+static int
+next_rule(struct dmsc_build *b, struct dmsc_plan *out)
+{
+	struct dmsc_buf *place = dmsc_buf_new(DMSC_ERR_TEXT);
+	int r = DMSC_E_NOMEM;
+
+	if (place != NULL && (r = dmsc_store_place_text(b->st,
+	    &b->refused_at, place)) == DMSC_E_OK)
+		r = dmsc_str_set(&out->next, "file access %s",
+		    dmsc_buf_cstr(place));
+	dmsc_buf_free(&place);
+	return r;
+}
+
+/* What a refused commit would say to type: the plan says it too. */
+static int
+plan_next(struct dmsc_build *b, struct dmsc_plan *out)
+{
+	struct dmsc_err *e = b->st->e, was = *e;
+	int r = DMSC_E_OK;
+
+	if (strcmp(out->verdict, "refused") != 0)
+		return DMSC_E_OK;
+	if (may_go(b) == DMSC_E_OK)
+		r = next_rule(b, out);
+	else if (e->n_next > 0)
+		r = dmsc_str_set(&out->next, "%s", e->next[0]);
+	*e = was;
+	return r;
+}
+
+int
+dmsc_store_plan(struct dmsc_store *st, bool in_place,
+    struct dmsc_plan **out)
+{
+	struct dmsc_build b = { .st = st, .in_place = in_place };
+	struct dmsc_plan *p = dmsc_view_new(&dmsc_plan_view);
+	int r;
+
+	*out = NULL;
+	if (p == NULL)
+		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	if ((r = dmsc_uicc_begin(st->u)) == DMSC_E_OK) {
+		r = dmsc_build_all(&b);
+		if (r == DMSC_E_OK && ((r = describe(&b, p)) != DMSC_E_OK ||
+		    (r = plan_next(&b, p)) != DMSC_E_OK))
+			dmsc_fail(st->e, r, "out of memory");
+		dmsc_uicc_end(st->u);
+	}
+	dmsc_build_clear(&b);
+	if (r != DMSC_E_OK) {
+		dmsc_view_free(&dmsc_plan_view, p);
+		return r;
+	}
+	*out = p;
+	return DMSC_E_OK;
 }
 
 /* Whether every document would go where it stands now. */

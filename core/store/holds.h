@@ -20,6 +20,13 @@ int dmsc_held_look(struct dmsc_store *st, const struct dmsc_jentry *j,
 int dmsc_held_read(struct dmsc_store *st, const struct dmsc_place *p,
     struct dmsc_buf **out) DMSC_MUST_CHECK;
 bool dmsc_held_in_place(const struct dmsc_move *m);
+/* later.c */
+/* A directory leads to the file p, or it is one: the picture is loaded. */
+bool dmsc_held_in_use(const struct dmsc_store *st,
+    const struct dmsc_place *p);
+/* The later commit after whose undo (and perhaps that of others) j can be
+ * undone; NULL: none, or not known. Free it. */
+char *dmsc_undo_first(struct dmsc_store *st, const struct dmsc_jentry *j);
 /* Writes a file in use: the ODF by one UPDATE, others guarded. */
 int dmsc_held_write(struct dmsc_store *st, const struct dmsc_move *m,
     struct dmsc_rd bytes, int *verified) DMSC_MUST_CHECK;

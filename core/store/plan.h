@@ -67,7 +67,7 @@ struct dmsc_build {
 	enum dmsc_forecast verdict;
 	char why[DMSC_ERR_TEXT];
 	bool needs_pin;		/* a right that a PIN or key would give */
-	struct dmsc_place refused_at;
+	struct dmsc_place refused_at;	/* first, before one for a PIN */
 	enum dmsc_mode refused_mode;
 	bool needs_in_place;
 	uint8_t rule[3];	/* of a private document that is new */

@@ -10,18 +10,28 @@
 
 #include "base/base.h"
 
+/* Our own later commits use the slot too: it need not be a stranger. */
 static int
 mismatch(struct dmsc_store *st, const struct dmsc_jentry *j,
     const struct dmsc_move *m)
 {
+	char *first = dmsc_undo_first(st, j);
+
 	dmsc_fail(st->e, DMSC_E_MISMATCH,
 	    "the card does not hold what the commit left");
 	dmsc_err_where(st->e, "%s", j->id);
+	dmsc_err_why(st->e, "%s%s was written again since%s%s",
+	    m->name != NULL ? "/" : "",
+	    m->name != NULL ? m->name : "a directory",
+	    first != NULL ? ", by " : ": of commits with a second slot only "
+	    "the last can be taken back", first != NULL ? first : "");
+	if (first != NULL)
+		dmsc_err_next(st->e, "undo %s", first);
 	dmsc_err_next(st->e, "journal");
-	/* Our own later commits use the slot too: it need not be a stranger. */
-	return dmsc_err_why(st->e, "%s%s was written again since; only the "
-	    "last commit of a document can be taken back", m->name != NULL ?
-	    "/" : "", m->name != NULL ? m->name : "a directory");
+	if (first == NULL)
+		dmsc_err_next(st->e, "help restore");
+	free(first);
+	return DMSC_E_MISMATCH;
 }
 
 static int
@@ -45,6 +55,19 @@ check(struct dmsc_store *st, const struct dmsc_jentry *j,
 	    mismatch(st, j, m);
 }
 
+/* A file that was changed where it stood must still be the one in use. */
+static int
+check_in_place(struct dmsc_store *st, const struct dmsc_jentry *j,
+    const struct dmsc_move *m)
+{
+	int r = m->odf ? DMSC_E_OK : dmsc_store_load(st);
+
+	if (r != DMSC_E_OK)
+		return r;
+	return m->odf || dmsc_held_in_use(st, &m->to) ?
+	    check(st, j, &m->to, m->sha_to, m) : mismatch(st, j, m);
+}
+
 /* Files in use hold the bytes after; slots no longer in use those before. */
 static int
 check_all(struct dmsc_store *st, const struct dmsc_jentry *j)
@@ -56,7 +79,7 @@ check_all(struct dmsc_store *st, const struct dmsc_jentry *j)
 	for (i = 0; r == DMSC_E_OK && i < j->n_moves; i++) {
 		m = &j->moves[i].m;
 		if (dmsc_held_in_place(m))
-			r = check(st, j, &m->to, m->sha_to, m);
+			r = check_in_place(st, j, m);
 		else if (m->from.n > 0 && m->to.n > 0)
 			r = check(st, j, &m->from, m->sha_from, m);
 	}

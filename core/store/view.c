@@ -59,6 +59,7 @@ static const struct dmsc_field plan_fields[] = {
 	DMSC_F(dmsc_plan, way, DMSC_K_STR),
 	DMSC_F(dmsc_plan, verdict, DMSC_K_STR),
 	DMSC_F(dmsc_plan, why, DMSC_K_STR),
+	DMSC_F(dmsc_plan, next, DMSC_K_STR),
 	DMSC_F_LIST(dmsc_plan, steps, n_steps, &dmsc_step_view),
 	DMSC_F(dmsc_plan, apdus, DMSC_K_UINT),
 	DMSC_F(dmsc_plan, bytes, DMSC_K_SIZE),

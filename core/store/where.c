@@ -63,8 +63,8 @@ forecast(struct dmsc_build *b, const struct dmsc_place *p,
 	    f != DMSC_REFUSED ? "" : needs != NULL && needs->len > 0 ?
 	    dmsc_buf_cstr(needs) : "what nobody has");
 	remember(b, f, text);
-	if (f == DMSC_REFUSED && pin != 0 && !b->needs_pin) {
-		b->needs_pin = true;
+	if (f == DMSC_REFUSED && !b->needs_pin) {
+		b->needs_pin = pin != 0;
 		b->refused_at = *p;
 		b->refused_mode = mode;
 	}

@@ -127,7 +127,11 @@ const struct sh_cmd sh_cmd_undo = {
 	.summary = "take back a commit",
 	.details = "The last commit on this card, or the entry ID of the "
 	    "journal. It is done only where the card still holds the bytes "
-	    "that the commit left; what they replaced is written back.",
+	    "that the commit left; what they replaced is written back. Of "
+	    "commits that went to second slots (journal says pair or create) "
+	    "only the last on the card can be taken back, because the next "
+	    "one writes its slots again; those that changed files where they "
+	    "stand go back one by one, the last first.",
 	.max_args = 1, .examples = undo_examples,
 	.see = "journal, recover, commit", .run = undo_run,
 };

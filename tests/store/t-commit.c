@@ -145,6 +145,83 @@ pair(const char *dir)
 	host_free(&h);
 }
 
+/* The id of a commit in the journal, 0 for the last. */
+static const char *
+commit_id(struct host *h, size_t back, char *out, size_t size)
+{
+	struct dmsc_journal *j = NULL;
+
+	out[0] = '\0';
+	if (dmsc_store_journal(h->st, false, &j) == DMSC_E_OK &&
+	    back < j->n_entries)
+		(void)snprintf(out, size, "%s",
+		    j->entries[j->n_entries - 1 - back].id);
+	dmsc_view_free(&dmsc_journal_view, j);
+	return out;
+}
+
+static bool
+undone(struct host *h, const char *id)
+{
+	struct dmsc_commit *c = NULL;
+	int r = dmsc_store_undo(h->st, id, false, &c);
+
+	dmsc_view_free(&dmsc_commit_view, c);
+	return r == DMSC_E_OK;
+}
+
+/* Refused, and the next step is the undo of that commit, or the journal. */
+static bool
+refused(struct host *h, const char *id, const char *first)
+{
+	char next[64];
+
+	(void)snprintf(next, sizeof next, "undo %s", first);
+	return !undone(h, id) && h->e.code == DMSC_E_MISMATCH &&
+	    h->e.n_next == 2 && (*first != '\0' ?
+	    strcmp(h->e.next[0], next) == 0 &&
+	    strcmp(h->e.next[1], "journal") == 0 :
+	    strcmp(h->e.next[0], "journal") == 0 &&
+	    strcmp(h->e.next[1], "help restore") == 0);
+}
+
+/* A commit in place behind others: each goes back once those after it that
+ * wrote the same file are gone, never into a slot that is not in use. */
+static void
+in_turn(const char *dir)
+{
+	char id[4][64];
+	struct host h;
+	size_t i;
+
+	host_new(&h, PAIRS, dir);
+	ok(host_adm(&h) == DMSC_E_OK &&
+	    set(&h, SERVER, "com.example.operatoR") == DMSC_E_OK &&
+	    strcmp(host_commit(&h, false), "straight") == 0 &&
+	    set(&h, SERVER, "com.example.operatoS") == DMSC_E_OK &&
+	    strcmp(host_commit(&h, false), "straight") == 0 &&
+	    set(&h, SERVER, "com.example.longer.than.before") == DMSC_E_OK &&
+	    strcmp(host_commit(&h, false), "pair") == 0, "three commits");
+	for (i = 0; i < 3; i++)
+		(void)commit_id(&h, 2 - i, id[i], sizeof id[i]);
+	ok(refused(&h, id[0], id[2]) && refused(&h, id[1], id[2]) &&
+	    host_is(&h, SERVER, "com.example.longer.than.before"),
+	    "not into the slot that was left");
+	ok(undone(&h, NULL) && host_is(&h, SERVER, "com.example.operatoS"),
+	    "the last");
+	ok(refused(&h, id[0], id[1]) && undone(&h, id[1]) &&
+	    undone(&h, id[0]) && host_is(&h, SERVER, OLD),
+	    "the others in turn");
+	ok(set(&h, SERVER, "one.more.that.is.longer") == DMSC_E_OK &&
+	    strcmp(host_commit(&h, false), "pair") == 0 &&
+	    set(&h, SERVER, "another.that.is.longer") == DMSC_E_OK &&
+	    strcmp(host_commit(&h, false), "pair") == 0 &&
+	    refused(&h, commit_id(&h, 1, id[3], sizeof id[3]), "") &&
+	    host_is(&h, SERVER, "another.that.is.longer"),
+	    "a slot that was written again has no way back");
+	host_free(&h);
+}
+
 static void
 straight(const char *dir)
 {
@@ -372,6 +449,7 @@ main(void)
 	rights(dir);
 	pair(dir);
 	straight(dir);
+	in_turn(dir);
 	guarded(dir);
 	no_secrets(dir);
 	create(dir);

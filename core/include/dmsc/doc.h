@@ -55,6 +55,7 @@ struct dmsc_plan {
 				 * "in place, guarded" */
 	char *verdict;		/* "allowed", "refused", "unknown" */
 	char *why;		/* of a verdict other than allowed */
+	char *next;		/* what to type where it is refused, or NULL */
 	struct dmsc_step *steps;
 	size_t n_steps;
 	unsigned apdus;		/* of the steps together */
