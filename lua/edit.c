@@ -240,15 +240,17 @@ card_import(lua_State *L)
 static int
 card_export(lua_State *L)
 {
-	static const char *const forms[] = { "tnds", "syncml", "json",
-	    "tnds-wbxml", "syncml-wbxml", "raw", NULL };
-	enum { TEXTS = 3 };
+	static const char *const forms[] = { "tnds", "syncml", "json", "cp",
+	    "", "tnds-wbxml", "syncml-wbxml", "cp-wbxml", "lwm2m", "raw",
+	    NULL };
+	enum { TEXTS = 5, OWN = 4 };	/* OWN: that for people */
 	struct dl_card *c = dl_card_check(L, 1);
 	const char *path = dl_text_check(L, 2);
-	int form = luaL_checkoption(L, 3, "tnds", forms), code;
+	int form = luaL_checkoption(L, 3, "", forms), code;
 	struct dl_box *b = dl_box_buf(L, BYTES_MAX);
 
-	code = dmsc_export(c->s, path, forms[form], b->buf);
+	code = dmsc_export(c->s, path, form == OWN ? NULL : forms[form],
+	    b->buf);
 	if (code != DMSC_E_OK)
 		return dl_raise(L, c->s, code);
 	if (form < TEXTS)

@@ -296,9 +296,9 @@ option_of(const struct sh_cmd *c, const char *word)
 static void
 offer_values(struct sh *sh, const struct sh_opt *o, const char *word)
 {
-	static const char *const rows[][8] = {
+	static const char *const rows[][11] = {
 		{ "form", "tnds", "tnds-wbxml", "syncml", "syncml-wbxml",
-		    "json", "raw", NULL },
+		    "cp", "cp-wbxml", "lwm2m", "json", "raw", NULL },
 		{ "kind", "dm", "lwm2m", "cp", "app", NULL },
 		{ "profile", "demo", "field", "blank", NULL },
 		{ "color", "auto", "always", "never", NULL },

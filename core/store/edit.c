@@ -219,6 +219,18 @@ dmsc_edit_children(struct dmsc_tree *t, struct dmsc_node *to,
 	return r;
 }
 
+/* The version of a Client Provisioning document is its root's title. */
+static int
+replace_root(struct dmsc_tree *t, struct dmsc_node *root,
+    const struct dmsc_node *from)
+{
+	const char *title = dmsc_node_title(from);
+	int r = dmsc_edit_children(t, root, from);
+
+	return r != DMSC_E_OK || *title == '\0' ? r :
+	    dmsc_node_set_title(t, root, title);
+}
+
 /* A node is replaced by the one node at the top of from. */
 static int
 replace_node(struct dmsc_tree *t, struct dmsc_node *n,
@@ -259,8 +271,7 @@ dmsc_store_tree(struct dmsc_store *st, const char *path,
 	if ((copy = dmsc_tree_clone(t)) == NULL)
 		return dmsc_edit_fail(st, DMSC_E_NOMEM, path);
 	n = dmsc_tree_find(copy, w.rest);
-	r = *w.rest == '\0' ?
-	    dmsc_edit_children(copy, n, dmsc_tree_root(from)) :
+	r = *w.rest == '\0' ? replace_root(copy, n, dmsc_tree_root(from)) :
 	    replace_node(copy, n, from);
 	if (r != DMSC_E_OK) {
 		dmsc_tree_free(&copy);

@@ -26,9 +26,7 @@ kind_of_form(enum dmsc_form f, struct dmsc_rd bytes)
 {
 	if (f == DMSC_FORM_JSON && kind_of_json(bytes) != NULL)
 		return "lwm2m";
-	return f == DMSC_FORM_CP_WBXML ? "cp" : f == DMSC_FORM_LWM2M ?
-	    "lwm2m" : f == DMSC_FORM_UNKNOWN || f == DMSC_FORM_EMPTY ?
-	    "app" : "dm";
+	return dmsc_kind_of_form(f);
 }
 
 /* A document of its own: what the card holds cannot be read as one. */
@@ -68,24 +66,33 @@ put_tree(struct dmsc_store *st, const struct dmsc_dockind *k,
 	return r;
 }
 
-/* A tree by a codec of its own: its form for people, or nodes. */
+/* A tree by a codec of its own: its form for people, or nodes; JSON may be
+ * either. */
 static int
 whole_tree(struct dmsc_store *st, const struct dmsc_dockind *k,
     struct dmsc_work *w, const char *path, struct dmsc_rd bytes)
 {
-	struct dmsc_tree *t = NULL, *nodes = NULL;
+	struct dmsc_tree *t = NULL;
 	enum dmsc_form form = dmsc_form_guess(bytes);
-	int r;
+	bool text = form == k->text;
+	int r = dmsc_tree_parse(bytes, &t, &form, text ? NULL : st->e);
 
-	if ((t = dmsc_tree_new(DMSC_DOC_MAX)) == NULL)
-		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
-	if (dmsc_tree_parse(bytes, &nodes, &form, NULL) == DMSC_E_OK)
-		r = put_tree(st, k, w, path, nodes);
-	else if ((r = k->read_text(bytes, t, st->e)) == DMSC_E_OK)
+	if (r != DMSC_E_OK && text) {
+		if ((t = dmsc_tree_new(DMSC_DOC_MAX)) == NULL)
+			return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+		r = k->read_text(bytes, t, st->e);
+	}
+	if (r == DMSC_E_OK)
 		r = put_tree(st, k, w, path, t);
-	dmsc_tree_free(&nodes);
 	dmsc_tree_free(&t);
 	return r;
+}
+
+static bool
+is_tree_form(enum dmsc_form f)
+{
+	return f == DMSC_FORM_TNDS || f == DMSC_FORM_TNDS_WBXML ||
+	    f == DMSC_FORM_JSON;
 }
 
 static int
@@ -98,8 +105,7 @@ whole_document(struct dmsc_store *st, struct dmsc_work *w, const char *path,
 	struct dmsc_tree *t = NULL;
 	int r;
 
-	if (k != NULL && (form == k->text || form == DMSC_FORM_TNDS ||
-	    form == DMSC_FORM_TNDS_WBXML))
+	if (k != NULL && (form == k->text || is_tree_form(form)))
 		return whole_tree(st, k, w, path, bytes);
 	if (strcmp(w->kind, "dm") != 0 || form == DMSC_FORM_SYNCML_WBXML)
 		return dmsc_work_replace(st, w, bytes);
@@ -202,24 +208,12 @@ export_message(struct dmsc_store *st, struct dmsc_what *w,
 }
 
 static int
-export_tree(struct dmsc_store *st, const char *path, enum dmsc_form form,
-    struct dmsc_buf *out)
+export_nodes(struct dmsc_store *st, const char *path, enum dmsc_form form,
+    const struct dmsc_node *n, struct dmsc_buf *out)
 {
-	const struct dmsc_tree *t;
-	const struct dmsc_dockind *k = NULL;
-	const struct dmsc_node *n;
-	struct dmsc_what w;
 	bool self;
 	int r;
 
-	if ((r = dmsc_store_at(st, path, &t, &n)) != DMSC_E_OK)
-		return r;
-	if ((r = dmsc_store_need(st, path, &w)) != DMSC_E_OK)
-		return r;
-	if (w.work != NULL && *w.rest == '\0')
-		k = dmsc_kind_find(w.work->kind);
-	if (k != NULL && form == k->text)
-		return k->write_text(t, out, st->e);
 	if (n == NULL) {
 		dmsc_fail(st->e, DMSC_E_UNSUPPORTED,
 		    "the document is bytes, not a tree");
@@ -234,6 +228,79 @@ export_tree(struct dmsc_store *st, const char *path, enum dmsc_form form,
 	return r == DMSC_E_OK ? r : dmsc_edit_fail(st, r, path);
 }
 
+/* A form of one kind alone. */
+static int
+export_own(struct dmsc_store *st, const char *path, enum dmsc_form form,
+    struct dmsc_buf *out)
+{
+	const struct dmsc_dockind *k = dmsc_kind_find(dmsc_kind_of_form(form));
+	const struct dmsc_tree *t;
+	struct dmsc_what w;
+	int r;
+
+	if ((r = dmsc_store_need(st, path, &w)) != DMSC_E_OK ||
+	    (r = dmsc_work_open(st, &w)) != DMSC_E_OK ||
+	    (r = dmsc_work_tree(st, w.work, &t)) != DMSC_E_OK)
+		return r;
+	if (strcmp(w.work->kind, k->name) != 0 || *w.rest != '\0') {
+		dmsc_fail(st->e, DMSC_E_UNSUPPORTED, "no document of kind %s",
+		    k->name);
+		dmsc_err_where(st->e, "%s", path);
+		return dmsc_err_next(st->e, "export --form json %s", path);
+	}
+	return form == k->text ? k->write_text(t, out, st->e) :
+	    k->write(t, dmsc_rd_of(NULL, 0), out, st->e);
+}
+
+/* NULL: the form for people of this kind; UNKNOWN: raw bytes. */
+static int
+form_of(struct dmsc_store *st, const char *path, const char *form,
+    enum dmsc_form *f)
+{
+	const struct dmsc_dockind *k;
+	struct dmsc_what w;
+	int r;
+
+	*f = DMSC_FORM_TNDS;
+	if (form != NULL && strcmp(form, "raw") == 0)
+		*f = DMSC_FORM_UNKNOWN;
+	else if (form != NULL && (dmsc_form_parse(form, f) != DMSC_E_OK ||
+	    *f == DMSC_FORM_EMPTY)) {
+		dmsc_fail(st->e, DMSC_E_USAGE, "no such form");
+		dmsc_err_where(st->e, "%s", form);
+		return dmsc_err_why(st->e, "forms are tnds, tnds-wbxml, "
+		    "syncml, syncml-wbxml, cp, cp-wbxml, lwm2m, json, raw");
+	}
+	if (form != NULL)
+		return DMSC_E_OK;
+	if ((r = dmsc_store_need(st, path, &w)) != DMSC_E_OK ||
+	    (r = dmsc_work_open(st, &w)) != DMSC_E_OK)
+		return r;
+	if ((k = dmsc_kind_find(w.work->kind)) != NULL && *w.rest == '\0')
+		*f = k->text;
+	return DMSC_E_OK;
+}
+
+/* JSON of a whole LwM2M document is the form for people. */
+static int
+export_tree(struct dmsc_store *st, const char *path, enum dmsc_form form,
+    struct dmsc_buf *out)
+{
+	const struct dmsc_dockind *k;
+	const struct dmsc_tree *t;
+	const struct dmsc_node *n;
+	struct dmsc_what w;
+	int r;
+
+	if ((r = dmsc_store_at(st, path, &t, &n)) != DMSC_E_OK ||
+	    (r = dmsc_store_need(st, path, &w)) != DMSC_E_OK)
+		return r;
+	k = w.work == NULL || *w.rest != '\0' ? NULL :
+	    dmsc_kind_find(w.work->kind);
+	return k != NULL && form == k->text ? k->write_text(t, out, st->e) :
+	    export_nodes(st, path, form, n, out);
+}
+
 int
 dmsc_store_export(struct dmsc_store *st, const char *path, const char *form,
     struct dmsc_buf *out)
@@ -242,17 +309,14 @@ dmsc_store_export(struct dmsc_store *st, const char *path, const char *form,
 	struct dmsc_what w;
 	int r;
 
-	if (strcmp(form, "raw") == 0)
+	if ((r = form_of(st, path, form, &f)) != DMSC_E_OK)
+		return r;
+	if (f == DMSC_FORM_UNKNOWN)
 		return dmsc_store_bytes(st, path, false, out);
-	if (dmsc_form_parse(form, &f) != DMSC_E_OK) {
-		dmsc_fail(st->e, DMSC_E_USAGE, "no such form");
-		dmsc_err_where(st->e, "%s", form);
-		return dmsc_err_why(st->e, "forms are tnds, tnds-wbxml, "
-		    "syncml, syncml-wbxml, json, raw");
-	}
-	if (f == DMSC_FORM_TNDS || f == DMSC_FORM_TNDS_WBXML ||
-	    f == DMSC_FORM_JSON)
+	if (is_tree_form(f))
 		return export_tree(st, path, f, out);
+	if (dmsc_kind_find(dmsc_kind_of_form(f)) != NULL)
+		return export_own(st, path, f, out);
 	if ((r = dmsc_store_need(st, path, &w)) != DMSC_E_OK ||
 	    (r = dmsc_work_open(st, &w)) != DMSC_E_OK)
 		return r;

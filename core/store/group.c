@@ -242,9 +242,11 @@ dmsc_store_group(struct dmsc_store *st)
 static const char *
 kind_of_form(enum dmsc_form f)
 {
-	return f == DMSC_FORM_SYNCML_WBXML ? "dm" :
-	    f == DMSC_FORM_CP_WBXML ? "cp" :
-	    f == DMSC_FORM_LWM2M ? "lwm2m" : NULL;
+	const char *kind = dmsc_kind_of_form(f);
+
+	/* On a card dm is a message. */
+	return f == DMSC_FORM_SYNCML_WBXML ||
+	    dmsc_kind_find(kind) != NULL ? kind : NULL;
 }
 
 /* LwM2M has no magic bytes: it never overrules a foreign identifier. */

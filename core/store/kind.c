@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/text.h"
+#include "codec/cp.h"
 #include "codec/lwm2m.h"
 
 static int
@@ -48,10 +50,44 @@ lwm2m_write_text(const struct dmsc_tree *t, struct dmsc_buf *out,
 	return r;
 }
 
+/* A few cards have the XML itself. */
+static int
+cp_read(struct dmsc_rd bytes, struct dmsc_tree *t, size_t *used,
+    struct dmsc_err *e)
+{
+	if (dmsc_form_guess(bytes) != DMSC_FORM_CP)
+		return dmsc_cp_read_wbxml(bytes, t, used, e);
+	for (*used = bytes.left; *used > 0 && bytes.p[*used - 1] != '>';)
+		(*used)--;
+	return dmsc_cp_read_xml(dmsc_rd_slice(bytes, 0, *used), t, e);
+}
+
+static int
+cp_write(const struct dmsc_tree *t, struct dmsc_rd as_read,
+    struct dmsc_buf *out, struct dmsc_err *e)
+{
+	return dmsc_form_guess(as_read) == DMSC_FORM_CP ?
+	    dmsc_cp_write_xml(t, out, e) : dmsc_cp_write_wbxml(t, out, e);
+}
+
+/* Parms stand in characteristics and are text. */
+static int
+cp_check(const char *path, enum dmsc_format f, struct dmsc_rd value)
+{
+	if (f == DMSC_FMT_NODE)
+		return DMSC_E_OK;
+	return f == DMSC_FMT_CHR && strchr(path, '/') != NULL &&
+	    dmsc_is_utf8(value) && (value.left == 0 ||
+	    memchr(value.p, '\0', value.left) == NULL) ? DMSC_E_OK :
+	    DMSC_E_DATA;
+}
+
 static const struct dmsc_dockind kinds[] = {
-	{ "lwm2m", lwm2m_read, dmsc_lwm2m_write, DMSC_FORM_JSON,
-	    lwm2m_read_text, lwm2m_write_text, dmsc_lwm2m_path,
-	    dmsc_lwm2m_check, dmsc_lwm2m_titles }
+	{ "lwm2m", lwm2m_read, dmsc_lwm2m_write, DMSC_FORM_LWM2M,
+	    DMSC_FORM_JSON, lwm2m_read_text, lwm2m_write_text,
+	    dmsc_lwm2m_path, dmsc_lwm2m_check, dmsc_lwm2m_titles },
+	{ "cp", cp_read, cp_write, DMSC_FORM_CP_WBXML, DMSC_FORM_CP,
+	    dmsc_cp_read_xml, dmsc_cp_write_xml, NULL, cp_check, NULL }
 };
 
 const struct dmsc_dockind *
@@ -69,4 +105,48 @@ bool
 dmsc_kind_is_tree(const char *kind)
 {
 	return strcmp(kind, "dm") == 0 || dmsc_kind_find(kind) != NULL;
+}
+
+const char *
+dmsc_kind_of_form(enum dmsc_form f)
+{
+	size_t i;
+
+	for (i = 0; i < DMSC_COUNT(kinds); i++)
+		if (f == kinds[i].form || (f == kinds[i].text &&
+		    f != DMSC_FORM_JSON))
+			return kinds[i].name;
+	return f == DMSC_FORM_UNKNOWN || f == DMSC_FORM_EMPTY ? "app" : "dm";
+}
+
+static int
+parse_message(struct dmsc_rd bytes, struct dmsc_tree **t)
+{
+	struct dmsc_boot *boot = NULL;
+	size_t used;
+	int r = dmsc_boot_read(bytes, &boot, &used, NULL);
+
+	if (r == DMSC_E_OK &&
+	    (*t = dmsc_tree_clone(dmsc_boot_tree(boot))) == NULL)
+		r = DMSC_E_NOMEM;
+	dmsc_boot_free(&boot);
+	return r;
+}
+
+int
+dmsc_kind_parse(struct dmsc_rd bytes, struct dmsc_tree **t)
+{
+	const struct dmsc_dockind *k =
+	    dmsc_kind_find(dmsc_kind_of_form(dmsc_form_guess(bytes)));
+	size_t used;
+	int r;
+
+	*t = NULL;
+	if (k == NULL)
+		return parse_message(bytes, t);
+	if ((*t = dmsc_tree_new(DMSC_DOC_MAX)) == NULL)
+		return DMSC_E_NOMEM;
+	if ((r = k->read(bytes, *t, &used, NULL)) != DMSC_E_OK)
+		dmsc_tree_free(t);
+	return r;
 }

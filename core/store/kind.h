@@ -15,7 +15,8 @@ struct dmsc_dockind {
 	/* What was not edited keeps the bytes of as_read. */
 	int (*write)(const struct dmsc_tree *t, struct dmsc_rd as_read,
 	    struct dmsc_buf *out, struct dmsc_err *e);
-	/* The form for people. */
+	/* The forms of the bytes and for people. */
+	enum dmsc_form form;
 	enum dmsc_form text;
 	int (*read_text)(struct dmsc_rd text, struct dmsc_tree *t,
 	    struct dmsc_err *e);
@@ -35,5 +36,10 @@ struct dmsc_dockind {
 const struct dmsc_dockind *dmsc_kind_find(const char *kind);
 /* dm too. */
 bool dmsc_kind_is_tree(const char *kind);
+/* What bytes hold, by their content: "dm", "lwm2m", "cp", "app". */
+const char *dmsc_kind_of_form(enum dmsc_form f);
+/* The tree in bytes of any kind, by their content; *t is the caller's. */
+int dmsc_kind_parse(struct dmsc_rd bytes, struct dmsc_tree **t)
+    DMSC_MUST_CHECK;
 
 #endif

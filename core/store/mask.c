@@ -102,8 +102,7 @@ drop(struct dmsc_jmove *m)
 int
 dmsc_jmove_mask(struct dmsc_jmove *m)
 {
-	struct dmsc_boot *boot = NULL;
-	size_t used;
+	struct dmsc_tree *t = NULL;
 	int r;
 
 	if (m->m.old == NULL || m->m.name == NULL)
@@ -114,10 +113,10 @@ dmsc_jmove_mask(struct dmsc_jmove *m)
 	}
 	if (m->n_holes > 0 || dmsc_store_empty(dmsc_buf_rd(m->m.old)))
 		return DMSC_E_OK;
-	r = dmsc_boot_read(dmsc_buf_rd(m->m.old), &boot, &used, NULL);
+	r = dmsc_kind_parse(dmsc_buf_rd(m->m.old), &t);
 	if (r == DMSC_E_OK)
-		r = punch_all(m, dmsc_boot_tree(boot));
-	dmsc_boot_free(&boot);
+		r = punch_all(m, t);
+	dmsc_tree_free(&t);
 	if (r != DMSC_E_OK && r != DMSC_E_NOMEM) {
 		drop(m);	/* no message, or a secret in another code */
 		r = DMSC_E_OK;
@@ -173,17 +172,16 @@ int
 dmsc_jmove_fill(const struct dmsc_jmove *m, struct dmsc_rd now,
     struct dmsc_buf *out)
 {
-	struct dmsc_boot *boot = NULL;
-	size_t used;
+	struct dmsc_tree *t = NULL;
 	int r;
 
 	if (m->m.old == NULL)
 		return DMSC_E_NOTFOUND;
 	if (m->n_holes == 0)
 		return dmsc_buf_put(out, dmsc_buf_rd(m->m.old));
-	r = dmsc_boot_read(now, &boot, &used, NULL);
-	r = r == DMSC_E_OK ? fill_from(m, dmsc_boot_tree(boot), out) :
+	r = dmsc_kind_parse(now, &t);
+	r = r == DMSC_E_OK ? fill_from(m, t, out) :
 	    r == DMSC_E_NOMEM ? r : DMSC_E_NOTFOUND;
-	dmsc_boot_free(&boot);
+	dmsc_tree_free(&t);
 	return r;
 }

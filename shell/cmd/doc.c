@@ -107,17 +107,18 @@ const struct sh_cmd sh_cmd_import = {
 	.name = "import", .group = SH_G_EDIT, .danger = SH_EDIT,
 	.synopsis = "PATH FILE",
 	.summary = "replace a document or a node by the content of a file",
-	.details = "The form is recognised: TNDS as XML or WBXML, a SyncML "
-	    "DM message as XML or WBXML, or the JSON of export. PATH may be "
-	    "new. FILE - is standard input.",
+	.details = "The form is recognised: TNDS, a SyncML DM message or a "
+	    "Client Provisioning document as XML or WBXML, a LwM2M "
+	    "bootstrap document as TLV or JSON, or the JSON of export. PATH "
+	    "may be new. FILE - is standard input.",
 	.opts = edit_opts, .min_args = 2, .max_args = 2,
 	.examples = import_examples, .see = "export, edit, restore, commit",
 	.complete = sh_complete_path_file, .run = import_run,
 };
 
 static const struct sh_opt export_opts[] = {
-	{ 'F', "form", "FORM", "tnds, tnds-wbxml, syncml, syncml-wbxml, json "
-	    "or raw; tnds without it" },
+	{ 'F', "form", "FORM", "tnds, tnds-wbxml, syncml, syncml-wbxml, cp, "
+	    "cp-wbxml, lwm2m, json or raw; without it that for people" },
 	{ 0, NULL, NULL, NULL }
 };
 
@@ -150,7 +151,7 @@ export_run(struct sh *sh, const struct sh_args *a)
 
 	if (status == 0) {
 		r = b == NULL ? DMSC_E_NOMEM : dmsc_export(sh_session(sh),
-		    dmsc_buf_cstr(path), form != NULL ? form : "tnds", b);
+		    dmsc_buf_cstr(path), form, b);
 		if (r == DMSC_E_OK)
 			r = file == NULL || strcmp(file, "-") == 0 ?
 			    show(sh, b) : sh_spit(sh, file, dmsc_buf_rd(b));
@@ -171,9 +172,10 @@ const struct sh_cmd sh_cmd_export = {
 	.name = "export", .group = SH_G_EDIT, .danger = SH_READ,
 	.synopsis = "PATH [FILE]",
 	.summary = "write a document or a node to a file",
-	.details = "Without FILE, or with -, to standard output. The form "
-	    "raw gives the document's bytes as the working copy would write "
-	    "them.",
+	.details = "Without FILE, or with -, to standard output. Without a "
+	    "form a whole document of kind lwm2m is written as its JSON, "
+	    "of kind cp as its XML, all else as TNDS. The form raw gives "
+	    "the document's bytes as the working copy would write them.",
 	.opts = export_opts, .min_args = 1, .max_args = 2,
 	.examples = export_examples, .see = "import, backup, cat",
 	.complete = sh_complete_path_file, .run = export_run,

@@ -137,12 +137,15 @@ int dmsc_mkdoc(struct dmsc_session *s, const char *name, const char *kind,
 int dmsc_rmdoc(struct dmsc_session *s, const char *path) DMSC_MUST_CHECK;
 /*
  * A document from bytes in any form this build reads (recognised): TNDS XML
- * or WBXML, SyncML DM in XML or WBXML, JSON of 'export'. Replaces the
+ * or WBXML, SyncML DM in XML or WBXML, Client Provisioning in XML or WBXML,
+ * LwM2M as TLV or JSON, JSON of 'export'. Replaces the
  * content of path, or makes it.
  */
 int dmsc_import(struct dmsc_session *s, const char *path,
     struct dmsc_rd bytes) DMSC_MUST_CHECK;
-/* form: "tnds", "tnds-wbxml", "syncml", "syncml-wbxml", "json", "raw". */
+/* form: "tnds", "tnds-wbxml", "syncml", "syncml-wbxml", "cp", "cp-wbxml",
+ * "lwm2m", "json", "raw"; NULL: that for people, which is tnds, for whole
+ * documents of kind cp their XML, of kind lwm2m its JSON. */
 int dmsc_export(struct dmsc_session *s, const char *path, const char *form,
     struct dmsc_buf *out) DMSC_MUST_CHECK;
 
