@@ -12,7 +12,7 @@
 #include <dmsc/tree.h>
 
 enum {
-	DMSC_DOC_MAX = 16 * 1024 * 1024,	/* bytes of one document */
+	DMSC_DOC_MAX = 32 * 1024 * 1024,	/* bytes of one document */
 	DMSC_DOC_DEPTH = 200
 };
 

@@ -16,25 +16,11 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "bench/stat.h"
 
 enum { ROUNDS = 15, WARM = 200, APDUS = 2000, TEXT = 16 };
 
 static const uint8_t status[] = { 0x80, 0xF2, 0x00, 0x0C };
-
-static int
-by_value(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static double
-median(double *v, size_t n)
-{
-	qsort(v, n, sizeof *v, by_value);
-	return v[n / 2];
-}
 
 /* n APDUs in a bare loop. */
 static int

@@ -16,6 +16,7 @@
 
 #include "base/base.h"
 #include "base/clock.h"
+#include "bench/stat.h"
 
 enum { ROUNDS = 25, LINES = 20000, PATIENCE_MS = 5000 };
 
@@ -26,21 +27,6 @@ struct program {
 	double us[ROUNDS];
 	long kb;
 };
-
-static int
-by_value(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static double
-median(double *v, size_t n)
-{
-	qsort(v, n, sizeof *v, by_value);
-	return v[n / 2];
-}
 
 static void
 become(const struct program *p)
