@@ -97,9 +97,12 @@ dmsc_buf_put(struct dmsc_buf *b, struct dmsc_rd r)
 int
 dmsc_buf_u8(struct dmsc_buf *b, unsigned v)
 {
-	uint8_t byte = (uint8_t)v;
+	int r = grow(b, 1);
 
-	return dmsc_buf_put(b, dmsc_rd_of(&byte, 1));
+	if (r != DMSC_E_OK)
+		return r;
+	b->p[b->len++] = (uint8_t)v;
+	return DMSC_E_OK;
 }
 
 int

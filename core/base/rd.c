@@ -47,11 +47,10 @@ take_number(struct dmsc_rd *r, size_t n, uint32_t *out)
 int
 dmsc_rd_u8(struct dmsc_rd *r, uint8_t *out)
 {
-	uint32_t v;
-
-	if (take_number(r, 1, &v) != DMSC_E_OK)
+	if (r->left == 0)
 		return DMSC_E_SHORT;
-	*out = (uint8_t)v;
+	*out = *r->p++;
+	r->left--;
 	return DMSC_E_OK;
 }
 

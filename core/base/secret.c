@@ -14,10 +14,8 @@ enum { SOURCE_MAX = 65536 };
 void
 dmsc_wipe(void *p, size_t n)
 {
-	volatile uint8_t *v = p;
-
-	while (n-- > 0)
-		*v++ = 0;
+	if (n > 0)
+		explicit_bzero(p, n);
 }
 
 bool

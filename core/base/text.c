@@ -79,12 +79,33 @@ utf8_len(struct dmsc_rd r)
 	return n + 1;
 }
 
+/* How many bytes at r's front are ASCII; eight at a time. */
+static size_t
+ascii_run(struct dmsc_rd r)
+{
+	size_t n = 0;
+	uint64_t v;
+
+	while (r.left - n >= sizeof v) {
+		memcpy(&v, r.p + n, sizeof v);
+		if (v & UINT64_C(0x8080808080808080))
+			break;
+		n += sizeof v;
+	}
+	while (n < r.left && r.p[n] < 0x80)
+		n++;
+	return n;
+}
+
 bool
 dmsc_is_utf8(struct dmsc_rd r)
 {
 	size_t n;
 
 	while (r.left > 0) {
+		r = dmsc_rd_slice(r, ascii_run(r), r.left);
+		if (r.left == 0)
+			break;
 		if ((n = utf8_len(r)) == 0)
 			return false;
 		r = dmsc_rd_slice(r, n, r.left);

@@ -41,9 +41,9 @@ dmsc_boot_free(struct dmsc_boot **b)
 	*b = NULL;
 }
 
-int
-dmsc_boot_read(struct dmsc_rd bytes, struct dmsc_boot **out, size_t *used,
-    struct dmsc_err *e)
+static int
+read_bytes(struct dmsc_rd bytes, bool keep, struct dmsc_boot **out,
+    size_t *used, struct dmsc_err *e)
 {
 	struct dmsc_boot *b = dmsc_boot_empty();
 	size_t end = 0;
@@ -52,6 +52,7 @@ dmsc_boot_read(struct dmsc_rd bytes, struct dmsc_boot **out, size_t *used,
 	*out = NULL;
 	if (b == NULL)
 		return dmsc_fail(e, DMSC_E_NOMEM, "cannot read SyncML");
+	b->keep = keep;
 	r = dmsc_boot_elements(b, bytes, false, &end, e);
 	if (r == DMSC_E_OK && (b->bytes = dmsc_buf_from(
 	    dmsc_rd_slice(bytes, 0, end), DMSC_DOC_MAX)) == NULL)
@@ -64,6 +65,20 @@ dmsc_boot_read(struct dmsc_rd bytes, struct dmsc_boot **out, size_t *used,
 		*used = end;
 	*out = b;
 	return DMSC_E_OK;
+}
+
+int
+dmsc_boot_read(struct dmsc_rd bytes, struct dmsc_boot **out, size_t *used,
+    struct dmsc_err *e)
+{
+	return read_bytes(bytes, false, out, used, e);
+}
+
+int
+dmsc_boot_again(struct dmsc_rd bytes, struct dmsc_boot **out,
+    struct dmsc_err *e)
+{
+	return read_bytes(bytes, true, out, NULL, e);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "codec/codec.h"
 #include "codec/el.h"
 #include "codec/inner.h"
+#include "codec/owner.h"
 
 /* Bytes [from, to) and the code pages in force at either end. */
 struct span {
@@ -29,7 +30,8 @@ struct boot_item {
 	unsigned version;	/* DATA_WBXML: of the inner document */
 	bool is_self;		/* the node at base is its own */
 	size_t own_depth;	/* nodes from this depth on are its own */
-	struct dmsc_tree *t;	/* with the nodes on the way to base */
+	struct dmsc_tree *t;	/* with the nodes on the way to base; NULL
+				 * where the document does not keep it */
 	struct span all, data, size;
 };
 struct boot_cmd {
@@ -45,12 +47,17 @@ struct dmsc_boot {
 	struct span insert;	/* where new Adds go: from equals to */
 	bool no_body;		/* insert is a SyncBody without content */
 	uint32_t last_id;	/* the highest CmdID */
+	bool keep;		/* the items' trees, and no tree of all */
 };
 
 /* The elements of a message into b, which has a tree and nothing else. */
 int dmsc_boot_elements(struct dmsc_boot *b, struct dmsc_rd bytes, bool xml,
     size_t *used, struct dmsc_err *e) DMSC_MUST_CHECK;
 struct dmsc_boot *dmsc_boot_empty(void);
+/* The document again, with a tree for each item and none of all: to read it
+ * needs one copy of its nodes, to write it both. */
+int dmsc_boot_again(struct dmsc_rd bytes, struct dmsc_boot **out,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
 /* Decides what an item's data is, and builds its nodes. */
 int dmsc_boot_data(struct boot_item *it, struct dmsc_rd data,
     struct dmsc_err *e) DMSC_MUST_CHECK;
@@ -61,8 +68,9 @@ size_t dmsc_boot_depth(const char *uri);	/* "": 0, "A/b": 2 */
 
 /* What an edit makes of each item, and what no item covers. */
 struct boot_edit {
-	const struct dmsc_boot *b;
-	const struct dmsc_tree *now;
+	const struct dmsc_boot *b;	/* with its items' trees */
+	const struct dmsc_tree *was, *now;
+	struct owners owners;		/* of the nodes of was */
 	struct dmsc_tree **trees;	/* one an item: its nodes now */
 	bool *changed;
 	size_t *own;			/* nodes of its own that are left */

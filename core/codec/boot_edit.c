@@ -37,6 +37,24 @@ copy(struct dmsc_tree *t, struct dmsc_node *parent,
 	return r;
 }
 
+/* The item made o, which is now made; own: it is the item's own node. */
+static int
+note(struct boot_edit *ed, size_t i, const struct dmsc_node *o,
+    struct dmsc_node *made, bool own)
+{
+	struct owner *owner = dmsc_owner_of(&ed->owners, o);
+
+	if (owner == NULL)
+		return DMSC_E_NOMEM;
+	if (owner->first == OWNER_NONE) {
+		owner->first = (long)i;
+		owner->made = made;
+	}
+	if (own && owner->own == OWNER_NONE)
+		owner->own = (long)i;
+	return DMSC_E_OK;
+}
+
 struct item_walk {
 	struct boot_edit *ed;
 	size_t i;
@@ -71,6 +89,8 @@ project(struct item_walk *w, const struct dmsc_node *item,
 			w->ed->own[w->i]++;
 		r = copy(w->ed->trees[w->i], out, same(o, n) ? c : n, &made);
 		if (r == DMSC_E_OK)
+			r = note(w->ed, w->i, o, made, own);
+		if (r == DMSC_E_OK)
 			r = project(w, c, o, n, made);
 	}
 	w->depth--;
@@ -85,21 +105,8 @@ project_item(struct boot_edit *ed, size_t i)
 	if ((ed->trees[i] = dmsc_tree_new(DMSC_DOC_MAX)) == NULL)
 		return DMSC_E_NOMEM;
 	return project(&w, dmsc_tree_root(ed->b->items[i].t),
-	    dmsc_tree_root(ed->b->tree), dmsc_tree_root(ed->now),
+	    dmsc_tree_root(ed->was), dmsc_tree_root(ed->now),
 	    dmsc_tree_root(ed->trees[i]));
-}
-
-/* The first item whose tree has uri; own: as a node of its own. */
-static size_t
-item_of(const struct boot_edit *ed, const char *uri, bool own)
-{
-	size_t i, depth = dmsc_boot_depth(uri);
-
-	for (i = 0; i < ed->b->n_items; i++)
-		if ((!own || depth >= ed->b->items[i].own_depth) &&
-		    dmsc_tree_find(ed->b->items[i].t, uri) != NULL)
-			break;
-	return i;
 }
 
 static int
@@ -116,57 +123,46 @@ fresh(struct boot_edit *ed, const struct dmsc_node *n, bool alone)
 	return DMSC_E_OK;
 }
 
-/* A node that the document did not have; uri is its parent's. */
+/* A node that the document did not have; parent is where it was to be. */
 static int
-place(struct boot_edit *ed, const char *uri, const struct dmsc_node *n)
+place(struct boot_edit *ed, const struct dmsc_node *parent,
+    const struct dmsc_node *n)
 {
-	struct dmsc_node *parent;
+	const struct owner *owner = dmsc_owner_find(&ed->owners, parent);
 	size_t i;
 
-	if (*uri == '\0' || (i = item_of(ed, uri, false)) == ed->b->n_items)
+	if (owner == NULL)
 		return fresh(ed, n, false);
-	parent = dmsc_tree_find(ed->trees[i], uri);
-	if (parent == NULL)
-		return DMSC_E_INTERNAL;
+	i = (size_t)owner->first;
 	ed->changed[i] = true;
 	ed->own[i]++;
-	return dmsc_node_graft(ed->trees[i], parent, dmsc_node_name(n), n,
-	    NULL);
-}
-
-/* The text of n's URI; NULL: no memory. */
-static const char *
-uri_of(struct dmsc_buf *b, const struct dmsc_node *n)
-{
-	dmsc_buf_reset(b);
-	return dmsc_node_uri(n, b) == DMSC_E_OK ? dmsc_buf_cstr(b) : NULL;
+	return dmsc_node_graft(ed->trees[i], owner->made, dmsc_node_name(n),
+	    n, NULL);
 }
 
 /* Finds what is new below now, and what changed without an owner. */
 static int
-look(struct boot_edit *ed, struct dmsc_buf *b, const struct dmsc_node *was,
+look(struct boot_edit *ed, const struct dmsc_node *was,
     const struct dmsc_node *now)
 {
 	const struct dmsc_node *n, *o;
-	const char *uri;
+	const struct owner *owner;
 	int r = DMSC_E_OK;
 
 	for (n = dmsc_node_first(now); n != NULL && r == DMSC_E_OK;
 	    n = dmsc_node_next(n)) {
 		o = dmsc_node_child(was, dmsc_node_name(n));
 		if (o == NULL) {
-			uri = uri_of(b, now);
-			r = uri == NULL ? DMSC_E_NOMEM : place(ed, uri, n);
+			r = place(ed, was, n);
 			continue;
 		}
 		if (!same(o, n)) {
-			if ((uri = uri_of(b, n)) == NULL)
-				return DMSC_E_NOMEM;
-			if (item_of(ed, uri, true) == ed->b->n_items)
+			owner = dmsc_owner_find(&ed->owners, o);
+			if (owner == NULL || owner->own == OWNER_NONE)
 				r = fresh(ed, n, true);
 		}
 		if (r == DMSC_E_OK)
-			r = look(ed, b, o, n);
+			r = look(ed, o, n);
 	}
 	return r;
 }
@@ -175,22 +171,18 @@ int
 dmsc_boot_edit(struct boot_edit *ed)
 {
 	size_t i, n = ed->b->n_items;
-	struct dmsc_buf *b = dmsc_buf_new(SIZE_MAX);
-	int r = DMSC_E_NOMEM;
+	int r = DMSC_E_OK;
 
 	ed->trees = calloc(n + 1, sizeof *ed->trees);
 	ed->changed = calloc(n + 1, sizeof *ed->changed);
 	ed->own = calloc(n + 1, sizeof *ed->own);
-	if (b == NULL || ed->trees == NULL || ed->changed == NULL ||
-	    ed->own == NULL)
-		goto done;
-	for (i = 0, r = DMSC_E_OK; i < n && r == DMSC_E_OK; i++)
+	if (ed->trees == NULL || ed->changed == NULL || ed->own == NULL)
+		return DMSC_E_NOMEM;
+	for (i = 0; i < n && r == DMSC_E_OK; i++)
 		r = project_item(ed, i);
 	if (r == DMSC_E_OK)
-		r = look(ed, b, dmsc_tree_root(ed->b->tree),
+		r = look(ed, dmsc_tree_root(ed->was),
 		    dmsc_tree_root(ed->now));
-done:
-	dmsc_buf_free(&b);
 	return r;
 }
 
@@ -202,6 +194,7 @@ dmsc_boot_edit_clear(struct boot_edit *ed)
 	for (i = 0; ed->trees != NULL && i < ed->b->n_items; i++)
 		dmsc_tree_free(&ed->trees[i]);
 	free(ed->trees);
+	free(ed->owners.slots);
 	free(ed->changed);
 	free(ed->own);
 	free(ed->fresh);

@@ -219,11 +219,15 @@ close_item(struct boot_in *in, const struct el_at *at)
 	if (it->target == NULL)
 		return fail(in, DMSC_E_FORMAT, "an Item without a target");
 	r = dmsc_boot_data(it, dmsc_buf_rd(in->data), &in->inner);
-	if (r == DMSC_E_OK && (r = dmsc_codec_merge(in->b->tree,
-	    dmsc_tree_root(in->b->tree), dmsc_tree_root(it->t))) !=
-	    DMSC_E_OK) {
+	if (r == DMSC_E_OK && !in->b->keep) {
+		r = dmsc_codec_merge(in->b->tree,
+		    dmsc_tree_root(in->b->tree), it->t,
+		    dmsc_tree_root(it->t));
 		r = r == DMSC_E_EXISTS ? DMSC_E_FORMAT : r;
-		(void)dmsc_fail(&in->inner, r, "two Adds make one node");
+		if (r != DMSC_E_OK)
+			(void)dmsc_fail(&in->inner, r,
+			    "two Adds make one node");
+		dmsc_tree_free(&it->t);
 	}
 	if (r != DMSC_E_OK)
 		(void)dmsc_err_where(&in->inner, "Add to '%s'%s%s",

@@ -246,6 +246,20 @@ patch_items(struct out *o)
 	return r;
 }
 
+/* A copy of n in t without what is below it. */
+static int
+alone(struct dmsc_tree *t, const struct dmsc_node *n,
+    const struct dmsc_node **out)
+{
+	struct dmsc_node *copy;
+	int r = dmsc_node_graft(t, dmsc_tree_root(t), "copy", n, &copy);
+
+	while (r == DMSC_E_OK && dmsc_node_first(copy) != NULL)
+		r = dmsc_node_remove(t, dmsc_node_first(copy));
+	*out = copy;
+	return r;
+}
+
 /* A new Add; what stands for the node and, unless alone, all below. */
 static int
 emit_add(struct out *o, struct emit *em, size_t i)
@@ -253,7 +267,6 @@ emit_add(struct out *o, struct emit *em, size_t i)
 	const struct dmsc_node *n = o->ed.fresh[i];
 	struct dmsc_buf *uri = dmsc_buf_new(SIZE_MAX);
 	struct dmsc_tree *t = dmsc_tree_new(DMSC_DOC_MAX);
-	struct dmsc_node *copy = NULL;
 	char id[24];
 	int r = DMSC_E_NOMEM;
 
@@ -262,17 +275,14 @@ emit_add(struct out *o, struct emit *em, size_t i)
 	    (r = dmsc_node_uri(n, uri)) != DMSC_E_OK ||
 	    dmsc_buf_cstr(uri) == NULL)
 		goto done;
-	r = dmsc_node_graft(t, dmsc_tree_root(t), "copy", n, &copy);
-	while (r == DMSC_E_OK && o->ed.alone[i] &&
-	    dmsc_node_first(copy) != NULL)
-		r = dmsc_node_remove(t, dmsc_node_first(copy));
-	if (r != DMSC_E_OK)
+	if (o->ed.alone[i] &&
+	    (r = alone(t, n, &n)) != DMSC_E_OK)
 		goto done;
 	(void)snprintf(id, sizeof id, "%lu",
 	    (unsigned long)o->b->last_id + 1 + i);
 	dmsc_emit_open(em, EL_ADD);
 	dmsc_emit_leaf(em, EL_CMDID, dmsc_rd_str(id));
-	emit_item(em, dmsc_buf_cstr(uri), copy);
+	emit_item(em, dmsc_buf_cstr(uri), n);
 	dmsc_emit_close(em);
 done:
 	dmsc_buf_free(&uri);
@@ -333,12 +343,13 @@ assemble(struct out *o, struct dmsc_buf *out)
 	    dmsc_buf_put(out, dmsc_rd_slice(all, at, all.left));
 }
 
-int
-dmsc_boot_write(const struct dmsc_boot *b, const struct dmsc_tree *now,
-    struct dmsc_buf *out, struct dmsc_err *e)
+static int
+write_edited(const struct dmsc_boot *again, const struct dmsc_tree *was,
+    const struct dmsc_tree *now, struct dmsc_buf *out)
 {
-	struct out o = { .b = b, .ed = { .b = b, .now = now } };
-	size_t at = out->len, i;
+	struct out o = { .b = again, .ed = { .b = again, .was = was,
+	    .now = now } };
+	size_t i;
 	int r;
 
 	r = dmsc_boot_edit(&o.ed);
@@ -348,14 +359,31 @@ dmsc_boot_write(const struct dmsc_boot *b, const struct dmsc_tree *now,
 		r = add_fresh(&o);
 	if (r == DMSC_E_OK)
 		r = assemble(&o, out);
+	for (i = 0; i < o.n; i++)
+		dmsc_buf_free(&o.patches[i].b);
+	free(o.patches);
+	dmsc_boot_edit_clear(&o.ed);
+	return r;
+}
+
+int
+dmsc_boot_write(const struct dmsc_boot *b, const struct dmsc_tree *now,
+    struct dmsc_buf *out, struct dmsc_err *e)
+{
+	struct dmsc_boot *again = NULL;
+	size_t at = out->len;
+	int r;
+
+	if (dmsc_node_equal(dmsc_tree_root(b->tree), dmsc_tree_root(now)))
+		r = dmsc_buf_put(out, dmsc_buf_rd(b->bytes));
+	else if ((r = dmsc_boot_again(dmsc_buf_rd(b->bytes), &again, e)) ==
+	    DMSC_E_OK)
+		r = write_edited(again, b->tree, now, out);
 	if (r != DMSC_E_OK) {
 		dmsc_buf_truncate(out, at);
 		(void)dmsc_fail(e, r, "cannot write the document");
 		(void)dmsc_err_why(e, "%s", dmsc_e_text(r));
 	}
-	for (i = 0; i < o.n; i++)
-		dmsc_buf_free(&o.patches[i].b);
-	free(o.patches);
-	dmsc_boot_edit_clear(&o.ed);
+	dmsc_boot_free(&again);
 	return r;
 }

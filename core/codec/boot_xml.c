@@ -171,7 +171,7 @@ dmsc_boot_write_xml(const struct dmsc_boot *b, const struct dmsc_tree *now,
 		return dmsc_fail(e, DMSC_E_NOMEM, "cannot write XML");
 	r = dmsc_boot_write(b, now, bytes, e);
 	if (r == DMSC_E_OK)
-		r = dmsc_boot_read(dmsc_buf_rd(bytes), &again, NULL, e);
+		r = dmsc_boot_again(dmsc_buf_rd(bytes), &again, e);
 	if (r == DMSC_E_OK)
 		r = to_xml(again, out, e);
 	if (r != DMSC_E_OK)

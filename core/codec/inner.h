@@ -6,12 +6,13 @@
 #include <dmsc/tree.h>
 
 /*
- * Copies the children and the non-empty properties of src into dst, a node
- * of t. Interior nodes that both have are merged; EXISTS where a leaf is in
- * the way. On failure no node was added.
+ * Moves the children and copies the non-empty properties of src, a node of
+ * from, into dst, a node of t. Interior nodes that both have are merged;
+ * EXISTS where a leaf is in the way. On failure no node was added to t;
+ * what is left in from is of no use.
  */
 int dmsc_codec_merge(struct dmsc_tree *t, struct dmsc_node *dst,
-    const struct dmsc_node *src) DMSC_MUST_CHECK;
+    struct dmsc_tree *from, struct dmsc_node *src) DMSC_MUST_CHECK;
 /* Sets those of type, ACL, title, time stamp and version that src has. */
 int dmsc_codec_props(struct dmsc_tree *t, struct dmsc_node *dst,
     const struct dmsc_node *src) DMSC_MUST_CHECK;

@@ -148,8 +148,8 @@ dmsc_json_read_node(struct dmsc_rd text, struct dmsc_tree *t,
 		r = dmsc_fail(e, DMSC_E_FORMAT, "not JSON: %s", err.text);
 		(void)dmsc_err_where(e, "line %d", err.line);
 	} else if ((r = node(&in, j, dmsc_tree_root(in.t))) == DMSC_E_OK &&
-	    (r = dmsc_codec_merge(t, parent, dmsc_tree_root(in.t))) !=
-	    DMSC_E_OK)
+	    (r = dmsc_codec_merge(t, parent, in.t,
+	    dmsc_tree_root(in.t))) != DMSC_E_OK)
 		(void)dmsc_fail(e, r, "cannot take the nodes in");
 	json_decref(j);
 	dmsc_tree_free(&in.t);

@@ -3,8 +3,9 @@
 
 #include "codec/inner.h"
 
-struct grafts {
-	struct dmsc_node **nodes;
+struct merge {
+	struct dmsc_tree *t, *from;
+	struct dmsc_node **moved;	/* taken back where one cannot be */
 	size_t n;
 };
 
@@ -46,47 +47,47 @@ dmsc_codec_props(struct dmsc_tree *t, struct dmsc_node *dst,
 }
 
 static int
-graft(struct dmsc_tree *t, struct dmsc_node *dst, const struct dmsc_node *c,
-    struct grafts *g)
+move(struct merge *m, struct dmsc_node *dst, struct dmsc_node *c)
 {
-	struct dmsc_node **slot = dmsc_list_add(&g->nodes, &g->n,
+	struct dmsc_node **slot = dmsc_list_add(&m->moved, &m->n,
 	    sizeof *slot);
 	int r = DMSC_E_NOMEM;
 
-	if (slot != NULL && (r = dmsc_node_graft(t, dst, dmsc_node_name(c),
-	    c, slot)) != DMSC_E_OK)
-		g->n--;
+	if (slot == NULL)
+		return r;
+	*slot = c;
+	if ((r = dmsc_node_move(m->t, dst, m->from, c)) != DMSC_E_OK)
+		m->n--;
 	return r;
 }
 
 static int
-apply(struct dmsc_tree *t, struct dmsc_node *dst,
-    const struct dmsc_node *src, struct grafts *g)
+apply(struct merge *m, struct dmsc_node *dst, struct dmsc_node *src)
 {
-	const struct dmsc_node *c;
-	struct dmsc_node *d;
+	struct dmsc_node *c, *d, *next;
 	int r = DMSC_E_OK;
 
 	for (c = dmsc_node_first(src); c != NULL && r == DMSC_E_OK;
-	    c = dmsc_node_next(c)) {
+	    c = next) {
+		next = dmsc_node_next(c);
 		d = dmsc_node_child(dst, dmsc_node_name(c));
-		r = d == NULL ? graft(t, dst, c, g) : apply(t, d, c, g);
+		r = d == NULL ? move(m, dst, c) : apply(m, d, c);
 	}
-	return r != DMSC_E_OK ? r : dmsc_codec_props(t, dst, src);
+	return r != DMSC_E_OK ? r : dmsc_codec_props(m->t, dst, src);
 }
 
 int
 dmsc_codec_merge(struct dmsc_tree *t, struct dmsc_node *dst,
-    const struct dmsc_node *src)
+    struct dmsc_tree *from, struct dmsc_node *src)
 {
-	struct grafts g = { NULL, 0 };
+	struct merge m = { .t = t, .from = from };
 	int r;
 
 	if ((r = check(dst, src)) != DMSC_E_OK)
 		return r;
-	r = apply(t, dst, src, &g);
-	while (r != DMSC_E_OK && g.n > 0)
-		(void)!dmsc_node_remove(t, g.nodes[--g.n]);
-	free(g.nodes);
+	r = apply(&m, dst, src);
+	while (r != DMSC_E_OK && m.n > 0)
+		(void)!dmsc_node_remove(t, m.moved[--m.n]);
+	free(m.moved);
 	return r;
 }

@@ -166,11 +166,12 @@ make(struct tnds_in *in)
 		f->n = in->base;
 		return DMSC_E_OK;
 	}
-	f->n = dmsc_node_child(parent, in->name);
-	if (f->n != NULL)
+	r = dmsc_node_add(in->t, parent, in->name, DMSC_FMT_NODE, &f->n);
+	if (r == DMSC_E_EXISTS) {
+		f->n = dmsc_node_child(parent, in->name);
 		return dmsc_node_is_leaf(f->n) ? bad(in, DMSC_E_FORMAT,
 		    "two nodes of one name") : DMSC_E_OK;
-	r = dmsc_node_add(in->t, parent, in->name, DMSC_FMT_NODE, &f->n);
+	}
 	return r == DMSC_E_OK ? r : bad(in, r == DMSC_E_USAGE ?
 	    DMSC_E_FORMAT : r, r == DMSC_E_USAGE ? "a leaf with children" :
 	    "NodeName");
@@ -299,14 +300,17 @@ dmsc_tnds_text(void *ctx, struct dmsc_rd text, bool opaque)
 static int
 property_text(struct tnds_in *in, const char **s)
 {
-	struct dmsc_rd r = dmsc_codec_trim(dmsc_buf_rd(in->text));
-	int code;
+	struct dmsc_rd r;
+	size_t from;
 
-	dmsc_buf_reset(in->path);
-	if ((code = dmsc_buf_put(in->path, r)) != DMSC_E_OK)
-		return code;
-	if ((*s = dmsc_buf_cstr(in->path)) == NULL)
+	if (dmsc_buf_cstr(in->text) == NULL)
 		return DMSC_E_NOMEM;
+	r = dmsc_codec_trim(dmsc_buf_rd(in->text));
+	from = (size_t)(r.p - in->text->p);
+	dmsc_buf_truncate(in->text, from + r.left);
+	if ((*s = dmsc_buf_cstr(in->text)) == NULL)
+		return DMSC_E_NOMEM;
+	*s += from;
 	return strlen(*s) == r.left && dmsc_is_utf8(r) ? DMSC_E_OK :
 	    DMSC_E_FORMAT;
 }
@@ -501,7 +505,7 @@ dmsc_tnds_read(struct dmsc_rd bytes, struct dmsc_tree *t,
 	r = dmsc_tnds_build(bytes, own, base, &is_self, e);
 	if (r == DMSC_E_OK) {
 		r = dmsc_node_is_leaf(base) ? DMSC_E_FORMAT :
-		    dmsc_codec_merge(t, parent, base);
+		    dmsc_codec_merge(t, parent, own, base);
 		if (r != DMSC_E_OK)
 			(void)dmsc_fail(e, r, "cannot take the TNDS in");
 	}

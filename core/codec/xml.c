@@ -5,6 +5,14 @@
 #include "codec/codec.h"
 #include "codec/el.h"
 
+enum { KNOWN = 128, KNOWN_NAME = 24 };
+
+/* An element's name found before: the names of a document are few. */
+struct known {
+	unsigned page, el;
+	size_t len;		/* 0: nothing here yet */
+	char name[KNOWN_NAME];
+};
 struct xml {
 	XML_Parser p;
 	struct el_sink *sink;
@@ -12,6 +20,7 @@ struct xml {
 	int code;
 	size_t depth;
 	unsigned stack[DMSC_DOC_DEPTH];
+	struct known known[KNOWN];
 };
 
 static void
@@ -27,16 +36,35 @@ stop(struct xml *x, int code, const char *why)
 /* Elements are told apart by where they stand, not by their namespace,
  * which many documents leave out. */
 static unsigned
-element(unsigned parent, const char *name)
+find(unsigned page, const char *name)
 {
 	const char *colon = strrchr(name, ':');
 	struct dmsc_rd n = dmsc_rd_str(colon == NULL ? name : colon + 1);
 
 	if (dmsc_rd_eq_str(n, "MgmtTree"))
 		return EL_D_MGMTTREE;
-	if (parent == EL_META)
-		return dmsc_el_find(PAGE_METINF, n);
-	return dmsc_el_find(el_page(parent), n);
+	return dmsc_el_find(page, n);
+}
+
+static unsigned
+element(struct xml *x, unsigned parent, const char *name)
+{
+	unsigned page = parent == EL_META ? PAGE_METINF : el_page(parent);
+	size_t len = strlen(name);
+	/* No two common names of TNDS, or of SyncML, fall together. */
+	struct known *k = &x->known[(len + (unsigned char)name[0] +
+	    (unsigned char)name[len / 2] * 5u + page) % KNOWN];
+
+	if (len >= sizeof k->name)
+		return find(page, name);
+	if (k->len != len || k->page != page ||
+	    memcmp(k->name, name, len) != 0) {
+		k->len = len;
+		k->page = page;
+		memcpy(k->name, name, len);
+		k->el = find(page, name);
+	}
+	return k->el;
 }
 
 static void XMLCALL
@@ -55,7 +83,7 @@ on_open(void *arg, const XML_Char *name, const XML_Char **atts)
 		return;
 	}
 	at.parent = x->depth == 0 ? EL_NONE : x->stack[x->depth - 1];
-	el = element(at.parent, name);
+	el = element(x, at.parent, name);
 	x->stack[x->depth++] = el;
 	if ((r = x->sink->open(x->sink->ctx, el, &at)) != DMSC_E_OK)
 		stop(x, r, NULL);

@@ -13,14 +13,22 @@ has_room(const struct dmsc_tree *t, size_t old, size_t new)
 	return new <= old || new - old <= t->max - t->bytes;
 }
 
+/* Whether what has this sum may hang below parent. */
+static bool
+fits(const struct dmsc_tree *t, const struct dmsc_node *parent,
+    const struct mo_sum *s)
+{
+	return dmsc_mo_depth(parent) + s->height <= DMSC_TREE_DEPTH_MAX &&
+	    has_room(t, 0, s->bytes);
+}
+
 /* Hangs a node that hangs nowhere yet, with all below, into the tree. */
 static int
 hang(struct dmsc_tree *t, struct dmsc_node *parent, struct dmsc_node *n)
 {
 	struct mo_sum s = dmsc_mo_sum(n);
 
-	if (dmsc_mo_depth(parent) + s.height > DMSC_TREE_DEPTH_MAX ||
-	    !has_room(t, 0, s.bytes))
+	if (!fits(t, parent, &s))
 		return DMSC_E_LIMIT;
 	if (dmsc_mo_link(parent, n) != DMSC_E_OK)
 		return DMSC_E_NOMEM;
@@ -166,8 +174,12 @@ dmsc_node_set_type(struct dmsc_tree *t, struct dmsc_node *n,
     const char *type)
 {
 	const char *copy;
-	size_t old = strlen(n->type), new = strlen(type);
+	size_t old, new;
 
+	if (strcmp(n->type, type) == 0)
+		return DMSC_E_OK;
+	old = strlen(n->type);
+	new = strlen(type);
 	if (!has_room(t, old, new))
 		return DMSC_E_LIMIT;
 	if ((copy = dmsc_mo_type_dup(type)) == NULL)
@@ -255,7 +267,8 @@ dmsc_node_rename(struct dmsc_tree *t, struct dmsc_node *n, const char *name)
 	if ((copy = strdup(name)) == NULL)
 		return DMSC_E_NOMEM;
 	dmsc_mo_unlink(n);
-	free(n->name);
+	if (n->name != n->own)
+		free(n->name);
 	n->name = copy;
 	dmsc_mo_relink(parent, n, next);
 	t->bytes = t->bytes - old + new;
@@ -325,5 +338,32 @@ dmsc_node_graft(struct dmsc_tree *t, struct dmsc_node *parent,
 	}
 	if (out != NULL)
 		*out = n;
+	return DMSC_E_OK;
+}
+
+int
+dmsc_node_move(struct dmsc_tree *t, struct dmsc_node *parent,
+    struct dmsc_tree *from, struct dmsc_node *n)
+{
+	struct dmsc_node *old = n->parent, *next = n->next;
+	struct mo_sum s;
+	int r;
+
+	if (old == NULL)
+		return DMSC_E_USAGE;
+	if ((r = may_hang(parent, n->name)) != DMSC_E_OK)
+		return r;
+	s = dmsc_mo_sum(n);
+	if (!fits(t, parent, &s))
+		return DMSC_E_LIMIT;
+	dmsc_mo_unlink(n);
+	if (dmsc_mo_link(parent, n) != DMSC_E_OK) {
+		dmsc_mo_relink(old, n, next);
+		return DMSC_E_NOMEM;
+	}
+	from->count -= s.count;
+	from->bytes -= s.bytes;
+	t->count += s.count;
+	t->bytes += s.bytes;
 	return DMSC_E_OK;
 }

@@ -19,7 +19,7 @@ dmsc_mo_type_dup(const char *type)
 	size_t i;
 
 	for (i = 0; i < DMSC_COUNT(types); i++)
-		if (strcmp(types[i], type) == 0)
+		if (types[i] == type || strcmp(types[i], type) == 0)
 			return types[i];
 	return strdup(type);
 }
@@ -35,21 +35,28 @@ dmsc_mo_type_free(const char *type)
 	free((void *)(uintptr_t)type);
 }
 
-struct dmsc_node *
-dmsc_mo_new(const char *name, enum dmsc_format f)
+/* type is a shared one, or a copy that is the node's from now on. */
+static struct dmsc_node *
+new_node(const char *name, unsigned format, const char *type)
 {
-	struct dmsc_node *n = calloc(1, sizeof *n);
+	size_t len = strlen(name) + 1;
+	struct dmsc_node *n = malloc(sizeof *n + len);
 
 	if (n == NULL)
 		return NULL;
-	if ((n->name = strdup(name)) == NULL) {
-		free(n);
-		return NULL;
-	}
-	n->type = dmsc_mo_type_dup(dmsc_format_type(f));
+	memset(n, 0, sizeof *n);
+	memcpy(n->own, name, len);
+	n->name = n->own;
+	n->type = type;
 	n->verno = -1;
-	n->format = (uint8_t)f;
+	n->format = (uint8_t)format;
 	return n;
+}
+
+struct dmsc_node *
+dmsc_mo_new(const char *name, enum dmsc_format f)
+{
+	return new_node(name, f, dmsc_mo_type_dup(dmsc_format_type(f)));
 }
 
 static void
@@ -69,7 +76,8 @@ free_one(struct dmsc_node *n)
 		free(n->props);
 	}
 	dmsc_mo_type_free(n->type);
-	free(n->name);
+	if (n->name != n->own)
+		free(n->name);
 	free(n);
 }
 
@@ -249,23 +257,39 @@ text_len(const char *s)
 	return s == NULL ? 0 : strlen(s);
 }
 
+static size_t
+bytes_of(const struct dmsc_node *n)
+{
+	size_t bytes = strlen(n->name) + strlen(n->type) + n->len;
+
+	if (n->props != NULL)
+		bytes += text_len(n->props->acl) +
+		    text_len(n->props->title) + text_len(n->props->tstamp);
+	return bytes;
+}
+
 struct mo_sum
 dmsc_mo_sum(const struct dmsc_node *top)
 {
 	struct mo_sum s = { 0, 0, 0 };
-	const struct dmsc_node *n;
-	size_t base = dmsc_mo_depth(top);
+	const struct dmsc_node *n = top, *c;
+	size_t height = 1;
 
-	for (n = top; n != NULL; n = dmsc_mo_walk(top, n)) {
+	for (;;) {
 		s.count++;
-		s.bytes += strlen(n->name) + strlen(n->type) + n->len;
-		if (n->props != NULL)
-			s.bytes += text_len(n->props->acl) +
-			    text_len(n->props->title) +
-			    text_len(n->props->tstamp);
-		s.height = DMSC_MAX(s.height, dmsc_mo_depth(n) - base + 1);
+		s.bytes += bytes_of(n);
+		s.height = DMSC_MAX(s.height, height);
+		if ((c = dmsc_node_first(n)) != NULL) {
+			n = c;
+			height++;
+			continue;
+		}
+		for (; n != top && n->next == NULL; n = n->parent)
+			height--;
+		if (n == top)
+			return s;
+		n = n->next;
 	}
-	return s;
 }
 
 static int
@@ -290,15 +314,15 @@ copy_props(struct dmsc_node *c, const struct mo_props *p)
 struct dmsc_node *
 dmsc_mo_copy(const struct dmsc_node *n, const char *name)
 {
-	struct dmsc_node *c = dmsc_mo_new(name, n->format);
-	const char *type;
+	const char *type = dmsc_mo_type_dup(n->type);
+	struct dmsc_node *c = type == NULL ? NULL :
+	    new_node(name, n->format, type);
 
-	if (c == NULL)
+	if (c == NULL) {
+		if (type != NULL)
+			dmsc_mo_type_free(type);
 		return NULL;
-	if ((type = dmsc_mo_type_dup(n->type)) == NULL)
-		goto fail;
-	dmsc_mo_type_free(c->type);
-	c->type = type;
+	}
 	c->verno = n->verno;
 	if (n->props != NULL && copy_props(c, n->props) != DMSC_E_OK)
 		goto fail;

@@ -18,7 +18,7 @@ struct mo_props {
 struct dmsc_node {
 	struct dmsc_node *parent, *next, *prev;
 	struct dmsc_node *chain;	/* of one hash slot */
-	char *name;
+	char *name;			/* own, until it is renamed */
 	const char *type;		/* shared where it is a common one */
 	struct mo_props *props;		/* NULL while there are none */
 	union {
@@ -29,6 +29,7 @@ struct dmsc_node {
 	uint32_t hash;
 	int32_t verno;
 	uint8_t format;
+	char own[];			/* one allocation for both */
 };
 struct dmsc_tree {
 	struct dmsc_node *root;

@@ -13,11 +13,12 @@
 
 #include <dmsc/json.h>
 
+#include "base/text.h"
+#include "bench/content.h"
+#include "bench/stat.h"
 #include "codec/codec.h"
 #include "codec/cp.h"
 #include "codec/lwm2m.h"
-#include "bench/content.h"
-#include "bench/stat.h"
 
 enum { ROUNDS = 7, KB = 1024, MB = 1024 * KB, STEP_MS = 4 };
 
@@ -352,12 +353,14 @@ grow(struct doc *d, size_t size)
 
 	if (r == DMSC_E_OK)
 		r = d->f->xml(d->t, d->xml);
+	if (r != DMSC_E_OK || d->xml->len * 2 > size)
+		return r;
 	one = d->xml->len;
 	dmsc_buf_reset(d->xml);
-	if (r == DMSC_E_OK && (r = d->f->fill(d->t, 1)) == DMSC_E_OK)
+	if ((r = d->f->fill(d->t, 1)) == DMSC_E_OK)
 		r = d->f->xml(d->t, d->xml);
 	two = d->xml->len - one;
-	n = size < one ? 1 : (size - one) / (two + 4);
+	n = size / (two + 4);
 	for (i = 2; i < n && r == DMSC_E_OK; i++)
 		r = d->f->fill(d->t, (unsigned)i);
 	dmsc_buf_reset(d->xml);
@@ -513,19 +516,23 @@ measure(const struct family *f, size_t size)
 	return DMSC_E_OK;
 }
 
+/* codec [MOST]: bytes of the largest documents, 32 MB where not said. */
 int
-main(void)
+main(int argc, char **argv)
 {
 	static const size_t sizes[] = { KB, 32 * KB, MB, 32 * MB };
+	uint64_t most = 32 * MB;
 	size_t i, k;
 	int r;
 
+	if (argc > 1 && dmsc_num(argv[1], 10, most, &most) != DMSC_E_OK)
+		return 2;
 	for (i = 0; i < DMSC_COUNT(families); i++) {
 		printf("codecs, %s: MB/s of XML (share of expat's speed)\n",
 		    families[i].name);
 		for (k = 0; k < DMSC_COUNT(sizes); k++)
-			if ((r = measure(&families[i], sizes[k])) !=
-			    DMSC_E_OK) {
+			if (sizes[k] <= most && (r = measure(&families[i],
+			    sizes[k])) != DMSC_E_OK) {
 				printf("# %s\n", dmsc_e_text(r));
 				return 1;
 			}

@@ -17,13 +17,10 @@ struct content_leaf {
 
 /* The leaves of one account; the one in hex is binary. */
 static const struct content_leaf content_leaves[] = {
-	{ "AppID", DMSC_FMT_CHR, "w7" },
 	{ "ServerID", DMSC_FMT_CHR, "com.example.operator.dm" },
 	{ "Name", DMSC_FMT_CHR, "Operator X & partners, device management" },
 	{ "PrefConRef", DMSC_FMT_CHR, "./Inbox/NAP/internet" },
-	{ "AAuthPref", DMSC_FMT_CHR, "syncml:auth-md5" },
 	{ "PortNbr", DMSC_FMT_INT, "8443" },
-	{ "AAuthName", DMSC_FMT_CHR, "device-490154203237518" },
 	{ "AAuthData", DMSC_FMT_BIN, "\x00\x11\x22\x33\x44\x55\x66\x77"
 	    "\x88\x99\xAA\xBB\xCC\xDD\xEE\xFF" },
 };
@@ -42,7 +39,7 @@ content_add(struct dmsc_tree *t, struct dmsc_node *parent,
 	    dmsc_rd_str(l->value));
 }
 
-/* One account of eight leaves below parent. */
+/* One account below parent. */
 static inline int
 content_account(struct dmsc_tree *t, struct dmsc_node *parent, unsigned i)
 {

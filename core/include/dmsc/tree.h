@@ -105,6 +105,11 @@ int dmsc_node_graft(struct dmsc_tree *t, struct dmsc_node *parent,
     const char *name, const struct dmsc_node *from, struct dmsc_node **out)
     DMSC_MUST_CHECK;
 
+/* Takes n and all below out of from, another tree, and hangs it last below
+ * parent in t. Nothing is copied: n stays valid. */
+int dmsc_node_move(struct dmsc_tree *t, struct dmsc_node *parent,
+    struct dmsc_tree *from, struct dmsc_node *n) DMSC_MUST_CHECK;
+
 /* Whether a value fits its format (a NULL-format value must be empty, an int
  * a 32-bit decimal, ...): OK or FORMAT. */
 int dmsc_format_check(enum dmsc_format f, struct dmsc_rd value)
