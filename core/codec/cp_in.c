@@ -83,43 +83,61 @@ dmsc_cp_bare(const char *name)
 	return dmsc_rd_of(name, suffix(name));
 }
 
+/* name with its number; LIMIT where that is too long. */
 static int
-numbered(const struct dmsc_node *at, const char *name, size_t n, char *full,
-    bool *there)
+number(const char *name, size_t n, char *full)
 {
-	if (n < 2)
-		(void)snprintf(full, DMSC_TREE_NAME_MAX + SUFFIX_MAX, "%s",
-		    name);
-	else
-		(void)snprintf(full, DMSC_TREE_NAME_MAX + SUFFIX_MAX,
-		    "%s~%zu", name, n);
-	*there = dmsc_node_child(at, full) != NULL;
+	(void)snprintf(full, DMSC_TREE_NAME_MAX + SUFFIX_MAX, "%s~%zu", name,
+	    n);
 	return strlen(full) > DMSC_TREE_NAME_MAX ? DMSC_E_LIMIT : DMSC_E_OK;
 }
 
-/* The first free name; those in use are "A", "A~2" ... without a gap, so
- * that it is found by halving. */
+/* The highest number in use; 1 is the bare name, which is there. Those in
+ * use are "A", "A~2" ... without a gap, so that it is found by halving. */
 static int
-free_name(const struct dmsc_node *at, const char *name, char *full)
+count(const struct dmsc_node *at, const char *name, size_t *out)
 {
-	size_t low = 0, high = 1, mid;
-	bool there;
+	char full[DMSC_TREE_NAME_MAX + SUFFIX_MAX];
+	size_t low = 1, high = 2, mid;
 	int r;
 
-	while ((r = numbered(at, name, high, full, &there)) == DMSC_E_OK &&
-	    there) {
+	while ((r = number(name, high, full)) == DMSC_E_OK &&
+	    dmsc_node_child(at, full) != NULL) {
 		low = high;
 		high *= 2;
 	}
 	while (r == DMSC_E_OK && high - low > 1) {
 		mid = low + (high - low) / 2;
-		r = numbered(at, name, mid, full, &there);
-		if (there)
+		r = number(name, mid, full);
+		if (dmsc_node_child(at, full) != NULL)
 			low = mid;
 		else
 			high = mid;
 	}
-	return r == DMSC_E_OK ? numbered(at, name, high, full, &there) : r;
+	*out = low;
+	return r;
+}
+
+/* The first free name for another one like name, which is there. The last
+ * few are remembered: what comes again mostly comes at once. */
+static int
+next_name(struct cp_in *in, const char *name, char *full)
+{
+	size_t len = strlen(name);
+	struct cp_named *k = &in->last[(len + (uint8_t)name[0]) % CP_NAMED];
+	size_t times;
+	int r;
+
+	if (k->at == in->at && strcmp(k->name, name) == 0)
+		times = k->times;
+	else if ((r = count(in->at, name, &times)) != DMSC_E_OK)
+		return r;
+	if (len < sizeof k->name) {
+		k->at = in->at;
+		k->times = times + 1;
+		memcpy(k->name, name, len + 1);
+	}
+	return number(name, times + 1, full);
 }
 
 static int
@@ -139,7 +157,10 @@ add(struct cp_in *in, enum cp_attr by, enum dmsc_format f,
 		return DMSC_E_LIMIT;
 	if (name[suffix(name)] != '\0')
 		return bad(in, "a name that ends in ~ and a number");
-	if ((r = free_name(in->at, name, full)) != DMSC_E_OK)
+	r = dmsc_node_add(in->t, in->at, name, f, out);
+	if (r != DMSC_E_EXISTS)
+		return r;
+	if ((r = next_name(in, name, full)) != DMSC_E_OK)
 		return r;
 	return dmsc_node_add(in->t, in->at, full, f, out);
 }

@@ -2,6 +2,9 @@
  * 3.5, and the other rows of WAP-183-PROVCONT). */
 #include "codec/cpel.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/base.h"
 
 static const struct cp_token page0[] = {
@@ -121,20 +124,25 @@ static const struct {
 } pages[CP_PAGES] = {
 	{ page0, DMSC_COUNT(page0) }, { page1, DMSC_COUNT(page1) },
 };
+_Static_assert(DMSC_COUNT(page0) <= CP_ROWS && DMSC_COUNT(page1) <= CP_ROWS,
+    "every row has a place in the index");
 static const char *const elements[] = { "wap-provisioningdoc",
 	"characteristic", "parm" };
 static const char *const attrs[CP_ATTRS] = { "name", "value", "type",
 	"version" };
 
+static int
+by_token(const void *key, const void *row)
+{
+	return *(const uint8_t *)key - ((const struct cp_token *)row)->token;
+}
+
+/* The rows stand in the order of their tokens. */
 const struct cp_token *
 dmsc_cp_token(unsigned page, uint8_t token)
 {
-	size_t i;
-
-	for (i = 0; page < CP_PAGES && i < pages[page].n; i++)
-		if (pages[page].rows[i].token == token)
-			return &pages[page].rows[i];
-	return NULL;
+	return page >= CP_PAGES ? NULL : bsearch(&token, pages[page].rows,
+	    pages[page].n, sizeof *pages[page].rows, by_token);
 }
 
 /* What readers disagree about is never written: the tokens with two
@@ -147,16 +155,49 @@ disputed(unsigned page, uint8_t token)
 	    token == 0xB5 || token == 0xB6;
 }
 
-const struct cp_token *
-dmsc_cp_find(unsigned page, enum cp_attr attr, struct dmsc_rd text)
+enum { NO_ROW = 0xFF };
+
+static size_t
+bucket(enum cp_attr attr, struct dmsc_rd text)
+{
+	size_t h = (size_t)attr * 29 + text.left;
+
+	if (text.left > 0)
+		h += text.p[0] * 3u + text.p[text.left - 1] * 7u;
+	return h % CP_BUCKETS;
+}
+
+void
+dmsc_cp_index(struct cp_index *x)
 {
 	const struct cp_token *row;
-	size_t i;
+	size_t page, i, at;
 
-	for (i = 0; page < CP_PAGES && i < pages[page].n; i++) {
+	memset(x->head, NO_ROW, sizeof x->head);
+	for (page = 0; page < CP_PAGES; page++)
+		for (i = pages[page].n; i-- > 0;) {
+			row = &pages[page].rows[i];
+			if (disputed((unsigned)page, row->token))
+				continue;
+			at = bucket(row->attr, dmsc_rd_str(row->text));
+			x->next[page][i] = x->head[page][at];
+			x->head[page][at] = (uint8_t)i;
+		}
+}
+
+const struct cp_token *
+dmsc_cp_find(const struct cp_index *x, unsigned page, enum cp_attr attr,
+    struct dmsc_rd text)
+{
+	const struct cp_token *row;
+	uint8_t i;
+
+	if (page >= CP_PAGES)
+		return NULL;
+	for (i = x->head[page][bucket(attr, text)]; i != NO_ROW;
+	    i = x->next[page][i]) {
 		row = &pages[page].rows[i];
-		if (row->attr == attr && dmsc_rd_eq_str(text, row->text) &&
-		    !disputed(page, row->token))
+		if (row->attr == attr && dmsc_rd_eq_str(text, row->text))
 			return row;
 	}
 	return NULL;

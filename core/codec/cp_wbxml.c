@@ -245,6 +245,7 @@ struct cp_out {
 	struct dmsc_buf *b;
 	unsigned attrs;
 	int code;
+	struct cp_index index;
 };
 
 static void
@@ -268,10 +269,10 @@ static const struct cp_token *
 choose(const struct cp_out *o, enum cp_attr a, struct dmsc_rd s,
     unsigned *page)
 {
-	const struct cp_token *row = dmsc_cp_find(o->attrs, a, s);
+	const struct cp_token *row = dmsc_cp_find(&o->index, o->attrs, a, s);
 
 	*page = row != NULL ? o->attrs : 1 - o->attrs;
-	return row != NULL ? row : dmsc_cp_find(*page, a, s);
+	return row != NULL ? row : dmsc_cp_find(&o->index, *page, a, s);
 }
 
 static void
@@ -295,7 +296,7 @@ put_attr(struct cp_out *o, enum cp_attr a, struct dmsc_rd s)
 	u8(o, row->token);
 	if (*row->text != '\0')
 		return;
-	if ((value = dmsc_cp_find(page, CP_ATTRS, s)) != NULL)
+	if ((value = dmsc_cp_find(&o->index, page, CP_ATTRS, s)) != NULL)
 		u8(o, value->token);
 	else
 		string(o, s);
@@ -327,13 +328,16 @@ dmsc_cp_write_wbxml(const struct dmsc_tree *t, struct dmsc_buf *out,
 {
 	static const uint8_t head[] = { 0x03, 0x0B, CHARSET_UTF8, 0 };
 	const struct dmsc_node *root = dmsc_tree_root(t), *n;
-	struct cp_out o = { .b = out };
+	struct cp_out o;
 	struct dmsc_rd version = dmsc_rd_str(dmsc_node_title(root));
 	size_t at = out->len;
 	bool full = dmsc_node_first(root) != NULL;
 
+	o.b = out;
+	o.attrs = 0;
 	if ((o.code = dmsc_cp_check(root, e)) != DMSC_E_OK)
 		return o.code;
+	dmsc_cp_index(&o.index);
 	o.code = dmsc_buf_put(out, dmsc_rd_of(head, sizeof head));
 	u8(&o, CP_DOC | (full ? T_CONTENT : 0U) |
 	    (version.left > 0 ? T_ATTR : 0U));

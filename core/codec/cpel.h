@@ -21,17 +21,32 @@ struct cp_token {
 enum { CP_PAGES = 2 };
 /* NULL where the page has no such token. */
 const struct cp_token *dmsc_cp_token(unsigned page, uint8_t token);
+/* The tokens by what they stand for: made once for a document. */
+enum { CP_BUCKETS = 128, CP_ROWS = 160 };
+struct cp_index {
+	uint8_t head[CP_PAGES][CP_BUCKETS], next[CP_PAGES][CP_ROWS];
+};
+void dmsc_cp_index(struct cp_index *x);
 /* The token for an attribute that has exactly this value, or, attr
  * CP_ATTRS, for a value; NULL where there is none on this page. */
-const struct cp_token *dmsc_cp_find(unsigned page, enum cp_attr attr,
-    struct dmsc_rd text);
+const struct cp_token *dmsc_cp_find(const struct cp_index *x, unsigned page,
+    enum cp_attr attr, struct dmsc_rd text);
 unsigned dmsc_cp_element(struct dmsc_rd name);		/* CP_OTHER: none */
 enum cp_attr dmsc_cp_attr(struct dmsc_rd name);		/* CP_ATTRS: none */
+
+/* How often a name came below a node: the next one gets its number. */
+enum { CP_NAMED = 8, CP_NAMED_MAX = 32 };
+struct cp_named {
+	const struct dmsc_node *at;	/* NULL: nothing here yet */
+	size_t times;
+	char name[CP_NAMED_MAX];
+};
 
 /* What both readers build with: one element's attributes at a time. */
 struct cp_in {
 	struct dmsc_tree *t;
 	struct dmsc_node *at;
+	struct cp_named last[CP_NAMED];
 	bool in_doc, in_parm, done;
 	struct dmsc_buf *value[CP_ATTRS];
 	bool set[CP_ATTRS];

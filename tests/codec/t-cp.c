@@ -303,14 +303,16 @@ test_tokens(void)
 	bool good = true;
 	unsigned page, token, seen = 0;
 	char want[80];
+	struct cp_index all;
 
+	dmsc_cp_index(&all);
 	for (page = 0; page < CP_PAGES; page++)
 		for (token = 5; token < 0x100; token++) {
 			const struct cp_token *row = dmsc_cp_token(page,
 			    (uint8_t)token);
 
 			if (row == NULL || *row->text == '\0' ||
-			    dmsc_cp_find(page, row->attr,
+			    dmsc_cp_find(&all, page, row->attr,
 			    dmsc_rd_str(row->text)) != row)
 				continue;
 			dmsc_buf_reset(b);
