@@ -134,6 +134,21 @@ sh_source(struct sh *sh, const char *source)
 }
 
 int
+sh_pin_source(struct sh *sh, const char *source, const char *command,
+    const char *which)
+{
+	struct dmsc_err *e = sh_err(sh);
+	int r = sh_source(sh, source);
+
+	if (r != DMSC_E_USAGE)
+		return r;
+	e->n_next = 0;
+	dmsc_err_why(e, "a value never stands on the command line: say where "
+	    "it is with @FILE, env:NAME or fd:N, or be asked for it");
+	return dmsc_err_next(e, "%s %s", command, which);
+}
+
+int
 sh_secret(struct sh *sh, const char *source, bool pin, const char *prompt,
     struct dmsc_secret **out)
 {

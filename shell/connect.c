@@ -16,9 +16,9 @@ auth_ref(struct sh *sh, const char *auth, unsigned *ref)
 
 	(void)snprintf(which, sizeof which, "%.*s", (int)(eq - auth), auth);
 	if (dmsc_pin_ref(which, ref) == DMSC_E_OK)
-		return sh_source(sh, eq + 1);
-	dmsc_fail(sh_err(sh), DMSC_E_USAGE, "--auth: '%s' names no PIN or key",
-	    which);
+		return sh_pin_source(sh, eq + 1, "pin verify", which);
+	/* It may be a value, typed for its name: it is not repeated. */
+	dmsc_fail(sh_err(sh), DMSC_E_USAGE, "--auth names no PIN or key");
 	return dmsc_err_next(sh_err(sh), "help pin verify");
 }
 

@@ -189,6 +189,20 @@ sh_data_node(struct sh *sh, const struct dmsc_node *n, int depth)
 	return sh_fail(sh, r);
 }
 
+void
+sh_warn_none(struct sh *sh, size_t n_documents)
+{
+	struct dmsc_discovery *d = NULL;
+
+	if (n_documents > 0)
+		return;
+	if (dmsc_discover(sh_session(sh), &d) != DMSC_E_OK)
+		dmsc_err_clear(sh_err(sh));	/* the list is whole */
+	else if (!d->found && d->why != NULL)
+		sh_warn(sh, "%s", d->why);
+	dmsc_view_free(&dmsc_discovery_view, d);
+}
+
 static const char *
 tries(int n, char *out)
 {

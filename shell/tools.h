@@ -75,6 +75,11 @@ struct dmsc_err *sh_err(struct sh *sh);
 int sh_nomem(struct sh *sh);	/* the record and exit status of no memory */
 /* OK when source has the form of one, or is NULL; nothing is read. */
 int sh_source(struct sh *sh, const char *source) DMSC_MUST_CHECK;
+/* The same for a PIN or key: the next step asks for it ("pin verify 81"). */
+int sh_pin_source(struct sh *sh, const char *source, const char *command,
+    const char *which) DMSC_MUST_CHECK;
+/* Where no documents are listed: why the card has none, as a warning. */
+void sh_warn_none(struct sh *sh, size_t n_documents);
 /* Asks yes or no at the terminal: OK or NOANSWER. */
 int sh_ask(struct sh *sh, const char *question, bool *yes) DMSC_MUST_CHECK;
 /* $EDITOR on a file: OK or IO. */

@@ -32,7 +32,8 @@ net_fail(struct dmsc_err *e, const char *host_port, const char *why)
 	dmsc_fail(e, DMSC_E_TRANSPORT, "cannot reach the vpcd reader");
 	dmsc_err_where(e, "%s", host_port);
 	dmsc_err_why(e, "%s", why);
-	dmsc_err_next(e, "start pcscd with the vsmartcard-vpcd driver");
+	dmsc_err_next(e, "sudo apt-get install pcscd vsmartcard-vpcd");
+	dmsc_err_next(e, "sudo systemctl restart pcscd");
 	return DMSC_E_TRANSPORT;
 }
 

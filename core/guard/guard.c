@@ -13,7 +13,7 @@
 
 enum { PAD = 0xFF, PIN_LEAST = 4, ADM_BIT = 0x08, LOCAL = 0x80,
 	SW_NO = 0x6300, SW_NO_REF = 0x6A88, SW_BLOCKED = 0x6983,
-	SW_DONE = 0x9000 };
+	SW_DONE = 0x9000, SW_UNUSABLE = 0x6984, SW_CONDITIONS = 0x6985 };
 
 static const struct {
 	uint8_t ins;
@@ -248,6 +248,7 @@ ask_tries(struct dmsc_guard *g, const struct guard_value *v, int *tries,
 		r = dmsc_uicc_pin_query(g->u, v->ref, tries, verified, sw);
 	if (r != DMSC_E_OK || v->puk)
 		return r;
+	g->told = *tries >= 0;
 	if (*tries >= 0)
 		*last = *tries;
 	else if (g->disabled[v->ref & 0xFF] ||
@@ -299,6 +300,9 @@ guard_allow(struct dmsc_guard *g, const struct guard_value *v,
 	if (tries == 0)
 		return blocked(g, v, name, sw);
 	if ((r = guard_ledger_has(g, v, &has)) != DMSC_E_OK)
+		return r;
+	if (v->wants_on && ((r = guard_disabled(g, v->ref, sw, &g->off)) !=
+	    DMSC_E_OK || g->off))
 		return r;
 	if (has) {
 		(void)dmsc_fail(g->err, DMSC_E_GUARD,
@@ -378,6 +382,42 @@ encode(struct dmsc_guard *g, unsigned ref, bool puk,
 	return r == DMSC_E_OK ? r : dmsc_fail(g->err, r, "out of memory");
 }
 
+bool
+dmsc_guard_was_off(const struct dmsc_guard *g)
+{
+	return g->off;
+}
+
+/* A PIN that is disabled: nothing was sent. */
+static int
+is_off(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref)
+{
+	char name[24], which[16];
+
+	if (op != DMSC_PIN_CHANGE)
+		return DMSC_E_OK;
+	dmsc_pin_name(ref, name, sizeof name);
+	dmsc_pin_which(ref, which, sizeof which);
+	(void)dmsc_fail(g->err, DMSC_E_GUARD, "the value for %s was not sent",
+	    name);
+	(void)dmsc_err_why(g->err, "%s is disabled, and then it cannot be "
+	    "changed", name);
+	return dmsc_err_next(g->err, "pin enable %s", which);
+}
+
+/* The tries were told just before: it is not one that is disabled. */
+static int
+not_disabled(struct dmsc_guard *g, unsigned sw, const char *name)
+{
+	char text[64];
+
+	(void)dmsc_fail(g->err, DMSC_E_SW, "%s cannot be disabled", name);
+	(void)dmsc_err_sw(g->err, sw);
+	(void)dmsc_err_why(g->err, "the card does not allow it for this "
+	    "PIN: %s", dmsc_sw_text(sw, text, sizeof text));
+	return dmsc_err_next(g->err, "pin status");
+}
+
 static int
 refusal(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref, unsigned sw)
 {
@@ -386,6 +426,9 @@ refusal(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref, unsigned sw)
 
 	dmsc_pin_name(ref, name, sizeof name);
 	dmsc_pin_which(ref, which, sizeof which);
+	if (op == DMSC_PIN_DISABLE && g->told && (sw == SW_UNUSABLE ||
+	    sw == SW_CONDITIONS))
+		return not_disabled(g, sw, name);
 	r = dmsc_uicc_fail(g->u, sw, "%s %s", ops[op].verb, name);
 	if ((r == DMSC_E_BLOCKED) && op != DMSC_PIN_UNBLOCK &&
 	    (ref & ADM_BIT) == 0)
@@ -401,13 +444,17 @@ send_value(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref,
     struct dmsc_rd data, bool spend_try)
 {
 	struct guard_value v = { .ref = ref, .puk = op == DMSC_PIN_UNBLOCK,
+	    .wants_on = op != DMSC_PIN_UNBLOCK && op != DMSC_PIN_ENABLE,
 	    .bytes = dmsc_rd_slice(data, 0, GUARD_PIN) };
 	bool verified;
 	unsigned sw;
-	int r = guard_allow(g, &v, spend_try, &verified);
+	int r;
 
-	if (r != DMSC_E_OK)
+	g->off = g->told = false;
+	if ((r = guard_allow(g, &v, spend_try, &verified)) != DMSC_E_OK)
 		return r;
+	if (g->off)
+		return is_off(g, op, ref);
 	if (verified && !spend_try && g->last[ref & 0xFF] < 0) {
 		if (op != DMSC_PIN_VERIFY)
 			return held_back(g, "this PIN", -1);

@@ -26,6 +26,9 @@ int dmsc_guard_same_card(struct dmsc_guard *g) DMSC_MUST_CHECK;
 int dmsc_guard_pin(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref,
     const struct dmsc_secret *value, const struct dmsc_secret *fresh,
     bool spend_try) DMSC_MUST_CHECK;
+/* The PIN of the last call was disabled: nothing was sent. VERIFY and
+ * DISABLE are OK then, what they are for is so already. */
+bool dmsc_guard_was_off(const struct dmsc_guard *g);
 /* EF.ICCID as read with the identity, empty where there is none. */
 struct dmsc_rd dmsc_guard_iccid(struct dmsc_guard *g);
 /* How dmsc_pin_ref reads it: "1", "81", "adm1", "0x55". */

@@ -20,6 +20,8 @@ struct dmsc_guard {
 	struct dmsc_buf *iccid;		/* EF.ICCID as read, may be empty */
 	int last[GUARD_KEYS];		/* tries seen, -1: never */
 	bool disabled[GUARD_KEYS];	/* by us: no try is spent since */
+	bool told;			/* the card told the tries of the */
+	bool off;			/* last PIN, or it was disabled */
 	struct dmsc_place home;		/* application of local PINs */
 	bool home_known, has_home;
 	struct guard_refused *refused;	/* in this session */
@@ -33,6 +35,7 @@ struct guard_value {
 	bool puk;
 	struct dmsc_rd bytes;		/* as encoded */
 	bool raw;			/* typed by hand: nothing may move */
+	bool wants_on;			/* for a PIN that is enabled alone */
 	uint8_t cla;			/* raw: its class, channel included */
 };
 
@@ -71,6 +74,10 @@ int guard_allow(struct dmsc_guard *g, const struct guard_value *v,
 /* What the answer means for the ledger; sw 0: the answer is lost. */
 void guard_answered(struct dmsc_guard *g, const struct guard_value *v,
     unsigned ins, unsigned sw);
+/* status.c: the card says that ref is disabled (FCP), and its answer sw to an
+ * empty VERIFY tells no tries. False: it is not, or nobody knows. */
+int guard_disabled(struct dmsc_guard *g, unsigned ref, unsigned sw,
+    bool *off) DMSC_MUST_CHECK;
 /* Selects the application that a local reference belongs to. */
 int guard_home(struct dmsc_guard *g, unsigned ref) DMSC_MUST_CHECK;
 

@@ -7,7 +7,49 @@
 #include "uicc/names.h"
 
 enum { SW_UNUSABLE = 0x6984, SW_CONDITIONS = 0x6985, SW_NO_REF = 0x6A88,
-	SW_SECURITY = 0x6982, ADM_BIT = 0x08 };
+	SW_SECURITY = 0x6982, SW_BLOCKED = 0x6983, ADM_BIT = 0x08,
+	LOCAL = 0x80, PIN_LAST = 8 };
+
+/* Of other keys some cards list, as if disabled, what is only not used. */
+static bool
+is_pin(unsigned ref)
+{
+	unsigned low = ref & ~(unsigned)LOCAL;
+
+	return low >= 1 && low <= PIN_LAST;
+}
+
+/* A global PIN is listed by the MF, whatever is selected. */
+static int
+learn(struct dmsc_guard *g, unsigned ref)
+{
+	const struct dmsc_place mf = { .n = 0 };
+	struct dmsc_uicc_fcp fcp;
+	int r;
+
+	if ((ref & LOCAL) != 0 || dmsc_uicc_pin_enabled(g->u, ref) >= 0)
+		return DMSC_E_OK;
+	dmsc_err_clear(g->err);
+	r = dmsc_uicc_select(g->u, &mf, &fcp);
+	if (r == DMSC_E_OK || g->err->sw == 0)
+		return r;
+	dmsc_err_clear(g->err);
+	return DMSC_E_OK;
+}
+
+int
+guard_disabled(struct dmsc_guard *g, unsigned ref, unsigned sw, bool *off)
+{
+	int r;
+
+	*off = false;
+	if (!is_pin(ref) || (sw & 0xFFF0) == 0x63C0 || sw == SW_BLOCKED ||
+	    sw == SW_NO_REF)
+		return DMSC_E_OK;
+	if ((r = learn(g, ref)) == DMSC_E_OK)
+		*off = dmsc_uicc_pin_enabled(g->u, ref) == 0;
+	return r;
+}
 
 static const char *
 state_of(struct dmsc_guard *g, unsigned ref, int tries, bool verified,
@@ -15,6 +57,9 @@ state_of(struct dmsc_guard *g, unsigned ref, int tries, bool verified,
 {
 	if (tries == 0)
 		return "blocked";
+	if (tries < 0 && is_pin(ref) &&
+	    dmsc_uicc_pin_enabled(g->u, ref) == 0)
+		return "disabled";
 	if (verified || dmsc_uicc_has_right(g->u, ref))
 		return "verified";
 	if (sw == SW_UNUSABLE || sw == SW_CONDITIONS ||

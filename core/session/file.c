@@ -30,6 +30,8 @@ dmsc_files_begin(struct dmsc_session *s, const char *path,
 int
 dmsc_files_end(struct dmsc_session *s, const char *path, int r)
 {
+	if (r != DMSC_E_OK)
+		(void)dmsc_uicc_explain_blank(s->uicc);
 	dmsc_uicc_end(s->uicc);
 	if (dmsc_uicc_proactive(s->uicc))
 		dmsc_session_warn(s, "the card has a proactive command to "

@@ -1,7 +1,11 @@
 /* dmsc/pin.h: the guard's calls on the card that the session holds. */
 #include "session/session.h"
 
+#include <stdio.h>
+
 #include <dmsc/view.h>
+
+enum { NAME_BYTES = 32 };
 
 int
 dmsc_pin_status(struct dmsc_session *s, struct dmsc_pin_list **out)
@@ -47,9 +51,17 @@ dmsc_pin_run(struct dmsc_session *s, enum dmsc_pin_op op, unsigned ref,
     const struct dmsc_secret *value, const struct dmsc_secret *fresh,
     bool spend_try)
 {
+	char name[NAME_BYTES], text[2 * NAME_BYTES];
 	int r = dmsc_session_need_card(s);
 
 	if (r != DMSC_E_OK)
 		return r;
-	return dmsc_guard_pin(s->guard, op, ref, value, fresh, spend_try);
+	r = dmsc_guard_pin(s->guard, op, ref, value, fresh, spend_try);
+	if (r != DMSC_E_OK || !dmsc_guard_was_off(s->guard))
+		return r;
+	dmsc_pin_name(ref, name, sizeof name);
+	(void)snprintf(text, sizeof text, "%s is disabled%s", name,
+	    op == DMSC_PIN_DISABLE ? " already" : ": not needed");
+	dmsc_session_warn(s, text);
+	return r;
 }

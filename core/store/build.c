@@ -287,7 +287,8 @@ nowhere(struct dmsc_store *st)
 	dmsc_fail(st->e, DMSC_E_PLAN, "there is no place for documents");
 	dmsc_err_why(st->e, "%s", st->why != NULL ? st->why :
 	    "the card names no data object directory");
-	return dmsc_err_next(st->e, "card prepare");
+	return st->state == DMSC_P15_BLANK ? dmsc_uicc_blank_next(st->e) :
+	    dmsc_err_next(st->e, "card prepare");
 }
 
 int

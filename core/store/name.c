@@ -184,6 +184,8 @@ dmsc_store_need(struct dmsc_store *st, const char *path,
 		dmsc_err_why(st->e, "it is removed in the working copy");
 	else if (st->why != NULL && st->n_docs == 0)
 		dmsc_err_why(st->e, "%s", st->why);
+	if (out->work == NULL && st->state == DMSC_P15_BLANK)
+		return dmsc_uicc_blank_next(st->e);
 	return dmsc_err_next(st->e, "%s",
 	    out->work != NULL ? "revert" : "ls /");
 }

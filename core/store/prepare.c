@@ -430,8 +430,11 @@ prepare(struct work *w)
 	    (r = dmsc_store_load(st)) != DMSC_E_OK)
 		return r;
 	if (!st->have_app) {
-		if (st->state != DMSC_P15_ABSENT)
-			return dmsc_fail(st->e, DMSC_E_PLAN, "%s", st->why);
+		if (st->state != DMSC_P15_ABSENT) {
+			dmsc_fail(st->e, DMSC_E_PLAN, "%s", st->why);
+			return st->state != DMSC_P15_BLANK ? st->e->code :
+			    dmsc_uicc_blank_next(st->e);
+		}
 		r = make_application(w);
 		dmsc_store_forget(st);
 		if (r != DMSC_E_OK || w->dry)

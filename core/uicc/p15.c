@@ -10,6 +10,9 @@
 const uint8_t uicc_p15_aid[12] = { 0xA0, 0, 0, 0, 0x63, 'P', 'K', 'C', 'S',
     '-', '1', '5' };
 
+static const char blank[] = "this card is blank, or no UICC: it has no "
+    "master file (3F00)";
+
 enum { ODF = 0x5031, SW_DEACTIVATED = 0x6283, SW_TERMINATED = 0x6285 };
 
 static int
@@ -99,6 +102,8 @@ state_of(struct dmsc_uicc *u, unsigned aid_sw, enum dmsc_p15_state *state)
 		*state = DMSC_P15_MUTE;
 	else if ((sw & 0xFF00) == 0x6900)
 		*state = DMSC_P15_LOCKED;
+	else if (sw == SW_NO_FILE)
+		*state = DMSC_P15_BLANK;
 	return DMSC_E_OK;
 }
 
@@ -145,11 +150,36 @@ fail_with(struct dmsc_uicc *u, enum dmsc_p15_state state)
 		[DMSC_P15_LOCKED] = "the card or the application is locked",
 		[DMSC_P15_TERMINATED] = "the card or the application is "
 		    "terminated",
+		[DMSC_P15_BLANK] = blank,
 	};
 
 	(void)dmsc_fail(u->err, DMSC_E_NOTFOUND,
 	    "there is no PKCS#15 application");
 	return dmsc_err_why(u->err, "%s", why[state]);
+}
+
+int
+dmsc_uicc_blank_next(struct dmsc_err *e)
+{
+	return dmsc_err_next(e, "card new demo.img --profile demo");
+}
+
+int
+dmsc_uicc_explain_blank(struct dmsc_uicc *u)
+{
+	const struct dmsc_place mf = { { 0 }, 0, { 0 }, 0 };
+	struct dmsc_err was = *u->err;
+	unsigned sw = 0;
+
+	if (was.sw != SW_NO_FILE)
+		return was.code;
+	if (uicc_reach(u, &mf, false, &sw) != DMSC_E_OK || sw != SW_NO_FILE) {
+		*u->err = was;
+		return was.code;
+	}
+	*u->err = was;
+	(void)dmsc_err_why(u->err, "%s", blank);
+	return dmsc_uicc_blank_next(u->err);
 }
 
 int

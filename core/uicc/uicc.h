@@ -133,8 +133,14 @@ enum dmsc_p15_state {
 	DMSC_P15_ABSENT,	/* the card answers and has none */
 	DMSC_P15_MUTE,		/* no sensible answer to anything */
 	DMSC_P15_LOCKED,
-	DMSC_P15_TERMINATED
+	DMSC_P15_TERMINATED,
+	DMSC_P15_BLANK		/* not even a master file */
 };
+/* A record of a file that is not there (6A82) is extended where the card has
+ * no master file either: it is blank. Returns the record's code. */
+int dmsc_uicc_explain_blank(struct dmsc_uicc *u);
+/* What helps then, as the record's next step. Returns its code. */
+int dmsc_uicc_blank_next(struct dmsc_err *e);
 int dmsc_uicc_pkcs15(struct dmsc_uicc *u, struct dmsc_place *out,
     enum dmsc_p15_state *state) DMSC_MUST_CHECK;
 

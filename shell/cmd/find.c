@@ -151,6 +151,8 @@ search_docs(struct sh *sh, struct search *s)
 		if (r == DMSC_E_OK && n != NULL)
 			r = search(s, n);
 	}
+	if (r == DMSC_E_OK)
+		sh_warn_none(sh, l->n_documents);
 	dmsc_view_free(&dmsc_doc_list_view, l);
 	return r;
 }

@@ -51,6 +51,7 @@ list_docs(struct sh *sh, bool detail)
 			sh_print(sh, "%s%s/%s\n", sh_style(sh, SH_BLUE),
 			    l->documents[i].name, sh_style(sh, SH_PLAIN));
 	sh_table_print(sh, &t);
+	sh_warn_none(sh, l->n_documents);
 	return 0;
 }
 

@@ -19,6 +19,8 @@ status_run(struct sh *sh, const struct sh_args *a)
 		return sh_fail(sh, r);
 	sh_data(sh, &dmsc_pin_list_view, l);
 	sh_print_pins(sh, l->pins, l->n_pins);
+	if (l->n_pins == 0)
+		sh_warn(sh, "no PIN or key is known on this card");
 	return 0;
 }
 
@@ -34,16 +36,21 @@ const struct sh_cmd sh_cmd_pin_status = {
 
 /* "PIN1 (3 tries left)" for the prompt; puk: with the tries of its PUK. */
 static int
-describe(struct sh *sh, unsigned ref, bool puk, char *name, char *prompt)
+describe(struct sh *sh, unsigned ref, bool puk, char *name, char *prompt,
+    bool *off)
 {
 	struct dmsc_pin_state *p = NULL;
 	int tries, r = dmsc_pin_query(sh_session(sh), ref, &p);
 
+	*off = false;
 	dmsc_pin_name(ref, name, NAME_BYTES);
 	if (r != DMSC_E_OK)
 		return r;
+	*off = strcmp(p->state, "disabled") == 0;
 	tries = puk ? p->puk_tries : p->tries;
-	if (tries >= 0)
+	if (*off && !puk && tries < 0)
+		(void)snprintf(prompt, PROMPT_BYTES, "%s (disabled)", name);
+	else if (tries >= 0)
 		(void)snprintf(prompt, PROMPT_BYTES, "%s (%d tr%s left)",
 		    name, tries, tries == 1 ? "y" : "ies");
 	else
@@ -59,6 +66,7 @@ struct words {
 	const char *value;	/* "%s": the PIN's name and tries */
 	const char *fresh;	/* NULL: none */
 	const char *done;
+	const char *name;	/* of the command */
 };
 
 static int
@@ -86,7 +94,10 @@ ask_and_run(struct sh *sh, const struct sh_args *a, const struct words *w,
 	char name[NAME_BYTES], state[PROMPT_BYTES];
 	char prompt[PROMPT_BYTES * 2];
 	struct dmsc_secret *value = NULL, *fresh = NULL;
-	int r = describe(sh, ref, w->op == DMSC_PIN_UNBLOCK, name, state);
+	const char *const *said;
+	bool off;
+	int r = describe(sh, ref, w->op == DMSC_PIN_UNBLOCK, name, state,
+	    &off);
 
 	if (r == DMSC_E_OK && sh_options(sh)->dry_run) {
 		sh_print(sh, "%s: nothing was sent\n", state);
@@ -101,7 +112,9 @@ ask_and_run(struct sh *sh, const struct sh_args *a, const struct words *w,
 	if (r == DMSC_E_OK)
 		r = dmsc_pin_run(sh_session(sh), w->op, ref, value, fresh,
 		    sh_options(sh)->spend_try);
-	if (r == DMSC_E_OK)
+	/* What the PIN is for is so already: a warning says it. */
+	if (r == DMSC_E_OK && !(off && dmsc_warnings(sh_session(sh), &said) >
+	    0))
 		sh_print(sh, "%s: %s\n", name, w->done);
 	dmsc_secret_free(&value);
 	dmsc_secret_free(&fresh);
@@ -115,14 +128,16 @@ run_op(struct sh *sh, const struct sh_args *a, const struct words *w)
 	int status;
 
 	if (dmsc_pin_ref(sh_arg(a, 0), &ref) != DMSC_E_OK) {
-		status = sh_usage(sh, "'%s' names no PIN or key",
-		    sh_arg(a, 0));
+		/* It may be the value itself: it is not repeated. */
+		status = sh_usage(sh, "that names no PIN or key");
 		dmsc_err_why(sh_err(sh),
 		    "1 to 8, 81 to 88, adm1 to adm10, or 0x and two digits");
 		return status;
 	}
-	if ((status = sh_fail(sh, sh_source(sh, sh_arg(a, 1)))) != 0 ||
-	    (status = sh_fail(sh, sh_source(sh, sh_arg(a, 2)))) != 0 ||
+	if ((status = sh_fail(sh, sh_pin_source(sh, sh_arg(a, 1), w->name,
+	    sh_arg(a, 0)))) != 0 ||
+	    (status = sh_fail(sh, sh_pin_source(sh, sh_arg(a, 2), w->name,
+	    sh_arg(a, 0)))) != 0 ||
 	    (status = sh_need_card(sh)) != 0)
 		return status;
 	return sh_fail(sh, ask_and_run(sh, a, w, ref));
@@ -140,7 +155,7 @@ static int
 verify_run(struct sh *sh, const struct sh_args *a)
 {
 	static const struct words w = { DMSC_PIN_VERIFY, "", NULL,
-		"verified" };
+		"verified", "pin verify" };
 
 	return run_op(sh, a, &w);
 }
@@ -157,7 +172,9 @@ const struct sh_cmd sh_cmd_pin_verify = {
 	.summary = "verify a PIN or an administrative key",
 	.details = WHICH_TEXT "\n\n" GUARD_TEXT "\n\nThe right lasts until "
 	    "the card is reset or the session ends. In one-shot use --auth "
-	    "WHICH=SOURCE does the same before the command.",
+	    "WHICH=SOURCE does the same before the command. A PIN that the "
+	    "card says is disabled is not needed: nothing is sent, and a "
+	    "warning says so.",
 	.min_args = 1, .max_args = 2,
 	.examples = verify_examples, .see = "pin status, reset",
 	.complete = sh_complete_pin, .run = verify_run,
@@ -167,7 +184,7 @@ static int
 change_run(struct sh *sh, const struct sh_args *a)
 {
 	static const struct words w = { DMSC_PIN_CHANGE, "old value of ",
-		"new", "changed" };
+		"new", "changed", "pin change" };
 
 	return run_op(sh, a, &w);
 }
@@ -191,7 +208,7 @@ static int
 unblock_run(struct sh *sh, const struct sh_args *a)
 {
 	static const struct words w = { DMSC_PIN_UNBLOCK, "PUK of ", "new",
-		"unblocked" };
+		"unblocked", "pin unblock" };
 
 	return run_op(sh, a, &w);
 }
@@ -216,7 +233,7 @@ static int
 enable_run(struct sh *sh, const struct sh_args *a)
 {
 	static const struct words w = { DMSC_PIN_ENABLE, "", NULL,
-		"enabled" };
+		"enabled", "pin enable" };
 
 	return run_op(sh, a, &w);
 }
@@ -243,7 +260,7 @@ static int
 disable_run(struct sh *sh, const struct sh_args *a)
 {
 	static const struct words w = { DMSC_PIN_DISABLE, "", NULL,
-		"disabled" };
+		"disabled", "pin disable" };
 
 	return run_op(sh, a, &w);
 }

@@ -80,6 +80,8 @@ all_documents(struct sh *sh, int depth)
 	for (i = 0; r == DMSC_E_OK && i < l->n_documents; i++)
 		r = one_document(sh, &l->documents[i], depth, json);
 	if (r == DMSC_E_OK)
+		sh_warn_none(sh, l->n_documents);
+	if (r == DMSC_E_OK)
 		r = dmsc_buf_u8(json, ']');
 	if (r == DMSC_E_OK)
 		sh_data_json(sh, &json);

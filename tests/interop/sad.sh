@@ -13,7 +13,7 @@ reader=$top_builddir/tests/interop/read-card
 adm1=adm1=@$top_srcdir/scripts/demo/adm1
 
 # ---- cards that hold nothing: discover says so, why, and is no error
-for row in iso7816:answers:'no PKCS#15' files:answers:'no PKCS#15' \
+for row in iso7816:answers:'no PKCS#15' files:answers:'no master file' \
     sick:mute:'nothing sensible' mute:mute:'does not answer' \
     terminated:terminated:terminated locked:locked:locked \
     yes:answers:'names no data object directory'; do

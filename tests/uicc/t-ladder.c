@@ -116,6 +116,8 @@ static const struct {
 	    DMSC_P15_LOCKED },
 	{ "a terminated one", { FILES(nothing), .always = 0x6285 },
 	    DMSC_P15_TERMINATED },
+	{ "a blank card", { FILES(nothing), .always = 0x6A82 },
+	    DMSC_P15_BLANK },
 	{ "a card that knows no SELECT", { FILES(nothing),
 	    .always = 0x6D00 }, DMSC_P15_ABSENT },
 };

@@ -31,7 +31,8 @@ int dmsc_pin_query(struct dmsc_session *s, unsigned ref,
  * Runs op. Tries are asked for first; GUARD at two or fewer or unknown
  * unless spend_try; GUARD when this card has refused the value before;
  * BLOCKED, AUTHFAIL with the tries left, AUTH. fresh: only for CHANGE and
- * UNBLOCK.
+ * UNBLOCK. Where the card says that the PIN is disabled, VERIFY and DISABLE
+ * send nothing: OK with a warning.
  */
 int dmsc_pin_run(struct dmsc_session *s, enum dmsc_pin_op op, unsigned ref,
     const struct dmsc_secret *value, const struct dmsc_secret *fresh,
