@@ -123,26 +123,31 @@ no_image(const char *path, struct dmsc_err *e)
 	return DMSC_E_DATA;
 }
 
+static bool
+name_holder(int fd, pid_t pid)
+{
+	uint8_t code[4];
+
+	code_u32(code, 0, (uint32_t)pid);
+	return pwrite(fd, code, sizeof code, AT_HOLDER) == sizeof code;
+}
+
 int
 dmsc_image_open(const char *path, int *fd, struct dmsc_err *e)
 {
-	uint8_t pid[4];
 	int r;
 
 	if ((r = image_fd(path, O_RDWR, fd, e)) != DMSC_E_OK)
 		return r;
-	if (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
+	if (flock(*fd, LOCK_EX | LOCK_NB) != 0)
 		r = errno == EWOULDBLOCK ? held(*fd, path, e) :
 		    io_fail(e, DMSC_E_IO, "lock", path);
-		(void)close(*fd);
-		*fd = -1;
-		return r;
-	}
-	if (!is_image(*fd))
-		return no_image(path, e);
-	code_u32(pid, 0, (uint32_t)getpid());
-	if (pwrite(*fd, pid, sizeof pid, AT_HOLDER) != sizeof pid)
+	else if (!is_image(*fd))
+		r = no_image(path, e);
+	else if (!name_holder(*fd, getpid()))
 		r = io_fail(e, DMSC_E_IO, "write", path);
+	if (r != DMSC_E_OK)
+		dmsc_image_close(fd);
 	return r;
 }
 
@@ -194,12 +199,20 @@ dmsc_image_save(const char *path, struct dmsc_rd memory, struct dmsc_err *e)
 }
 
 void
-dmsc_image_close(int *fd, bool sync)
+dmsc_image_close(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+void
+dmsc_image_leave(int *fd, bool sync)
 {
 	if (*fd < 0)
 		return;
+	(void)name_holder(*fd, 0);
 	if (sync)
 		(void)fdatasync(*fd);
-	(void)close(*fd);
-	*fd = -1;
+	dmsc_image_close(fd);
 }

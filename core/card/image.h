@@ -21,6 +21,8 @@ int dmsc_image_read(int fd, const char *path, uint8_t *ram,
 int dmsc_image_write(int fd, uint32_t at, struct dmsc_rd r) DMSC_MUST_CHECK;
 int dmsc_image_save(const char *path, struct dmsc_rd memory,
     struct dmsc_err *e) DMSC_MUST_CHECK;
-void dmsc_image_close(int *fd, bool sync);	/* sets -1 */
+void dmsc_image_close(int *fd);		/* of a look; sets -1 */
+/* The lock goes, the header names no holder; sets -1. */
+void dmsc_image_leave(int *fd, bool sync);
 
 #endif

@@ -328,7 +328,7 @@ dmsc_mem_peek(const char *image, struct dmsc_mem **out, struct dmsc_err *e)
 		r = dmsc_image_read(fd, image, m->ram, e);
 	if (r == DMSC_E_OK && (r = repair(m, false)) != DMSC_E_OK)
 		dmsc_fail(e, r, "cannot repair the image");
-	dmsc_image_close(&fd, false);
+	dmsc_image_close(&fd);
 	if (r != DMSC_E_OK)
 		dmsc_mem_close(&m);
 	*out = m;
@@ -347,7 +347,7 @@ dmsc_mem_close(struct dmsc_mem **m)
 {
 	if (*m == NULL)
 		return;
-	dmsc_image_close(&(*m)->fd, (*m)->written);
+	dmsc_image_leave(&(*m)->fd, (*m)->written);
 	dmsc_wipe((*m)->ram, (*m)->ram != NULL ? DMSC_MEM_SIZE : 0);
 	dmsc_wipe((*m)->nvm, (*m)->nvm != NULL ? DMSC_MEM_SIZE : 0);
 	free((*m)->ram);

@@ -11,11 +11,23 @@
 
 static char path[TAP_FOLDER + 16];
 
+static bool
+file_is(struct dmsc_rd bytes)
+{
+	struct dmsc_buf *b = NULL;
+	bool same = dmsc_file_slurp(path, 1 << 20, &b, NULL) == DMSC_E_OK &&
+	    dmsc_rd_eq(dmsc_buf_rd(b), bytes);
+
+	dmsc_buf_free(&b);
+	return same;
+}
+
 static void
 test_reopen(void)
 {
 	struct dmsc_card *c = lab_card(true), *again = NULL, *third = NULL;
 	uint64_t want = state_of(c);
+	struct dmsc_buf *before = NULL;
 	struct dmsc_err e = { 0 };
 	struct stat st = { 0 };
 	char pid[40];
@@ -40,9 +52,12 @@ test_reopen(void)
 	    state_of(third) == want, "looked at while held");
 	dmsc_card_close(&third);
 	dmsc_card_close(&c);
-	ok(dmsc_card_open(path, &c, &e) == DMSC_E_OK && state_of(c) == want,
+	ok(dmsc_file_slurp(path, 1 << 20, &before, &e) == DMSC_E_OK &&
+	    dmsc_card_open(path, &c, &e) == DMSC_E_OK && state_of(c) == want,
 	    "the change is there");
 	dmsc_card_close(&c);
+	ok(file_is(dmsc_buf_rd(before)), "a look leaves the file as it was");
+	dmsc_buf_free(&before);
 }
 
 static void
@@ -121,7 +136,8 @@ test_missing(void)
 	    "not an image");
 }
 
-/* Flipped and missing bytes: refused, or a card that answers. */
+/* Flipped and missing bytes: refused, and as before, or a card that answers.
+ */
 static void
 test_broken(void)
 {
@@ -148,7 +164,8 @@ test_broken(void)
 			(void)lab_send(c, "00A4080C022F00");
 			(void)lab_send(c, "00B2010400");
 			(void)lab_send(c, "0020000108" PIN1234);
-		}
+		} else
+			good = good && file_is(dmsc_buf_rd(copy));
 		dmsc_card_close(&c);
 		dmsc_buf_free(&copy);
 	}
