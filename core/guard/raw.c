@@ -21,6 +21,7 @@ carries(struct dmsc_rd cmd, struct guard_value *v)
 	    NULL)
 		return false;
 	(void)!dmsc_apdu_data(cmd, &data);	/* odd lengths count too */
+	memset(v, 0, sizeof *v);
 	v->raw = true;
 	v->cla = cmd.p[0];
 	v->ref = cmd.p[REF_AT];

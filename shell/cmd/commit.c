@@ -207,6 +207,9 @@ journal_run(struct sh *sh, const struct sh_args *a)
 		return sh_fail(sh, r);
 	sh_data(sh, &dmsc_journal_view, j);
 	print_journal(sh, j, all);
+	if (j->n_entries == 0)
+		sh_print(sh, all ? "no commits\n" :
+		    "no commits on this card\n");
 	return 0;
 }
 
