@@ -2,8 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <dmsc/secret.h>
-
 #include "mo/node.h"
 
 /* Room for new bytes in place of old ones. */
@@ -127,23 +125,16 @@ int
 dmsc_node_set_value(struct dmsc_tree *t, struct dmsc_node *n,
     struct dmsc_rd value)
 {
-	uint8_t *p = NULL;
+	size_t old = n->len;
 
 	if (!dmsc_node_is_leaf(n) ||
 	    (n->format == DMSC_FMT_NULL && value.left > 0))
 		return DMSC_E_USAGE;
-	if (!has_room(t, n->len, value.left))
+	if (!has_room(t, old, value.left))
 		return DMSC_E_LIMIT;
-	if (value.left > 0) {
-		if ((p = malloc(value.left)) == NULL)
-			return DMSC_E_NOMEM;
-		memcpy(p, value.p, value.left);
-	}
-	t->bytes = t->bytes - n->len + value.left;
-	dmsc_wipe(n->u.value, n->len);
-	free(n->u.value);
-	n->u.value = p;
-	n->len = (uint32_t)value.left;
+	if (dmsc_mo_value_set(n, value) != DMSC_E_OK)
+		return DMSC_E_NOMEM;
+	t->bytes = t->bytes - old + value.left;
 	return DMSC_E_OK;
 }
 
@@ -158,10 +149,8 @@ dmsc_node_set_format(struct dmsc_tree *t, struct dmsc_node *n,
 		if (n->parent == NULL || n->len > 0 ||
 		    dmsc_node_children(n) > 0)
 			return DMSC_E_USAGE;
-		if (!leaf && n->u.kids != NULL) {
-			free(n->u.kids->slots);
-			free(n->u.kids);
-		}
+		if (!leaf)
+			free(n->u.kids.slots);
 		memset(&n->u, 0, sizeof n->u);
 	} else if (f == DMSC_FMT_NULL && n->len > 0)
 		return DMSC_E_USAGE;

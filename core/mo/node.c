@@ -60,15 +60,44 @@ dmsc_mo_new(const char *name, enum dmsc_format f)
 }
 
 static void
-free_one(struct dmsc_node *n)
+drop_value(struct dmsc_node *n)
 {
-	if (dmsc_node_is_leaf(n)) {
+	if (n->len > MO_FEW) {
 		dmsc_wipe(n->u.value, n->len);
 		free(n->u.value);
-	} else if (n->u.kids != NULL) {
-		free(n->u.kids->slots);
-		free(n->u.kids);
-	}
+	} else
+		dmsc_wipe(n->u.few, n->len);
+	n->len = 0;
+}
+
+int
+dmsc_mo_value_set(struct dmsc_node *n, struct dmsc_rd value)
+{
+	uint8_t *p = NULL, few[MO_FEW] = { 0 };
+
+	if (value.left > MO_FEW) {
+		if ((p = malloc(value.left)) == NULL)
+			return DMSC_E_NOMEM;
+		memcpy(p, value.p, value.left);
+	} else if (value.left > 0)
+		memcpy(few, value.p, value.left);
+	drop_value(n);
+	if (p != NULL)
+		n->u.value = p;
+	else
+		memcpy(n->u.few, few, sizeof few);
+	n->len = (uint32_t)value.left;
+	dmsc_wipe(few, sizeof few);
+	return DMSC_E_OK;
+}
+
+static void
+free_one(struct dmsc_node *n)
+{
+	if (dmsc_node_is_leaf(n))
+		drop_value(n);
+	else
+		free(n->u.kids.slots);
 	if (n->props != NULL) {
 		free(n->props->acl);
 		free(n->props->title);
@@ -87,21 +116,20 @@ dmsc_mo_free(struct dmsc_node *n)
 	struct dmsc_node *top = n, *up;
 
 	while (n != NULL) {
-		if (!dmsc_node_is_leaf(n) && n->u.kids != NULL &&
-		    n->u.kids->first != NULL) {
-			n = n->u.kids->first;
+		if (!dmsc_node_is_leaf(n) && n->u.kids.first != NULL) {
+			n = n->u.kids.first;
 			continue;
 		}
 		up = n == top ? NULL : n->parent;
 		if (up != NULL)
-			up->u.kids->first = n->next;
+			up->u.kids.first = n->next;
 		free_one(n);
 		n = up;
 	}
 }
 
 /*
- * Names come from outside: the address of the table is the seed, so that
+ * Names come from outside: the address of the parent is the seed, so that
  * nobody can prepare names that all fall into one slot.
  */
 static uint32_t
@@ -147,7 +175,7 @@ void
 dmsc_mo_relink(struct dmsc_node *parent, struct dmsc_node *n,
     struct dmsc_node *next)
 {
-	struct mo_kids *k = parent->u.kids;
+	struct mo_kids *k = &parent->u.kids;
 
 	n->parent = parent;
 	n->next = next;
@@ -170,13 +198,8 @@ dmsc_mo_relink(struct dmsc_node *parent, struct dmsc_node *n,
 int
 dmsc_mo_link(struct dmsc_node *parent, struct dmsc_node *n)
 {
-	struct mo_kids *k = parent->u.kids;
+	struct mo_kids *k = &parent->u.kids;
 
-	if (k == NULL) {
-		if ((k = calloc(1, sizeof *k)) == NULL)
-			return DMSC_E_NOMEM;
-		parent->u.kids = k;
-	}
 	if (k->n >= FEW && k->n >= k->cap && rehash(k) != DMSC_E_OK)
 		return DMSC_E_NOMEM;
 	dmsc_mo_relink(parent, n, NULL);
@@ -186,7 +209,7 @@ dmsc_mo_link(struct dmsc_node *parent, struct dmsc_node *n)
 void
 dmsc_mo_unlink(struct dmsc_node *n)
 {
-	struct mo_kids *k = n->parent->u.kids;
+	struct mo_kids *k = &n->parent->u.kids;
 	struct dmsc_node **at;
 
 	if (k->slots != NULL) {
@@ -210,11 +233,11 @@ dmsc_mo_unlink(struct dmsc_node *n)
 struct dmsc_node *
 dmsc_node_child(const struct dmsc_node *n, const char *name)
 {
-	const struct mo_kids *k;
+	const struct mo_kids *k = &n->u.kids;
 	struct dmsc_node *c;
 	uint32_t h;
 
-	if (dmsc_node_is_leaf(n) || (k = n->u.kids) == NULL)
+	if (dmsc_node_is_leaf(n))
 		return NULL;
 	if (k->slots == NULL) {
 		for (c = k->first; c != NULL; c = c->next)
@@ -326,12 +349,9 @@ dmsc_mo_copy(const struct dmsc_node *n, const char *name)
 	c->verno = n->verno;
 	if (n->props != NULL && copy_props(c, n->props) != DMSC_E_OK)
 		goto fail;
-	if (n->len > 0) {
-		if ((c->u.value = malloc(n->len)) == NULL)
-			goto fail;
-		memcpy(c->u.value, n->u.value, n->len);
-		c->len = n->len;
-	}
+	if (n->len > 0 && dmsc_mo_value_set(c, dmsc_node_value(n)) !=
+	    DMSC_E_OK)
+		goto fail;
 	return c;
 fail:
 	dmsc_mo_free(c);

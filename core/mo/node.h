@@ -7,6 +7,8 @@
 
 #include <dmsc/tree.h>
 
+enum { MO_FEW = 32 };		/* bytes of a value kept in the node */
+
 struct mo_kids {
 	struct dmsc_node *first, *last;
 	struct dmsc_node **slots;	/* NULL while there are few */
@@ -22,8 +24,9 @@ struct dmsc_node {
 	const char *type;		/* shared where it is a common one */
 	struct mo_props *props;		/* NULL while there are none */
 	union {
-		struct mo_kids *kids;	/* interior; NULL: no children */
-		uint8_t *value;		/* leaf; NULL: empty */
+		struct mo_kids kids;	/* interior */
+		uint8_t few[MO_FEW];	/* leaf: a value that fits */
+		uint8_t *value;		/* leaf: a longer one */
 	} u;
 	uint32_t len;			/* of the value */
 	uint32_t hash;
@@ -55,6 +58,9 @@ size_t dmsc_mo_depth(const struct dmsc_node *n);	/* root: 0 */
 /* The node after n in the subtree of top, parents first; NULL: the end. */
 const struct dmsc_node *dmsc_mo_walk(const struct dmsc_node *top,
     const struct dmsc_node *n);
+/* Sets the value of a leaf, wiping the old one. NOMEM: nothing changed. */
+int dmsc_mo_value_set(struct dmsc_node *n, struct dmsc_rd value)
+    DMSC_MUST_CHECK;
 /* A copy of the type, which may be shared; NULL: no memory. */
 const char *dmsc_mo_type_dup(const char *type);
 void dmsc_mo_type_free(const char *type);

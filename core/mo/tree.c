@@ -137,7 +137,7 @@ struct dmsc_rd
 dmsc_node_value(const struct dmsc_node *n)
 {
 	return n->len == 0 ? dmsc_rd_of(NULL, 0) :
-	    dmsc_rd_of(n->u.value, n->len);
+	    dmsc_rd_of(n->len > MO_FEW ? n->u.value : n->u.few, n->len);
 }
 
 bool
@@ -155,8 +155,7 @@ dmsc_node_parent(const struct dmsc_node *n)
 struct dmsc_node *
 dmsc_node_first(const struct dmsc_node *n)
 {
-	return dmsc_node_is_leaf(n) || n->u.kids == NULL ? NULL :
-	    n->u.kids->first;
+	return dmsc_node_is_leaf(n) ? NULL : n->u.kids.first;
 }
 
 struct dmsc_node *
@@ -168,5 +167,5 @@ dmsc_node_next(const struct dmsc_node *n)
 size_t
 dmsc_node_children(const struct dmsc_node *n)
 {
-	return dmsc_node_is_leaf(n) || n->u.kids == NULL ? 0 : n->u.kids->n;
+	return dmsc_node_is_leaf(n) ? 0 : n->u.kids.n;
 }
