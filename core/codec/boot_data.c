@@ -32,14 +32,11 @@ tree_uri(const char *target)
 int
 dmsc_boot_base(struct boot_item *it, struct dmsc_node **out)
 {
-	int r;
-
 	if (it->target == NULL)
 		return DMSC_E_FORMAT;
 	if (it->base == NULL &&
-	    (r = dmsc_str_set(&it->base, "%s", tree_uri(it->target))) !=
-	    DMSC_E_OK)
-		return r;
+	    (it->base = strdup(tree_uri(it->target))) == NULL)
+		return DMSC_E_NOMEM;
 	if ((*out = dmsc_tree_find(it->t, it->base)) != NULL)
 		return DMSC_E_OK;
 	return dmsc_tree_add(it->t, it->base, DMSC_FMT_NODE, NULL,

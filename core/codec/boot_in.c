@@ -27,7 +27,8 @@ fail(struct boot_in *in, int code, const char *what)
 static int
 copy_meta(char **to, const char *from)
 {
-	return dmsc_str_set(to, "%s", from == NULL ? "" : from);
+	*to = strdup(from == NULL ? "" : from);
+	return *to == NULL ? DMSC_E_NOMEM : DMSC_E_OK;
 }
 
 static int

@@ -40,13 +40,28 @@ begins(struct dmsc_rd r, const char *s)
 	return dmsc_rd_eq_str(dmsc_rd_slice(r, 0, strlen(s)), s);
 }
 
+/* r from s on; empty where s is not in it. */
+static struct dmsc_rd
+from(struct dmsc_rd r, const char *s)
+{
+	size_t n = strlen(s);
+	const uint8_t *at;
+
+	while (r.left >= n &&
+	    (at = memchr(r.p, s[0], r.left - n + 1)) != NULL) {
+		r = dmsc_rd_slice(r, (size_t)(at - r.p), r.left);
+		if (begins(r, s))
+			return r;
+		r = dmsc_rd_slice(r, 1, r.left);
+	}
+	return dmsc_rd_slice(r, r.left, 0);
+}
+
 /* Behind the next end in r; empty where there is none. */
 static struct dmsc_rd
 behind(struct dmsc_rd r, const char *end)
 {
-	while (r.left > 0 && !begins(r, end))
-		r = dmsc_rd_slice(r, 1, r.left);
-	return dmsc_rd_slice(r, strlen(end), r.left);
+	return dmsc_rd_slice(from(r, end), strlen(end), r.left);
 }
 
 static struct dmsc_rd
@@ -91,10 +106,7 @@ xml_root(struct dmsc_rd r)
 static bool
 holds(struct dmsc_rd r, const char *s)
 {
-	for (; r.left >= strlen(s); r = dmsc_rd_slice(r, 1, r.left))
-		if (begins(r, s))
-			return true;
-	return false;
+	return from(r, s).left > 0;
 }
 
 static enum dmsc_form

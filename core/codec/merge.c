@@ -64,14 +64,15 @@ move(struct merge *m, struct dmsc_node *dst, struct dmsc_node *c)
 static int
 apply(struct merge *m, struct dmsc_node *dst, struct dmsc_node *src)
 {
-	struct dmsc_node *c, *d, *next;
+	struct dmsc_node *c, *next;
 	int r = DMSC_E_OK;
 
 	for (c = dmsc_node_first(src); c != NULL && r == DMSC_E_OK;
 	    c = next) {
 		next = dmsc_node_next(c);
-		d = dmsc_node_child(dst, dmsc_node_name(c));
-		r = d == NULL ? move(m, dst, c) : apply(m, d, c);
+		if ((r = move(m, dst, c)) == DMSC_E_EXISTS)
+			r = apply(m, dmsc_node_child(dst,
+			    dmsc_node_name(c)), c);
 	}
 	return r != DMSC_E_OK ? r : dmsc_codec_props(m->t, dst, src);
 }

@@ -120,7 +120,7 @@ added(struct walk *w, const struct dmsc_node *b)
 	size_t at;
 	int r;
 
-	r = note(w, "add", b, NULL, dmsc_node_is_leaf(b) ? &v : NULL);
+	r = note(w, "add", b, NULL, mo_is_leaf(b) ? &v : NULL);
 	if (r == DMSC_E_OK && strcmp(b->type,
 	    dmsc_format_type(dmsc_node_format(b))) != 0)
 		r = note_text(w, "type", b,
@@ -143,7 +143,7 @@ removed(struct walk *w, const struct dmsc_node *a)
 {
 	struct dmsc_rd v = dmsc_node_value(a);
 
-	return note(w, "remove", a, dmsc_node_is_leaf(a) ? &v : NULL, NULL);
+	return note(w, "remove", a, mo_is_leaf(a) ? &v : NULL, NULL);
 }
 
 static int
@@ -213,7 +213,7 @@ compare(struct walk *w, const struct dmsc_node *a, const struct dmsc_node *b)
 {
 	int r;
 
-	if (dmsc_node_is_leaf(a) != dmsc_node_is_leaf(b))
+	if (mo_is_leaf(a) != mo_is_leaf(b))
 		return replaced(w, a, b);
 	if ((r = properties(w, a, b)) != DMSC_E_OK)
 		return r;

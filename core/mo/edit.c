@@ -40,7 +40,7 @@ may_hang(const struct dmsc_node *parent, const char *name)
 {
 	int r;
 
-	if (dmsc_node_is_leaf(parent))
+	if (mo_is_leaf(parent))
 		return DMSC_E_USAGE;
 	if ((r = dmsc_mo_name_check(name)) != DMSC_E_OK)
 		return r;
@@ -127,7 +127,7 @@ dmsc_node_set_value(struct dmsc_tree *t, struct dmsc_node *n,
 {
 	size_t old = n->len;
 
-	if (!dmsc_node_is_leaf(n) ||
+	if (!mo_is_leaf(n) ||
 	    (n->format == DMSC_FMT_NULL && value.left > 0))
 		return DMSC_E_USAGE;
 	if (!has_room(t, old, value.left))
@@ -142,7 +142,7 @@ int
 dmsc_node_set_format(struct dmsc_tree *t, struct dmsc_node *n,
     enum dmsc_format f)
 {
-	bool leaf = dmsc_node_is_leaf(n);
+	bool leaf = mo_is_leaf(n);
 
 	(void)t;
 	if (leaf == (f == DMSC_FMT_NODE)) {

@@ -94,7 +94,7 @@ dmsc_mo_value_set(struct dmsc_node *n, struct dmsc_rd value)
 static void
 free_one(struct dmsc_node *n)
 {
-	if (dmsc_node_is_leaf(n))
+	if (mo_is_leaf(n))
 		drop_value(n);
 	else
 		free(n->u.kids.slots);
@@ -116,7 +116,7 @@ dmsc_mo_free(struct dmsc_node *n)
 	struct dmsc_node *top = n, *up;
 
 	while (n != NULL) {
-		if (!dmsc_node_is_leaf(n) && n->u.kids.first != NULL) {
+		if (!mo_is_leaf(n) && n->u.kids.first != NULL) {
 			n = n->u.kids.first;
 			continue;
 		}
@@ -237,7 +237,7 @@ dmsc_node_child(const struct dmsc_node *n, const char *name)
 	struct dmsc_node *c;
 	uint32_t h;
 
-	if (dmsc_node_is_leaf(n))
+	if (mo_is_leaf(n))
 		return NULL;
 	if (k->slots == NULL) {
 		for (c = k->first; c != NULL; c = c->next)

@@ -42,6 +42,12 @@ struct mo_sum {				/* of a subtree, its top included */
 	size_t count, bytes, height;
 };
 
+static inline bool
+mo_is_leaf(const struct dmsc_node *n)
+{
+	return n->format != DMSC_FMT_NODE;
+}
+
 /* A node that hangs nowhere; NULL: no memory. */
 struct dmsc_node *dmsc_mo_new(const char *name, enum dmsc_format f);
 /* Frees n, which hangs nowhere, and all below. NULL is accepted. */

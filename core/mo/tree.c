@@ -143,7 +143,7 @@ dmsc_node_value(const struct dmsc_node *n)
 bool
 dmsc_node_is_leaf(const struct dmsc_node *n)
 {
-	return n->format != DMSC_FMT_NODE;
+	return mo_is_leaf(n);
 }
 
 struct dmsc_node *
@@ -155,7 +155,7 @@ dmsc_node_parent(const struct dmsc_node *n)
 struct dmsc_node *
 dmsc_node_first(const struct dmsc_node *n)
 {
-	return dmsc_node_is_leaf(n) ? NULL : n->u.kids.first;
+	return mo_is_leaf(n) ? NULL : n->u.kids.first;
 }
 
 struct dmsc_node *
@@ -167,5 +167,5 @@ dmsc_node_next(const struct dmsc_node *n)
 size_t
 dmsc_node_children(const struct dmsc_node *n)
 {
-	return dmsc_node_is_leaf(n) ? 0 : n->u.kids.n;
+	return mo_is_leaf(n) ? 0 : n->u.kids.n;
 }

@@ -271,12 +271,6 @@ static const struct form lwm2m_forms[] = {
 };
 
 static int
-fill_tnds(struct dmsc_tree *t, unsigned i)
-{
-	return content_account(t, dmsc_tree_root(t), i);
-}
-
-static int
 add_text(struct dmsc_tree *t, const char *uri, const char *value)
 {
 	return dmsc_tree_add(t, uri, DMSC_FMT_CHR, NULL, dmsc_rd_str(value),
@@ -326,7 +320,7 @@ fill_lwm2m(struct dmsc_tree *t, unsigned i)
 }
 
 static const struct family families[] = {
-	{ "accounts of a device", fill_tnds, tnds_encode, tnds_forms,
+	{ "accounts of a device", content_account, tnds_encode, tnds_forms,
 	    DMSC_COUNT(tnds_forms) },
 	{ "access points", fill_cp, cp_encode, cp_forms,
 	    DMSC_COUNT(cp_forms) },
@@ -360,7 +354,7 @@ grow(struct doc *d, size_t size)
 	if ((r = d->f->fill(d->t, 1)) == DMSC_E_OK)
 		r = d->f->xml(d->t, d->xml);
 	two = d->xml->len - one;
-	n = size / (two + 4);
+	n = size / (two + 24);
 	for (i = 2; i < n && r == DMSC_E_OK; i++)
 		r = d->f->fill(d->t, (unsigned)i);
 	dmsc_buf_reset(d->xml);

@@ -39,17 +39,21 @@ content_add(struct dmsc_tree *t, struct dmsc_node *parent,
 	    dmsc_rd_str(l->value));
 }
 
-/* One account below parent. */
+/* The i-th account: below its operator, who has sixteen. */
 static inline int
-content_account(struct dmsc_tree *t, struct dmsc_node *parent, unsigned i)
+content_account(struct dmsc_tree *t, unsigned i)
 {
-	struct dmsc_node *n;
+	struct dmsc_node *n = dmsc_tree_root(t), *operator;
 	char name[24];
 	size_t k;
-	int r;
+	int r = DMSC_E_OK;
 
-	(void)snprintf(name, sizeof name, "account%u", i);
-	r = dmsc_node_add(t, parent, name, DMSC_FMT_NODE, &n);
+	(void)snprintf(name, sizeof name, "Operator%u", i / 16);
+	if ((operator = dmsc_node_child(n, name)) == NULL)
+		r = dmsc_node_add(t, n, name, DMSC_FMT_NODE, &operator);
+	(void)snprintf(name, sizeof name, "account%u", i % 16);
+	if (r == DMSC_E_OK)
+		r = dmsc_node_add(t, operator, name, DMSC_FMT_NODE, &n);
 	if (r == DMSC_E_OK)
 		r = dmsc_node_set_type(t, n,
 		    "urn:oma:mo:oma-dm-dmacc:1.0");
