@@ -259,7 +259,7 @@ static const struct form tnds_forms[] = {
 	{ "tnds-wbxml", tree_decode, wbxml_encode, 1, 0 },
 	{ "syncml-wbxml", boot_decode, boot_encode, 1, 0 },
 	{ "json", tree_decode, json_encode, 0, 0 },
-	{ "libwbxml, tnds", lib_decode, NULL, 0, MB },
+	{ "libwbxml, tnds", lib_decode, NULL, 0, 0 },
 };
 static const struct form cp_forms[] = {
 	{ "cp", cp_decode, cp_encode, 0, 0 },

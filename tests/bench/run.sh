@@ -9,8 +9,11 @@ XDG_STATE_HOME=$folder
 export XDG_STATE_HOME
 mkdir -p "$folder/dmsc"
 "$build/tests/bench/apdus" "$folder"
+"$build/tests/bench/card" "$folder"
 "$build/dmsc" ls / >/dev/null
 "$build/tests/bench/start" "$build/dmsc" "$folder"
+"$build/tests/bench/tree"
+"$build/tests/bench/codec"
 echo "# PC/SC"
 (
 	card_serve=$build/tests/interop/vpcd-card
