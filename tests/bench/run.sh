@@ -1,6 +1,7 @@
 #!/bin/sh
 # run.sh: what make bench runs. Ratios within this one run are meant, not the
 # absolute figures. The PC/SC part needs pcscd and the vpcd driver.
+set -e
 here=$(cd "$(dirname "$0")" && pwd)
 build=${top_builddir:-.}
 folder=$(mktemp -d)
