@@ -1,8 +1,12 @@
 /* Applies a profile to a blank card with ordinary APDUs. */
 #include "session/profile.h"
 
+#include <stdio.h>
+
 #include "base/base.h"
 #include "codec/codec.h"
+#include "codec/cp.h"
+#include "codec/lwm2m.h"
 #include "pkcs15/pkcs15.h"
 #include "tlv/ber.h"
 
@@ -10,7 +14,8 @@ enum {
 	INS_PUT_DATA = 0x00DA, INS_ACTIVATE = 0x0044, RULE_LEN = 48,
 	ROW_MAX = 256, CONTENT_MAX = 16384, FID_MF = 0x3F00,
 	TAG_ICCID = 0x0102, TAG_FCP = 0x62, PIN_PERSONAL = 0x81,
-	FID_OPERATORX = 0x4D10, FID_PERSONAL = 0x4D12
+	FID_OPERATORX = 0x4D10, FID_PERSONAL = 0x4D12, FID_LWM2M = 0x4D14,
+	FID_MAIL = 0x4D16, NOWHERE = 0xFF
 };
 
 static int
@@ -126,46 +131,64 @@ dmsc_profile_apply(struct dmsc_uicc *u, const struct dmsc_profile *p,
 	    dmsc_rd_of(mf, sizeof mf), "activate the card");
 }
 
-/* One of the two documents in a directory. */
+/* Documents in the order of the directories: what the smallest readers look
+ * for stands in the first 128 bytes, private ones come last. */
+static const struct {
+	const char *label, *app, *oid;
+	unsigned fid;
+	bool personal, in_field;
+} documents[] = {
+	{ "OperatorX", "OMA DM", DMSC_OID_DM, FID_OPERATORX, false, true },
+	{ "LwM2M", "LwM2M Bootstrap", DMSC_OID_LWM2M, FID_LWM2M, false,
+	    false },
+	{ "Mail", "CP Bootstrap", DMSC_OID_CP1, FID_MAIL, false, false },
+	{ "Personal", "OMA DM", DMSC_OID_DM, FID_PERSONAL, true, true },
+};
+enum { STOP_DEMO = 2, STOP_FIELD = 3 };	/* the byte of padding before it */
+
+/* Document i in a directory. */
 static int
-put_entry(struct dmsc_buf *out, enum dmsc_do_choice choice, bool personal)
+put_entry(struct dmsc_buf *out, enum dmsc_do_choice choice, size_t i)
 {
-	char operatorx[] = "OperatorX", person[] = "Personal";
-	char oid[] = DMSC_OID_DM, dm[] = "OMA DM";
-	unsigned fid = personal ? FID_PERSONAL : FID_OPERATORX;
+	char label[32], oid[32], app[32];
 	struct dmsc_dodf_entry e = {
 		.choice = (uint8_t)choice, .understood = true,
-		.label = personal ? person : operatorx,
-		.is_private = personal, .modifiable = true,
-		.has_flags = true, .auth_id = { 1 },
-		.auth_id_len = personal ? 1 : 0, .has_path = true,
+		.label = label, .is_private = documents[i].personal,
+		.modifiable = true, .has_flags = true, .auth_id = { 1 },
+		.auth_id_len = documents[i].personal ? 1 : 0,
+		.has_path = true,
 	};
 
-	e.path.path[0] = (uint8_t)(fid >> 8);
-	e.path.path[1] = (uint8_t)fid;
+	(void)snprintf(label, sizeof label, "%s", documents[i].label);
+	(void)snprintf(oid, sizeof oid, "%s", documents[i].oid);
+	(void)snprintf(app, sizeof app, "%s", documents[i].app);
+	e.path.path[0] = (uint8_t)(documents[i].fid >> 8);
+	e.path.path[1] = (uint8_t)documents[i].fid;
 	e.path.len = 2;
 	if (choice == DMSC_DO_OID) {
-		e.app_name = dm;
+		e.app_name = app;
 		e.oid = oid;
 	} else
 		e.app_oid = oid;
 	return dmsc_dodf_put(out, &e);
 }
 
-/* DODF-1: oidDOs only. DODF-2: the opaqueDO twins, then the same, with a
- * byte of padding before the private one (DMSC_P15_STOP). */
 static int
-put_dodf(struct dmsc_buf *out, bool second)
+put_entries(struct dmsc_buf *out, enum dmsc_do_choice choice, bool field,
+    size_t stop)
 {
+	size_t i;
 	int r = DMSC_E_OK;
 
-	if (second && ((r = put_entry(out, DMSC_DO_OPAQUE, false)) !=
-	    DMSC_E_OK || (r = put_entry(out, DMSC_DO_OPAQUE, true)) !=
-	    DMSC_E_OK))
-		return r;
-	if ((r = put_entry(out, DMSC_DO_OID, false)) == DMSC_E_OK && second)
-		r = dmsc_buf_u8(out, DMSC_P15_STOP);
-	return r == DMSC_E_OK ? put_entry(out, DMSC_DO_OID, true) : r;
+	for (i = 0; r == DMSC_E_OK && i < DMSC_COUNT(documents); i++) {
+		if (field && !documents[i].in_field)
+			continue;
+		if (i == stop)
+			r = dmsc_buf_u8(out, DMSC_P15_STOP);
+		if (r == DMSC_E_OK)
+			r = put_entry(out, choice, i);
+	}
+	return r;
 }
 
 static int
@@ -200,6 +223,41 @@ put_document(struct dmsc_rd xml, struct dmsc_buf *out, struct dmsc_err *e)
 	return r;
 }
 
+/* A document by a codec of its own. */
+static int
+put_tree(enum dmsc_profile_content what, struct dmsc_buf *out,
+    struct dmsc_err *e)
+{
+	struct dmsc_tree *t = dmsc_tree_new(DMSC_DOC_MAX);
+	bool lwm2m = what == DMSC_DOC_LWM2M;
+	int r;
+
+	if (t == NULL)
+		return dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
+	r = lwm2m ? dmsc_lwm2m_read_json(dmsc_rd_of(dmsc_demo_LwM2M,
+	    dmsc_demo_LwM2M_len), t, e) : dmsc_cp_read_xml(dmsc_rd_of(
+	    dmsc_demo_Mail, dmsc_demo_Mail_len), t, e);
+	if (r == DMSC_E_OK)
+		r = lwm2m ? dmsc_lwm2m_write(t, dmsc_rd_of(NULL, 0), out, e) :
+		    dmsc_cp_write_wbxml(t, out, e);
+	dmsc_tree_free(&t);
+	return r;
+}
+
+static int
+put_directory(enum dmsc_profile_content what, struct dmsc_buf *out)
+{
+	bool field = what == DMSC_DODF1 || what == DMSC_DODF2;
+	int r = DMSC_E_OK;
+
+	if (what == DMSC_TWINS || what == DMSC_DODF2)
+		r = put_entries(out, DMSC_DO_OPAQUE, field, NOWHERE);
+	if (r != DMSC_E_OK || what == DMSC_TWINS)
+		return r;
+	return put_entries(out, DMSC_DO_OID, field, what == DMSC_OIDS ?
+	    STOP_DEMO : what == DMSC_DODF2 ? STOP_FIELD : NOWHERE);
+}
+
 int
 dmsc_profile_build(enum dmsc_profile_content what,
     const uint8_t iccid[DMSC_ICCID_BYTES], struct dmsc_buf *out,
@@ -215,11 +273,11 @@ dmsc_profile_build(enum dmsc_profile_content what,
 		r = dmsc_tokeninfo_put(out, dmsc_rd_of(iccid,
 		    DMSC_ICCID_BYTES), "dmsc", "DM bootstrap");
 		break;
+	case DMSC_OIDS:
+	case DMSC_TWINS:
 	case DMSC_DODF1:
-		r = put_dodf(out, false);
-		break;
 	case DMSC_DODF2:
-		r = put_dodf(out, true);
+		r = put_directory(what, out);
 		break;
 	case DMSC_AODF:
 		r = put_aodf(out);
@@ -230,6 +288,9 @@ dmsc_profile_build(enum dmsc_profile_content what,
 	case DMSC_DOC_PERSONAL:
 		return put_document(dmsc_rd_of(dmsc_demo_Personal,
 		    dmsc_demo_Personal_len), out, e);
+	case DMSC_DOC_LWM2M:
+	case DMSC_DOC_MAIL:
+		return put_tree(what, out, e);
 	}
 	return r == DMSC_E_OK ? r :
 	    dmsc_fail(e, r, "cannot build a file of the profile");

@@ -15,8 +15,11 @@ enum dmsc_profile_op {
 };
 enum dmsc_profile_content {
 	DMSC_ICCID,		/* PUT DATA of the number */
-	DMSC_TOKEN, DMSC_DODF1, DMSC_DODF2, DMSC_AODF,
-	DMSC_DOC_OPERATORX, DMSC_DOC_PERSONAL
+	DMSC_TOKEN, DMSC_AODF,
+	DMSC_OIDS, DMSC_TWINS,		/* directories of all documents */
+	DMSC_DODF1, DMSC_DODF2,		/* of OperatorX and Personal: oidDOs;
+					 * twins and the same oidDOs */
+	DMSC_DOC_OPERATORX, DMSC_DOC_PERSONAL, DMSC_DOC_LWM2M, DMSC_DOC_MAIL
 };
 struct dmsc_profile_row {
 	enum dmsc_profile_op op;
@@ -45,8 +48,10 @@ int dmsc_iccid_code(const char *digits, uint8_t out[DMSC_ICCID_BYTES])
 /* A number of the test range (8988211), with check digit. */
 void dmsc_iccid_draw(uint64_t seed, uint8_t out[DMSC_ICCID_BYTES]);
 
-/* scripts/demo/NAME.xml, put into the library when it is built. */
-extern const uint8_t dmsc_demo_OperatorX[], dmsc_demo_Personal[];
-extern const size_t dmsc_demo_OperatorX_len, dmsc_demo_Personal_len;
+/* The documents of scripts/demo, put into the library when it is built. */
+extern const uint8_t dmsc_demo_OperatorX[], dmsc_demo_Personal[],
+    dmsc_demo_LwM2M[], dmsc_demo_Mail[];
+extern const size_t dmsc_demo_OperatorX_len, dmsc_demo_Personal_len,
+    dmsc_demo_LwM2M_len, dmsc_demo_Mail_len;
 
 #endif

@@ -198,34 +198,52 @@ place_dir(struct dmsc_build *b, size_t dir, unsigned *fid)
 	return r;
 }
 
+/* The two bytes at offset at of the ODF as it will be. */
 static int
-patch_odf(struct dmsc_build *b, size_t dir, unsigned fid)
+patch_at(struct dmsc_build *b, size_t at, unsigned fid)
 {
-	const struct dmsc_store *st = b->st;
-	const struct dmsc_odf_entry *e =
-	    &st->odf.v[st->dirs[dir].odf_entry];
-	size_t at = dmsc_dir_path_at(e->raw, &e->path);
 	const uint8_t two[2] = { (uint8_t)(fid >> 8), (uint8_t)fid };
-	struct dmsc_buf *fresh;
+	struct dmsc_buf *fresh = dmsc_buf_new(DMSC_EF_MAX);
 	int r;
 
-	if (at == 0)
-		return dmsc_fail(st->e, DMSC_E_PLAN,
-		    "the object directory cannot be changed");
-	at += e->at;
-	if ((fresh = dmsc_buf_new(DMSC_EF_MAX)) == NULL)
-		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	if (fresh == NULL)
+		return dmsc_fail(b->st->e, DMSC_E_NOMEM, "out of memory");
 	if ((r = dmsc_buf_put(fresh, dmsc_rd_slice(dmsc_buf_rd(b->odf), 0,
 	    at))) != DMSC_E_OK ||
 	    (r = dmsc_buf_put(fresh, dmsc_rd_of(two, 2))) != DMSC_E_OK ||
 	    (r = dmsc_buf_put(fresh, dmsc_rd_slice(dmsc_buf_rd(b->odf),
 	    at + 2, b->odf->len))) != DMSC_E_OK) {
 		dmsc_buf_free(&fresh);
-		return dmsc_fail(st->e, r, "out of memory");
+		return dmsc_fail(b->st->e, r, "out of memory");
 	}
 	dmsc_buf_free(&b->odf);
 	b->odf = fresh;
 	return DMSC_E_OK;
+}
+
+/* Wherever the ODF names the directory. */
+static int
+patch_odf(struct dmsc_build *b, size_t dir, unsigned fid)
+{
+	struct dmsc_store *st = b->st;
+	const struct dmsc_odf_entry *e;
+	struct dmsc_place p;
+	size_t i, at;
+	int r = DMSC_E_OK;
+
+	for (i = st->dirs[dir].odf_entry; r == DMSC_E_OK && i < st->odf.n;
+	    i++) {
+		e = &st->odf.v[i];
+		if (e->tag != 0xA7 || !e->has_path ||
+		    dmsc_store_resolve(st, &e->path, &p) != DMSC_E_OK ||
+		    !dmsc_place_eq(&p, &st->dirs[dir].file.place))
+			continue;
+		if ((at = dmsc_dir_path_at(e->raw, &e->path)) == 0)
+			return dmsc_fail(st->e, DMSC_E_PLAN,
+			    "the object directory cannot be changed");
+		r = patch_at(b, e->at + at, fid);
+	}
+	return r;
 }
 
 static int

@@ -169,6 +169,24 @@ dmsc_sfile_read(struct dmsc_store *st, struct dmsc_sfile *f)
 	return r;
 }
 
+/* Whether the directory is listed already: the ODF may name it first for
+ * some readers and last for others. */
+static bool
+is_again(struct dmsc_store *st)
+{
+	struct dmsc_sdir *d = &st->dirs[st->n_dirs];
+	size_t i;
+
+	for (i = 0; i < st->n_dirs; i++)
+		if (dmsc_place_eq(&st->dirs[i].file.place, &d->file.place)) {
+			memset(d, 0, sizeof *d);
+			st->last_dir = i;
+			return true;
+		}
+	st->last_dir = st->n_dirs;
+	return false;
+}
+
 /* A7 entries with a path name DODFs. */
 static int
 list_dirs(struct dmsc_store *st)
@@ -190,6 +208,8 @@ list_dirs(struct dmsc_store *st)
 		}
 		if (r != DMSC_E_OK)
 			return r;
+		if (is_again(st))
+			continue;
 		d->odf_entry = i;
 		st->n_dirs++;
 	}

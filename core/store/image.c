@@ -2,15 +2,18 @@
  * A data object directory as it will be: entries of moved documents get the
  * new file identifier in place, entries of removed ones go, new ones come;
  * all else keeps its bytes and its order. The first directory gets oidDOs
- * alone (Android stops at anything else), the last one the opaqueDO twins
- * before the oidDOs (OpenSC), public ones first (Nordic reads 128 bytes and
- * stops at padding).
+ * alone (Android stops at anything else), another the opaqueDO twins before
+ * any oidDOs (OpenSC), the last that the ODF names, which may be the first
+ * once more, oidDOs, public ones first (Nordic reads 128 bytes and stops at
+ * padding).
  */
 #include "store/plan.h"
 
 #include <string.h>
 
 #include "base/base.h"
+
+enum { OID_ROOM = 56 };		/* an oidDO with a label of some length */
 
 size_t
 dmsc_dir_path_at(struct dmsc_rd raw, const struct dmsc_p15_path *path)
@@ -176,29 +179,50 @@ done:
 struct spots {
 	size_t twin;		/* behind the last opaqueDO */
 	size_t oid;		/* before the first private oidDO */
-	bool has_private;
+	size_t ours;		/* before the first oidDO of a document */
+	bool has_private, has_ours;
 };
 
+/* What a new entry becomes. */
+struct forms {
+	bool twin, oid;
+};
+
+/* The oidDO of a new document, public ones before private ones. Readers of
+ * LwM2M are small: where it would end out of their reach it comes first. */
+static size_t
+oid_spot(const struct dmsc_target *t, const struct dmsc_buf *out,
+    const struct spots *s)
+{
+	size_t at = !s->has_private || t->work->is_private ? out->len :
+	    s->oid;
+
+	return strcmp(t->work->kind, "lwm2m") == 0 && s->has_ours &&
+	    !t->work->is_private && at + OID_ROOM > DMSC_P15_WINDOW ?
+	    s->ours : at;
+}
+
 static int
-put_new(struct dmsc_build *b, const struct dmsc_target *t, bool twins,
+put_new(struct dmsc_build *b, const struct dmsc_target *t, struct forms f,
     struct dmsc_buf *out, struct spots *s)
 {
-	bool has_oid = oid_of_kind(t->work->kind) != NULL;
-	size_t before = out->len, at;
-	int r = DMSC_E_OK;
+	size_t before = out->len, more;
+	int r;
 
-	if (twins || !has_oid) {
+	if (f.twin) {
 		if ((r = insert_new(b, t, DMSC_DO_OPAQUE, out, s->twin)) !=
 		    DMSC_E_OK)
 			return r;
-		s->twin += out->len - before;
-		s->oid += out->len - before;
+		more = out->len - before;
+		s->twin += more;
+		s->oid += more;
+		s->ours += more;
 	}
-	if (!has_oid)
-		return r;
+	if (!f.oid)
+		return DMSC_E_OK;
 	before = out->len;
-	at = !s->has_private || t->work->is_private ? out->len : s->oid;
-	if ((r = insert_new(b, t, DMSC_DO_OID, out, at)) != DMSC_E_OK)
+	if ((r = insert_new(b, t, DMSC_DO_OID, out, oid_spot(t, out, s))) !=
+	    DMSC_E_OK)
 		return r;
 	if (!t->work->is_private)
 		s->oid += out->len - before;
@@ -216,43 +240,67 @@ has_twins(const struct dmsc_sdir *d)
 	return false;
 }
 
-/* First and last of the directories that are there. */
-static void
-roles(const struct dmsc_store *st, size_t *first, size_t *last)
+/* The first and the last directory that is named and there, and that of the
+ * twins: the last that has some, else the last of several. */
+struct roles {
+	size_t first, last, twins;
+	bool several;
+};
+
+static struct roles
+roles_of(const struct dmsc_store *st)
 {
+	struct roles x = { DMSC_DIRS_MAX, DMSC_DIRS_MAX, DMSC_DIRS_MAX,
+	    false };
+	bool have = false;
 	size_t i;
 
-	*first = *last = DMSC_DIRS_MAX;
 	for (i = 0; i < st->n_dirs; i++) {
 		if (st->dirs[i].missing)
 			continue;
-		if (*first == DMSC_DIRS_MAX)
-			*first = i;
-		*last = i;
+		if (x.first == DMSC_DIRS_MAX)
+			x.first = i;
+		x.last = i;
+		x.several = x.first != i;
+		if (has_twins(&st->dirs[i]) || (!have && x.several)) {
+			x.twins = i;
+			have = have || has_twins(&st->dirs[i]);
+		}
 	}
+	if (st->n_dirs > 0 && !st->dirs[st->last_dir].missing)
+		x.last = st->last_dir;
+	return x;
 }
 
 static int
 put_all_new(struct dmsc_build *b, size_t dir, struct dmsc_buf *out,
     struct spots *s)
 {
-	size_t i, first, last;
-	bool twins;
+	const struct roles x = roles_of(b->st);
+	struct forms f;
+	size_t i;
 	int r = DMSC_E_OK;
 
-	roles(b->st, &first, &last);
-	if (dir != first && dir != last)
-		return r;
-	twins = dir == last && (first != last ||
-	    has_twins(&b->st->dirs[dir]));
 	for (i = 0; r == DMSC_E_OK && i < b->n_targets; i++) {
-		if (b->targets[i].doc != NULL || (first != last &&
-		    dir == first &&
-		    oid_of_kind(b->targets[i].work->kind) == NULL))
+		if (b->targets[i].doc != NULL)
 			continue;
-		r = put_new(b, &b->targets[i], twins, out, s);
+		f.oid = oid_of_kind(b->targets[i].work->kind) != NULL &&
+		    (dir == x.first || dir == x.last);
+		f.twin = dir == x.twins || (x.twins == DMSC_DIRS_MAX &&
+		    dir == x.last &&
+		    oid_of_kind(b->targets[i].work->kind) == NULL);
+		r = put_new(b, &b->targets[i], f, out, s);
 	}
 	return r;
+}
+
+static bool
+is_ours(const struct dmsc_dodf_entry *e)
+{
+	const char *kind = dmsc_store_kind_of_oid(e->oid);
+
+	return e->choice == DMSC_DO_OID && strcmp(kind, "app") != 0 &&
+	    strcmp(kind, "arf") != 0;
 }
 
 /* Whether no public oidDO stands at k or behind. */
@@ -265,7 +313,8 @@ rest_is_private(const struct dmsc_dodf *d, size_t k)
 	return true;
 }
 
-/* The byte of padding at which small readers stop (pkcs15/pkcs15.h). */
+/* The byte of padding at which small readers stop (pkcs15/pkcs15.h). Never
+ * before an entry of others: their reader may go further. */
 static int
 put_stop(struct dmsc_buf *out)
 {
@@ -281,8 +330,11 @@ put_stop(struct dmsc_buf *out)
 		if (d.v[k].choice != DMSC_DO_OID && cut)
 			break;		/* no oidDO is within reach */
 		if (d.v[k].choice == DMSC_DO_OID &&
-		    (cut || rest_is_private(&d, k)))
+		    (cut || rest_is_private(&d, k))) {
+			if (!is_ours(&d.v[k]))
+				break;
 			at = d.v[k].at;
+		}
 	}
 	dmsc_dodf_clear(&d);
 	return at == 0 ? r : dmsc_buf_insert(out, at, dmsc_rd_of(&stop, 1));
@@ -307,8 +359,9 @@ dmsc_dir_image(struct dmsc_build *b, size_t dir, struct dmsc_buf *out,
     bool *changed)
 {
 	const struct dmsc_dodf *d = &b->st->dirs[dir].dodf;
+	const struct roles x = roles_of(b->st);
 	struct spots s = { .twin = 0 };
-	size_t k, first, last;
+	size_t k;
 	int r;
 
 	for (k = 0; k < d->n; k++) {
@@ -316,6 +369,10 @@ dmsc_dir_image(struct dmsc_build *b, size_t dir, struct dmsc_buf *out,
 		    d->v[k].is_private) {
 			s.has_private = true;
 			s.oid = out->len;
+		}
+		if (!s.has_ours && is_ours(&d->v[k])) {
+			s.has_ours = true;
+			s.ours = out->len;
 		}
 		if ((r = put_entry(b, dir, k, out)) != DMSC_E_OK)
 			return r;
@@ -325,8 +382,7 @@ dmsc_dir_image(struct dmsc_build *b, size_t dir, struct dmsc_buf *out,
 	if ((r = put_all_new(b, dir, out, &s)) != DMSC_E_OK)
 		return r;
 	*changed = differs(d, out);
-	roles(b->st, &first, &last);
-	return *changed && dir == last && first != last ? put_stop(out) : r;
+	return *changed && dir == x.last && x.several ? put_stop(out) : r;
 }
 
 /* The opaqueDO of a document that has only an oidDO, and the other way. */

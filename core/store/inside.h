@@ -40,7 +40,7 @@ struct dmsc_sslot {
 	bool known, there;
 };
 
-/* One DODF that the ODF names, in order. */
+/* One DODF that the ODF names, in order; one named twice is here once. */
 struct dmsc_sdir {
 	size_t odf_entry;
 	struct dmsc_sfile file;
@@ -111,6 +111,7 @@ struct dmsc_store {
 	struct dmsc_odf odf;
 	bool odf_broken;
 	struct dmsc_sdir dirs[DMSC_DIRS_MAX];
+	size_t last_dir;	/* that the last A7 of the ODF names */
 	size_t n_dirs;
 	struct dmsc_aodf aodf;
 	struct dmsc_sfile aodf_file;

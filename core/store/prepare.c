@@ -147,7 +147,8 @@ put_odf_entry(struct dmsc_buf *b, unsigned fid)
 	return dmsc_odf_put(b, 0xA7, &p);
 }
 
-/* ODF, TokenInfo and both pairs of directories. */
+/* ODF, TokenInfo and both pairs of directories; the first one is named
+ * again at the end, for readers that take the last (image.c). */
 static int
 make_directories(struct work *w, const struct dmsc_place *df)
 {
@@ -167,6 +168,7 @@ make_directories(struct work *w, const struct dmsc_place *df)
 		dmsc_buf_reset(serial);
 	if ((r = put_odf_entry(odf, DMSC_FID_DODF1)) != DMSC_E_OK ||
 	    (r = put_odf_entry(odf, DMSC_FID_DODF2)) != DMSC_E_OK ||
+	    (r = put_odf_entry(odf, DMSC_FID_DODF1)) != DMSC_E_OK ||
 	    (r = dmsc_tokeninfo_put(info, dmsc_buf_rd(serial), "dmsc",
 	    "DM bootstrap")) != DMSC_E_OK) {
 		dmsc_fail(w->st->e, r, "cannot write the directories");
