@@ -15,7 +15,7 @@ enum {
 	ROW_MAX = 256, CONTENT_MAX = 16384, FID_MF = 0x3F00,
 	TAG_ICCID = 0x0102, TAG_FCP = 0x62, PIN_PERSONAL = 0x81,
 	FID_OPERATORX = 0x4D10, FID_PERSONAL = 0x4D12, FID_LWM2M = 0x4D14,
-	FID_MAIL = 0x4D16, NOWHERE = 0xFF
+	FID_MAIL = 0x4D16
 };
 
 static int
@@ -131,8 +131,7 @@ dmsc_profile_apply(struct dmsc_uicc *u, const struct dmsc_profile *p,
 	    dmsc_rd_of(mf, sizeof mf), "activate the card");
 }
 
-/* Documents in the order of the directories: what the smallest readers look
- * for stands in the first 128 bytes, private ones come last. */
+/* Documents in the order of the directories, private ones last. */
 static const struct {
 	const char *label, *app, *oid;
 	unsigned fid;
@@ -144,7 +143,7 @@ static const struct {
 	{ "Mail", "CP Bootstrap", DMSC_OID_CP1, FID_MAIL, false, false },
 	{ "Personal", "OMA DM", DMSC_OID_DM, FID_PERSONAL, true, true },
 };
-enum { STOP_DEMO = 2, STOP_FIELD = 3 };	/* the byte of padding before it */
+enum { LWM2M = 1, PERSONAL = 3 };		/* of them */
 
 /* Document i in a directory. */
 static int
@@ -173,9 +172,10 @@ put_entry(struct dmsc_buf *out, enum dmsc_do_choice choice, size_t i)
 	return dmsc_dodf_put(out, &e);
 }
 
+/* stop: with the byte of padding before the private one (DMSC_P15_STOP). */
 static int
 put_entries(struct dmsc_buf *out, enum dmsc_do_choice choice, bool field,
-    size_t stop)
+    bool stop)
 {
 	size_t i;
 	int r = DMSC_E_OK;
@@ -183,7 +183,7 @@ put_entries(struct dmsc_buf *out, enum dmsc_do_choice choice, bool field,
 	for (i = 0; r == DMSC_E_OK && i < DMSC_COUNT(documents); i++) {
 		if (field && !documents[i].in_field)
 			continue;
-		if (i == stop)
+		if (stop && i == PERSONAL)
 			r = dmsc_buf_u8(out, DMSC_P15_STOP);
 		if (r == DMSC_E_OK)
 			r = put_entry(out, choice, i);
@@ -250,12 +250,13 @@ put_directory(enum dmsc_profile_content what, struct dmsc_buf *out)
 	bool field = what == DMSC_DODF1 || what == DMSC_DODF2;
 	int r = DMSC_E_OK;
 
+	if (what == DMSC_OID_OF_LWM2M)
+		return put_entry(out, DMSC_DO_OID, LWM2M);
 	if (what == DMSC_TWINS || what == DMSC_DODF2)
-		r = put_entries(out, DMSC_DO_OPAQUE, field, NOWHERE);
-	if (r != DMSC_E_OK || what == DMSC_TWINS)
-		return r;
-	return put_entries(out, DMSC_DO_OID, field, what == DMSC_OIDS ?
-	    STOP_DEMO : what == DMSC_DODF2 ? STOP_FIELD : NOWHERE);
+		r = put_entries(out, DMSC_DO_OPAQUE, field, false);
+	if (r == DMSC_E_OK && what != DMSC_TWINS)
+		r = put_entries(out, DMSC_DO_OID, field, what == DMSC_DODF2);
+	return r;
 }
 
 int
@@ -275,6 +276,7 @@ dmsc_profile_build(enum dmsc_profile_content what,
 		break;
 	case DMSC_OIDS:
 	case DMSC_TWINS:
+	case DMSC_OID_OF_LWM2M:
 	case DMSC_DODF1:
 	case DMSC_DODF2:
 		r = put_directory(what, out);

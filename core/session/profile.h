@@ -16,9 +16,9 @@ enum dmsc_profile_op {
 enum dmsc_profile_content {
 	DMSC_ICCID,		/* PUT DATA of the number */
 	DMSC_TOKEN, DMSC_AODF,
-	DMSC_OIDS, DMSC_TWINS,		/* directories of all documents */
-	DMSC_DODF1, DMSC_DODF2,		/* of OperatorX and Personal: oidDOs;
-					 * twins and the same oidDOs */
+	/* directories: oidDOs, twins, the oidDO of LwM2M; of OperatorX and
+	 * Personal alone: oidDOs, twins and the same oidDOs */
+	DMSC_OIDS, DMSC_TWINS, DMSC_OID_OF_LWM2M, DMSC_DODF1, DMSC_DODF2,
 	DMSC_DOC_OPERATORX, DMSC_DOC_PERSONAL, DMSC_DOC_LWM2M, DMSC_DOC_MAIL
 };
 struct dmsc_profile_row {

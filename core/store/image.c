@@ -3,9 +3,10 @@
  * new file identifier in place, entries of removed ones go, new ones come;
  * all else keeps its bytes and its order. The first directory gets oidDOs
  * alone (Android stops at anything else), another the opaqueDO twins before
- * any oidDOs (OpenSC), the last that the ODF names, which may be the first
- * once more, oidDOs, public ones first (Nordic reads 128 bytes and stops at
- * padding).
+ * any oidDOs (OpenSC). In the last that the ODF names Nordic looks for LwM2M:
+ * it reads 128 bytes and stops at padding. So a last one of its own gets the
+ * oidDOs of LwM2M alone, one that has the twins all of them, public ones
+ * first.
  */
 #include "store/plan.h"
 
@@ -188,6 +189,12 @@ struct forms {
 	bool twin, oid;
 };
 
+static bool
+is_lwm2m(const struct dmsc_work *w)
+{
+	return strcmp(w->kind, "lwm2m") == 0;
+}
+
 /* The oidDO of a new document, public ones before private ones. Readers of
  * LwM2M are small: where it would end out of their reach it comes first. */
 static size_t
@@ -197,7 +204,7 @@ oid_spot(const struct dmsc_target *t, const struct dmsc_buf *out,
 	size_t at = !s->has_private || t->work->is_private ? out->len :
 	    s->oid;
 
-	return strcmp(t->work->kind, "lwm2m") == 0 && s->has_ours &&
+	return is_lwm2m(t->work) && s->has_ours &&
 	    !t->work->is_private && at + OID_ROOM > DMSC_P15_WINDOW ?
 	    s->ours : at;
 }
@@ -244,14 +251,12 @@ has_twins(const struct dmsc_sdir *d)
  * twins: the last that has some, else the last of several. */
 struct roles {
 	size_t first, last, twins;
-	bool several;
 };
 
 static struct roles
 roles_of(const struct dmsc_store *st)
 {
-	struct roles x = { DMSC_DIRS_MAX, DMSC_DIRS_MAX, DMSC_DIRS_MAX,
-	    false };
+	struct roles x = { DMSC_DIRS_MAX, DMSC_DIRS_MAX, DMSC_DIRS_MAX };
 	bool have = false;
 	size_t i;
 
@@ -261,8 +266,7 @@ roles_of(const struct dmsc_store *st)
 		if (x.first == DMSC_DIRS_MAX)
 			x.first = i;
 		x.last = i;
-		x.several = x.first != i;
-		if (has_twins(&st->dirs[i]) || (!have && x.several)) {
+		if (has_twins(&st->dirs[i]) || (!have && x.first != i)) {
 			x.twins = i;
 			have = have || has_twins(&st->dirs[i]);
 		}
@@ -285,7 +289,8 @@ put_all_new(struct dmsc_build *b, size_t dir, struct dmsc_buf *out,
 		if (b->targets[i].doc != NULL)
 			continue;
 		f.oid = oid_of_kind(b->targets[i].work->kind) != NULL &&
-		    (dir == x.first || dir == x.last);
+		    (dir == x.first || (dir == x.last &&
+		    (dir == x.twins || is_lwm2m(b->targets[i].work))));
 		f.twin = dir == x.twins || (x.twins == DMSC_DIRS_MAX &&
 		    dir == x.last &&
 		    oid_of_kind(b->targets[i].work->kind) == NULL);
@@ -382,7 +387,8 @@ dmsc_dir_image(struct dmsc_build *b, size_t dir, struct dmsc_buf *out,
 	if ((r = put_all_new(b, dir, out, &s)) != DMSC_E_OK)
 		return r;
 	*changed = differs(d, out);
-	return *changed && dir == x.last && x.several ? put_stop(out) : r;
+	return *changed && dir == x.last && dir != x.first ?
+	    put_stop(out) : r;
 }
 
 /* The opaqueDO of a document that has only an oidDO, and the other way. */

@@ -18,6 +18,7 @@ enum {
 	DMSC_FID_OURS_MASK = 0xFF00,
 	DMSC_FID_DODF1 = 0x4D00,
 	DMSC_FID_DODF2 = 0x4D02,
+	DMSC_FID_DODF3 = 0x4D04,
 	DMSC_FID_DOCS = 0x4D10,		/* first pair of a document */
 	DMSC_FID_DOCS_END = 0x4DF0,
 	DMSC_DIRS_MAX = 16,		/* DODFs that we follow */

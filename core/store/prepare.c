@@ -147,8 +147,7 @@ put_odf_entry(struct dmsc_buf *b, unsigned fid)
 	return dmsc_odf_put(b, 0xA7, &p);
 }
 
-/* ODF, TokenInfo and both pairs of directories; the first one is named
- * again at the end, for readers that take the last (image.c). */
+/* ODF, TokenInfo and three pairs of directories (image.c says what for). */
 static int
 make_directories(struct work *w, const struct dmsc_place *df)
 {
@@ -168,14 +167,14 @@ make_directories(struct work *w, const struct dmsc_place *df)
 		dmsc_buf_reset(serial);
 	if ((r = put_odf_entry(odf, DMSC_FID_DODF1)) != DMSC_E_OK ||
 	    (r = put_odf_entry(odf, DMSC_FID_DODF2)) != DMSC_E_OK ||
-	    (r = put_odf_entry(odf, DMSC_FID_DODF1)) != DMSC_E_OK ||
+	    (r = put_odf_entry(odf, DMSC_FID_DODF3)) != DMSC_E_OK ||
 	    (r = dmsc_tokeninfo_put(info, dmsc_buf_rd(serial), "dmsc",
 	    "DM bootstrap")) != DMSC_E_OK) {
 		dmsc_fail(w->st->e, r, "cannot write the directories");
 		goto done;
 	}
 	for (fid = DMSC_FID_DODF1; r == DMSC_E_OK &&
-	    fid < DMSC_FID_DODF2 + 2; fid++)
+	    fid < DMSC_FID_DODF3 + 2; fid++)
 		if ((r = dmsc_place_below(df, (uint16_t)fid, &p)) ==
 		    DMSC_E_OK)
 			r = make_file(w, p, DIR_SIZE, NULL);

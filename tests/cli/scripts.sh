@@ -47,7 +47,7 @@ report $? 'the tour shows what it does'
 report $? 'the tour leaves the card as it was'
 
 dmsc scripts/inventory.lua &&
-has 'OperatorX  dm    3F00/7F50/4D10  6144   no' \
+has 'OperatorX  dm     3F00/7F50/4D10  6144   no' \
     '/OperatorX/DMAcc/opx     urn:oma:mo:oma-dm-dmacc:1.0      18' \
     '/Personal                rule 2 of EF.ARR asks for PIN81  -'
 report $? 'inventory: documents, objects, what is closed'

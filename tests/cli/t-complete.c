@@ -38,7 +38,8 @@ static const struct {
 	{ "no path without a card", "ls /O", NULL, false },
 	{ "nothing in an open quote before", "set 'a", NULL, false },
 	{ "a document", "ls /O", "/OperatorX/", true },
-	{ "all documents", "tree /", "/OperatorX/ /Personal/", true },
+	{ "all documents", "tree /", "/OperatorX/ /LwM2M/ /Mail/ /Personal/",
+	    true },
 	{ "a node", "cat /OperatorX/DMAcc/opx/Se",
 	    "/OperatorX/DMAcc/opx/ServerID", true },
 	{ "from the folder", "cat Oper", "OperatorX/", true },
@@ -116,7 +117,7 @@ main(void)
 	run(sh, true);
 	test_fails_cleanly(sh);
 	ok(sh_run_quiet(sh, "ls /", &r) == 0 && r.view == &dmsc_doc_list_view &&
-	    strcmp(r.text, "OperatorX/\nPersonal/\n") == 0 && r.err == NULL,
+	    strcmp(r.text, "OperatorX/\nLwM2M/\nMail/\nPersonal/\n") == 0 && r.err == NULL,
 	    "a quiet result: data and text");
 	ok(sh_run_quiet(sh, "cat /Personal/x", &r) == 7 && r.err != NULL &&
 	    r.err->code == DMSC_E_AUTH && strcmp(r.cmd, "cat") == 0,

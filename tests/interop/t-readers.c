@@ -14,10 +14,12 @@
 #include "tap.h"
 
 #define DM "672B0701"
+#define LWM2M "672B0901"
 #define DOCUMENT "/OperatorX"
 #define LEAF "/OperatorX/DMAcc/opx/ServerID"
-enum { DOC_MAX = 65536, FID_DOC = 0x4D10, DIR_FIRST = 0x4D00, REF_ADM1 = 10,
-	ANDROID_BLOCK = 256 };
+enum { DOC_MAX = 65536, FID_DOC = 0x4D10, FID_LWM2M = 0x4D14,
+	FID_NEXT = 0x4D18, DIR_FIRST = 0x4D00, REF_ADM1 = 10,
+	ANDROID_BLOCK = 256, HALF = 200 };
 
 static char image[200], state[200];
 
@@ -74,14 +76,13 @@ same(const struct reader_found *f, struct dmsc_rd doc, size_t most)
 	return dmsc_rd_eq(got, dmsc_rd_slice(doc, 0, most));
 }
 
-enum reader { NORDIC, ANDROID, OPENSC };
+enum reader { ANDROID, OPENSC };
 static const struct {
 	const char *name;
 	enum reader reader;
 	const char *want;
 	size_t most;
 } readers[] = {
-	{ "Nordic", NORDIC, DM, READER_BLOCK },
 	{ "Android", ANDROID, DM, ANDROID_BLOCK },
 	{ "OpenSC by label", OPENSC, "OperatorX", DOC_MAX },
 	{ "OpenSC by identifier", OPENSC, DM, DOC_MAX },
@@ -99,9 +100,7 @@ read_all(const char *when, struct dmsc_rd doc, unsigned fid)
 	if (!ok(power(&l), when))
 		return;
 	for (i = 0; i < DMSC_COUNT(readers); i++) {
-		if (readers[i].reader == NORDIC)
-			found = reader_nordic(&l, readers[i].want, &f);
-		else if (readers[i].reader == ANDROID)
+		if (readers[i].reader == ANDROID)
 			found = reader_android(&l, readers[i].want, &f);
 		else
 			found = reader_opensc(&l, readers[i].want, true, &f);
@@ -114,13 +113,30 @@ read_all(const char *when, struct dmsc_rd doc, unsigned fid)
 	dmsc_link_close(&l, true);
 }
 
+/* What Nordic's modem looks for: where there is such a document, else, on
+ * the field card, the DM document as the same reader would find it. */
+static void
+read_nordic(const char *when, const char *want, struct dmsc_rd doc,
+    unsigned fid)
+{
+	struct reader_found f = { 0 };
+	struct dmsc_link l = { NULL, NULL };
+	char name[200];
+	bool found = power(&l) && reader_nordic(&l, want, &f);
+
+	(void)snprintf(name, sizeof name, "%s, Nordic", when);
+	ok(found && f.fid == fid && same(&f, doc, READER_BLOCK), name);
+	reader_clear(&f);
+	dmsc_link_close(&l, true);
+}
+
 /* The document as dmsc exports it. */
 static struct dmsc_buf *
-exported(struct dmsc_session *s)
+exported(struct dmsc_session *s, const char *path)
 {
 	struct dmsc_buf *b = dmsc_buf_new(DOC_MAX);
 
-	if (!connect(s) || !good(s, dmsc_export(s, DOCUMENT, "raw", b)))
+	if (!connect(s) || !good(s, dmsc_export(s, path, "raw", b)))
 		dmsc_buf_free(&b);
 	dmsc_disconnect(s);
 	return b;
@@ -173,10 +189,21 @@ static void
 agree(struct dmsc_session *s, const char *when, const char *value,
     unsigned fid)
 {
-	struct dmsc_buf *doc = exported(s);
+	struct dmsc_buf *doc = exported(s, DOCUMENT);
 
 	if (ok(doc != NULL && holds(dmsc_buf_rd(doc), value), when))
 		read_all(when, dmsc_buf_rd(doc), fid);
+	dmsc_buf_free(&doc);
+}
+
+static void
+nordic(struct dmsc_session *s, const char *when, const char *path,
+    const char *oid, unsigned fid)
+{
+	struct dmsc_buf *doc = exported(s, path);
+
+	if (ok(doc != NULL, when))
+		read_nordic(when, oid, dmsc_buf_rd(doc), fid);
 	dmsc_buf_free(&doc);
 }
 
@@ -192,6 +219,31 @@ fresh(struct dmsc_session *s, const char *profile)
 	return made;
 }
 
+static bool
+commit(struct dmsc_session *s)
+{
+	struct dmsc_commit *c = NULL;
+	bool done = good(s, dmsc_commit(s, false, &c));
+
+	dmsc_view_free(&dmsc_commit_view, c);
+	dmsc_disconnect(s);
+	return done;
+}
+
+static bool
+set_committed(struct dmsc_session *s, const char *path, const char *value)
+{
+	return connect(s) && adm1(s) && good(s, dmsc_edit_set(s, path,
+	    dmsc_rd_str(value), NULL, NULL)) && commit(s);
+}
+
+static bool
+another(struct dmsc_session *s)
+{
+	return connect(s) && adm1(s) && good(s, dmsc_edit_cp(s, "/LwM2M",
+	    "/Copy")) && commit(s);
+}
+
 static void
 test_demo(struct dmsc_session *s)
 {
@@ -201,6 +253,11 @@ test_demo(struct dmsc_session *s)
 	agree(s, "demo, other slot", "first.value", FID_DOC + 1);
 	ok(committed(s, "second.value.longer", false, "pair"), "a commit");
 	agree(s, "demo, first slot", "second.value.longer", FID_DOC);
+	nordic(s, "demo", "/LwM2M", LWM2M, FID_LWM2M);
+	ok(set_committed(s, "/LwM2M/Server/0/Lifetime", "60"), "a commit");
+	nordic(s, "demo, other slot", "/LwM2M", LWM2M, FID_LWM2M + 1);
+	ok(another(s), "one more LwM2M document");
+	nordic(s, "demo, the last of two", "/Copy", LWM2M, FID_NEXT);
 }
 
 static void
@@ -219,6 +276,7 @@ test_field(struct dmsc_session *s)
 	ok(committed(s, "third.value", true, "in place, guarded"),
 	    "a commit in place");
 	agree(s, "field, in place", "third.value", FID_DOC);
+	nordic(s, "field", DOCUMENT, DM, FID_DOC);
 }
 
 /* Access rules as Android wants them and a LwM2M document, by their own
@@ -255,6 +313,22 @@ send(struct dmsc_link *l, struct dmsc_rd cmd, struct dmsc_buf *rsp)
 	return true;
 }
 
+/* HALF bytes at most from offset at on. */
+static bool
+put_part(struct dmsc_link *l, struct dmsc_rd dir, size_t at)
+{
+	struct dmsc_buf *cmd = dmsc_buf_new(300), *rsp = dmsc_buf_new(300);
+	struct dmsc_rd part = dmsc_rd_slice(dir, at, HALF);
+	bool done = dmsc_buf_u32(cmd, 0x00D60000 | (uint32_t)at) ==
+	    DMSC_E_OK && dmsc_buf_u8(cmd, (unsigned)part.left) == DMSC_E_OK &&
+	    dmsc_buf_put(cmd, part) == DMSC_E_OK &&
+	    send(l, dmsc_buf_rd(cmd), rsp);
+
+	dmsc_buf_free(&cmd);
+	dmsc_buf_free(&rsp);
+	return done;
+}
+
 static bool
 put_foreign(struct dmsc_link *l)
 {
@@ -270,14 +344,11 @@ put_foreign(struct dmsc_link *l)
 		if (!done)
 			printf("# refused: %s\n", foreign[i]);
 	}
-	done = done && send(l, dmsc_rd_of("\x00\xB0\x00\x00\x60", 5), rsp) &&
+	done = done && send(l, dmsc_rd_of("\x00\xB0\x00\x00\xC8", 5), rsp) &&
 	    dmsc_hex_get(ARF_ENTRY LWM2M_ENTRY, dir) == DMSC_E_OK &&
-	    dmsc_buf_put(dir, dmsc_buf_rd(rsp)) == DMSC_E_OK;
-	dmsc_buf_reset(cmd);
-	done = done && dmsc_buf_u32(cmd, 0x00D60000) == DMSC_E_OK &&
-	    dmsc_buf_u8(cmd, (unsigned)dir->len) == DMSC_E_OK &&
-	    dmsc_buf_put(cmd, dmsc_buf_rd(dir)) == DMSC_E_OK &&
-	    send(l, dmsc_buf_rd(cmd), rsp);
+	    dmsc_buf_put(dir, dmsc_buf_rd(rsp)) == DMSC_E_OK &&
+	    put_part(l, dmsc_buf_rd(dir), 0) &&
+	    put_part(l, dmsc_buf_rd(dir), HALF);
 	dmsc_buf_free(&cmd);
 	dmsc_buf_free(&rsp);
 	dmsc_buf_free(&dir);
@@ -342,6 +413,7 @@ test_foreign(struct dmsc_session *s)
 	ok(committed(s, "fourth.value", false, "pair"), "a commit");
 	foreign_stands("after", DIR_FIRST + 1);
 	agree(s, "foreign, other slot", "fourth.value", FID_DOC + 1);
+	nordic(s, "foreign", "/LwM2M", LWM2M, FID_LWM2M);
 }
 
 int

@@ -71,8 +71,7 @@ static const struct apdu both[] = {
 	{ "00B0000000", "0809101010325476989000" },
 	{ "00A4040C0CA000000063504B43532D3135", "9000" },
 	{ "00A4000C025031", "9000" },
-	{ "00B0000018", "A706300404024D00A706300404024D02A80630040402"
-	    "44019000" },
+	{ "00B0000010", "A706300404024D00A706300404024D029000" },
 	{ "00A4000C024D12", "9000" }, { "00B0000003", "6982" },
 	{ "002600810832343638FFFFFFFF", "6985" },
 	{ "002000810832343638FFFFFFFF", "9000" },
@@ -86,16 +85,23 @@ static const struct apdu both[] = {
 	{ "00DA01030141", "6985" },
 };
 static const struct apdu demo_only[] = {
+	{ "00A4080C047F505031", "9000" },
+	{ "00B0001010", "A706300404024D04A8063004040244019000" },
+	{ "00A4080C047F504D14", "9000" }, { "00B0000004", "000200689000" },
+	{ "00A4080C047F504D16", "9000" }, { "00B0000004", "030B6A009000" },
 	{ "0020000A084444444444444444", "9000" },
 	{ "00A4080C047F504D11", "9000" },
 	{ "00B0000003", "FFFFFF9000" },
-	{ "00E0000018" "6216820241218302" "4D14" "8A01058B036F060180020400"
+	{ "00E0000018" "6216820241218302" "4D18" "8A01058B036F060180020400"
 	    "8800", "9000" },
 	{ "00D600000111", "9000" },
-	{ "00E4000002" "4D14", "9000" },
+	{ "00E4000002" "4D18", "9000" },
 	{ "00E4000002" "5032", "6982" },
 };
 static const struct apdu field_only[] = {
+	{ "00A4080C047F505031", "9000" },
+	{ "00B0001008", "A8063004040244019000" },
+	{ "00A4080C047F504D14", "6A82" },
 	{ "0020000A084444444444444444", "9000" },
 	{ "00A4080C047F504D11", "6A82" },
 	{ "00A4080C047F504D13", "9000" },
@@ -154,6 +160,13 @@ test_content(void)
 			last = i;
 	ok(last > 100 && last < 126,
 	    "the oidDO of OperatorX ends in the first 128 bytes");
+	dmsc_buf_reset(b);
+	ok(dmsc_profile_build(DMSC_OID_OF_LWM2M, iccid, b, NULL) ==
+	    DMSC_E_OK && b->len == 50 && b->p[48] == 0x4D &&
+	    b->p[49] == 0x14, "that of LwM2M has a directory to itself");
+	dmsc_buf_reset(b);
+	ok(dmsc_profile_build(DMSC_DOC_LWM2M, iccid, b, NULL) == DMSC_E_OK &&
+	    b->len <= 128, "and its document one READ BINARY");
 	dmsc_buf_free(&b);
 }
 
@@ -167,7 +180,7 @@ test_new(struct dmsc_session *s)
 
 	ok(dmsc_card_new(s, &o, &i) == DMSC_E_OK && i != NULL &&
 	    strcmp(i->profile, "demo") == 0 &&
-	    strcmp(i->life, "activated") == 0 && i->files == 23 &&
+	    strcmp(i->life, "activated") == 0 && i->files == 29 &&
 	    strncmp(i->iccid, "8988211", 7) == 0 &&
 	    strlen(i->iccid) == 19 && strcmp(i->file, image) == 0,
 	    "a demo card");
