@@ -83,10 +83,11 @@ const struct sh_cmd sh_cmd_card_new = {
 	.synopsis = "IMAGE",
 	.summary = "make a simulated card",
 	.details = "The card is made blank and personalised with ordinary "
-	    "commands. demo holds the documents OperatorX and Personal; "
-	    "field is the same after issuance, where files can no longer be "
-	    "made or deleted; blank holds nothing; a Lua file is called with "
-	    "the blank card and the options. -r sim:IMAGE uses it.",
+	    "commands. demo holds the documents OperatorX, LwM2M, Mail and "
+	    "Personal; field is a card after issuance, with OperatorX and "
+	    "Personal, where files can no longer be made or deleted; blank "
+	    "holds nothing; a Lua file is called with the blank card and the "
+	    "options. -r sim:IMAGE uses it.",
 	.opts = new_opts, .min_args = 1, .max_args = 1,
 	.examples = new_examples, .see = "card show, card serve, connect",
 	.complete = new_complete, .run = new_run,

@@ -117,7 +117,8 @@ main(void)
 	run(sh, true);
 	test_fails_cleanly(sh);
 	ok(sh_run_quiet(sh, "ls /", &r) == 0 && r.view == &dmsc_doc_list_view &&
-	    strcmp(r.text, "OperatorX/\nLwM2M/\nMail/\nPersonal/\n") == 0 && r.err == NULL,
+	    strcmp(r.text, "OperatorX/\nLwM2M/\nMail/\nPersonal/\n") == 0 &&
+	    r.err == NULL,
 	    "a quiet result: data and text");
 	ok(sh_run_quiet(sh, "cat /Personal/x", &r) == 7 && r.err != NULL &&
 	    r.err->code == DMSC_E_AUTH && strcmp(r.cmd, "cat") == 0,

@@ -109,7 +109,7 @@ done
 # A failing Lua test ends with 14 on both, and says the same.
 cat >fail.lua <<'LUA'
 local t = require "dmsc.test"
-t.test("right", function(card) t.eq(#card:documents(), 3) end)
+t.test("right", function(card) t.eq(#card:documents(), 5) end)
 t.test("wrong", function(card) t.eq(#card:documents(), 99) end)
 LUA
 for r in sim:sim.img "$reader"; do

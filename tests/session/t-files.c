@@ -125,7 +125,8 @@ static const struct {
 	{ "EF.NONE", 0, DMSC_E_NOTFOUND, NULL, 0 },
 	{ "x/y", 0, DMSC_E_NOTFOUND, NULL, 0 },
 	{ "EF.ODF", 0, DMSC_E_OK, "data objects in 4D00\n"
-	    "data objects in 4D02\ndata objects in 4D04\nauthentication objects in 4401", 0 },
+	    "data objects in 4D02\ndata objects in 4D04\n"
+	    "authentication objects in 4401", 0 },
 	{ "7F50/4D00", 0, DMSC_E_OK,
 	    "oidDO 'OperatorX' of 'OMA DM' 2.23.43.7.1 in 4D10, modifiable\n"
 	    "oidDO 'LwM2M' of 'LwM2M Bootstrap' 2.23.43.9.1 in 4D14, "
