@@ -11,13 +11,24 @@ enum { PAGE_SYNCML, PAGE_METINF, PAGE_DDF, PAGES };
 
 enum {
 	EL_NONE = 0,
-	EL_ADD = 0x005, EL_CMDID = 0x00B, EL_DATA = 0x00F, EL_FINAL = 0x012,
-	EL_ITEM = 0x014, EL_LOCURI = 0x017, EL_META = 0x01A,
-	EL_MSGID = 0x01B, EL_SESSIONID = 0x025, EL_SOURCE = 0x027,
+	EL_ADD = 0x005, EL_ALERT = 0x006, EL_ATOMIC = 0x008,
+	EL_CHAL = 0x009, EL_CMD = 0x00A, EL_CMDID = 0x00B,
+	EL_CMDREF = 0x00C, EL_COPY = 0x00D, EL_CRED = 0x00E,
+	EL_DATA = 0x00F, EL_DELETE = 0x010, EL_EXEC = 0x011,
+	EL_FINAL = 0x012, EL_GET = 0x013, EL_ITEM = 0x014,
+	EL_LOCNAME = 0x016, EL_LOCURI = 0x017, EL_MAP = 0x018,
+	EL_META = 0x01A, EL_MSGID = 0x01B, EL_MSGREF = 0x01C,
+	EL_NORESP = 0x01D, EL_PUT = 0x01F, EL_REPLACE = 0x020,
+	EL_RESPURI = 0x021, EL_RESULTS = 0x022, EL_SEARCH = 0x023,
+	EL_SEQUENCE = 0x024, EL_SESSIONID = 0x025, EL_SOURCE = 0x027,
+	EL_SOURCEREF = 0x028, EL_STATUS = 0x029, EL_SYNC = 0x02A,
 	EL_SYNCBODY = 0x02B, EL_SYNCHDR = 0x02C, EL_SYNCML = 0x02D,
-	EL_TARGET = 0x02E, EL_VERDTD = 0x031, EL_VERPROTO = 0x032,
-	EL_MOREDATA = 0x034,
-	EL_M_FORMAT = 0x107, EL_M_SIZE = 0x112, EL_M_TYPE = 0x113,
+	EL_TARGET = 0x02E, EL_TARGETREF = 0x02F, EL_VERDTD = 0x031,
+	EL_VERPROTO = 0x032, EL_MOREDATA = 0x034, EL_MOVE = 0x03B,
+	EL_CORRELATOR = 0x03C,
+	EL_M_EMI = 0x106, EL_M_FORMAT = 0x107, EL_M_MARK = 0x10B,
+	EL_M_MAXMSGSIZE = 0x10C, EL_M_NEXTNONCE = 0x110,
+	EL_M_SIZE = 0x112, EL_M_TYPE = 0x113, EL_M_MAXOBJSIZE = 0x115,
 	EL_D_ACL = 0x206, EL_D_B64 = 0x208, EL_D_BIN = 0x209,
 	EL_D_BOOL = 0x20A, EL_D_CHR = 0x20B, EL_D_DATE = 0x210,
 	EL_D_DDFNAME = 0x211, EL_D_FLOAT = 0x21B, EL_D_FORMAT = 0x21C,
@@ -47,6 +58,8 @@ struct el_at {
 	size_t from, to;
 	unsigned page;
 	unsigned parent;	/* the element around, EL_NONE at the root */
+	unsigned token;		/* of an element unknown: page << 8 | token */
+	struct dmsc_rd name;	/* and its name, where it has one */
 };
 
 /* Takes a document's elements in order. el may be EL_NONE: an element that

@@ -110,7 +110,7 @@ static int
 tag(struct wb *w, uint8_t b)
 {
 	unsigned el = w->page << 8 | (b & T_TOKEN);
-	uint32_t index;
+	uint32_t index = 0;
 	int r;
 
 	if (b & T_ATTR)
@@ -118,8 +118,15 @@ tag(struct wb *w, uint8_t b)
 	if ((b & T_TOKEN) == T_LITERAL &&
 	    (r = dmsc_wbxml_number(&w->r, &index)) != DMSC_E_OK)
 		return r;
-	if (dmsc_el_name(el) == NULL)
+	if (dmsc_el_name(el) == NULL) {
+		w->at.token = el;
+		w->at.name = dmsc_rd_of(NULL, 0);
+		if ((b & T_TOKEN) == T_LITERAL &&
+		    dmsc_wbxml_string(w->head.strings, index, &w->at.name) !=
+		    DMSC_E_OK)
+			return bad(w, DMSC_E_FORMAT, "no such string");
 		el = EL_NONE;
+	}
 	if (w->depth == DMSC_DOC_DEPTH)
 		return bad(w, DMSC_E_LIMIT, "elements are nested too deep");
 	w->at.to = offset(w);

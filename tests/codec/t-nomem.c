@@ -8,6 +8,7 @@
 #include <dmsc/json.h>
 
 #include "codec/codec.h"
+#include "codec/msgs.h"
 #include "codec/trees.h"
 #include "dm/dm.h"
 #include "nomem.h"
@@ -17,7 +18,8 @@
 struct work {
 	struct dmsc_tree *a, *b;
 	struct dmsc_boot *boot;
-	struct dmsc_buf *message, *xml, *wbxml, *json, *out;
+	struct dmsc_msg *msg;
+	struct dmsc_buf *message, *xml, *wbxml, *json, *out, *msg_xml;
 };
 
 static int
@@ -77,6 +79,28 @@ job_json_write(struct work *w)
 }
 
 static int
+job_msg_read(struct work *w)
+{
+	struct dmsc_msg *m = NULL;
+	int r = dmsc_msg_read(dmsc_buf_rd(w->msg_xml), &m, NULL, NULL);
+
+	dmsc_msg_free(&m);
+	return r;
+}
+
+static int
+job_msg_write(struct work *w)
+{
+	return dmsc_msg_write(w->msg, w->out, NULL);
+}
+
+static int
+job_msg_write_xml(struct work *w)
+{
+	return dmsc_msg_write_xml(w->msg, true, w->out, NULL);
+}
+
+static int
 job_diff(struct work *w)
 {
 	struct dmsc_diff *d = NULL;
@@ -123,6 +147,9 @@ jobs[] = {
 	{ "a document as XML", job_boot_write_xml },
 	{ "TNDS in XML", job_tnds_xml }, { "TNDS in WBXML", job_tnds_wbxml },
 	{ "JSON read", job_json_read }, { "JSON written", job_json_write },
+	{ "a message read", job_msg_read },
+	{ "a message written", job_msg_write },
+	{ "a message written as XML", job_msg_write_xml },
 	{ "a difference", job_diff }, { "a clone", job_clone },
 	{ "MOs placed", job_place },
 };
@@ -140,12 +167,15 @@ prepare(struct work *w)
 	w->wbxml = dmsc_buf_new(TREE_MAX);
 	w->json = dmsc_buf_new(TREE_MAX);
 	w->out = dmsc_buf_new(TREE_MAX);
+	w->msg_xml = dmsc_buf_new(TREE_MAX);
 	good = dmsc_boot_write(fresh, w->a, w->message, NULL) == 0 &&
 	    dmsc_boot_read(dmsc_buf_rd(w->message), &w->boot, NULL, NULL) ==
 	    0 && dmsc_tnds_write_xml(dmsc_tree_root(w->a), false, true,
 	    w->xml) == 0 && dmsc_tnds_write_wbxml(dmsc_tree_root(w->a),
 	    false, w->wbxml) == 0 && dmsc_json_node(dmsc_tree_root(w->a), -1,
-	    w->json) == 0;
+	    w->json) == 0 && dmsc_msg_read(dmsc_buf_rd(w->message), &w->msg,
+	    NULL, NULL) == 0 && dmsc_msg_write_xml(w->msg, true, w->msg_xml,
+	    NULL) == 0;
 	dmsc_boot_free(&fresh);
 	return good;
 }
@@ -187,6 +217,8 @@ main(void)
 	dmsc_tree_free(&w.b);
 	dmsc_boot_free(&w.boot);
 	dmsc_buf_free(&w.message);
+	dmsc_buf_free(&w.msg_xml);
+	dmsc_msg_free(&w.msg);
 	dmsc_buf_free(&w.xml);
 	dmsc_buf_free(&w.wbxml);
 	dmsc_buf_free(&w.json);

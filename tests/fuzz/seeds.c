@@ -1,6 +1,9 @@
 /* Golden inputs for the fuzzers: seeds FOLDER makes FOLDER/NAME/... */
 #include "fuzz/world.h"
 
+#include "codec/msg.h"
+#include "codec/session.h"
+
 static const char *folder;
 
 static void
@@ -37,6 +40,8 @@ of_documents(struct world *w)
 			seed("tree", name, dmsc_buf_rd(b));
 			if (strcmp(forms[f], "syncml-wbxml") == 0)
 				seed("boot", name, dmsc_buf_rd(b));
+			if (strncmp(forms[f], "syncml", 6) == 0)
+				seed("msg", name, dmsc_buf_rd(b));
 		}
 	dmsc_buf_free(&b);
 }
@@ -79,6 +84,30 @@ of_words(void)
 	seed("apdu", "0", dmsc_rd_of(apdus, sizeof apdus - 1));
 }
 
+/* The worked session, in both encodings. */
+static void
+of_session(void)
+{
+	struct dmsc_buf *b = dmsc_buf_new(WORLD_MAX);
+	struct dmsc_msg *m = NULL;
+	char name[16];
+	size_t i;
+
+	for (i = 0; i < DMSC_COUNT(session); i++) {
+		(void)snprintf(name, sizeof name, "%zu.xml", i);
+		seed("msg", name, dmsc_rd_str(session[i].xml));
+		dmsc_buf_reset(b);
+		if (dmsc_msg_read(dmsc_rd_str(session[i].xml), &m, NULL,
+		    NULL) != DMSC_E_OK || dmsc_msg_write(m, b, NULL) !=
+		    DMSC_E_OK)
+			printf("# %s is no message\n", session[i].name);
+		(void)snprintf(name, sizeof name, "%zu.wbxml", i);
+		seed("msg", name, dmsc_buf_rd(b));
+		dmsc_msg_free(&m);
+	}
+	dmsc_buf_free(&b);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -96,6 +125,7 @@ main(int argc, char **argv)
 		of_documents(&w);
 		of_files(&w);
 		of_words();
+		of_session();
 		(void)snprintf(line, sizeof line, "%s/card.img", folder);
 		good = dmsc_card_save(w.card, line, NULL) == DMSC_E_OK;
 	}
