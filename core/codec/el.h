@@ -52,8 +52,8 @@ const char *dmsc_el_ns(unsigned page);
 /* EL_NONE where the page has no such name. */
 unsigned dmsc_el_find(unsigned page, struct dmsc_rd name);
 
-/* Where a token of WBXML stands; XML gives only parent. page is the code
- * page in force behind the token. */
+/* Where a token of WBXML stands; XML gives only from and parent. page is the
+ * code page in force behind the token. */
 struct el_at {
 	size_t from, to;
 	unsigned page;

@@ -67,6 +67,14 @@ element(struct xml *x, unsigned parent, const char *name)
 	return k->el;
 }
 
+static size_t
+offset(const struct xml *x)
+{
+	XML_Index at = XML_GetCurrentByteIndex(x->p);
+
+	return at < 0 ? 0 : (size_t)at;
+}
+
 static void XMLCALL
 on_open(void *arg, const XML_Char *name, const XML_Char **atts)
 {
@@ -82,6 +90,7 @@ on_open(void *arg, const XML_Char *name, const XML_Char **atts)
 		stop(x, DMSC_E_LIMIT, "elements are nested too deep");
 		return;
 	}
+	at.from = offset(x);
 	at.parent = x->depth == 0 ? EL_NONE : x->stack[x->depth - 1];
 	el = element(x, at.parent, name);
 	at.name = dmsc_rd_str(name);
@@ -102,6 +111,7 @@ on_close(void *arg, const XML_Char *name)
 	if (x->code != DMSC_E_OK || x->depth == 0)
 		return;
 	el = x->stack[--x->depth];
+	at.from = offset(x);
 	at.parent = x->depth == 0 ? EL_NONE : x->stack[x->depth - 1];
 	if ((r = x->sink->close(x->sink->ctx, el, &at)) != DMSC_E_OK)
 		stop(x, r, NULL);

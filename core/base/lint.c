@@ -1,0 +1,41 @@
+/* The table of lint's rules, and reporting by them (base/lint.h). */
+#include "base/lint.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const struct dmsc_rule_row rows[] = {
+#define ROW(id, name, severity, text, source) \
+	{ (name), (text), (source), DMSC_##severity },
+	DMSC_RULES(ROW)
+#undef ROW
+};
+
+const struct dmsc_rule_row *
+dmsc_rule(enum dmsc_rule r)
+{
+	return &rows[r < DMSC_L_COUNT ? r : 0];
+}
+
+const char *
+dmsc_severity_name(enum dmsc_severity s)
+{
+	return s == DMSC_ERROR ? "error" : s == DMSC_WARNING ? "warning" :
+	    "note";
+}
+
+void
+dmsc_lint_say(struct dmsc_lint_out *o, enum dmsc_rule rule, size_t at,
+    const char *node, const char *fmt, ...)
+{
+	char text[DMSC_ERR_TEXT];
+	va_list ap;
+
+	if (o->code != DMSC_E_OK)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	o->errors += dmsc_rule(rule)->severity == DMSC_ERROR;
+	o->code = o->found(o->ctx, rule, at, node, text);
+}

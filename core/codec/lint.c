@@ -1,0 +1,286 @@
+/* Rules for documents: which apply to what (codec/lint.h). */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "codec/inner.h"
+#include "codec/lint_inner.h"
+
+enum { URI_MAX = 1 << 16 };
+
+struct dmsc_rd
+lint_rd(const struct lint_text *t)
+{
+	return t->b == NULL ? dmsc_rd_of(NULL, 0) : dmsc_buf_rd(t->b);
+}
+
+const char *
+lint_str(const struct lint_text *t)
+{
+	const char *s = t->b == NULL ? "" : dmsc_buf_cstr(t->b);
+
+	return s == NULL ? "" : s;
+}
+
+void
+lint_text_free(struct lint_text *t)
+{
+	dmsc_buf_free(&t->b);
+	memset(t, 0, sizeof *t);
+}
+
+void
+lint_nomem(struct lint *l)
+{
+	l->o->code = DMSC_E_NOMEM;
+}
+
+void
+lint_clear(struct lint *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n_nodes; i++) {
+		struct lint_node *n = &l->nodes[i];
+
+		lint_text_free(&n->name);
+		lint_text_free(&n->path);
+		lint_text_free(&n->value);
+		lint_text_free(&n->acl);
+		lint_text_free(&n->title);
+		lint_text_free(&n->tstamp);
+		lint_text_free(&n->verno);
+		lint_text_free(&n->type);
+	}
+	for (i = 0; i < l->n_docs; i++)
+		free(l->docs[i].base);
+	free(l->docs);
+	free(l->nodes);
+	free(l->places);
+	dmsc_tree_free(&l->t);
+}
+
+int
+lint_place_add(struct lint *l, const struct dmsc_node *n, size_t at,
+    size_t value_at)
+{
+	size_t cap = l->cap_places == 0 ? 64 : l->cap_places * 2;
+	struct lint_place *p;
+
+	if (l->n_places == l->cap_places) {
+		if ((p = realloc(l->places, cap * sizeof *p)) == NULL)
+			return DMSC_E_NOMEM;
+		l->places = p;
+		l->cap_places = cap;
+	}
+	l->places[l->n_places++] = (struct lint_place){ n, at, value_at };
+	return DMSC_E_OK;
+}
+
+static int
+by_node(const void *a, const void *b)
+{
+	const struct lint_place *x = a, *y = b;
+	uintptr_t p = (uintptr_t)x->n, q = (uintptr_t)y->n;
+
+	return p < q ? -1 : p > q;
+}
+
+void
+lint_places_sort(struct lint *l)
+{
+	if (l->n_places > 1)
+		qsort(l->places, l->n_places, sizeof *l->places, by_node);
+}
+
+static const struct lint_place *
+place(const struct lint *l, const struct dmsc_node *n)
+{
+	const struct lint_place key = { n, 0, 0 };
+
+	return l->n_places == 0 ? NULL : bsearch(&key, l->places,
+	    l->n_places, sizeof *l->places, by_node);
+}
+
+size_t
+lint_at(const struct lint *l, const struct dmsc_node *n)
+{
+	const struct lint_place *p = place(l, n);
+
+	return p == NULL ? DMSC_NO_OFFSET : p->at;
+}
+
+size_t
+lint_value_at(const struct lint *l, const struct dmsc_node *n)
+{
+	const struct lint_place *p = place(l, n);
+
+	return p == NULL ? DMSC_NO_OFFSET : p->value_at;
+}
+
+static void
+say(const struct lint *l, enum dmsc_rule rule, const struct dmsc_node *n,
+    size_t at, const char *text)
+{
+	struct dmsc_buf *uri = dmsc_buf_new(URI_MAX);
+	const char *s = NULL;
+
+	if (uri != NULL && dmsc_node_uri(n, uri) == DMSC_E_OK)
+		s = dmsc_buf_cstr(uri);
+	dmsc_lint_say(l->o, rule, at, s, "%s", text);
+	dmsc_buf_free(&uri);
+}
+
+void
+lint_node_say(const struct lint *l, enum dmsc_rule rule,
+    const struct dmsc_node *n, const char *fmt, ...)
+{
+	char text[DMSC_ERR_TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	say(l, rule, n, lint_at(l, n), text);
+}
+
+void
+lint_value_say(const struct lint *l, enum dmsc_rule rule,
+    const struct dmsc_node *n, const char *fmt, ...)
+{
+	char text[DMSC_ERR_TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	say(l, rule, n, lint_value_at(l, n), text);
+}
+
+/* The document without its file's padding, and what stands behind it. */
+static void
+trailing(struct lint *l, size_t used, bool on_card)
+{
+	size_t i;
+
+	for (i = used; i < l->bytes.left; i++)
+		if (!on_card || (l->bytes.p[i] != 0xFF &&
+		    l->bytes.p[i] != 0)) {
+			dmsc_lint_say(l->o, DMSC_L_TRAILING, i, NULL,
+			    "%zu bytes stand behind the document",
+			    l->bytes.left - i);
+			return;
+		}
+}
+
+/* Whether our readers take it; what they say counts only where no rule has
+ * said it better. */
+static size_t
+readable(struct lint *l, enum dmsc_form form, bool on_card)
+{
+	struct dmsc_tree *t = NULL;
+	struct dmsc_boot *b = NULL;
+	struct dmsc_err e = { 0 };
+	enum dmsc_form f;
+	size_t used = l->bytes.left;
+	int r;
+
+	if (form == DMSC_FORM_SYNCML_WBXML)
+		r = dmsc_boot_read(l->bytes, &b, &used, &e);
+	else
+		r = dmsc_tree_parse(l->bytes, &t, &f, &e);
+	dmsc_tree_free(&t);
+	dmsc_boot_free(&b);
+	if (r == DMSC_E_NOMEM)
+		lint_nomem(l);
+	else if (r != DMSC_E_OK && l->o->errors == l->before)
+		dmsc_lint_say(l->o, DMSC_L_UNREADABLE, DMSC_NO_OFFSET, NULL,
+		    "%s%s%s%s%s", e.message, *e.where != '\0' ? ", " : "",
+		    e.where, *e.why != '\0' ? ": " : "", e.why);
+	else if (r == DMSC_E_OK)
+		trailing(l, used, on_card);
+	return used;
+}
+
+static void
+tree_rules(struct lint *l, enum dmsc_form form)
+{
+	if (form == DMSC_FORM_TNDS || form == DMSC_FORM_TNDS_WBXML)
+		lint_tnds(l, l->bytes, "", false, DMSC_NO_OFFSET);
+	else
+		lint_message(l, l->bytes, form == DMSC_FORM_SYNCML);
+	lint_nodes(l);
+	lint_accounts(l);
+}
+
+static void
+by_form(struct lint *l, enum dmsc_form form, bool on_card)
+{
+	size_t used;
+
+	switch (form) {
+	case DMSC_FORM_SYNCML:
+		if (on_card)
+			dmsc_lint_say(l->o, DMSC_L_NOT_WBXML, 0, NULL,
+			    "the message is XML");
+		/* fall through */
+	case DMSC_FORM_TNDS:
+	case DMSC_FORM_TNDS_WBXML:
+	case DMSC_FORM_SYNCML_WBXML:
+		lint_head(l, l->bytes, form, 0);
+		tree_rules(l, form);
+		used = readable(l, form, on_card);
+		if (l->o->errors == l->before)
+			lint_libwbxml(l, form, used);
+		return;
+	case DMSC_FORM_UNKNOWN:
+		dmsc_lint_say(l->o, DMSC_L_UNKNOWN_FORM, 0, NULL,
+		    "this is no document of a form that is known");
+		return;
+	default:
+		return;
+	}
+}
+
+enum dmsc_form
+dmsc_lint_document(struct dmsc_rd bytes, bool on_card,
+    struct dmsc_lint_out *o)
+{
+	struct lint l = { .bytes = bytes, .o = o, .before = o->errors };
+	enum dmsc_form form = dmsc_form_guess(bytes);
+
+	if ((l.t = dmsc_tree_new(DMSC_DOC_MAX)) == NULL)
+		lint_nomem(&l);
+	else
+		by_form(&l, form, on_card);
+	lint_clear(&l);
+	return form;
+}
+
+static bool
+secret_below(const struct dmsc_node *n)
+{
+	const struct dmsc_node *c;
+
+	if (dmsc_node_is_secret(n) && dmsc_node_value(n).left > 0)
+		return true;
+	for (c = dmsc_node_first(n); c != NULL; c = dmsc_node_next(c))
+		if (secret_below(c))
+			return true;
+	return false;
+}
+
+bool
+dmsc_lint_has_secret(struct dmsc_rd bytes)
+{
+	struct dmsc_tree *t = NULL;
+	struct dmsc_err e = { 0 };
+	enum dmsc_form f;
+	bool yes = dmsc_tree_parse(bytes, &t, &f, &e) == DMSC_E_OK &&
+	    secret_below(dmsc_tree_root(t));
+
+	dmsc_tree_free(&t);
+	return yes;
+}

@@ -1,0 +1,19 @@
+/*
+ * Rules for documents alone: bytes of any form in, findings out. Pure.
+ * Offsets are bytes of the document; those of a TNDS inside a message are
+ * mapped to it, unless it is base64 or escaped: then it is where it begins.
+ */
+#ifndef DMSC_CODEC_LINT_H
+#define DMSC_CODEC_LINT_H
+
+#include "base/lint.h"
+#include "codec/codec.h"
+
+/* on_card: FF and 00 behind the document are its file's. The form that it
+ * was taken for is returned. */
+enum dmsc_form dmsc_lint_document(struct dmsc_rd bytes, bool on_card,
+    struct dmsc_lint_out *o);
+/* Whether a secret stands in it (a value that dmsc shows as **). */
+bool dmsc_lint_has_secret(struct dmsc_rd bytes);
+
+#endif
