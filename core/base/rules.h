@@ -117,6 +117,8 @@
 
 /* The card around a document. */
 #define DMSC_RULES_CARD(X) \
+	X(NOTHING, "no-documents", NOTE, \
+	    "the card holds no documents", S_DMSC) \
 	X(DIR_GONE, "directory-missing", ERROR, \
 	    "the ODF names a directory that is not there", S_P15) \
 	X(FILE_GONE, "file-missing", ERROR, \

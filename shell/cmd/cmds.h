@@ -42,6 +42,7 @@
 	X(import) \
 	X(info) \
 	X(journal) \
+	X(lint) \
 	X(ls) \
 	X(lua) \
 	X(mkdoc) \

@@ -9,6 +9,7 @@
 #include <dmsc/err.h>
 #include <dmsc/file.h>
 #include <dmsc/json.h>
+#include <dmsc/lint.h>
 #include <dmsc/pin.h>
 #include <dmsc/reader.h>
 #include <dmsc/secret.h>

@@ -1,0 +1,52 @@
+/*
+ * lint: what is wrong or risky in a document or on a card, each finding by a
+ * stable name, with its place down to the byte and where the rule comes
+ * from. Room store.
+ */
+#ifndef DMSC_LINT_H
+#define DMSC_LINT_H
+
+#include <dmsc/bytes.h>
+#include <dmsc/view.h>
+
+struct dmsc_session;
+
+struct dmsc_finding {
+	char *rule;		/* stable: "oid-double-wrapped" */
+	char *severity;		/* "error", "warning", "note" */
+	char *place;		/* "3F00/7F50/4D02", "/OperatorX"; NULL: the
+				 * bytes that were given */
+	int offset;		/* byte in it, -1: none */
+	char *node;		/* URI in the document, or NULL */
+	char *message;
+	char *source;		/* where the rule comes from */
+	bool fixable;
+};
+struct dmsc_lint {
+	struct dmsc_finding *findings;
+	size_t n_findings;
+	unsigned errors, warnings, notes;
+};
+/* A rule of the table: its name, what a fault of it means. */
+struct dmsc_lint_rule {
+	char *rule, *severity, *text, *source;
+};
+struct dmsc_lint_rules {
+	struct dmsc_lint_rule *rules;
+	size_t n_rules;
+};
+extern const struct dmsc_view dmsc_finding_view, dmsc_lint_view,
+    dmsc_lint_rule_view, dmsc_lint_rules_view;
+
+/* path: "/" or NULL the card with all its documents, else a document or a
+ * node of it; as the working copy has them. */
+int dmsc_lint_card(struct dmsc_session *s, const char *path,
+    struct dmsc_lint **out) DMSC_MUST_CHECK;
+/* A document in any form. on_card: FF behind it is padding. */
+int dmsc_lint_bytes(struct dmsc_session *s, struct dmsc_rd bytes,
+    bool on_card, struct dmsc_lint **out) DMSC_MUST_CHECK;
+/* The table itself. */
+int dmsc_lint_table(struct dmsc_session *s, struct dmsc_lint_rules **out)
+    DMSC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,263 @@
+/* lint of a card's documents: their entries, their files, their content. */
+#include <string.h>
+
+#include "base/base.h"
+#include "codec/lint.h"
+#include "store/lint.h"
+
+enum { SHOWN = 64 };
+
+static const struct dmsc_dodf_entry *
+entry(const struct dmsc_store *st, const struct dmsc_sdoc *d, size_t i)
+{
+	return &st->dirs[d->refs[i].dir].dodf.v[d->refs[i].entry];
+}
+
+static bool
+is_ours(const char *kind)
+{
+	return strcmp(kind, "dm") == 0 || strcmp(kind, "lwm2m") == 0 ||
+	    strcmp(kind, "cp") == 0;
+}
+
+static bool
+disagree(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && strcmp(a, b) != 0;
+}
+
+/* The entries of one document beside each other. */
+static void
+twins(struct dmsc_store_lint *l, const struct dmsc_sdoc *d)
+{
+	const struct dmsc_dodf_entry *first, *e;
+	bool oid = false, opaque = false;
+	size_t i;
+
+	for (i = 0; i < d->n_refs; i++) {
+		e = entry(l->st, d, i);
+		oid |= e->choice == DMSC_DO_OID;
+		opaque |= e->choice == DMSC_DO_OPAQUE;
+		first = entry(l->st, d, 0);
+		if (disagree(first->label, e->label) ||
+		    disagree(first->oid, e->oid) ||
+		    first->is_private != e->is_private)
+			dmsc_lint_say(&l->o, DMSC_L_TWINS_DIFFER,
+			    DMSC_NO_OFFSET, NULL, "the entries at byte %zu "
+			    "and %zu of its directories differ in %s",
+			    first->at, e->at, disagree(first->label,
+			    e->label) ? "the label" : disagree(first->oid,
+			    e->oid) ? "the object identifier" :
+			    "the private flag");
+	}
+	if (!opaque && oid)
+		dmsc_lint_say(&l->o, DMSC_L_NO_OPAQUE_TWIN, DMSC_NO_OFFSET,
+		    NULL, "no opaqueDO names it");
+	if (!oid && opaque)
+		dmsc_lint_say(&l->o, DMSC_L_NO_OID_DO, DMSC_NO_OFFSET, NULL,
+		    "no oidDO names it");
+}
+
+static void
+label(struct dmsc_store_lint *l, const struct dmsc_sdoc *d)
+{
+	const struct dmsc_sdoc *o;
+
+	for (o = l->st->docs; o < d; o++)
+		if (d->label != NULL && o->label != NULL &&
+		    strcmp(d->label, o->label) == 0) {
+			dmsc_lint_say(&l->o, DMSC_L_DO_LABELS, DMSC_NO_OFFSET,
+			    NULL, "/%s has the label '%s' too", o->name,
+			    d->label);
+			return;
+		}
+}
+
+static bool
+open_to_all(struct dmsc_store_lint *l, const struct dmsc_sfile *f, bool *known)
+{
+	struct dmsc_buf *b = dmsc_buf_new(SHOWN);
+	const char *s = NULL;
+	bool yes;
+
+	*known = false;
+	if (b == NULL)
+		l->o.code = DMSC_E_NOMEM;
+	else if (dmsc_uicc_access(l->st->u, &f->place, &f->fcp,
+	    DMSC_MODE_READ, b, NULL, NULL) != DMSC_FORECAST_UNKNOWN)
+		s = dmsc_buf_cstr(b);
+	*known = s != NULL && *s != '\0' && strcmp(s, "unknown") != 0;
+	yes = *known && strcmp(s, "always") == 0;
+	dmsc_buf_free(&b);
+	return yes;
+}
+
+static void
+rights(struct dmsc_store_lint *l, const struct dmsc_sdoc *d)
+{
+	bool known, open = open_to_all(l, &d->file, &known);
+
+	if (!known)
+		return;
+	if (d->is_private && open)
+		dmsc_lint_say(&l->o, DMSC_L_PRIVATE_OPEN, DMSC_NO_OFFSET,
+		    NULL, "READ is allowed always");
+	if (!d->is_private && !open)
+		dmsc_lint_say(&l->o, DMSC_L_PUBLIC_CLOSED, DMSC_NO_OFFSET,
+		    NULL, "READ needs a right");
+}
+
+static int
+slots(struct dmsc_store_lint *l, struct dmsc_sdoc *d)
+{
+	int r = dmsc_sslot_find(l->st, &d->file, &d->slot);
+
+	if (r != DMSC_E_OK)
+		return r;
+	if (!d->slot.there)
+		dmsc_lint_say(&l->o, DMSC_L_NO_PAIR, DMSC_NO_OFFSET, NULL,
+		    "the file %04X has no second slot",
+		    dmsc_place_fid(&d->file.place));
+	else if (d->file.have_fcp && d->slot.file.have_fcp &&
+	    d->file.fcp.size != d->slot.file.fcp.size)
+		dmsc_lint_say(&l->o, DMSC_L_PAIR_SIZE, DMSC_NO_OFFSET, NULL,
+		    "%zu bytes, the other slot has %zu", d->file.fcp.size,
+		    d->slot.file.fcp.size);
+	return r;
+}
+
+/* Bytes as the working copy would write them, or as on the card. */
+static void
+content(struct dmsc_store_lint *l, struct dmsc_rd bytes, const char *kind,
+    bool is_private)
+{
+	if (dmsc_store_empty(bytes)) {
+		dmsc_lint_say(&l->o, DMSC_L_EMPTY, DMSC_NO_OFFSET, NULL,
+		    "nothing stands in the file");
+		return;
+	}
+	(void)dmsc_lint_document(bytes, true, &l->o);
+	if (!is_private && dmsc_lint_has_secret(bytes))
+		dmsc_lint_say(&l->o, DMSC_L_SECRET_OPEN, DMSC_NO_OFFSET,
+		    NULL, "the %s document holds a secret", kind);
+}
+
+static int
+work_content(struct dmsc_store_lint *l, const struct dmsc_work *w,
+    bool is_private)
+{
+	struct dmsc_buf *b = dmsc_buf_new(DMSC_DOC_MAX);
+	int r = b == NULL ? DMSC_E_NOMEM : dmsc_work_bytes(l->st, w, b);
+
+	if (r == DMSC_E_OK)
+		content(l, dmsc_buf_rd(b), w->kind, is_private);
+	dmsc_buf_free(&b);
+	return r;
+}
+
+/* What could not be read is told, unless the link broke. */
+static int
+unread(struct dmsc_store_lint *l, int code)
+{
+	if (dmsc_store_lost(code) || code == DMSC_E_NOMEM ||
+	    code == DMSC_E_INTERRUPTED)
+		return code;
+	dmsc_lint_say(&l->o, code == DMSC_E_NOTFOUND ? DMSC_L_FILE_GONE :
+	    DMSC_L_NOT_READ, DMSC_NO_OFFSET, NULL, "%s",
+	    code == DMSC_E_AUTH ? "it needs a right" :
+	    dmsc_e_text(code));
+	dmsc_err_clear(l->st->e);
+	return DMSC_E_OK;
+}
+
+static int
+read_content(struct dmsc_store_lint *l, struct dmsc_sdoc *d)
+{
+	const char *said = dmsc_store_kind_of_oid(d->oid);
+	bool locked = d->is_private && (d->pin_ref == 0 ||
+	    !dmsc_uicc_has_right(l->st->u, d->pin_ref));
+	int r = locked ? dmsc_sfile_select(l->st, &d->file) :
+	    dmsc_sdoc_read(l->st, d, false);
+
+	if (r == DMSC_E_OK && locked)
+		r = DMSC_E_AUTH;
+	if (d->file.have_fcp) {
+		dmsc_lint_file(l, &d->file, false);
+		rights(l, d);
+	}
+	if (r != DMSC_E_OK)
+		return unread(l, r);
+	if (d->oid != NULL && is_ours(said) && strcmp(said, d->kind) != 0)
+		dmsc_lint_say(&l->o, DMSC_L_KIND_DIFFERS, DMSC_NO_OFFSET,
+		    NULL, "the identifier says %s, the content is %s", said,
+		    d->kind);
+	if (d->work != NULL && dmsc_work_dirty(d->work))
+		return work_content(l, d->work, d->is_private);
+	content(l, dmsc_sdoc_bytes(d), d->kind, d->is_private);
+	return DMSC_E_OK;
+}
+
+static int
+document(struct dmsc_store_lint *l, struct dmsc_sdoc *d)
+{
+	int r;
+
+	if (strcmp(d->kind, "arf") == 0)
+		return DMSC_E_OK;
+	if (strcmp(d->kind, "app") == 0) {
+		r = dmsc_sfile_select(l->st, &d->file);
+		return r == DMSC_E_OK ? r : unread(l, r);
+	}
+	if ((r = read_content(l, d)) != DMSC_E_OK || !d->file.have_fcp)
+		return r;
+	twins(l, d);
+	label(l, d);
+	if (d->oid == NULL)
+		dmsc_lint_say(&l->o, DMSC_L_DO_NO_OID, DMSC_NO_OFFSET, NULL,
+		    "no entry of it has an object identifier");
+	if (!d->is_signed)
+		dmsc_lint_say(&l->o, DMSC_L_UNSIGNED, DMSC_NO_OFFSET, NULL,
+		    "no signature of it is on the card");
+	return slots(l, d);
+}
+
+static int
+named(struct dmsc_store_lint *l, struct dmsc_sdoc *d, struct dmsc_work *w)
+{
+	char *name = NULL;
+	int r = dmsc_str_set(&name, "/%s", d != NULL ? d->name : w->name);
+
+	l->list.place = name;
+	if (r == DMSC_E_OK)
+		r = d != NULL ? document(l, d) :
+		    work_content(l, w, w->is_private);
+	l->list.place = NULL;
+	free(name);
+	return r;
+}
+
+int
+dmsc_lint_one(struct dmsc_store_lint *l, struct dmsc_what *w)
+{
+	return named(l, w->doc, w->work);
+}
+
+int
+dmsc_lint_docs(struct dmsc_store_lint *l)
+{
+	struct dmsc_work *w;
+	size_t i;
+	int r = DMSC_E_OK;
+
+	if (l->st->mixed)
+		dmsc_lint_say(&l->o, DMSC_L_CUT, DMSC_NO_OFFSET, NULL,
+		    "'recover' clears it");
+	for (i = 0; i < l->st->n_docs && r == DMSC_E_OK; i++)
+		if (l->st->docs[i].work == NULL ||
+		    !l->st->docs[i].work->removed)
+			r = named(l, &l->st->docs[i], NULL);
+	for (w = l->st->works; r == DMSC_E_OK && w != NULL; w = w->next)
+		if (w->is_new)
+			r = named(l, NULL, w);
+	return r;
+}
