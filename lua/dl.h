@@ -47,7 +47,8 @@ struct dl_card *dl_card_push(lua_State *L);
 void dl_card_open(lua_State *L, struct dl_card *c, const char *state);
 int dl_connect(lua_State *L);
 extern const luaL_Reg dl_card_meta[], dl_card_base[], dl_card_edit[],
-    dl_card_store[], dl_card_file[], dl_card_pin[], dl_card_run[];
+    dl_card_store[], dl_card_file[], dl_card_pin[], dl_card_lint[],
+    dl_card_run[];
 
 /* ---- box.c: what must be freed, held by Lua */
 struct dl_box {
@@ -113,6 +114,8 @@ int dl_parse(lua_State *L);
 extern const luaL_Reg dl_device_functions[], dl_device_methods[];
 extern const luaL_Reg dl_sim_functions[];
 int dl_verify(lua_State *L);
+int dl_lint(lua_State *L);
+int dl_lint_rules(lua_State *L);
 int dl_readers(lua_State *L);
 
 /* ---- opt.c: members of the options table at idx (nil: none) */

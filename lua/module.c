@@ -56,7 +56,8 @@ static void
 make_types(lua_State *L)
 {
 	const luaL_Reg *const card[] = { dl_card_base, dl_card_edit,
-	    dl_card_store, dl_card_file, dl_card_pin, dl_card_run, NULL };
+	    dl_card_store, dl_card_file, dl_card_pin, dl_card_lint,
+	    dl_card_run, NULL };
 	const luaL_Reg *const device[] = { dl_device_methods, NULL };
 	const luaL_Reg *const bytes[] = { dl_bytes_methods, NULL };
 
@@ -110,6 +111,8 @@ static const luaL_Reg functions[] = {
 	{ "current", current_card },
 	{ "hex", dl_hex_new },
 	{ "is_error", is_error },
+	{ "lint", dl_lint },
+	{ "lint_rules", dl_lint_rules },
 	{ "parse", dl_parse },
 	{ "readers", dl_readers },
 	{ "secret", dl_secret_new },

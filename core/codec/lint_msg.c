@@ -32,6 +32,7 @@ struct msg {
 	struct item item;
 	bool in_item;
 	unsigned collect;
+	size_t skip;			/* levels inside a text */
 	struct lint_text text;
 	const uint8_t *text_p;
 	struct lint_tnds tnds;
@@ -207,8 +208,13 @@ on_open(void *ctx, unsigned el, const struct el_at *at)
 
 	if (m->in_tnds)
 		return lint_tnds_open(&m->tnds, el, at);
-	if (el == EL_D_MGMTTREE && m->in_item && at->parent == EL_DATA)
+	if (el == EL_D_MGMTTREE && m->in_item && at->parent == EL_DATA &&
+	    m->skip == 0 && !m->item.is_inline)
 		return open_inline(m, el, at);
+	if (m->skip > 0 || m->collect != EL_NONE) {
+		m->skip++;
+		return m->l->o->code;
+	}
 	if (el == EL_NONE) {
 		dmsc_lint_say(m->l->o, DMSC_L_UNKNOWN_TOKEN, here, NULL,
 		    "an element that is not known");
@@ -225,7 +231,7 @@ on_text(void *ctx, struct dmsc_rd text, bool opaque)
 
 	if (m->in_tnds)
 		return lint_tnds_text(&m->tnds, text, opaque);
-	if (m->collect == EL_NONE)
+	if (m->collect == EL_NONE || m->skip > 0)
 		return DMSC_E_OK;
 	first = m->text.b->len == 0;
 	m->text.opaque |= opaque;
@@ -570,6 +576,10 @@ on_close(void *ctx, unsigned el, const struct el_at *at)
 		if (el == EL_D_MGMTTREE && at->parent == EL_DATA)
 			m->in_tnds = false;
 		return r;
+	}
+	if (m->skip > 0) {
+		m->skip--;
+		return m->l->o->code;
 	}
 	if (el != EL_NONE && el == m->collect)
 		return close_text(m);

@@ -126,7 +126,7 @@ lint_tnds_open(void *ctx, unsigned el, const struct el_at *at)
 	struct lint_tnds *t = ctx;
 	size_t here = where(t, at->from);
 
-	if (t->skip > 0) {
+	if (t->skip > 0 || t->collect != EL_NONE) {
 		t->skip++;
 		return DMSC_E_OK;
 	}
@@ -144,7 +144,7 @@ lint_tnds_open(void *ctx, unsigned el, const struct el_at *at)
 		t->l->docs[t->l->n_docs - 1].at = here;
 		return DMSC_E_OK;
 	}
-	if (!t->in_tree || t->collect != EL_NONE)
+	if (!t->in_tree)
 		return DMSC_E_OK;
 	if (el == EL_D_VERDTD)
 		return collect(t, el, here);

@@ -1,0 +1,48 @@
+/* lint of a card and of bytes, and the table of rules. */
+#include "dl.h"
+
+/* card:lint([{path=}]) */
+static int
+card_lint(lua_State *L)
+{
+	struct dl_card *c = dl_card_check(L, 1);
+	struct dl_box *b = dl_box_push(L, &dmsc_lint_view);
+	const char *path = dl_opt_str(L, 2, "path");
+	struct dmsc_lint *out = NULL;
+	int code = dmsc_lint_card(c->s, path, &out);
+
+	return dl_finish(L, c, b, out, code);
+}
+
+const luaL_Reg dl_card_lint[] = {
+	{ "lint", card_lint },
+	{ NULL, NULL },
+};
+
+/* dmsc.lint(text or bytes [, {on_card=}]) */
+int
+dl_lint(lua_State *L)
+{
+	struct dmsc_rd in = dl_raw_check(L, 1);
+	bool on_card = dl_opt_bool(L, 2, "on_card");
+	struct dl_card *c = dl_card_default(L);
+	struct dl_box *b = dl_box_push(L, &dmsc_lint_view);
+	struct dmsc_lint *out = NULL;
+	int code = dmsc_lint_bytes(c->s, in, on_card, &out);
+
+	return dl_finish(L, c, b, out, code);
+}
+
+/* dmsc.lint_rules() -> list */
+int
+dl_lint_rules(lua_State *L)
+{
+	struct dl_card *c = dl_card_default(L);
+	struct dl_box *b = dl_box_push(L, &dmsc_lint_rules_view);
+	struct dmsc_lint_rules *out = NULL;
+	int code = dmsc_lint_table(c->s, &out);
+
+	(void)dl_finish(L, c, b, out, code);
+	lua_getfield(L, -1, "rules");
+	return 1;
+}
