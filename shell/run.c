@@ -217,6 +217,22 @@ take_warnings(struct sh *sh)
 	dmsc_warnings_clear(sh->s);
 }
 
+/* What was typed or given is wrong, and nobody said what to type: the page of
+ * the command has an example. */
+static void
+point_to_help(struct sh *sh, const struct sh_cmd *cmd, int status)
+{
+	static const int codes[] = { DMSC_E_USAGE, DMSC_E_DATA, DMSC_E_FORMAT,
+		DMSC_E_SHORT, DMSC_E_LIMIT, DMSC_E_EXISTS,
+		DMSC_E_UNSUPPORTED };
+	struct dmsc_err *e = sh_err(sh);
+	size_t i;
+
+	for (i = 0; status != 0 && e->n_next == 0 && i < SH_COUNT(codes); i++)
+		if (e->code == codes[i])
+			dmsc_err_next(e, "help %s", cmd->name);
+}
+
 /* Runs the words; the result stays in call. */
 int
 sh_run_words(struct sh *sh, struct sh_call *call, int argc, char **argv)
@@ -253,6 +269,7 @@ sh_run_words(struct sh *sh, struct sh_call *call, int argc, char **argv)
 		} else {
 			status = run_parsed(sh, &a);
 			sh_args_free(&a);
+			point_to_help(sh, call->cmd, status);
 		}
 	}
 	take_warnings(sh);

@@ -234,6 +234,18 @@ next_step(struct dmsc_guard *g, unsigned ref, struct dmsc_err *e)
 		(void)dmsc_err_next(e, "pin verify %s", which);
 }
 
+/* No PIN helps: the rule is there to be read. */
+static void
+next_rule(const struct dmsc_place *p, struct dmsc_err *e)
+{
+	struct dmsc_buf *text = dmsc_buf_new(DMSC_ERR_TEXT / 2);
+
+	if (text != NULL && dmsc_place_text(p, text) == DMSC_E_OK)
+		(void)dmsc_err_next(e, "file access %s",
+		    dmsc_buf_cstr(text));
+	dmsc_buf_free(&text);
+}
+
 static void
 explain(struct dmsc_guard *g, const struct dmsc_place *p,
     enum dmsc_mode mode, struct dmsc_err *e)
@@ -253,9 +265,10 @@ explain(struct dmsc_guard *g, const struct dmsc_place *p,
 	    DMSC_REFUSED && rule->len > 0 &&
 	    (words = dmsc_buf_cstr(needs)) != NULL &&
 	    (by = dmsc_buf_cstr(rule)) != NULL) {
-		if (strcmp(words, "never") == 0)
+		if (strcmp(words, "never") == 0) {
 			(void)dmsc_err_why(e, "%s never allows it", by);
-		else
+			next_rule(p, e);
+		} else
 			(void)dmsc_err_why(e, "%s asks for %s", by, words);
 		if (ref != 0)
 			next_step(g, ref, e);

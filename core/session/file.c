@@ -26,12 +26,25 @@ dmsc_files_begin(struct dmsc_session *s, const char *path,
 	return dmsc_uicc_begin(s->uicc);
 }
 
+/* A file that is not there: its folder is listed. */
+static void
+next_folder(struct dmsc_session *s, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	(void)dmsc_uicc_explain_blank(s->uicc);
+	if (s->err.code != DMSC_E_NOTFOUND || s->err.n_next > 0)
+		return;
+	(void)dmsc_err_next(&s->err, "file ls %.*s", slash == NULL ? 4 :
+	    (int)(slash - path), slash == NULL ? "3F00" : path);
+}
+
 /* The end of what begin began: names the path, tells of a 91xx. */
 int
 dmsc_files_end(struct dmsc_session *s, const char *path, int r)
 {
 	if (r != DMSC_E_OK)
-		(void)dmsc_uicc_explain_blank(s->uicc);
+		next_folder(s, path);
 	dmsc_uicc_end(s->uicc);
 	if (dmsc_uicc_proactive(s->uicc))
 		dmsc_session_warn(s, "the card has a proactive command to "

@@ -161,7 +161,10 @@ may_go(struct dmsc_build *b)
 
 	if (b->needs_in_place) {
 		dmsc_fail(e, DMSC_E_PLAN, "only possible in place");
-		dmsc_err_why(e, "%s", b->why);
+		/* A right that is missing too is told when that is asked. */
+		dmsc_err_why(e, "%s", b->verdict != DMSC_REFUSED ? b->why :
+		    "there is no second slot, and the card lets nobody make "
+		    "one");
 		return dmsc_err_next(e, "commit --in-place");
 	}
 	if (b->needs_pin)

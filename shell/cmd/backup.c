@@ -61,6 +61,9 @@ restore_run(struct sh *sh, const struct sh_args *a)
 	if (status == 0)
 		status = sh_fail(sh, dmsc_restore(sh_session(sh),
 		    dmsc_buf_rd(b)));
+	if (status == dmsc_e_exit(DMSC_E_DATA) &&
+	    sh_err(sh)->where[0] == '\0')
+		dmsc_err_where(sh_err(sh), "%s", sh_arg(a, 0));
 	dmsc_buf_free(&b);
 	return status;
 }

@@ -90,12 +90,9 @@ import_run(struct sh *sh, const struct sh_args *a)
 	if (status == 0)
 		status = sh_fail(sh, dmsc_import(sh_session(sh),
 		    dmsc_buf_cstr(path), dmsc_buf_rd(bytes)));
-	if (status == dmsc_e_exit(DMSC_E_FORMAT)) {
+	if (status == dmsc_e_exit(DMSC_E_FORMAT))
 		dmsc_err_where(sh_err(sh), "%s, for %s", sh_arg(a, 1),
 		    dmsc_buf_cstr(path));
-		if (sh_err(sh)->n_next == 0)
-			dmsc_err_next(sh_err(sh), "help import");
-	}
 	dmsc_buf_free(&path);
 	dmsc_buf_free(&bytes);
 	return status;

@@ -517,7 +517,8 @@ test_explain(void)
 	    dmsc_uicc_read_place(b.u, &p, NULL, out) == DMSC_E_AUTH &&
 	    dmsc_guard_explain(b.g, &p, DMSC_MODE_READ) == DMSC_E_AUTH &&
 	    strcmp(b.e.why, "rule 5 of EF.ARR never allows it") == 0 &&
-	    b.e.n_next == 0, "never");
+	    b.e.n_next == 1 &&
+	    strcmp(b.e.next[0], "file access 3F00/7F50/4D12") == 0, "never");
 	ok(dmsc_place_parse("7F50/4D10", &p, &b.e) == DMSC_E_OK &&
 	    dmsc_uicc_read_place(b.u, &p, NULL, out) == DMSC_E_AUTH &&
 	    dmsc_guard_explain(b.g, &p, DMSC_MODE_READ) == DMSC_E_AUTH &&
