@@ -23,6 +23,8 @@ int dmsc_guard_identity(struct dmsc_guard *g, const char **out)
 /* Reads it from the card again: SWAPPED when it is another one than at the
  * first call since forget. OK where the card tells nobody. */
 int dmsc_guard_same_card(struct dmsc_guard *g) DMSC_MUST_CHECK;
+/* How many APDUs that takes, once the identity is known. */
+unsigned dmsc_guard_same_apdus(const struct dmsc_guard *g);
 int dmsc_guard_pin(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref,
     const struct dmsc_secret *value, const struct dmsc_secret *fresh,
     bool spend_try) DMSC_MUST_CHECK;

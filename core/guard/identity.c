@@ -149,9 +149,19 @@ select_iccid(struct dmsc_guard *g, bool *there)
 	return refusal_is_fine(g, r);
 }
 
+static unsigned
+apdus_since(struct dmsc_guard *g, unsigned long before)
+{
+	unsigned long now, bytes;
+
+	dmsc_uicc_counters(g->u, &now, &bytes);
+	return (unsigned)(now - before);
+}
+
 static int
 ask(struct dmsc_guard *g)
 {
+	unsigned long before, bytes;
 	struct dmsc_buf *b = dmsc_buf_new(512);
 	bool there;
 	unsigned sw = 0;
@@ -159,14 +169,17 @@ ask(struct dmsc_guard *g)
 
 	if (b == NULL)
 		return dmsc_fail(g->err, DMSC_E_NOMEM, "out of memory");
+	dmsc_uicc_counters(g->u, &before, &bytes);
 	if ((r = select_iccid(g, &there)) == DMSC_E_OK && there)
 		r = read_iccid(g, g->iccid);
+	g->iccid_apdus = apdus_since(g, before);
 	if (r == DMSC_E_OK)
 		r = by_cplc(g, b, &sw);
 	if (r == DMSC_E_OK && g->id == NULL && sw == SW_NO_DATA)
 		r = by_numbers(g, b);
 	if (r == DMSC_E_OK && g->id == NULL)
 		r = by_iccid(g);
+	g->ask_apdus = apdus_since(g, before);
 	dmsc_buf_free(&b);
 	return r;
 }
@@ -231,6 +244,14 @@ compare(struct dmsc_guard *g, const char *was, bool *same)
 	*same = dmsc_rd_eq(dmsc_buf_rd(b), dmsc_buf_rd(g->iccid));
 	dmsc_buf_free(&b);
 	return r;
+}
+
+/* As same_card goes: without an identity there is nothing to compare. */
+unsigned
+dmsc_guard_same_apdus(const struct dmsc_guard *g)
+{
+	return g->id == NULL ? 0 : g->iccid->len > 0 ? g->iccid_apdus :
+	    g->ask_apdus;
 }
 
 int

@@ -18,6 +18,7 @@ struct dmsc_guard {
 	char *id;			/* NULL: none, or not read yet */
 	bool known;			/* id is what the card says now */
 	struct dmsc_buf *iccid;		/* EF.ICCID as read, may be empty */
+	unsigned iccid_apdus, ask_apdus;	/* that it took, and all */
 	int last[GUARD_KEYS];		/* tries seen, -1: never */
 	bool disabled[GUARD_KEYS];	/* by us: no try is spent since */
 	bool told;			/* the card told the tries of the */

@@ -8,8 +8,6 @@
 
 #include "base/base.h"
 
-enum { SELECT = 1, CREATE = 2, HEADER_WRITES = 2 };
-
 void
 dmsc_tally_start(struct dmsc_store *st, struct dmsc_tally *t)
 {
@@ -54,37 +52,9 @@ step_text(enum dmsc_opkind k)
 	    "update, guarded" : k == DMSC_OP_SWITCH ? "switch" : "update";
 }
 
-/* SELECT, the ranges, and the ranges read back. */
-static unsigned
-op_apdus(struct dmsc_store *st, const struct dmsc_op *op, size_t *bytes)
-{
-	struct dmsc_buf *blank = NULL;
-	struct dmsc_rd old;
-	size_t n;
-
-	if (op->kind == DMSC_OP_CREATE) {
-		*bytes = op->size;
-		return CREATE;
-	}
-	old = dmsc_buf_rd(op->file->bytes);
-	if (op->file->bytes == NULL)
-		blank = dmsc_build_image(op->after->len, 0,
-		    dmsc_rd_of(NULL, 0), dmsc_rd_of(NULL, 0));
-	if (blank != NULL)
-		old = dmsc_buf_rd(blank);
-	n = dmsc_ranges(old, dmsc_buf_rd(op->after),
-	    dmsc_uicc_update_block(st->u), bytes);
-	if (blank != NULL)	/* a new file is read before it is written */
-		n += op->after->len / dmsc_uicc_read_block(st->u) / 2 + 1;
-	dmsc_buf_free(&blank);
-	if (op->kind == DMSC_OP_GUARD)
-		n += HEADER_WRITES;
-	return (unsigned)(SELECT + 2 * n);
-}
-
 static int
 describe_op(struct dmsc_store *st, const struct dmsc_op *op,
-    struct dmsc_plan *out)
+    struct dmsc_count *c, struct dmsc_plan *out)
 {
 	struct dmsc_step *s = dmsc_list_add(&out->steps, &out->n_steps,
 	    sizeof *s);
@@ -97,12 +67,33 @@ describe_op(struct dmsc_store *st, const struct dmsc_op *op,
 	    text)) == DMSC_E_OK)
 		r = dmsc_str_set(&s->place, "%s", dmsc_buf_cstr(text));
 	if (r == DMSC_E_OK) {
-		s->apdus = op_apdus(st, op, &s->bytes);
+		s->apdus = dmsc_op_apdus(st, op, c, &s->bytes);
 		out->apdus += s->apdus;
 		out->bytes += s->bytes;
 	}
 	dmsc_buf_free(&text);
 	return r;
+}
+
+/* Whether it is still the same card is asked before anything is written. */
+static int
+describe_check(const struct dmsc_build *b, struct dmsc_plan *out)
+{
+	unsigned n = dmsc_guard_same_apdus(b->st->g);
+	struct dmsc_step *s;
+	int r;
+
+	if (n == 0 || b->n_ops == 0)
+		return DMSC_E_OK;
+	if ((s = dmsc_list_add(&out->steps, &out->n_steps, sizeof *s)) ==
+	    NULL)
+		return DMSC_E_NOMEM;
+	if ((r = dmsc_str_set(&s->what, "%s", "same card")) != DMSC_E_OK)
+		return r;
+	s->apdus = n;
+	out->apdus += n;
+	return dmsc_str_set(&s->place, "%s", dmsc_guard_iccid(b->st->g).left > 0 ?
+	    "3F00/2FE2" : "3F00");
 }
 
 static const char *
@@ -115,6 +106,7 @@ verdict_text(const struct dmsc_build *b)
 static int
 describe(const struct dmsc_build *b, struct dmsc_plan *out)
 {
+	struct dmsc_count c = { .lost = false };
 	size_t i;
 	int r;
 
@@ -125,9 +117,10 @@ describe(const struct dmsc_build *b, struct dmsc_plan *out)
 	if (b->why[0] != '\0' &&
 	    (r = dmsc_str_set(&out->why, "%s", b->why)) != DMSC_E_OK)
 		return r;
+	r = describe_check(b, out);
 	for (i = 0; r == DMSC_E_OK && i < b->n_ops; i++)
 		if (!dmsc_op_idle(b->st, &b->ops[i]))
-			r = describe_op(b->st, &b->ops[i], out);
+			r = describe_op(b->st, &b->ops[i], &c, out);
 	return r;
 }
 
@@ -219,6 +212,7 @@ dmsc_store_plan(struct dmsc_store *st, bool in_place,
 {
 	struct dmsc_build b = { .st = st, .in_place = in_place };
 	struct dmsc_plan *p = dmsc_view_new(&dmsc_plan_view);
+	const char *id;
 	int r;
 
 	*out = NULL;
@@ -226,6 +220,8 @@ dmsc_store_plan(struct dmsc_store *st, bool in_place,
 		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
 	if ((r = dmsc_uicc_begin(st->u)) == DMSC_E_OK) {
 		r = dmsc_build_all(&b);
+		if (r == DMSC_E_OK)
+			r = dmsc_guard_identity(st->g, &id);
 		if (r == DMSC_E_OK && ((r = describe(&b, p)) != DMSC_E_OK ||
 		    (r = plan_next(&b, p)) != DMSC_E_OK))
 			dmsc_fail(st->e, r, "out of memory");

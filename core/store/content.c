@@ -123,3 +123,31 @@ dmsc_sslot_find(struct dmsc_store *st, const struct dmsc_sfile *f,
 	s->known = true;
 	return DMSC_E_OK;
 }
+
+int
+dmsc_sslot_at(struct dmsc_store *st, unsigned fid, struct dmsc_sslot **out)
+{
+	struct dmsc_sslot *s, **slot;
+	size_t i;
+	int r;
+
+	for (i = 0; i < st->n_looks; i++) {
+		*out = st->looks[i];
+		if (dmsc_place_fid(&(*out)->file.place) == fid)
+			return DMSC_E_OK;
+	}
+	*out = NULL;
+	if ((s = calloc(1, sizeof *s)) == NULL)
+		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	s->file.place = dmsc_store_place(st, fid);
+	r = dmsc_sfile_probe(st, &s->file, &s->there);
+	if (r == DMSC_E_OK && (slot = dmsc_list_add(&st->looks,
+	    &st->n_looks, sizeof *slot)) != NULL) {
+		s->known = true;
+		*slot = *out = s;
+		return DMSC_E_OK;
+	}
+	free(s);
+	return r != DMSC_E_OK ? r :
+	    dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+}

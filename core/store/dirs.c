@@ -40,6 +40,14 @@ dmsc_store_clear_picture(struct dmsc_store *st)
 	}
 	memset(st->dirs, 0, sizeof st->dirs);
 	st->n_dirs = 0;
+	for (i = 0; i < st->n_looks; i++) {
+		dmsc_sfile_clear(&st->looks[i]->file);
+		free(st->looks[i]);
+	}
+	free(st->looks);
+	st->looks = NULL;
+	st->n_looks = 0;
+	st->have_app_fcp = false;
 	dmsc_odf_clear(&st->odf);
 	dmsc_sfile_clear(&st->odf_file);
 	dmsc_aodf_clear(&st->aodf);

@@ -118,6 +118,10 @@ struct dmsc_store {
 	struct dmsc_sfile aodf_file;
 	struct dmsc_sdoc *docs;
 	size_t n_docs;
+	struct dmsc_sslot **looks;	/* files in our range, there or not */
+	size_t n_looks;
+	struct dmsc_uicc_fcp app_fcp;
+	bool have_app_fcp;
 	bool mixed;			/* a cut switch: directories differ */
 	struct dmsc_work *works;
 	char *works_card;		/* identity, where a work is new */
@@ -201,6 +205,9 @@ int dmsc_sfile_read(struct dmsc_store *st, struct dmsc_sfile *f)
 /* The other slot of the file f; there is false where there is none. */
 int dmsc_sslot_find(struct dmsc_store *st, const struct dmsc_sfile *f,
     struct dmsc_sslot *s) DMSC_MUST_CHECK;
+/* The file fid of the application, looked for once. */
+int dmsc_sslot_at(struct dmsc_store *st, unsigned fid,
+    struct dmsc_sslot **out) DMSC_MUST_CHECK;
 /* Selects place: OK with *there false when no such file is there. */
 int dmsc_sfile_probe(struct dmsc_store *st, struct dmsc_sfile *f,
     bool *there) DMSC_MUST_CHECK;

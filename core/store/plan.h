@@ -23,6 +23,7 @@ struct dmsc_op {
 	bool own;		/* file belongs to the operation */
 	struct dmsc_buf *after;	/* the whole content then; CREATE: NULL */
 	size_t head;		/* GUARD: offset of the header byte */
+	bool sealed;		/* a new file that may not be read */
 	size_t size;		/* CREATE */
 	uint8_t sec_tag;	/* CREATE: its rules, as in an FCP */
 	struct dmsc_buf *sec;
@@ -63,7 +64,6 @@ struct dmsc_build {
 	bool straight, pair, create, guard;
 	enum dmsc_forecast may_create;
 	bool asked_create;
-	struct dmsc_uicc_fcp app_fcp;
 	enum dmsc_forecast verdict;
 	char why[DMSC_ERR_TEXT];
 	bool needs_pin;		/* a right that a PIN or key would give */
@@ -71,7 +71,6 @@ struct dmsc_build {
 	enum dmsc_mode refused_mode;
 	bool needs_in_place;
 	uint8_t rule[3];	/* of a private document that is new */
-	unsigned id_apdus;	/* that the check of the card takes */
 };
 
 void dmsc_move_clear(struct dmsc_move *m);
@@ -129,6 +128,15 @@ bool dmsc_next_range(struct dmsc_rd old, struct dmsc_rd now, size_t from,
     size_t block, struct dmsc_range *out);
 size_t dmsc_ranges(struct dmsc_rd old, struct dmsc_rd now, size_t block,
     size_t *bytes);
+/* count.c: the APDUs that a commit takes, one operation after another. */
+struct dmsc_count {
+	bool lost;		/* nobody knows what is selected */
+	bool blind;		/* nothing is read back any more */
+	bool in_df;		/* df is the one selected in */
+	struct dmsc_place df;
+};
+unsigned dmsc_op_apdus(const struct dmsc_store *st, const struct dmsc_op *op,
+    struct dmsc_count *c, size_t *bytes);
 /* The file holds what it is to hold already. */
 bool dmsc_op_idle(struct dmsc_store *st, const struct dmsc_op *op);
 /* Runs one operation; *verified: 1, 0 or -1 (not readable). */

@@ -91,11 +91,13 @@ may_create(struct dmsc_build *b, bool *may)
 	if (b->no_create)
 		return DMSC_E_OK;
 	if (!b->asked_create) {
-		r = dmsc_uicc_select(b->st->u, &b->st->app, &b->app_fcp);
+		r = b->st->have_app_fcp ? DMSC_E_OK : dmsc_uicc_select(
+		    b->st->u, &b->st->app, &b->st->app_fcp);
 		if (r != DMSC_E_OK)
 			return r;
+		b->st->have_app_fcp = true;
 		b->may_create = dmsc_uicc_access(b->st->u, &b->st->app,
-		    &b->app_fcp, DMSC_MODE_CREATE_EF, NULL, NULL, &pin);
+		    &b->st->app_fcp, DMSC_MODE_CREATE_EF, NULL, NULL, &pin);
 		b->asked_create = true;
 		b->no_create = b->may_create == DMSC_REFUSED && pin == 0;
 	}
@@ -126,9 +128,23 @@ add_create(struct dmsc_build *b, const struct dmsc_need *n, unsigned fid,
 	if ((op->sec = dmsc_buf_from(n->sec, DMSC_EF_MAX)) == NULL)
 		return dmsc_fail(b->st->e, DMSC_E_NOMEM, "out of memory");
 	b->create = true;
-	forecast(b, &b->st->app, &b->app_fcp, DMSC_MODE_CREATE_EF);
+	forecast(b, &b->st->app, &b->st->app_fcp, DMSC_MODE_CREATE_EF);
 	*file = f;
 	return DMSC_E_OK;
+}
+
+/* Whether a file with the rules of n may not be read. */
+static bool
+is_sealed(struct dmsc_build *b, const struct dmsc_need *n,
+    const struct dmsc_sfile *f)
+{
+	struct dmsc_uicc_fcp fcp = b->st->odf_file.fcp;
+	unsigned pin = 0;
+
+	fcp.sec_tag = n->sec_tag;
+	fcp.sec = n->sec;
+	return dmsc_uicc_access(b->st->u, &f->place, &fcp, DMSC_MODE_READ,
+	    NULL, NULL, &pin) != DMSC_ALLOWED && pin != 0;
 }
 
 /* Writes the bytes into a file that nobody reads yet. */
@@ -138,7 +154,7 @@ add_write(struct dmsc_build *b, const struct dmsc_need *n,
 {
 	struct dmsc_buf *image = dmsc_build_image(size, 0, n->bytes,
 	    dmsc_rd_of(NULL, 0));
-
+	bool sealed = !f->have_fcp && is_sealed(b, n, f);
 	int r;
 
 	if (image == NULL)
@@ -152,7 +168,9 @@ add_write(struct dmsc_build *b, const struct dmsc_need *n,
 		}
 		dmsc_where_forecast(b, f, DMSC_MODE_UPDATE);
 	}
-	return dmsc_build_op(b, DMSC_OP_WRITE, f, &image);
+	if ((r = dmsc_build_op(b, DMSC_OP_WRITE, f, &image)) == DMSC_E_OK)
+		b->ops[b->n_ops - 1].sealed = sealed;
+	return r;
 }
 
 static bool
@@ -206,49 +224,26 @@ suits(const struct dmsc_need *n, const struct dmsc_uicc_fcp *fcp)
 enum pair_state { PAIR_NONE, PAIR_HALF, PAIR_BOTH, PAIR_ODD };
 
 /* What is at fid and fid ^ 1: nothing, the other file alone, both, or files
- * that do not suit. *f is fid's file where it is there. */
+ * that do not suit. *f is fid's file. */
 static int
 look_at_pair(struct dmsc_build *b, const struct dmsc_need *n, unsigned fid,
-    struct dmsc_sfile *f, enum pair_state *out)
+    struct dmsc_sfile **f, enum pair_state *out)
 {
-	struct dmsc_sfile other = { .have_fcp = false };
-	bool one = false, two = false;
+	struct dmsc_sslot *one, *two;
 	int r;
 
-	memset(f, 0, sizeof *f);
-	f->place = dmsc_store_place(b->st, fid);
-	other.place = dmsc_store_place(b->st, fid ^ 1);
 	*out = PAIR_NONE;
-	if ((r = dmsc_sfile_probe(b->st, f, &one)) != DMSC_E_OK ||
-	    (!one && b->no_create))
+	if ((r = dmsc_sslot_at(b->st, fid, &one)) != DMSC_E_OK)
 		return r;
-	if ((r = dmsc_sfile_probe(b->st, &other, &two)) != DMSC_E_OK)
+	*f = &one->file;
+	if (!one->there && b->no_create)
+		return DMSC_E_OK;
+	if ((r = dmsc_sslot_at(b->st, fid ^ 1, &two)) != DMSC_E_OK)
 		return r;
-	*out = (one && !suits(n, &f->fcp)) ||
-	    (two && !suits(n, &other.fcp)) || (one && !two) ? PAIR_ODD :
-	    one ? PAIR_BOTH : two ? PAIR_HALF : PAIR_NONE;
-	return DMSC_E_OK;
-}
-
-/* The bytes go into a file of a free pair. */
-static int
-use_free(struct dmsc_build *b, const struct dmsc_need *n,
-    const struct dmsc_sfile *free_one)
-{
-	struct dmsc_sfile *f = calloc(1, sizeof *f);
-	int r;
-
-	if (f == NULL)
-		return dmsc_fail(b->st->e, DMSC_E_NOMEM, "out of memory");
-	f->place = free_one->place;
-	if ((r = dmsc_sfile_select(b->st, f)) != DMSC_E_OK ||
-	    (r = add_write(b, n, f, f->fcp.size)) != DMSC_E_OK) {
-		dmsc_sfile_clear(f);
-		free(f);
-		return r;
-	}
-	b->ops[b->n_ops - 1].own = true;
-	b->pair = true;
+	*out = (one->there && !suits(n, &one->file.fcp)) ||
+	    (two->there && !suits(n, &two->file.fcp)) ||
+	    (one->there && !two->there) ? PAIR_ODD :
+	    one->there ? PAIR_BOTH : two->there ? PAIR_HALF : PAIR_NONE;
 	return DMSC_E_OK;
 }
 
@@ -273,8 +268,8 @@ static int
 try_pair(struct dmsc_build *b, const struct dmsc_need *n, unsigned fid,
     bool may, bool *done)
 {
-	struct dmsc_sfile f;
 	enum pair_state state;
+	struct dmsc_sfile *f;
 	int r;
 
 	*done = false;
@@ -286,7 +281,8 @@ try_pair(struct dmsc_build *b, const struct dmsc_need *n, unsigned fid,
 		return DMSC_E_OK;
 	take(b, fid);
 	*done = true;
-	return state == PAIR_BOTH ? use_free(b, n, &f) :
+	b->pair = b->pair || state == PAIR_BOTH;
+	return state == PAIR_BOTH ? add_write(b, n, f, f->fcp.size) :
 	    make_pair(b, n, fid, state == PAIR_HALF);
 }
 

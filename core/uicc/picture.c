@@ -226,14 +226,23 @@ uicc_trusted(const struct dmsc_uicc *u, const struct uicc_channel *c)
 	    (u->depth > 0 && c->epoch == u->epoch));
 }
 
+/* A view into what was copied moves along; rules from elsewhere stay. */
+static void
+follow(struct dmsc_rd *v, const struct dmsc_uicc_fcp *from,
+    struct dmsc_uicc_fcp *to)
+{
+	uintptr_t p = (uintptr_t)v->p, raw = (uintptr_t)from->raw;
+
+	if (p >= raw && p - raw < sizeof from->raw)
+		v->p = to->raw + (p - raw);
+}
+
 void
 uicc_fcp_copy(struct dmsc_uicc_fcp *to, const struct dmsc_uicc_fcp *from)
 {
 	*to = *from;
-	if (from->sec.p != NULL)
-		to->sec.p = to->raw + (from->sec.p - from->raw);
-	if (from->pins.p != NULL)
-		to->pins.p = to->raw + (from->pins.p - from->raw);
+	follow(&to->sec, from, to);
+	follow(&to->pins, from, to);
 }
 
 /* The next key of C6 from at on, and whether its PS_DO bit is set. */

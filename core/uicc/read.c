@@ -9,7 +9,9 @@
 #include "uicc/inside.h"
 
 enum { TAG_OFFSET = 0x54, TAG_DATA = 0x53, MODE_ABSOLUTE = 0x04,
-	MODE_PREVIOUS = 0x03, ODD_BLOCK = 240, RECORDS_MAX = 254,
+	MODE_PREVIOUS = 0x03, ODD_BLOCK = 240,
+	ODD_HEAD = 16, ODD_EXT_BLOCK = UICC_EXT_BLOCK - ODD_HEAD,
+	SHORT_HEAD = 3, EXT_HEAD = 4, RECORDS_MAX = 254,
 	DIR_FID = 0x2F00 };
 
 unsigned
@@ -22,6 +24,50 @@ unsigned
 dmsc_uicc_update_block(const struct dmsc_uicc *u)
 {
 	return u->style.extended ? UICC_EXT_BLOCK : UICC_LC_MAX;
+}
+
+/* At most so many bytes in one READ from offset on; what an odd READ asks
+ * for has the head of an object 53 in front. */
+static size_t
+read_part(const struct dmsc_uicc *u, size_t offset, size_t left)
+{
+	if (offset < UICC_OFFSET_EVEN)
+		return DMSC_MIN(left, (size_t)dmsc_uicc_read_block(u));
+	if (left > UICC_SHORT_MAX - SHORT_HEAD && u->style.extended)
+		return DMSC_MIN(left, (size_t)ODD_EXT_BLOCK);
+	return DMSC_MIN(left, (size_t)UICC_SHORT_MAX -
+	    (u->style.odd_raw == TRI_YES ? 0 : SHORT_HEAD));
+}
+
+static size_t
+update_part(const struct dmsc_uicc *u, size_t offset, size_t left)
+{
+	size_t most = offset < UICC_OFFSET_EVEN ? dmsc_uicc_update_block(u) :
+	    u->style.extended ? ODD_EXT_BLOCK : ODD_BLOCK;
+
+	return DMSC_MIN(left, most);
+}
+
+unsigned
+dmsc_uicc_read_apdus(const struct dmsc_uicc *u, size_t offset, size_t n)
+{
+	unsigned apdus = 0;
+	size_t part;
+
+	for (; n > 0; n -= part, offset += part, apdus++)
+		part = read_part(u, offset, n);
+	return apdus;
+}
+
+unsigned
+dmsc_uicc_update_apdus(const struct dmsc_uicc *u, size_t offset, size_t n)
+{
+	unsigned apdus = 0;
+	size_t part;
+
+	for (; n > 0; n -= part, offset += part, apdus++)
+		part = update_part(u, offset, n);
+	return apdus;
 }
 
 /* The data object 54 with an offset, then the object 53 with data. */
@@ -72,7 +118,8 @@ read_odd(struct dmsc_uicc *u, size_t offset, size_t want,
 		r = dmsc_fail(u->err, r, "the APDU cannot be built");
 	else
 		r = dmsc_uicc_cmd(u, INS_READ_ODD, 0, dmsc_buf_rd(b),
-		    UICC_SHORT_MAX, u->all, sw);
+		    want > UICC_SHORT_MAX - SHORT_HEAD && u->style.extended ?
+		    (int)want + EXT_HEAD : UICC_SHORT_MAX, u->all, sw);
 	dmsc_buf_free(&b);
 	if (r != DMSC_E_OK || !dmsc_sw_ok(*sw))
 		return r;
@@ -133,11 +180,13 @@ read_loop(struct dmsc_uicc *u, size_t offset, size_t size, bool told,
 	int r;
 
 	while (got < size && block > 0) {
-		want = DMSC_MIN(block, size - got);
+		want = read_part(u, offset + got, DMSC_MIN(block, size -
+		    got));
 		r = read_one(u, offset + got, want, out, &n, &sw);
 		if (r != DMSC_E_OK)
 			return r;
-		if (length_wrong(sw) && offset + got < UICC_OFFSET_EVEN) {
+		if (length_wrong(sw) && (offset + got < UICC_OFFSET_EVEN ||
+		    want > UICC_SHORT_MAX)) {
 			block = smaller(u, want);
 			if (block == 0 && got == 0)
 				return dmsc_uicc_fail(u, sw, "read");
@@ -174,7 +223,7 @@ static int
 update_odd(struct dmsc_uicc *u, size_t offset, struct dmsc_rd data,
     unsigned *sw)
 {
-	struct dmsc_buf *b = dmsc_buf_new(UICC_LC_MAX);
+	struct dmsc_buf *b = dmsc_buf_new(UICC_EXT_BLOCK);
 	int r = DMSC_E_NOMEM;
 
 	if (b != NULL)
@@ -216,8 +265,8 @@ dmsc_uicc_update(struct dmsc_uicc *u, size_t offset, struct dmsc_rd data)
 	written(u);
 	while (data.left > 0) {
 		odd = offset >= UICC_OFFSET_EVEN;
-		part = dmsc_rd_slice(data, 0, odd ? ODD_BLOCK :
-		    dmsc_uicc_update_block(u));
+		part = dmsc_rd_slice(data, 0, update_part(u, offset,
+		    data.left));
 		if (odd)
 			r = update_odd(u, offset, part, &sw);
 		else

@@ -358,6 +358,21 @@ other_way(struct dmsc_uicc *u, struct dmsc_place *p)
 	    p15_by_path(u, p);
 }
 
+unsigned
+dmsc_uicc_select_apdus(const struct dmsc_uicc *u, const struct dmsc_place *p,
+    bool lost)
+{
+	enum uicc_tri way = p->aid_len > 0 ? u->style.by_7fff :
+	    u->style.by_path;
+
+	if (p->n == 0)
+		return 1;
+	if (p->aid_len > 0 && lost)
+		return p->n == 1 || way != TRI_NO ? 2 : 1 +
+		    (unsigned)p->n;
+	return way != TRI_NO ? 1 : 1 + (unsigned)p->n;
+}
+
 int
 dmsc_uicc_select(struct dmsc_uicc *u, const struct dmsc_place *p,
     struct dmsc_uicc_fcp *fcp)

@@ -154,6 +154,15 @@ int dmsc_uicc_update(struct dmsc_uicc *u, size_t offset, struct dmsc_rd data)
     DMSC_MUST_CHECK;
 unsigned dmsc_uicc_read_block(const struct dmsc_uicc *u);	/* bytes */
 unsigned dmsc_uicc_update_block(const struct dmsc_uicc *u);
+/* How many APDUs the two take: a forecast, T=1 or extended lengths. */
+unsigned dmsc_uicc_read_apdus(const struct dmsc_uicc *u, size_t offset,
+    size_t n);
+unsigned dmsc_uicc_update_apdus(const struct dmsc_uicc *u, size_t offset,
+    size_t n);
+/* The same for a SELECT: from a place elsewhere on the card, or, lost, where
+ * nobody knows what is selected. */
+unsigned dmsc_uicc_select_apdus(const struct dmsc_uicc *u,
+    const struct dmsc_place *p, bool lost);
 int dmsc_uicc_read_record(struct dmsc_uicc *u, unsigned record, unsigned len,
     struct dmsc_buf *out) DMSC_MUST_CHECK;
 int dmsc_uicc_update_record(struct dmsc_uicc *u, unsigned record,

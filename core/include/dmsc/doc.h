@@ -45,7 +45,8 @@ struct dmsc_discovery {
 };
 
 struct dmsc_step {
-	char *what;		/* "update", "create", "verify", "read back" */
+	char *what;		/* "same card", "create", "update",
+				 * "update, guarded", "switch" */
 	char *place;		/* file */
 	size_t bytes;
 	unsigned apdus;
