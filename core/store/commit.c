@@ -92,8 +92,8 @@ describe_check(const struct dmsc_build *b, struct dmsc_plan *out)
 		return r;
 	s->apdus = n;
 	out->apdus += n;
-	return dmsc_str_set(&s->place, "%s", dmsc_guard_iccid(b->st->g).left > 0 ?
-	    "3F00/2FE2" : "3F00");
+	return dmsc_str_set(&s->place, "%s",
+	    dmsc_guard_iccid(b->st->g).left > 0 ? "3F00/2FE2" : "3F00");
 }
 
 static const char *

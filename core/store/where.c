@@ -429,11 +429,10 @@ find_private_rule(struct dmsc_build *b, uint8_t sec[3])
 	fake.sec = dmsc_rd_of(sec, 3);
 	for (k = 1; k < RULES_MAX; k++) {
 		sec[2] = (uint8_t)k;
-		pin = adm = 0;
-		(void)dmsc_uicc_access(b->st->u, &b->st->odf_file.place,
-		    &fake, DMSC_MODE_READ, NULL, NULL, &pin);
-		(void)dmsc_uicc_access(b->st->u, &b->st->odf_file.place,
-		    &fake, DMSC_MODE_UPDATE, NULL, NULL, &adm);
+		pin = dmsc_uicc_asks(b->st->u, &b->st->odf_file.place, &fake,
+		    DMSC_MODE_READ);
+		adm = dmsc_uicc_asks(b->st->u, &b->st->odf_file.place, &fake,
+		    DMSC_MODE_UPDATE);
 		if (pin == 0x81 && adm >= 0x0A)
 			return true;
 	}

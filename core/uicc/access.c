@@ -105,6 +105,14 @@ find_rule(struct dmsc_uicc *u, const struct dmsc_place *p, uint16_t fid,
 	}
 }
 
+static bool
+holds_none(const void *arg, unsigned ref)
+{
+	(void)arg;
+	(void)ref;
+	return false;
+}
+
 /* Whether the rule asks for a key of which nothing is known yet. */
 static bool
 asks_unknown(const void *arg, unsigned ref)
@@ -205,4 +213,24 @@ dmsc_uicc_access(struct dmsc_uicc *u, const struct dmsc_place *p,
 	}
 	*u->err = was;
 	return f;
+}
+
+unsigned
+dmsc_uicc_asks(struct dmsc_uicc *u, const struct dmsc_place *p,
+    const struct dmsc_uicc_fcp *fcp, enum dmsc_mode mode)
+{
+	struct uicc_keys none = { holds_none, u };
+	struct dmsc_err was = *u->err;
+	struct dmsc_uicc_fcp own;
+	struct uicc_rule_in in;
+	unsigned ref = 0;
+
+	if (dmsc_uicc_begin(u) == DMSC_E_OK) {
+		uicc_fcp_copy(&own, fcp);
+		rule_of(u, p, &own, &in, NULL);
+		(void)uicc_rule_ask(&in, mode, &none, NULL, &ref);
+		dmsc_uicc_end(u);
+	}
+	*u->err = was;
+	return ref;
 }

@@ -193,6 +193,9 @@ enum dmsc_forecast dmsc_uicc_access(struct dmsc_uicc *u,
     const struct dmsc_place *p, const struct dmsc_uicc_fcp *fcp,
     enum dmsc_mode mode, struct dmsc_buf *needs, struct dmsc_buf *rule,
     unsigned *pin_ref);
+/* The key that its rule asks for, held or not; 0: none, or not one alone. */
+unsigned dmsc_uicc_asks(struct dmsc_uicc *u, const struct dmsc_place *p,
+    const struct dmsc_uicc_fcp *fcp, enum dmsc_mode mode);
 
 /* "PIN1", "PIN81", "ADM1", "universal PIN", "key 0x55"; size at least 16. */
 void dmsc_uicc_key_name(unsigned ref, char *out, size_t size);
