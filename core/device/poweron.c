@@ -302,6 +302,8 @@ not_readable(struct run *p, const struct dmsc_doc *doc, int code,
 		return broken(p, doc, t);
 	if (doc->needs != NULL)
 		(void)snprintf(why, sizeof why, "needs %s", doc->needs);
+	else if (code == DMSC_E_NOTFOUND && p->e->sw != 0)
+		(void)snprintf(why, sizeof why, "the file is not there");
 	else
 		(void)snprintf(why, sizeof why, "%s", p->e->message);
 	return row_state(p, t, "skipped", why);
@@ -332,6 +334,8 @@ one_document(struct run *p, const struct dmsc_doc *doc)
 	}
 	if ((r = dmsc_store_bytes(p->st, s, true, bytes)) != DMSC_E_OK)
 		r = not_readable(p, doc, r, t);
+	else if (bytes->len == 0)
+		r = row_state(p, t, "skipped", "the file is empty");
 	else
 		r = take_bytes(p, doc, dmsc_buf_rd(bytes), t);
 done:

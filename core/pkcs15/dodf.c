@@ -104,17 +104,31 @@ read_class(struct dmsc_rd r, struct dmsc_dodf_entry *e)
 			if (code != DMSC_E_OK && code != DMSC_E_NOMEM) {
 				code = DMSC_E_OK;
 				e->extra = true;
-			} else if (twice && e->choice == DMSC_DO_OID)
-				e->extra = true;
-			else
+			} else {
 				e->oid_double = twice;
+				e->extra = e->extra || (twice &&
+				    e->choice == DMSC_DO_OID);
+			}
 		} else
 			e->extra = true;
 	}
 	return code;
 }
 
-/* What names the value: a Path, or something that only raw keeps. */
+/* The value itself, in [0]; some wrap it in an OCTET STRING there. */
+static void
+take_direct(uint32_t tag, struct dmsc_rd value, struct dmsc_dodf_entry *e)
+{
+	struct dmsc_rd r = value, in;
+
+	e->extra = true;
+	e->direct = value;
+	if (tag == P15_OBJECTS && dmsc_tlv_next(&r, &tag, &in) == DMSC_E_OK &&
+	    tag == P15_OCTETS && r.left == 0)
+		e->direct = in;
+}
+
+/* What names the value: a Path; the value; something that raw alone keeps. */
 static int
 read_value(struct dmsc_rd r, struct dmsc_dodf_entry *e)
 {
@@ -127,31 +141,52 @@ read_value(struct dmsc_rd r, struct dmsc_dodf_entry *e)
 		return code;
 	e->has_path = tag == P15_SEQ && dmsc_p15_path_read(value, &e->path,
 	    &e->extra) == DMSC_E_OK;
-	if (!e->has_path)
+	if (!e->has_path && (tag == P15_TAG0 || tag == P15_OBJECTS))
+		take_direct(tag, value, e);
+	if (!e->has_path && e->direct.left == 0)
 		e->path_raw.left = 0;
 	if (!e->has_path || r.left > 0)
 		e->extra = true;
 	return DMSC_E_OK;
 }
 
-/* OidDO ::= SEQUENCE { id, value } */
-static int
-read_oid_do(struct dmsc_rd r, struct dmsc_dodf_entry *e)
+/* The first tag in r, 0: none. */
+static uint32_t
+first_tag(struct dmsc_rd r)
 {
-	struct dmsc_rd value, id;
+	struct dmsc_rd value;
+	uint32_t tag;
+
+	return dmsc_tlv_next(&r, &tag, &value) == DMSC_E_OK ? tag : 0;
+}
+
+/*
+ * Of an oidDO SEQUENCE { id, value }, of the others the value. Both are
+ * taken of both: cards have one where the other belongs, and a SEQUENCE
+ * around a Path alone.
+ */
+static int
+read_type(struct dmsc_rd type, struct dmsc_dodf_entry *e)
+{
+	struct dmsc_rd r = type, value, id;
+	bool was;
 	uint32_t tag;
 	int code;
 
 	if ((code = dmsc_tlv_next(&r, &tag, &value)) != DMSC_E_OK)
 		return code;
-	if (r.left > 0)
-		e->extra = true;
-	if (tag != P15_SEQ)
-		return DMSC_E_FORMAT;
+	was = e->extra || (tag == P15_SEQ && r.left > 0);
+	e->oid_odd = e->choice == DMSC_DO_OID;
+	e->extra = was || e->oid_odd;
+	if (tag != P15_SEQ || first_tag(value) == P15_OCTETS)
+		return read_value(type, e);
+	if (first_tag(value) != P15_OID)
+		return read_value(first_tag(value) == P15_SEQ ? value : type,
+		    e);
 	if ((code = dmsc_tlv_next(&value, &tag, &id)) != DMSC_E_OK)
 		return code;
-	if (tag != P15_OID)
-		return DMSC_E_FORMAT;
+	e->oid_odd = !e->oid_odd;
+	e->extra = was || e->oid_odd;
 	code = read_oid(id, &e->oid, &e->oid_double);
 	return code != DMSC_E_OK ? code : read_value(value, e);
 }
@@ -167,12 +202,15 @@ read_parts(struct dmsc_rd r, struct dmsc_dodf_entry *e)
 	    (code = read_class(o.class, e)) != DMSC_E_OK)
 		return code;
 	e->extra = e->extra || o.extra;
-	if (e->choice == DMSC_DO_OID)
-		return read_oid_do(o.type, e);
-	if (e->app_oid != NULL &&
+	if ((code = read_type(o.type, e)) != DMSC_E_OK)
+		return code;
+	if (e->oid == NULL && e->app_oid == NULL && e->choice == DMSC_DO_OID &&
+	    !e->has_path && e->direct.left == 0)
+		return DMSC_E_FORMAT;
+	if (e->oid == NULL && e->app_oid != NULL &&
 	    (e->oid = dmsc_strndup(dmsc_rd_str(e->app_oid))) == NULL)
 		return DMSC_E_NOMEM;
-	return read_value(o.type, e);
+	return DMSC_E_OK;
 }
 
 static void

@@ -5,6 +5,19 @@
 #include "pkcs15/part.h"
 #include "tlv/ber.h"
 
+/* PathOrObjects: objects [0], or, as some write, the objects alone. */
+static struct dmsc_rd
+inline_list(struct dmsc_rd value)
+{
+	struct dmsc_rd r = value, in;
+	uint32_t tag;
+
+	if (dmsc_tlv_next(&r, &tag, &in) == DMSC_E_OK && tag == P15_OBJECTS &&
+	    r.left == 0)
+		return in;
+	return value;
+}
+
 /* A path if there is one to be had; else the entry counts as an inline list. */
 static void
 read_entry(const struct dmsc_p15_item *it, struct dmsc_odf_entry *e)
@@ -19,6 +32,8 @@ read_entry(const struct dmsc_p15_item *it, struct dmsc_odf_entry *e)
 	e->has_path = dmsc_tlv_next(&r, &tag, &value) == DMSC_E_OK &&
 	    tag == P15_SEQ &&
 	    dmsc_p15_path_read(value, &e->path, &extra) == DMSC_E_OK;
+	if (!e->has_path)
+		e->list = inline_list(it->value);
 }
 
 int

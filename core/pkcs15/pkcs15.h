@@ -9,7 +9,7 @@
 #include <dmsc/view.h>
 
 enum {
-	DMSC_P15_ENTRIES_MAX = 256, DMSC_P15_PATH_MAX = 16,
+	DMSC_P15_ENTRIES_MAX = 2048, DMSC_P15_PATH_MAX = 16,
 	/*
 	 * A small reader (Nordic's) reads DMSC_P15_WINDOW bytes of the last
 	 * DODF, takes the last oidDO that matches, and drops the directory
@@ -33,6 +33,7 @@ struct dmsc_odf_entry {
 	uint8_t tag;			/* A0 .. A8 */
 	bool has_path;			/* else an inline list */
 	struct dmsc_p15_path path;
+	struct dmsc_rd list;		/* entries that stand here, no path */
 	struct dmsc_rd raw;
 	size_t at;			/* offset in the file */
 };
@@ -56,10 +57,13 @@ struct dmsc_dodf_entry {
 	char *oid;			/* dotted: oidDO's id or the class's */
 	char *app_oid;			/* class attribute alone */
 	bool oid_double;		/* oid was, is written wrapped twice */
+	bool oid_odd;			/* oid is not where it belongs */
 	bool has_path;
 	struct dmsc_p15_path path;
 	bool extra;			/* raw says more than these members */
-	struct dmsc_rd path_raw;	/* the Path in raw; none: left is 0 */
+	struct dmsc_rd direct;		/* the value itself, in raw; or 0 */
+	struct dmsc_rd path_raw;	/* the Path, or what holds the value,
+					 * in raw; none: left is 0 */
 	struct dmsc_rd raw;
 	size_t at;
 };

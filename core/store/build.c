@@ -99,7 +99,8 @@ collect(struct dmsc_build *b)
 		if (d != NULL && !w->removed) {
 			if ((r = dmsc_work_check(b->st, d)) != DMSC_E_OK ||
 			    (r = dmsc_sdoc_read(b->st, d, false)) !=
-			    DMSC_E_OK)
+			    DMSC_E_OK || (d->has_range && (r =
+			    dmsc_sfile_read(b->st, &d->file)) != DMSC_E_OK))
 				return r;
 			if (d->work == NULL)
 				continue;	/* other bytes by now */
@@ -117,16 +118,18 @@ try_straight(struct dmsc_build *b)
 	struct dmsc_target *t = &b->targets[0];
 	struct dmsc_sfile *f;
 	struct dmsc_buf *image;
-	size_t bytes, at;
+	size_t bytes, at, room;
 
 	if (b->n_targets != 1 || t->doc == NULL || t->bytes == NULL)
 		return DMSC_E_OK;
 	f = &t->doc->file;
 	at = t->doc->has_range ? t->doc->index : 0;
-	if (at + t->bytes->len > f->bytes->len)
+	room = t->doc->has_range ? t->doc->length : f->bytes->len;
+	if (t->doc->is_dir || t->bytes->len > room ||
+	    at + t->bytes->len > f->bytes->len)
 		return DMSC_E_OK;
-	image = dmsc_build_image(f->bytes->len, at, dmsc_buf_rd(t->bytes),
-	    dmsc_buf_rd(f->bytes));
+	image = dmsc_build_part(dmsc_buf_rd(f->bytes), at, room,
+	    dmsc_buf_rd(t->bytes));
 	if (image == NULL)
 		return dmsc_fail(b->st->e, DMSC_E_NOMEM, "out of memory");
 	if (dmsc_ranges(dmsc_buf_rd(f->bytes), dmsc_buf_rd(image), 1,
@@ -139,6 +142,33 @@ try_straight(struct dmsc_build *b)
 	return dmsc_build_op(b, DMSC_OP_STRAIGHT, f, &image);
 }
 
+/* What stands in a directory gets a file of its own or stays as it is; a
+ * directory that is named as a document is never written as one. */
+static int
+may_place(struct dmsc_build *b, const struct dmsc_target *t)
+{
+	const struct dmsc_target *o;
+
+	if (t->doc == NULL)
+		return DMSC_E_OK;
+	if (t->doc->is_dir || (t->doc->direct && t->doc->stays)) {
+		dmsc_fail(b->st->e, DMSC_E_PLAN, t->doc->is_dir ?
+		    "its file is a directory, not a document" :
+		    "it stands in a directory that is left as it is");
+		return dmsc_err_where(b->st->e, "/%s", t->work->name);
+	}
+	for (o = b->targets; o < t; o++)
+		if (o->doc != NULL && !o->moved && o->bytes != NULL &&
+		    dmsc_place_eq(&o->doc->file.place, &t->doc->file.place)) {
+			dmsc_fail(b->st->e, DMSC_E_PLAN, "two documents of "
+			    "one file change");
+			dmsc_err_where(b->st->e, "/%s", t->work->name);
+			return dmsc_err_next(b->st->e, "revert /%s",
+			    t->work->name);
+		}
+	return DMSC_E_OK;
+}
+
 static int
 place_target(struct dmsc_build *b, struct dmsc_target *t)
 {
@@ -148,101 +178,93 @@ place_target(struct dmsc_build *b, struct dmsc_target *t)
 	    .least = t->work->size, .what = what };
 	int r;
 
+	if ((r = may_place(b, t)) != DMSC_E_OK)
+		return r;
 	(void)snprintf(what, sizeof what, "/%s", t->work->name);
 	if (t->doc != NULL) {
 		n.file = &t->doc->file;
 		n.slot = &t->doc->slot;
-		n.head = t->doc->has_range ? t->doc->index : 0;
+		n.inside = t->doc->direct;
+		n.part = t->doc->has_range;
+		n.head = t->doc->index;
+		n.room = t->doc->length;
+		n.stays = t->doc->stays;
 		n.sec_tag = n.file->fcp.sec_tag;
 		n.sec = n.file->fcp.sec;
 	} else if ((r = dmsc_where_rules(b, t->work->is_private,
 	    &n.sec_tag, &n.sec)) != DMSC_E_OK)
 		return dmsc_err_where(b->st->e, "%s", what);
-	if ((r = dmsc_where(b, &n, &t->fid)) == DMSC_E_OK)
+	r = dmsc_where(b, &n, &t->fid, &t->moved);
+	if (r == DMSC_E_OK)
 		dmsc_conceal_file(b->st, t->work->kind,
 		    t->work->is_private, t->fid);
 	return r;
 }
 
-/* A directory whose entries change moves to its other slot. */
+/* Why a directory that would change cannot. */
 static int
-place_dir(struct dmsc_build *b, size_t dir, unsigned *fid)
+left_as_it_is(struct dmsc_build *b, const struct dmsc_sdir *d,
+    const char *what)
 {
-	struct dmsc_sdir *d = &b->st->dirs[dir];
-	struct dmsc_buf *now = dmsc_buf_new(DMSC_EF_MAX);
-	char what[DMSC_ERR_TEXT];
-	bool changed = false;
-	struct dmsc_need n = { .file = &d->file, .slot = &d->slot,
-	    .first = DMSC_FID_DODF1, .last = DMSC_FID_DOCS, .what = what };
-	int r = DMSC_E_NOMEM;
-
-	*fid = dmsc_place_fid(&d->file.place);
-	(void)snprintf(what, sizeof what, "directory %04X", *fid);
-	if (now == NULL || (r = dmsc_dir_image(b, dir, now, &changed)) !=
-	    DMSC_E_OK)
-		dmsc_fail(b->st->e, r, "cannot write a directory");
-	else if (changed && d->broken) {
-		dmsc_fail(b->st->e, DMSC_E_PLAN, "a broken directory is left "
-		    "as it is");
-		r = dmsc_err_where(b->st->e, "%s", what);
-	} else if (changed) {
-		n.bytes = dmsc_buf_rd(now);
-		n.least = d->file.fcp.size == SIZE_MAX ? 0 :
-		    d->file.fcp.size;
-		n.sec_tag = d->file.fcp.sec_tag;
-		n.sec = d->file.fcp.sec;
-		if ((r = dmsc_sdir_whole(b->st, d)) == DMSC_E_OK)
-			r = dmsc_where(b, &n, fid);
-	}
-	dmsc_buf_free(&now);
-	return r;
+	dmsc_fail(b->st->e, DMSC_E_PLAN, d->listed ? "a list in the object "
+	    "directory is left as it is" :
+	    "a broken directory is left as it is");
+	return dmsc_err_where(b->st->e, "%s", what);
 }
 
 /* The two bytes at offset at of the ODF as it will be. */
 static int
-patch_at(struct dmsc_build *b, size_t at, unsigned fid)
+place_changed(struct dmsc_build *b, size_t dir, struct dmsc_need *n)
 {
-	const uint8_t two[2] = { (uint8_t)(fid >> 8), (uint8_t)fid };
-	struct dmsc_buf *fresh = dmsc_buf_new(DMSC_EF_MAX);
+	struct dmsc_sdir *d = &b->st->dirs[dir];
+	bool moved = false;
+	unsigned fid;
 	int r;
 
-	if (fresh == NULL)
-		return dmsc_fail(b->st->e, DMSC_E_NOMEM, "out of memory");
-	if ((r = dmsc_buf_put(fresh, dmsc_rd_slice(dmsc_buf_rd(b->odf), 0,
-	    at))) != DMSC_E_OK ||
-	    (r = dmsc_buf_put(fresh, dmsc_rd_of(two, 2))) != DMSC_E_OK ||
-	    (r = dmsc_buf_put(fresh, dmsc_rd_slice(dmsc_buf_rd(b->odf),
-	    at + 2, b->odf->len))) != DMSC_E_OK) {
-		dmsc_buf_free(&fresh);
-		return dmsc_fail(b->st->e, r, "out of memory");
-	}
-	dmsc_buf_free(&b->odf);
-	b->odf = fresh;
-	return DMSC_E_OK;
+	n->file = &d->file;
+	n->slot = &d->slot;
+	n->part = d->has_range;
+	n->head = d->index;
+	n->room = d->length;
+	n->first = DMSC_FID_DODF1;
+	n->last = DMSC_FID_DOCS;
+	n->least = d->file.fcp.size == SIZE_MAX || d->has_range ? 0 :
+	    d->file.fcp.size;
+	n->sec_tag = d->file.fcp.sec_tag;
+	n->sec = d->file.fcp.sec;
+	if ((r = dmsc_sdir_whole(b->st, d)) == DMSC_E_OK)
+		r = dmsc_where(b, n, &fid, &moved);
+	b->dir_to[dir] = moved ? fid : 0;
+	return r;
 }
 
-/* Wherever the ODF names the directory. */
+/* A directory whose entries change moves to its other slot. */
 static int
-patch_odf(struct dmsc_build *b, size_t dir, unsigned fid)
+place_dir(struct dmsc_build *b, size_t dir)
 {
-	struct dmsc_store *st = b->st;
-	const struct dmsc_odf_entry *e;
-	struct dmsc_place p;
-	size_t i, at;
-	int r = DMSC_E_OK;
+	const struct dmsc_sdir *d = &b->st->dirs[dir];
+	struct dmsc_buf *now = dmsc_buf_new(DMSC_EF_MAX);
+	struct dmsc_buf *here = dmsc_buf_new(DMSC_EF_MAX);
+	char what[DMSC_ERR_TEXT];
+	struct dmsc_need n = { .what = what };
+	bool changed = false;
+	int r = DMSC_E_NOMEM;
 
-	for (i = st->dirs[dir].odf_entry; r == DMSC_E_OK && i < st->odf.n;
-	    i++) {
-		e = &st->odf.v[i];
-		if (e->tag != 0xA7 || !e->has_path ||
-		    dmsc_store_resolve(st, &e->path, &p) != DMSC_E_OK ||
-		    !dmsc_place_eq(&p, &st->dirs[dir].file.place))
-			continue;
-		if ((at = dmsc_dir_path_at(e->raw, &e->path)) == 0)
-			return dmsc_fail(st->e, DMSC_E_PLAN,
-			    "the object directory cannot be changed");
-		r = patch_at(b, e->at + at, fid);
+	(void)snprintf(what, sizeof what, "directory %04X",
+	    dmsc_place_fid(&d->file.place));
+	if (now == NULL || here == NULL ||
+	    (r = dmsc_dir_image(b, dir, false, now, &changed)) != DMSC_E_OK ||
+	    (r = dmsc_dir_image(b, dir, true, here, &changed)) != DMSC_E_OK)
+		dmsc_fail(b->st->e, r, "cannot write a directory");
+	else if (changed && (d->broken || d->listed))
+		r = left_as_it_is(b, d, what);
+	else if (changed) {
+		n.bytes = dmsc_buf_rd(now);
+		n.as_found = dmsc_buf_rd(here);
+		r = place_changed(b, dir, &n);
 	}
+	dmsc_buf_free(&now);
+	dmsc_buf_free(&here);
 	return r;
 }
 
@@ -251,22 +273,15 @@ place_dirs(struct dmsc_build *b)
 {
 	struct dmsc_store *st = b->st;
 	struct dmsc_buf *after;
-	unsigned fid;
 	size_t i;
 	int r;
 
-	b->odf = dmsc_buf_from(dmsc_buf_rd(st->odf_file.bytes), DMSC_EF_MAX);
-	if (b->odf == NULL)
-		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
-	for (i = 0; i < st->n_dirs; i++) {
-		if (st->dirs[i].missing)
-			continue;
-		if ((r = place_dir(b, i, &fid)) != DMSC_E_OK)
+	for (i = 0; i < st->n_dirs; i++)
+		if (!st->dirs[i].missing &&
+		    (r = place_dir(b, i)) != DMSC_E_OK)
 			return r;
-		if (fid != dmsc_place_fid(&st->dirs[i].file.place) &&
-		    (r = patch_odf(b, i, fid)) != DMSC_E_OK)
-			return r;
-	}
+	if ((r = dmsc_odf_image(b)) != DMSC_E_OK)
+		return r;
 	if (dmsc_rd_eq(dmsc_buf_rd(b->odf), dmsc_buf_rd(st->odf_file.bytes)))
 		return DMSC_E_OK;
 	dmsc_where_forecast(b, &st->odf_file, DMSC_MODE_UPDATE);

@@ -245,8 +245,9 @@ fits_in_place(const struct dmsc_build *b)
 
 	for (i = 0; i < b->n_targets; i++) {
 		t = &b->targets[i];
-		if (t->doc == NULL || (t->bytes != NULL &&
-		    t->bytes->len > t->doc->file.fcp.size))
+		if (t->doc == NULL || t->doc->direct || (t->bytes != NULL &&
+		    t->bytes->len > (t->doc->has_range ? t->doc->length :
+		    t->doc->file.fcp.size)))
 			return false;
 	}
 	return true;

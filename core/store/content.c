@@ -15,7 +15,14 @@ dmsc_sdoc_bytes(const struct dmsc_sdoc *d)
 
 	if (!d->has_range)
 		return all;
-	return dmsc_rd_slice(all, d->index, d->length);
+	return d->part != NULL ? dmsc_buf_rd(d->part) :
+	    dmsc_rd_slice(all, d->index, d->length);
+}
+
+bool
+dmsc_sdoc_whole(const struct dmsc_sdoc *d)
+{
+	return d->file.whole || (d->has_range && d->part_whole);
 }
 
 static size_t
@@ -26,6 +33,27 @@ without_padding(struct dmsc_rd r)
 	return r.left;
 }
 
+/* Selected, its FCP known, and such that READ BINARY reads it. */
+int
+dmsc_sfile_ready(struct dmsc_store *st, struct dmsc_sfile *f)
+{
+	enum dmsc_file_kind k;
+	int r;
+
+	r = dmsc_uicc_select(st->u, &f->place, f->have_fcp ? NULL : &f->fcp);
+	if (r != DMSC_E_OK)
+		return r;
+	f->have_fcp = true;
+	k = f->fcp.kind;
+	if (k == DMSC_FILE_MF || k == DMSC_FILE_DF || k == DMSC_FILE_ADF)
+		return dmsc_fail(st->e, DMSC_E_NOTFOUND,
+		    "the path names a DF, not a file");
+	if (k == DMSC_FILE_LINEAR || k == DMSC_FILE_CYCLIC)
+		return dmsc_fail(st->e, DMSC_E_NOTFOUND,
+		    "the path names a file of records");
+	return DMSC_E_OK;
+}
+
 int
 dmsc_sfile_peek(struct dmsc_store *st, struct dmsc_sfile *f)
 {
@@ -34,10 +62,8 @@ dmsc_sfile_peek(struct dmsc_store *st, struct dmsc_sfile *f)
 
 	if (f->bytes != NULL)
 		return DMSC_E_OK;
-	r = dmsc_uicc_select(st->u, &f->place, f->have_fcp ? NULL : &f->fcp);
-	if (r != DMSC_E_OK)
+	if ((r = dmsc_sfile_ready(st, f)) != DMSC_E_OK)
 		return r;
-	f->have_fcp = true;
 	want = DMSC_MIN(DMSC_MAX(want, dmsc_uicc_read_block(st->u)),
 	    f->fcp.size);
 	if ((f->bytes = dmsc_buf_new(DMSC_EF_MAX)) == NULL)
@@ -54,6 +80,40 @@ dmsc_sfile_peek(struct dmsc_store *st, struct dmsc_sfile *f)
 	return r;
 }
 
+/* A document in a larger file: of that file only its part is read. */
+static int
+read_part(struct dmsc_store *st, struct dmsc_sdoc *d, bool first)
+{
+	size_t have = d->part != NULL ? d->part->len : 0, want = d->length;
+	size_t size;
+	int r;
+
+	if ((r = dmsc_sfile_ready(st, &d->file)) != DMSC_E_OK)
+		return r;
+	size = d->file.fcp.size;
+	if (size != SIZE_MAX)
+		want = DMSC_MIN(want, size > d->index ? size - d->index : 0);
+	if (want < d->length && (r = dmsc_sdoc_warn(d, "its index and length "
+	    "reach beyond the file")) != DMSC_E_OK)
+		return dmsc_fail(st->e, r, "out of memory");
+	if (first)
+		want = DMSC_MIN(want, DMSC_MAX((size_t)PEEK,
+		    dmsc_uicc_read_block(st->u)));
+	if (d->part == NULL && (d->part = dmsc_buf_new(DMSC_EF_MAX)) == NULL)
+		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	r = want <= have ? DMSC_E_OK : dmsc_uicc_read(st->u, d->index + have,
+	    want - have, d->part);
+	if (r != DMSC_E_OK) {
+		dmsc_buf_free(&d->part);
+		return r;
+	}
+	d->part_whole = !first || want < PEEK || d->part->len < want ||
+	    d->part->len == d->length;
+	if (d->part_whole)
+		dmsc_conceal_whole(st, dmsc_buf_rd(d->part), have);
+	return DMSC_E_OK;
+}
+
 static int
 read_file(struct dmsc_store *st, struct dmsc_sdoc *d, bool first)
 {
@@ -61,7 +121,8 @@ read_file(struct dmsc_store *st, struct dmsc_sdoc *d, bool first)
 
 	if ((r = dmsc_uicc_begin(st->u)) != DMSC_E_OK)
 		return r;
-	r = first ? dmsc_sfile_peek(st, &d->file) :
+	r = d->has_range && !d->file.whole ? read_part(st, d, first) :
+	    first ? dmsc_sfile_peek(st, &d->file) :
 	    dmsc_sfile_read(st, &d->file);
 	dmsc_uicc_end(st->u);
 	if (r == DMSC_E_AUTH && !st->brief)
@@ -75,15 +136,15 @@ read_file(struct dmsc_store *st, struct dmsc_sdoc *d, bool first)
 int
 dmsc_sdoc_read(struct dmsc_store *st, struct dmsc_sdoc *d, bool first)
 {
-	bool fresh = d->file.bytes == NULL;
+	bool fresh = d->file.bytes == NULL && d->part == NULL;
 	int r;
 
 	d->asked = d->asked || !first;
-	if (d->file.whole || (first && !fresh))
+	if (dmsc_sdoc_whole(d) || (first && !fresh))
 		return DMSC_E_OK;
 	if ((r = read_file(st, d, first)) != DMSC_E_OK)
 		return r;
-	if (d->file.whole)
+	if (dmsc_sdoc_whole(d))
 		d->used = dmsc_store_empty(dmsc_sdoc_bytes(d)) ? 0 :
 		    without_padding(dmsc_sdoc_bytes(d));
 	if (dmsc_store_kind_by_content(st, d) != DMSC_E_OK)

@@ -1,14 +1,12 @@
 /*
- * The object directories of the PKCS#15 application (ISO 7816-15): ODF,
- * DODFs and AODF, read once and kept until the picture is forgotten.
+ * The PKCS#15 application and its object directory (ISO 7816-15), read once
+ * and kept until the picture is forgotten.
  */
 #include "store/conceal.h"
 
 #include <string.h>
 
 #include "base/base.h"
-
-enum { PADDING = 8 };	/* so much of it ends a directory */
 
 void
 dmsc_sfile_clear(struct dmsc_sfile *f)
@@ -28,6 +26,9 @@ dmsc_store_clear_picture(struct dmsc_store *st)
 		/* Only begun: what follows a secret's name may be it. */
 		if (!f->whole)
 			dmsc_conceal_begun(st, dmsc_buf_rd(f->bytes));
+		if (!st->docs[i].part_whole)
+			dmsc_conceal_begun(st,
+			    dmsc_buf_rd(st->docs[i].part));
 		dmsc_sdoc_clear(&st->docs[i]);
 	}
 	free(st->docs);
@@ -70,10 +71,8 @@ dmsc_store_empty(struct dmsc_rd bytes)
 	return true;
 }
 
-/* Whether a failure says something about the card's content, not about the
- * link or this machine. */
-static bool
-about_card(int code)
+bool
+dmsc_store_about_card(int code)
 {
 	return code == DMSC_E_NOTFOUND || code == DMSC_E_SW ||
 	    code == DMSC_E_AUTH || code == DMSC_E_UNSUPPORTED;
@@ -159,11 +158,8 @@ dmsc_sfile_read(struct dmsc_store *st, struct dmsc_sfile *f)
 
 	if (f->whole)
 		return DMSC_E_OK;
-	r = dmsc_uicc_select(st->u, &f->place,
-	    f->have_fcp ? NULL : &f->fcp);
-	if (r != DMSC_E_OK)
+	if ((r = dmsc_sfile_ready(st, f)) != DMSC_E_OK)
 		return r;
-	f->have_fcp = true;
 	if (f->bytes == NULL && (f->bytes = dmsc_buf_new(DMSC_EF_MAX)) == NULL)
 		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
 	want = f->fcp.size == SIZE_MAX ? SIZE_MAX : f->fcp.size - have;
@@ -177,64 +173,15 @@ dmsc_sfile_read(struct dmsc_store *st, struct dmsc_sfile *f)
 	return r;
 }
 
-/* Whether the directory is listed already: the ODF may name it first for
- * some readers and last for others. */
-static bool
-is_again(struct dmsc_store *st)
-{
-	struct dmsc_sdir *d = &st->dirs[st->n_dirs];
-	size_t i;
-
-	for (i = 0; i < st->n_dirs; i++)
-		if (dmsc_place_eq(&st->dirs[i].file.place, &d->file.place)) {
-			memset(d, 0, sizeof *d);
-			st->last_dir = i;
-			return true;
-		}
-	st->last_dir = st->n_dirs;
-	return false;
-}
-
-/* A7 entries with a path name DODFs. */
 static int
-list_dirs(struct dmsc_store *st)
-{
-	size_t i;
-	int r;
-
-	for (i = 0; i < st->odf.n && st->n_dirs < DMSC_DIRS_MAX; i++) {
-		struct dmsc_sdir *d = &st->dirs[st->n_dirs];
-
-		if (st->odf.v[i].tag != 0xA7 || !st->odf.v[i].has_path)
-			continue;
-		r = dmsc_store_resolve(st, &st->odf.v[i].path,
-		    &d->file.place);
-		if (r == DMSC_E_FORMAT) {
-			dmsc_store_warn(st, "entry %zu of the object "
-			    "directory (5031) has no usable path", i + 1);
-			continue;
-		}
-		if (r != DMSC_E_OK)
-			return r;
-		if (is_again(st))
-			continue;
-		d->odf_entry = i;
-		st->n_dirs++;
-	}
-	return DMSC_E_OK;
-}
-
-int
-dmsc_store_read_odf(struct dmsc_store *st)
+read_odf(struct dmsc_store *st)
 {
 	struct dmsc_sfile *f = &st->odf_file;
 	int r;
 
-	if (!st->have_app || f->whole)
-		return DMSC_E_OK;
 	f->place = dmsc_store_place(st, DMSC_FID_ODF);
 	r = dmsc_sfile_read(st, f);
-	if (r != DMSC_E_OK && about_card(r))
+	if (r != DMSC_E_OK && dmsc_store_about_card(r))
 		return none(st, r == DMSC_E_AUTH ?
 		    "the object directory (5031) may not be read" :
 		    "the PKCS#15 application has no object directory (5031)");
@@ -247,7 +194,7 @@ dmsc_store_read_odf(struct dmsc_store *st)
 	if (st->odf_broken)
 		dmsc_store_warn(st, "the object directory (5031) is broken "
 		    "at byte %zu", st->odf.used);
-	if ((r = list_dirs(st)) != DMSC_E_OK)
+	if ((r = dmsc_store_list_dirs(st)) != DMSC_E_OK)
 		return r;
 	if (st->n_dirs == 0)
 		return dmsc_str_set(&st->why, "%s", "the object directory "
@@ -255,118 +202,77 @@ dmsc_store_read_odf(struct dmsc_store *st)
 	return DMSC_E_OK;
 }
 
-/* Whether a directory goes on behind what was read of it: it fills it, or
- * an entry breaks off. Padding ends a directory, but for the one byte at
- * which small readers stop. */
-static bool
-goes_on(const struct dmsc_sfile *f, size_t used, bool broken)
-{
-	return !f->whole && (broken || used + PADDING > f->bytes->len);
-}
-
-/* Enough of a directory file: one READ BINARY where its end is in it. */
+/* The object directory of another application, where it names something. */
 static int
-parse_dir(struct dmsc_store *st, struct dmsc_sdir *d)
+try_app(struct dmsc_store *st, const struct dmsc_place *app)
 {
+	struct dmsc_store was = *st;
+	struct dmsc_buf *text;
 	int r;
 
-	dmsc_dodf_clear(&d->dodf);
-	d->broken = false;
-	if (dmsc_store_empty(dmsc_buf_rd(d->file.bytes)))
-		return DMSC_E_OK;
-	r = dmsc_dodf_read(dmsc_buf_rd(d->file.bytes), &d->dodf);
-	if (r == DMSC_E_NOMEM)
-		return dmsc_fail(st->e, r, "out of memory");
-	d->broken = r != DMSC_E_OK;
-	return DMSC_E_OK;
-}
-
-int
-dmsc_sdir_whole(struct dmsc_store *st, struct dmsc_sdir *d)
-{
-	int r;
-
-	if (d->missing || d->file.whole)
-		return DMSC_E_OK;
-	if ((r = dmsc_sfile_read(st, &d->file)) != DMSC_E_OK)
+	memset(&st->odf_file, 0, sizeof st->odf_file);
+	memset(&st->odf, 0, sizeof st->odf);
+	st->why = NULL;
+	st->app = *app;
+	st->have_app = true;
+	r = read_odf(st);
+	if (r == DMSC_E_OK && st->n_dirs > 0) {
+		dmsc_odf_clear(&was.odf);
+		dmsc_sfile_clear(&was.odf_file);
+		free(was.why);
+		text = dmsc_buf_new(DMSC_ERR_TEXT);
+		if (text != NULL && dmsc_place_text(app, text) == DMSC_E_OK)
+			dmsc_store_warn(st, "of several PKCS#15 applications "
+			    "the one at %s is used", dmsc_buf_cstr(text));
+		dmsc_buf_free(&text);
 		return r;
-	return parse_dir(st, d);
-}
-
-int
-dmsc_store_read_dir(struct dmsc_store *st, struct dmsc_sdir *d)
-{
-	int r;
-
-	if (d->missing || d->file.bytes != NULL)
-		return DMSC_E_OK;
-	r = dmsc_sfile_peek(st, &d->file);
-	if (r == DMSC_E_OK)
-		r = parse_dir(st, d);
-	if (r == DMSC_E_OK && goes_on(&d->file, d->dodf.used, d->broken))
-		r = dmsc_sdir_whole(st, d);
-	if (r != DMSC_E_OK && about_card(r)) {
-		dmsc_store_warn(st, "data object directory %04X: %s",
-		    dmsc_place_fid(&d->file.place), dmsc_e_text(r));
-		dmsc_err_clear(st->e);
-		d->missing = true;
-		return DMSC_E_OK;
 	}
-	if (r == DMSC_E_OK && d->broken)
-		dmsc_store_warn(st, "data object directory %04X is broken at "
-		    "byte %zu", dmsc_place_fid(&d->file.place),
-		    d->dodf.used);
+	dmsc_odf_clear(&st->odf);
+	dmsc_sfile_clear(&st->odf_file);
+	free(st->why);
+	st->odf_file = was.odf_file;
+	st->odf = was.odf;
+	st->odf_broken = was.odf_broken;
+	st->why = was.why;
+	st->app = was.app;
+	st->have_app = was.have_app;
 	return r;
 }
 
-/* The AODF is only needed where an entry names an authId. */
+/* Some cards have several such applications, the first one empty. */
 static int
-read_aodf(struct dmsc_store *st)
+try_others(struct dmsc_store *st)
 {
-	size_t i;
-	int r = DMSC_E_OK;
+	const struct dmsc_uicc_app *apps;
+	struct dmsc_place p;
+	size_t n, i;
+	int r = dmsc_uicc_apps(st->u, &apps, &n);
 
-	for (i = 0; i < st->odf.n; i++)
-		if (st->odf.v[i].tag == 0xA8 && st->odf.v[i].has_path)
-			break;
-	if (i == st->odf.n || dmsc_store_resolve(st, &st->odf.v[i].path,
-	    &st->aodf_file.place) != DMSC_E_OK)
-		return DMSC_E_OK;
-	r = dmsc_sfile_read(st, &st->aodf_file);
-	if (r != DMSC_E_OK && about_card(r)) {
-		dmsc_err_clear(st->e);
-		return DMSC_E_OK;
+	for (i = 0; r == DMSC_E_OK && st->n_dirs == 0 && i < n; i++) {
+		if (apps[i].path_n == 0 || apps[i].aid_len <
+		    sizeof dmsc_p15_aid || memcmp(apps[i].aid, dmsc_p15_aid,
+		    sizeof dmsc_p15_aid) != 0)
+			continue;
+		memset(&p, 0, sizeof p);
+		p.n = apps[i].path_n;
+		memcpy(p.fid, apps[i].path, p.n * sizeof p.fid[0]);
+		r = try_app(st, &p);
 	}
-	if (r != DMSC_E_OK)
-		return r;
-	r = dmsc_aodf_read(dmsc_buf_rd(st->aodf_file.bytes), &st->aodf);
-	return r == DMSC_E_NOMEM ?
-	    dmsc_fail(st->e, r, "out of memory") : DMSC_E_OK;
+	return r;
 }
 
-static void
-name_pins(struct dmsc_store *st)
+int
+dmsc_store_read_odf(struct dmsc_store *st)
 {
-	size_t i, k;
+	bool first;
+	int r;
 
-	for (i = 0; i < st->n_docs; i++)
-		for (k = 0; k < st->aodf.n; k++)
-			if (dmsc_rd_eq(dmsc_rd_of(st->docs[i].auth_id,
-			    st->docs[i].auth_id_len),
-			    dmsc_rd_of(st->aodf.v[k].auth_id,
-			    st->aodf.v[k].auth_id_len)))
-				st->docs[i].pin_ref = st->aodf.v[k].pin_ref;
-}
-
-static bool
-wants_aodf(const struct dmsc_store *st)
-{
-	size_t i;
-
-	for (i = 0; i < st->n_docs; i++)
-		if (st->docs[i].auth_id_len > 0)
-			return true;
-	return false;
+	if (!st->have_app || st->odf_file.whole)
+		return DMSC_E_OK;
+	first = st->odf_file.bytes == NULL;
+	r = read_odf(st);
+	return r == DMSC_E_OK && st->n_dirs == 0 && first ? try_others(st) :
+	    r;
 }
 
 static int
@@ -379,13 +285,12 @@ load(struct dmsc_store *st)
 	    (r = dmsc_store_read_odf(st)) != DMSC_E_OK)
 		return r;
 	for (i = 0; i < st->n_dirs; i++)
-		if ((r = dmsc_store_read_dir(st, &st->dirs[i])) != DMSC_E_OK)
+		if ((r = dmsc_sdir_all(st, &st->dirs[i])) != DMSC_E_OK)
 			return r;
 	if ((r = dmsc_store_group(st)) != DMSC_E_OK)
 		return dmsc_fail(st->e, r, "cannot list the documents");
-	if (wants_aodf(st) && (r = read_aodf(st)) != DMSC_E_OK)
+	if ((r = dmsc_store_name_pins(st)) != DMSC_E_OK)
 		return r;
-	name_pins(st);
 	st->loaded = true;
 	return dmsc_work_match(st);
 }

@@ -24,9 +24,8 @@ state_text(enum dmsc_p15_state s)
 }
 
 static int
-add_kind(struct dmsc_discovery *d, const char *oid)
+add_kind(struct dmsc_discovery *d, const char *kind)
 {
-	const char *kind = dmsc_store_kind_of_oid(oid);
 	size_t i;
 
 	if (strcmp(kind, "app") == 0 || strcmp(kind, "arf") == 0)
@@ -53,9 +52,9 @@ look_in_dirs(struct dmsc_store *st, struct dmsc_discovery *d, bool *rules)
 			e = &st->dirs[i].dodf.v[k];
 			*rules |= e->oid != NULL &&
 			    strcmp(e->oid, DMSC_OID_ARF) == 0;
-			if (e->understood && e->has_path)
-				r = add_kind(d, e->oid != NULL ? e->oid :
-				    e->app_oid);
+			if (e->understood && (e->has_path ||
+			    e->direct.left > 0))
+				r = add_kind(d, dmsc_store_kind_of_oid(e->oid));
 			if (r != DMSC_E_OK)
 				return r;
 		}
@@ -63,30 +62,25 @@ look_in_dirs(struct dmsc_store *st, struct dmsc_discovery *d, bool *rules)
 	return DMSC_E_OK;
 }
 
-/* A document that no identifier names is known by its content. */
+/* A document that no identifier names is known by its content; and of other
+ * makers' directories only now all is read. */
 static int
 look_in_files(struct dmsc_store *st, struct dmsc_discovery *d)
 {
+	struct dmsc_sdoc *doc;
 	size_t i;
 	int r;
 
 	if ((r = dmsc_store_load(st)) != DMSC_E_OK)
 		return r;
 	for (i = 0; i < st->n_docs; i++) {
-		struct dmsc_sdoc *doc = &st->docs[i];
-
-		if (doc->oid != NULL)
-			continue;
-		if (!doc->is_private &&
+		doc = &st->docs[i];
+		if (doc->oid == NULL && !doc->is_private && !doc->is_dir &&
 		    (r = dmsc_sdoc_read(st, doc, true)) != DMSC_E_OK &&
 		    dmsc_store_lost(r))
 			return r;
 		dmsc_err_clear(st->e);
-		if (strcmp(doc->kind, "app") == 0)
-			continue;
-		d->found = true;
-		r = dmsc_strs_add(&d->kinds, &d->n_kinds, "%s", doc->kind);
-		if (r != DMSC_E_OK)
+		if ((r = add_kind(d, doc->kind)) != DMSC_E_OK)
 			return r;
 	}
 	return DMSC_E_OK;

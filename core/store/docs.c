@@ -97,13 +97,18 @@ look_at(struct dmsc_store *st, struct dmsc_sdoc *d)
 {
 	struct dmsc_buf *needs;
 	bool skip = strcmp(d->kind, "arf") == 0 || (d->is_private &&
-	    (d->pin_ref == 0 || !dmsc_uicc_has_right(st->u, d->pin_ref)));
+	    d->pin_ref != 0 && !dmsc_uicc_has_right(st->u, d->pin_ref));
 	int r = skip ? dmsc_sfile_select(st, &d->file) :
 	    dmsc_sdoc_read(st, d, true);
 
 	if (r == DMSC_E_OK || dmsc_store_lost(r) || r == DMSC_E_NOMEM ||
 	    r == DMSC_E_INTERRUPTED)
 		return r;
+	if (r == DMSC_E_NOTFOUND && st->e->sw == 0) {
+		r = dmsc_sdoc_warn(d, "%s", st->e->message);
+		dmsc_err_clear(st->e);
+		return r;
+	}
 	dmsc_err_clear(st->e);
 	if (r == DMSC_E_NOTFOUND)
 		return dmsc_sdoc_warn(d, "the file is not there");

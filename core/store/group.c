@@ -29,6 +29,7 @@ dmsc_sdoc_clear(struct dmsc_sdoc *d)
 	free(d->warnings);
 	dmsc_sfile_clear(&d->file);
 	dmsc_sfile_clear(&d->slot.file);
+	dmsc_buf_free(&d->part);
 	memset(d, 0, sizeof *d);
 }
 
@@ -80,8 +81,21 @@ dmsc_place_same_pair(const struct dmsc_place *a, const struct dmsc_place *b)
 	return dmsc_place_eq(a, &other);
 }
 
+/* Whether d is the document that an entry means: the same file, or the same
+ * part of it. An entry that names no part means the first one. */
+static bool
+is_same(const struct dmsc_sdoc *d, const struct dmsc_sdoc *o)
+{
+	if (d->direct != o->direct ||
+	    !dmsc_place_eq(&d->file.place, &o->file.place))
+		return false;
+	return !d->has_range || !o->has_range ||
+	    (d->index == o->index && d->length == o->length);
+}
+
+/* The document of a place and part, made where there is none. */
 static int
-find_doc(struct dmsc_store *st, const struct dmsc_place *p,
+find_doc(struct dmsc_store *st, const struct dmsc_sdoc *like,
     struct dmsc_sdoc **out)
 {
 	size_t i;
@@ -90,9 +104,10 @@ find_doc(struct dmsc_store *st, const struct dmsc_place *p,
 		struct dmsc_sdoc *d = &st->docs[i];
 
 		*out = d;
-		if (dmsc_place_eq(&d->file.place, p))
+		if (is_same(d, like))
 			return DMSC_E_OK;
-		if (!dmsc_place_same_pair(&d->file.place, p))
+		if (!dmsc_place_same_pair(&d->file.place,
+		    &like->file.place))
 			continue;
 		st->mixed = true;
 		return dmsc_sdoc_warn(d, "a cut commit: the directories name "
@@ -102,7 +117,8 @@ find_doc(struct dmsc_store *st, const struct dmsc_place *p,
 	*out = dmsc_list_add(&st->docs, &st->n_docs, sizeof **out);
 	if (*out == NULL)
 		return DMSC_E_NOMEM;
-	(*out)->file.place = *p;
+	(*out)->file.place = like->file.place;
+	(*out)->direct = like->direct;
 	return DMSC_E_OK;
 }
 
@@ -122,6 +138,12 @@ remarks(struct dmsc_sdoc *d, const struct dmsc_dodf_entry *e)
 	if (e->oid_double)
 		r = dmsc_sdoc_warn(d, "the object identifier is wrapped "
 		    "twice");
+	if (r == DMSC_E_OK && e->oid_odd && e->oid != NULL)
+		r = dmsc_sdoc_warn(d, "the object identifier is not where it "
+		    "belongs");
+	if (r == DMSC_E_OK && e->direct.left > 0)
+		r = dmsc_sdoc_warn(d, "it stands in the directory itself, "
+		    "where few readers look");
 	if (r == DMSC_E_OK && e->path.has_range)
 		r = dmsc_sdoc_warn(d, "the path has an index and a length, "
 		    "which some readers ignore");
@@ -155,33 +177,69 @@ merge(struct dmsc_sdoc *d, const struct dmsc_dodf_entry *e)
 		memcpy(d->auth_id, e->auth_id, e->auth_id_len);
 		d->auth_id_len = e->auth_id_len;
 	}
-	if (e->path.has_range && !d->has_range) {
-		d->has_range = true;
-		d->index = e->path.index;
-		d->length = e->path.length;
-	}
 	return DMSC_E_OK;
+}
+
+/* Where what an entry names stands. FORMAT: nowhere that can be reached. */
+static int
+where_is(struct dmsc_store *st, const struct dmsc_sdir *dir,
+    const struct dmsc_dodf_entry *e, struct dmsc_sdoc *out)
+{
+	const uint8_t *start;
+
+	memset(out, 0, sizeof *out);
+	if (e->has_path) {
+		out->has_range = e->path.has_range;
+		out->index = e->path.index;
+		out->length = e->path.length;
+		return dmsc_store_resolve(st, &e->path, &out->file.place);
+	}
+	if (e->direct.left == 0)
+		return DMSC_E_FORMAT;
+	start = dir->listed ? st->odf_file.bytes->p : dir->file.bytes->p;
+	out->file.place = dir->file.place;
+	out->direct = out->has_range = true;
+	out->index = (size_t)(e->direct.p - start);
+	out->length = e->direct.left;
+	return DMSC_E_OK;
+}
+
+/* What begins as an object does, and is none; others' objects are theirs. */
+static bool
+is_odd(const struct dmsc_dodf_entry *e)
+{
+	return !e->understood && (e->choice == DMSC_DO_OID ||
+	    e->choice == DMSC_DO_OPAQUE || e->choice == DMSC_DO_EXTERNAL);
 }
 
 static int
 add_entry(struct dmsc_store *st, size_t dir, size_t entry)
 {
 	const struct dmsc_dodf_entry *e = &st->dirs[dir].dodf.v[entry];
-	struct dmsc_place p;
-	struct dmsc_sdoc *d = NULL;
+	unsigned fid = dmsc_place_fid(&st->dirs[dir].file.place);
+	struct dmsc_sdoc *d = NULL, like;
 	struct dmsc_sref *ref;
 	int r;
 
-	if (!e->understood || !e->has_path)
-		return DMSC_E_OK;
-	if ((r = dmsc_store_resolve(st, &e->path, &p)) == DMSC_E_FORMAT) {
+	if (is_odd(e))
 		dmsc_store_warn(st, "entry %zu of data object directory %04X "
-		    "has no usable path", entry + 1,
-		    dmsc_place_fid(&st->dirs[dir].file.place));
+		    "is %s", entry + 1, fid, e->raw.left > 2 ?
+		    "not understood" : "empty");
+	if (!e->understood)
+		return DMSC_E_OK;
+	if ((r = where_is(st, &st->dirs[dir], e, &like)) == DMSC_E_FORMAT) {
+		dmsc_store_warn(st, "entry %zu of data object directory %04X "
+		    "has no usable path", entry + 1, fid);
 		return DMSC_E_OK;
 	}
-	if (r != DMSC_E_OK || (r = find_doc(st, &p, &d)) != DMSC_E_OK)
+	if (r != DMSC_E_OK || (r = find_doc(st, &like, &d)) != DMSC_E_OK)
 		return r;
+	if (like.has_range && !d->has_range) {
+		d->has_range = true;
+		d->index = like.index;
+		d->length = like.length;
+	}
+	d->stays |= st->dirs[dir].listed || st->dirs[dir].broken;
 	ref = dmsc_list_add(&d->refs, &d->n_refs, sizeof *ref);
 	if (ref == NULL)
 		return DMSC_E_NOMEM;
@@ -215,6 +273,21 @@ find_signature(struct dmsc_store *st, struct dmsc_sdoc *d)
 	}
 }
 
+/* A directory that is named as a document is none. */
+static int
+find_loop(struct dmsc_store *st, struct dmsc_sdoc *d)
+{
+	const struct dmsc_place *p = &d->file.place;
+	size_t i;
+
+	d->is_dir = dmsc_place_eq(p, &st->odf_file.place);
+	for (i = 0; i < st->n_dirs; i++)
+		d->is_dir |= dmsc_place_eq(p, &st->dirs[i].file.place);
+	d->is_dir = d->is_dir && !d->direct;
+	return !d->is_dir ? DMSC_E_OK :
+	    dmsc_sdoc_warn(d, "its file is a directory, not a document");
+}
+
 int
 dmsc_store_group(struct dmsc_store *st)
 {
@@ -228,7 +301,9 @@ dmsc_store_group(struct dmsc_store *st)
 	for (i = 0; i < st->n_docs; i++) {
 		struct dmsc_sdoc *d = &st->docs[i];
 
-		d->kind = is_lwm2m_name(d) ? "lwm2m" :
+		if ((r = find_loop(st, d)) != DMSC_E_OK)
+			return r;
+		d->kind = d->is_dir ? "app" : is_lwm2m_name(d) ? "lwm2m" :
 		    dmsc_store_kind_of_oid(d->oid);
 		dmsc_conceal_file(st, d->kind, d->is_private,
 		    dmsc_place_fid(&d->file.place));
@@ -258,8 +333,10 @@ dmsc_store_kind_by_content(struct dmsc_store *st, struct dmsc_sdoc *d)
 	const char *kind;
 	int r = DMSC_E_OK;
 
+	if (d->is_dir)
+		return r;
 	if (strcmp(d->kind, "arf") == 0 || dmsc_store_empty(bytes)) {
-		if (d->file.whole && strcmp(d->kind, "arf") != 0)
+		if (dmsc_sdoc_whole(d) && strcmp(d->kind, "arf") != 0)
 			r = dmsc_sdoc_warn(d, "the file is empty");
 		return r;
 	}

@@ -16,20 +16,6 @@
 
 enum { OID_ROOM = 56 };		/* an oidDO with a label of some length */
 
-size_t
-dmsc_dir_path_at(struct dmsc_rd raw, const struct dmsc_p15_path *path)
-{
-	size_t i, n = path->len;
-
-	if (n < 2 || raw.left < n + 2)
-		return 0;
-	for (i = raw.left - n; i >= 2; i--)
-		if (raw.p[i - 2] == 0x04 && raw.p[i - 1] == n &&
-		    memcmp(raw.p + i, path->path, n) == 0)
-			return i + n - 2;
-	return 0;
-}
-
 static struct dmsc_sdoc *
 doc_of(struct dmsc_store *st, size_t dir, size_t entry)
 {
@@ -54,54 +40,46 @@ target_of(const struct dmsc_build *b, const struct dmsc_sdoc *d)
 	return NULL;
 }
 
-static void
-name_file(struct dmsc_p15_path *p, unsigned fid)
-{
-	memset(p, 0, sizeof *p);
-	p->path[0] = (uint8_t)(fid >> 8);
-	p->path[1] = (uint8_t)fid;
-	p->len = 2;
-}
-
-/* The entry with another file behind it. A range ends with the move. */
+/* The entry with another file behind it. A part of a file, and a path that
+ * leads elsewhere than into the application, end with the move. */
 static int
-put_moved(struct dmsc_buf *out, const struct dmsc_dodf_entry *e,
-    unsigned fid)
+put_moved(struct dmsc_store *st, struct dmsc_buf *out,
+    const struct dmsc_dodf_entry *e, unsigned fid)
 {
-	const uint8_t two[2] = { (uint8_t)(fid >> 8), (uint8_t)fid };
-	struct dmsc_dodf_entry copy = *e;
-	size_t at = dmsc_dir_path_at(e->raw, &e->path);
+	struct dmsc_p15_path path;
+	size_t at = (size_t)(e->path_raw.p - e->raw.p);
+	size_t start = out->len;
 	int r;
 
-	if (at == 0 || e->path.has_range) {
-		name_file(&copy.path, fid);
-		return dmsc_dodf_put(out, &copy);
-	}
-	if ((r = dmsc_buf_put(out, dmsc_rd_slice(e->raw, 0, at))) !=
-	    DMSC_E_OK || (r = dmsc_buf_put(out, dmsc_rd_of(two, 2))) !=
-	    DMSC_E_OK)
-		return r;
-	return dmsc_buf_put(out, dmsc_rd_slice(e->raw, at + 2,
-	    e->raw.left));
+	r = dmsc_buf_put(out, dmsc_rd_slice(e->raw, 0, at));
+	if (r == DMSC_E_OK && e->has_path && dmsc_dir_patch(st, e->path_raw,
+	    &e->path, fid, out, &r))
+		return r != DMSC_E_OK ? r : dmsc_buf_put(out, dmsc_rd_slice(
+		    e->raw, at + e->path_raw.left, e->raw.left));
+	dmsc_buf_truncate(out, start);
+	dmsc_name_file(&path, fid);
+	return r != DMSC_E_OK ? r : dmsc_dodf_put_moved(out, e, &path);
 }
 
+/* The entry as it will be; nothing where its document goes. */
 static int
 put_entry(struct dmsc_build *b, size_t dir, size_t k, struct dmsc_buf *out)
 {
 	const struct dmsc_dodf_entry *e = &b->st->dirs[dir].dodf.v[k];
 	const struct dmsc_sdoc *d = doc_of(b->st, dir, k);
 	const struct dmsc_target *t = d != NULL ? target_of(b, d) : NULL;
-	unsigned fid, now;
+	struct dmsc_place p;
 
-	if (d == NULL)
-		return dmsc_buf_put(out, e->raw);
 	if (t != NULL && t->bytes == NULL)
 		return DMSC_E_OK;
-	fid = t != NULL ? t->fid : dmsc_place_fid(&d->file.place);
-	now = (unsigned)(e->path.path[e->path.len - 2] << 8 |
-	    e->path.path[e->path.len - 1]);
-	return fid == now ? dmsc_buf_put(out, e->raw) :
-	    put_moved(out, e, fid);
+	if (t != NULL && t->moved)
+		return put_moved(b->st, out, e, t->fid);
+	/* A cut switch: all entries name the slot that is used. */
+	if (d != NULL && e->has_path && dmsc_store_resolve(b->st, &e->path,
+	    &p) == DMSC_E_OK && dmsc_place_same_pair(&p, &d->file.place))
+		return put_moved(b->st, out, e,
+		    dmsc_place_fid(&d->file.place));
+	return dmsc_buf_put(out, e->raw);
 }
 
 static const char *
@@ -166,7 +144,7 @@ insert_new(struct dmsc_build *b, const struct dmsc_target *t, unsigned tag,
 		e.oid = oid;
 	else
 		e.app_oid = oid;
-	name_file(&e.path, t->fid);
+	dmsc_name_file(&e.path, t->fid);
 	if ((r = dmsc_dodf_put(one, &e)) == DMSC_E_OK)
 		r = dmsc_buf_insert(out, at, dmsc_buf_rd(one));
 done:
@@ -182,6 +160,7 @@ struct spots {
 	size_t oid;		/* before the first private oidDO */
 	size_t ours;		/* before the first oidDO of a document */
 	bool has_private, has_ours;
+	bool changed;		/* an entry is not as it was */
 };
 
 /* What a new entry becomes. */
@@ -261,7 +240,7 @@ roles_of(const struct dmsc_store *st)
 	size_t i;
 
 	for (i = 0; i < st->n_dirs; i++) {
-		if (st->dirs[i].missing)
+		if (st->dirs[i].missing || st->dirs[i].listed)
 			continue;
 		if (x.first == DMSC_DIRS_MAX)
 			x.first = i;
@@ -271,7 +250,8 @@ roles_of(const struct dmsc_store *st)
 			have = have || has_twins(&st->dirs[i]);
 		}
 	}
-	if (st->n_dirs > 0 && !st->dirs[st->last_dir].missing)
+	if (st->n_dirs > 0 && !st->dirs[st->last_dir].missing &&
+	    !st->dirs[st->last_dir].listed)
 		x.last = st->last_dir;
 	return x;
 }
@@ -345,50 +325,81 @@ put_stop(struct dmsc_buf *out)
 	return at == 0 ? r : dmsc_buf_insert(out, at, dmsc_rd_of(&stop, 1));
 }
 
-/* Whether out is anything else than the entries as they are. */
-static bool
-differs(const struct dmsc_dodf *d, const struct dmsc_buf *out)
+/*
+ * Padding between entries stays where it is: what stands behind it is not
+ * seen by readers that stop there. That is also why our own byte of it is
+ * set anew (put_stop), and none stays in front, where a guarded write needs
+ * the first byte of an entry. In a directory of ours a row of it is its end:
+ * less than DMSC_DIR_END stays of a gap that moves there.
+ */
+static int
+put_gap(struct dmsc_build *b, size_t dir, size_t k, bool all, bool stops,
+    struct dmsc_buf *out)
 {
-	struct dmsc_rd rest = dmsc_buf_rd(out), one;
-	size_t k;
+	const struct dmsc_dodf_entry *e = &b->st->dirs[dir].dodf.v[k];
+	struct dmsc_rd gap;
+	size_t from;
 
-	for (k = 0; k < d->n; k++)
-		if (dmsc_rd_take(&rest, d->v[k].raw.left, &one) !=
-		    DMSC_E_OK || !dmsc_rd_eq(one, d->v[k].raw))
-			return true;
-	return rest.left > 0;
+	if (k == 0)
+		return DMSC_E_OK;
+	from = e[-1].at + e[-1].raw.left;
+	gap = dmsc_rd_slice(dmsc_sdir_bytes(b->st, &b->st->dirs[dir]), from,
+	    e->at - from);
+	if (out->len == 0 || (stops && gap.left == 1 &&
+	    gap.p[0] == DMSC_P15_STOP))
+		return DMSC_E_OK;
+	return dmsc_buf_put(out, all ? gap :
+	    dmsc_rd_slice(gap, 0, DMSC_DIR_END - 1));
 }
 
-int
-dmsc_dir_image(struct dmsc_build *b, size_t dir, struct dmsc_buf *out,
-    bool *changed)
+static int
+put_entries(struct dmsc_build *b, size_t dir, bool all, bool stops,
+    struct dmsc_buf *out, struct spots *s)
 {
 	const struct dmsc_dodf *d = &b->st->dirs[dir].dodf;
-	const struct roles x = roles_of(b->st);
-	struct spots s = { .twin = 0 };
-	size_t k;
+	size_t k, before;
 	int r;
 
 	for (k = 0; k < d->n; k++) {
-		if (!s.has_private && d->v[k].choice == DMSC_DO_OID &&
+		if ((r = put_gap(b, dir, k, all, stops, out)) != DMSC_E_OK)
+			return r;
+		before = out->len;
+		if (!s->has_private && d->v[k].choice == DMSC_DO_OID &&
 		    d->v[k].is_private) {
-			s.has_private = true;
-			s.oid = out->len;
+			s->has_private = true;
+			s->oid = before;
 		}
-		if (!s.has_ours && is_ours(&d->v[k])) {
-			s.has_ours = true;
-			s.ours = out->len;
+		if (!s->has_ours && is_ours(&d->v[k])) {
+			s->has_ours = true;
+			s->ours = out->len;
 		}
 		if ((r = put_entry(b, dir, k, out)) != DMSC_E_OK)
 			return r;
 		if (d->v[k].choice == DMSC_DO_OPAQUE)
-			s.twin = out->len;
+			s->twin = out->len;
+		s->changed |= !dmsc_rd_eq(d->v[k].raw, dmsc_rd_slice(
+		    dmsc_buf_rd(out), before, out->len));
 	}
-	if ((r = put_all_new(b, dir, out, &s)) != DMSC_E_OK)
+	return DMSC_E_OK;
+}
+
+int
+dmsc_dir_image(struct dmsc_build *b, size_t dir, bool stays,
+    struct dmsc_buf *out, bool *changed)
+{
+	const struct roles x = roles_of(b->st);
+	struct spots s = { .twin = 0 };
+	bool stops = dir == x.last && dir != x.first;
+	size_t before;
+	int r;
+
+	*changed = false;
+	r = put_entries(b, dir, stays, stops, out, &s);
+	before = out->len;
+	if (r != DMSC_E_OK || (r = put_all_new(b, dir, out, &s)) != DMSC_E_OK)
 		return r;
-	*changed = differs(d, out);
-	return *changed && dir == x.last && dir != x.first ?
-	    put_stop(out) : r;
+	*changed = s.changed || out->len != before;
+	return *changed && stops ? put_stop(out) : r;
 }
 
 /* The opaqueDO of a document that has only an oidDO, and the other way. */
@@ -413,7 +424,7 @@ dmsc_dir_twins(struct dmsc_store *st, struct dmsc_buf *out)
 
 	for (k = 0; r == DMSC_E_OK && k < d->n; k++)
 		if ((doc = doc_of(st, 0, k)) != NULL &&
-		    d->v[k].choice == DMSC_DO_OID &&
+		    d->v[k].choice == DMSC_DO_OID && d->v[k].has_path &&
 		    strcmp(doc->kind, "arf") != 0)
 			r = put_twin(&d->v[k], out);
 		else if (doc != NULL && d->v[k].choice == DMSC_DO_OPAQUE)

@@ -23,7 +23,8 @@ enum {
 	DMSC_FID_DOCS_END = 0x4DF0,
 	DMSC_DIRS_MAX = 16,		/* DODFs that we follow */
 	DMSC_MAPPED_MAX = 64,		/* a path with names as numbers */
-	DMSC_PAD = 0xFF
+	DMSC_PAD = 0xFF,
+	DMSC_DIR_END = 8	/* so much of it ends a directory of ours */
 };
 
 /* A transparent file of the card as far as it was read. */
@@ -44,6 +45,9 @@ struct dmsc_sslot {
 /* One DODF that the ODF names, in order; one named twice is here once. */
 struct dmsc_sdir {
 	size_t odf_entry;
+	bool listed;			/* its entries stand in the ODF */
+	bool has_range;			/* it is a part of its file */
+	size_t index, length;
 	struct dmsc_sfile file;
 	struct dmsc_sslot slot;
 	bool broken;			/* it breaks off at dodf.used */
@@ -80,8 +84,14 @@ struct dmsc_sdoc {
 	uint8_t auth_id[8];
 	size_t auth_id_len;
 	unsigned pin_ref;		/* of auth_id, 0: not known */
-	bool has_range;
+	bool has_range;			/* it is a part of its file */
 	size_t index, length;
+	struct dmsc_buf *part;		/* of that, where not the whole file
+					 * was read */
+	bool part_whole;
+	bool direct;			/* it stands in the directory */
+	bool is_dir;			/* its file is a directory */
+	bool stays;			/* its path cannot be changed */
 	struct dmsc_sref *refs;
 	size_t n_refs;
 	char **warnings;
@@ -134,10 +144,18 @@ int dmsc_store_find_app(struct dmsc_store *st) DMSC_MUST_CHECK;
 int dmsc_store_read_odf(struct dmsc_store *st) DMSC_MUST_CHECK;
 int dmsc_store_read_dir(struct dmsc_store *st, struct dmsc_sdir *d)
     DMSC_MUST_CHECK;
+/* The same, and all of it where another maker's padding may hide more. */
+int dmsc_sdir_all(struct dmsc_store *st, struct dmsc_sdir *d)
+    DMSC_MUST_CHECK;
 /* All of the file of a directory, where its end was enough before. The
  * entries are parsed anew: views into them are void. */
 int dmsc_sdir_whole(struct dmsc_store *st, struct dmsc_sdir *d)
     DMSC_MUST_CHECK;
+/* dodfs.c: the directories that the ODF names, not yet read. */
+int dmsc_store_list_dirs(struct dmsc_store *st) DMSC_MUST_CHECK;
+/* The bytes of a directory as far as they were read. */
+struct dmsc_rd dmsc_sdir_bytes(const struct dmsc_store *st,
+    const struct dmsc_sdir *d);
 int dmsc_store_load(struct dmsc_store *st) DMSC_MUST_CHECK;
 void dmsc_store_clear_picture(struct dmsc_store *st);
 void dmsc_sfile_clear(struct dmsc_sfile *f);
@@ -151,6 +169,11 @@ struct dmsc_place dmsc_store_place(const struct dmsc_store *st,
 int dmsc_store_place_text(struct dmsc_store *st, const struct dmsc_place *p,
     struct dmsc_buf *out) DMSC_MUST_CHECK;
 bool dmsc_store_empty(struct dmsc_rd bytes);	/* "nothing here" */
+/* pins.c: the PIN that the AODF names for each document. */
+int dmsc_store_name_pins(struct dmsc_store *st) DMSC_MUST_CHECK;
+/* Whether a failure says something about the card's content, not about the
+ * link or this machine. */
+bool dmsc_store_about_card(int code);
 /* Codes that mean: the link broke, what the card did is unknown. */
 bool dmsc_store_lost(int code);
 
@@ -194,8 +217,13 @@ unsigned dmsc_place_fid(const struct dmsc_place *p);	/* last, 0: none */
 int dmsc_sdoc_read(struct dmsc_store *st, struct dmsc_sdoc *d, bool peek)
     DMSC_MUST_CHECK;
 struct dmsc_rd dmsc_sdoc_bytes(const struct dmsc_sdoc *d);
+/* They are all there. */
+bool dmsc_sdoc_whole(const struct dmsc_sdoc *d);
 /* Selects the file and keeps its FCP. */
 int dmsc_sfile_select(struct dmsc_store *st, struct dmsc_sfile *f)
+    DMSC_MUST_CHECK;
+/* The same; NOTFOUND for what READ BINARY does not read. */
+int dmsc_sfile_ready(struct dmsc_store *st, struct dmsc_sfile *f)
     DMSC_MUST_CHECK;
 /* The first block of it. */
 int dmsc_sfile_peek(struct dmsc_store *st, struct dmsc_sfile *f)

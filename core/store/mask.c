@@ -105,12 +105,14 @@ dmsc_jmove_mask(struct dmsc_jmove *m)
 	struct dmsc_tree *t = NULL;
 	int r;
 
-	if (m->m.old == NULL || m->m.name == NULL)
+	if (m->m.old == NULL)
 		return DMSC_E_OK;
 	if (m->m.secret) {
 		drop(m);
 		return DMSC_E_OK;
 	}
+	if (m->m.name == NULL)
+		return DMSC_E_OK;
 	if (m->n_holes > 0 || dmsc_store_empty(dmsc_buf_rd(m->m.old)))
 		return DMSC_E_OK;
 	r = dmsc_kind_parse(dmsc_buf_rd(m->m.old), &t);

@@ -77,38 +77,48 @@ add_target(struct dmsc_build *b, const struct dmsc_target *t)
 	struct dmsc_move *m;
 	int r;
 
-	if (t->bytes != NULL && t->doc != NULL &&
-	    t->fid == dmsc_place_fid(&t->doc->file.place))
+	if (t->bytes != NULL && t->doc != NULL && !t->moved)
 		to = t->doc->file.place;
 	else if (t->bytes != NULL)
 		to = dmsc_store_place(b->st, t->fid);
 	r = add(b, t->work->name, t->doc != NULL ? &t->doc->file : NULL, &to,
 	    &m);
 	if (r == DMSC_E_OK)
-		m->secret = t->work->is_private ||
-		    (t->doc != NULL && t->doc->is_private);
+		/* Of a part of a file what stands around it may be one. */
+		m->secret = t->work->is_private || (t->doc != NULL &&
+		    (t->doc->is_private || t->doc->has_range));
 	return r;
+}
+
+/* What stands in a directory itself may be a secret. */
+static bool
+has_values(const struct dmsc_sdir *d)
+{
+	size_t k;
+
+	for (k = 0; k < d->dodf.n; k++)
+		if (d->dodf.v[k].direct.left > 0)
+			return true;
+	return false;
 }
 
 /* Directories: an operation on their slot or on themselves. */
 static int
-add_dir(struct dmsc_build *b, const struct dmsc_sdir *d)
+add_dir(struct dmsc_build *b, size_t dir)
 {
-	const struct dmsc_odf_entry *e = &b->st->odf.v[d->odf_entry];
-	size_t at = dmsc_dir_path_at(e->raw, &e->path);
+	const struct dmsc_sdir *d = &b->st->dirs[dir];
 	struct dmsc_place to = d->file.place;
 	struct dmsc_move *m;
-	unsigned fid;
+	int r;
 
-	if (at != 0 && b->odf != NULL) {
-		fid = (unsigned)(b->odf->p[e->at + at] << 8 |
-		    b->odf->p[e->at + at + 1]);
-		if (fid != dmsc_place_fid(&to))
-			to = dmsc_store_place(b->st, fid);
-	}
-	if (op_of(b, &to) == NULL)
+	if (b->dir_to[dir] != 0)
+		to = dmsc_store_place(b->st, b->dir_to[dir]);
+	if (d->missing || d->listed || op_of(b, &to) == NULL)
 		return DMSC_E_OK;
-	return add(b, NULL, &d->file, &to, &m);
+	r = add(b, NULL, &d->file, &to, &m);
+	if (r == DMSC_E_OK)
+		m->secret = has_values(d);
+	return r;
 }
 
 static int
@@ -139,8 +149,7 @@ dmsc_build_moves(struct dmsc_build *b)
 		if ((r = add_target(b, &b->targets[i])) != DMSC_E_OK)
 			return r;
 	for (i = 0; i < b->st->n_dirs; i++)
-		if (!b->st->dirs[i].missing &&
-		    (r = add_dir(b, &b->st->dirs[i])) != DMSC_E_OK)
+		if ((r = add_dir(b, i)) != DMSC_E_OK)
 			return r;
 	return add_odf(b);
 }

@@ -67,6 +67,25 @@ from_mf(struct dmsc_store *st, const uint16_t *fid, size_t n,
 	return DMSC_E_OK;
 }
 
+/* The application's own DF in front of a path that is relative to it: such
+ * a path was meant from the MF. Returns how many identifiers to pass over. */
+static size_t
+own_df(struct dmsc_store *st, const uint16_t *fid, size_t n)
+{
+	uint16_t path[DMSC_UICC_PATH_MAX];
+	unsigned own = 0;
+	size_t k, i = 0;
+
+	if (n < 2)
+		return 0;
+	if ((k = app_path(st, path)) > 0)
+		own = path[k - 1];
+	while (i + 1 < n && (fid[i] == own || (k == 0 &&
+	    (fid[i] == FID_P15 || fid[i] == FID_P15_OLD))))
+		i++;
+	return i;
+}
+
 int
 dmsc_store_resolve(struct dmsc_store *st, const struct dmsc_p15_path *p,
     struct dmsc_place *out)
@@ -84,7 +103,8 @@ dmsc_store_resolve(struct dmsc_store *st, const struct dmsc_p15_path *p,
 		return n == 1 ? DMSC_E_FORMAT :
 		    from_mf(st, fid + 1, n - 1, out);
 	*out = st->app;
-	for (i = fid[0] == FID_ADF; i < n; i++)
+	i = fid[0] == FID_ADF ? 1 : own_df(st, fid, n);
+	for (; i < n; i++)
 		if (dmsc_place_below(out, fid[i], out) != DMSC_E_OK)
 			return DMSC_E_FORMAT;
 	return DMSC_E_OK;

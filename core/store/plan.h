@@ -46,6 +46,7 @@ struct dmsc_target {
 	struct dmsc_work *work;
 	struct dmsc_buf *bytes;	/* NULL: removed */
 	unsigned fid;		/* of the file that holds it then */
+	bool moved;		/* that is another file than now */
 };
 
 struct dmsc_build {
@@ -59,6 +60,7 @@ struct dmsc_build {
 	struct dmsc_target *targets;
 	size_t n_targets;
 	struct dmsc_buf *odf;	/* as it will be */
+	unsigned dir_to[DMSC_DIRS_MAX];	/* where directories move, 0: not */
 	unsigned taken[2 * DMSC_DIRS_MAX];	/* pairs given out */
 	size_t n_taken;
 	bool straight, pair, create, guard;
@@ -87,6 +89,10 @@ int dmsc_build_op(struct dmsc_build *b, enum dmsc_opkind kind,
 struct dmsc_buf *dmsc_build_image(size_t size, size_t at,
     struct dmsc_rd bytes, struct dmsc_rd old);
 
+/* Image of a file that holds old, with bytes from head on, in a room. */
+struct dmsc_buf *dmsc_build_part(struct dmsc_rd old, size_t head,
+    size_t room, struct dmsc_rd bytes);
+
 /* where.c: which file takes the new bytes. */
 /* A file for `bytes` in place of file, whose other slot is slot: *fid is
  * where they will be. first: the lowest FID of a new pair. */
@@ -94,15 +100,20 @@ struct dmsc_need {
 	struct dmsc_sfile *file;	/* in use now; NULL: none */
 	struct dmsc_sslot *slot;
 	struct dmsc_rd bytes;
-	size_t head;			/* of index and length, else 0 */
+	struct dmsc_rd as_found;	/* rather these in the file in use */
+	bool inside;			/* of a directory: not written there */
+	bool part;			/* it is from head on, room bytes */
+	size_t head, room;
+	bool stays;			/* no other file */
 	size_t least;			/* size of a new file at least */
 	unsigned first, last;		/* FIDs of a new pair */
 	uint8_t sec_tag;		/* rules of a new file */
 	struct dmsc_rd sec;
 	const char *what;		/* "/OperatorX", "directory 6430" */
 };
+/* *moved: that is another file than the one in use. */
 int dmsc_where(struct dmsc_build *b, const struct dmsc_need *n,
-    unsigned *fid) DMSC_MUST_CHECK;
+    unsigned *fid, bool *moved) DMSC_MUST_CHECK;
 /* Notes what the access rule of a file says about a mode. */
 void dmsc_where_forecast(struct dmsc_build *b, const struct dmsc_sfile *f,
     enum dmsc_mode mode);
@@ -110,15 +121,22 @@ void dmsc_where_forecast(struct dmsc_build *b, const struct dmsc_sfile *f,
 int dmsc_where_rules(struct dmsc_build *b, bool is_private, uint8_t *tag,
     struct dmsc_rd *sec) DMSC_MUST_CHECK;
 
-/* image.c: a directory as it will be; *changed: its entries differ. */
-int dmsc_dir_image(struct dmsc_build *b, size_t dir, struct dmsc_buf *out,
-    bool *changed) DMSC_MUST_CHECK;
+/* image.c: a directory as it will be, in its file (stays) or another one;
+ * *changed: its entries differ. */
+int dmsc_dir_image(struct dmsc_build *b, size_t dir, bool stays,
+    struct dmsc_buf *out, bool *changed) DMSC_MUST_CHECK;
 /* A second directory for the documents of the first. */
 int dmsc_dir_twins(struct dmsc_store *st, struct dmsc_buf *out)
     DMSC_MUST_CHECK;
-/* Where the last file identifier of path stands in raw, 0: nowhere. */
-size_t dmsc_dir_path_at(struct dmsc_rd raw,
-    const struct dmsc_p15_path *path);
+/* The ODF as it will be, into b->odf. */
+int dmsc_odf_image(struct dmsc_build *b) DMSC_MUST_CHECK;
+/* A path of one file of the application. */
+void dmsc_name_file(struct dmsc_p15_path *p, unsigned fid);
+/* raw, in which path stands, with another file of the application at its
+ * end. False: path does not stand there or leads elsewhere. */
+bool dmsc_dir_patch(struct dmsc_store *st, struct dmsc_rd raw,
+    const struct dmsc_p15_path *path, unsigned fid, struct dmsc_buf *out,
+    int *r);
 
 /* ops.c: doing it. */
 /* The next range in which a and b differ at or after *from, at most block

@@ -362,7 +362,7 @@ missing_slots(struct work *w)
 	int r = DMSC_E_OK;
 
 	for (i = 0; r == DMSC_E_OK && i < st->n_dirs; i++) {
-		if (st->dirs[i].missing)
+		if (st->dirs[i].missing || st->dirs[i].listed)
 			continue;
 		/* one of another maker moves there with its next change */
 		fid = DMSC_FID_OURS | (dmsc_place_fid(

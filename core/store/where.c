@@ -9,8 +9,8 @@
 
 #include "base/base.h"
 
-enum { SIZE_STEP = 32, SIZE_EMPTY = 1024, RULES_MAX = 64, FREE_TRIES = 3,
-	FID_P15 = 0x7F50 };
+enum { ZEROS = 8, SIZE_STEP = 32, SIZE_EMPTY = 1024, RULES_MAX = 64,
+	FREE_TRIES = 3, FID_P15 = 0x7F50 };
 
 struct dmsc_buf *
 dmsc_build_image(size_t size, size_t at, struct dmsc_rd bytes,
@@ -23,6 +23,38 @@ dmsc_build_image(size_t size, size_t at, struct dmsc_rd bytes,
 	    dmsc_buf_fill(b, DMSC_PAD, at - b->len) != DMSC_E_OK ||
 	    dmsc_buf_put(b, bytes) != DMSC_E_OK ||
 	    dmsc_buf_fill(b, DMSC_PAD, size - b->len) != DMSC_E_OK)
+		dmsc_buf_free(&b);
+	return b;
+}
+
+/* Where what is no padding ends: FF, or a row of 00. */
+static size_t
+padded_from(struct dmsc_rd old, size_t from, size_t end)
+{
+	size_t n = end;
+	uint8_t pad;
+
+	pad = end > from && old.p[end - 1] == 0 ? 0 : DMSC_PAD;
+	while (n > from && old.p[n - 1] == pad)
+		n--;
+	return pad == 0 && end - n < ZEROS ? end : n;
+}
+
+/* old with bytes at head, FF behind them up to the end of what stood in the
+ * room there; all else as it was. */
+struct dmsc_buf *
+dmsc_build_part(struct dmsc_rd old, size_t head, size_t room,
+    struct dmsc_rd bytes)
+{
+	struct dmsc_buf *b = dmsc_buf_new(DMSC_EF_MAX);
+	size_t end = padded_from(old, head + bytes.left,
+	    head + DMSC_MIN(room, old.left - head));
+
+	if (b == NULL || bytes.left > room ||
+	    dmsc_buf_put(b, dmsc_rd_slice(old, 0, head)) != DMSC_E_OK ||
+	    dmsc_buf_put(b, bytes) != DMSC_E_OK ||
+	    dmsc_buf_fill(b, DMSC_PAD, end - b->len) != DMSC_E_OK ||
+	    dmsc_buf_put(b, dmsc_rd_slice(old, end, old.left)) != DMSC_E_OK)
 		dmsc_buf_free(&b);
 	return b;
 }
@@ -173,6 +205,12 @@ add_write(struct dmsc_build *b, const struct dmsc_need *n,
 	return r;
 }
 
+static unsigned
+last_fid(const struct dmsc_p15_path *p)
+{
+	return (unsigned)p->path[p->len - 2] << 8 | p->path[p->len - 1];
+}
+
 static bool
 is_taken(const struct dmsc_build *b, unsigned fid)
 {
@@ -189,6 +227,10 @@ is_taken(const struct dmsc_build *b, unsigned fid)
 	for (i = 0; i < st->n_dirs; i++)
 		if ((dmsc_place_fid(&st->dirs[i].file.place) & ~1u) ==
 		    (fid & ~1u))
+			return true;
+	for (i = 0; i < st->odf.n; i++)	/* certificates, keys, PINs */
+		if (st->odf.v[i].path.len >= 2 &&
+		    (last_fid(&st->odf.v[i].path) & ~1u) == (fid & ~1u))
 			return true;
 	return false;
 }
@@ -351,6 +393,16 @@ other_slot(struct dmsc_build *b, const struct dmsc_need *n, unsigned *fid)
 	return DMSC_E_OK;
 }
 
+/* What the file in use, or the part of it, holds. */
+static size_t
+room_of(const struct dmsc_need *n)
+{
+	size_t size = n->file->bytes->len;
+
+	return !n->part ? size : n->head >= size ? 0 :
+	    DMSC_MIN(n->room, size - n->head);
+}
+
 static int
 no_room(struct dmsc_build *b, const struct dmsc_need *n)
 {
@@ -358,15 +410,20 @@ no_room(struct dmsc_build *b, const struct dmsc_need *n)
 	    n->bytes.left);
 	dmsc_err_where(b->st->e, "%s", n->what);
 	if (n->file != NULL)
-		dmsc_err_why(b->st->e, "its file %04X holds %zu bytes, and "
-		    "this card lets nobody make another one",
-		    dmsc_place_fid(&n->file->place), n->file->fcp.size);
+		dmsc_err_why(b->st->e, "its %sfile %04X holds %zu bytes, and "
+		    "%s", n->part ? "part of " : "",
+		    dmsc_place_fid(&n->file->place), room_of(n), n->stays ?
+		    "the directory cannot name another one" :
+		    "this card lets nobody make another one");
 	return dmsc_err_next(b->st->e, "docs");
 }
 
 static int
 in_place(struct dmsc_build *b, const struct dmsc_need *n, unsigned *fid)
 {
+	bool as_found = n->file != NULL && n->as_found.left > 0 &&
+	    n->as_found.left <= room_of(n);
+	struct dmsc_rd bytes = n->bytes;
 	struct dmsc_buf *image;
 	int r;
 
@@ -377,11 +434,18 @@ in_place(struct dmsc_build *b, const struct dmsc_need *n, unsigned *fid)
 		return dmsc_err_next(b->st->e, "file access %s",
 		    "3F00/7F50");
 	}
+	if (n->inside) {
+		dmsc_fail(b->st->e, DMSC_E_PLAN, "it stands in a directory, "
+		    "and the card lets nobody make a file for it");
+		return dmsc_err_where(b->st->e, "%s", n->what);
+	}
 	*fid = dmsc_place_fid(&n->file->place);
-	if (n->head + n->bytes.left > n->file->bytes->len)
+	if (as_found)
+		bytes = n->as_found;
+	if (bytes.left > room_of(n))
 		return no_room(b, n);
-	image = dmsc_build_image(n->file->bytes->len, n->head, n->bytes,
-	    dmsc_buf_rd(n->file->bytes));
+	image = dmsc_build_part(dmsc_buf_rd(n->file->bytes), n->head,
+	    room_of(n), bytes);
 	if (image == NULL)
 		return dmsc_fail(b->st->e, DMSC_E_NOMEM, "out of memory");
 	b->guard = true;
@@ -392,26 +456,30 @@ in_place(struct dmsc_build *b, const struct dmsc_need *n, unsigned *fid)
 	if (!b->in_place && !b->needs_in_place) {
 		b->needs_in_place = true;
 		if (b->verdict != DMSC_REFUSED)
-			(void)snprintf(b->why, sizeof b->why, "%s has no "
-			    "second slot, and the card lets nobody make one",
-			    n->what);
+			(void)snprintf(b->why, sizeof b->why, n->stays ?
+			    "the directory cannot name another file for %s" :
+			    "%s has no second slot, and the card lets nobody "
+			    "make one", n->what);
 	}
 	return r;
 }
 
 int
-dmsc_where(struct dmsc_build *b, const struct dmsc_need *n, unsigned *fid)
+dmsc_where(struct dmsc_build *b, const struct dmsc_need *n, unsigned *fid,
+    bool *moved)
 {
 	bool may = false;
 	int r;
 
 	*fid = 0;
-	if (n->file != NULL && n->head == 0 &&
+	*moved = true;
+	if (n->file != NULL && !n->part && !n->stays &&
 	    ((r = other_slot(b, n, fid)) != DMSC_E_OK || *fid != 0))
 		return r;
-	if ((r = may_create(b, &may)) != DMSC_E_OK ||
-	    (r = find_pair(b, n, may, fid)) != DMSC_E_OK || *fid != 0)
+	if (!n->stays && ((r = may_create(b, &may)) != DMSC_E_OK ||
+	    (r = find_pair(b, n, may, fid)) != DMSC_E_OK || *fid != 0))
 		return r;
+	*moved = false;
 	return in_place(b, n, fid);
 }
 

@@ -84,6 +84,18 @@ static const struct dodf_row {
 	{ "sub-class and a value direct", "A11A 3000 3003 0C0141 A0023000"
 	    " A10D 300B 0604672B0501 A003 040141", NULL, "A", DMSC_OID_CP1,
 	    NULL, false, false, true, NULL },
+	{ "oidDO, identifier in the class alone", "A11A 3000 3006"
+	    " 0604672B0701 A10E 300C 300A 0402 6432 020104 800120", NULL,
+	    NULL, DMSC_OID_DM, DMSC_OID_DM, false, false, true, "6432" },
+	{ "the same, a Path alone", "A112 3000 3006 0604672B0701 A106"
+	    " 300404026432", NULL, NULL, DMSC_OID_DM, DMSC_OID_DM, false,
+	    false, true, "6432" },
+	{ "opaqueDO, identifier in the type", "3014 3000 3000 A10E 300C"
+	    " 0604672B0701 300404026432", NULL, NULL, DMSC_OID_DM, NULL,
+	    false, false, true, "6432" },
+	{ "opaqueDO, a value direct", "3010 3000 3006 0604672B0701 A104"
+	    " 80020102", NULL, NULL, DMSC_OID_DM, DMSC_OID_DM, false, false,
+	    true, NULL },
 	{ "flags that are none", "A01A 3007 0C0141 030209FF 3007 0C0142"
 	    " 06020080 A106 300404024D12", "A", "B", NULL, NULL, false,
 	    false, true, "4D12" },
@@ -134,7 +146,8 @@ moves(const struct dmsc_dodf_entry *e)
 	struct dmsc_buf *b = dmsc_buf_new(8192);
 	struct dmsc_dodf d = { 0 };
 	int r = dmsc_dodf_put_moved(b, e, &to);
-	bool good = r == (e->has_path ? DMSC_E_OK : DMSC_E_NOTFOUND);
+	bool good = r == (e->has_path || e->direct.left > 0 ? DMSC_E_OK :
+	    DMSC_E_NOTFOUND);
 
 	if (good && r == DMSC_E_OK)
 		good = dmsc_dodf_read(dmsc_buf_rd(b), &d) == DMSC_E_OK &&
@@ -321,7 +334,7 @@ test_mixed(void)
 static void
 test_limit(void)
 {
-	struct dmsc_buf *b = dmsc_buf_new(2048);
+	struct dmsc_buf *b = dmsc_buf_new(2 * DMSC_P15_ENTRIES_MAX + 2);
 	struct dmsc_dodf d;
 	struct dmsc_odf o;
 
