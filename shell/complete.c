@@ -217,6 +217,23 @@ sh_complete_pin(struct sh *sh, int arg, const char *word)
 		complete_source(sh, word);
 }
 
+/* Commits that undo may take back. */
+void
+sh_complete_commit(struct sh *sh, int arg, const char *word)
+{
+	struct dmsc_journal *j = NULL;
+	size_t i;
+
+	if (arg != 0 || !dmsc_connected(sh->s) ||
+	    dmsc_journal(sh->s, false, &j) != DMSC_E_OK)
+		return;
+	for (i = 0; i < j->n_entries; i++)
+		if (strcmp(j->entries[i].state, "committed") == 0 &&
+		    begins(j->entries[i].id, word))
+			sh_offer(sh, j->entries[i].id);
+	dmsc_view_free(&dmsc_journal_view, j);
+}
+
 void
 sh_complete_reader(struct sh *sh, int arg, const char *word)
 {

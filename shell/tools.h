@@ -114,6 +114,7 @@ void sh_complete_doc(struct sh *sh, int arg, const char *word);
 void sh_complete_file(struct sh *sh, int arg, const char *word);
 void sh_complete_path_file(struct sh *sh, int arg, const char *word);
 void sh_complete_ef(struct sh *sh, int arg, const char *word);
+void sh_complete_commit(struct sh *sh, int arg, const char *word);
 void sh_complete_pin(struct sh *sh, int arg, const char *word);
 void sh_complete_reader(struct sh *sh, int arg, const char *word);
 void sh_complete_command(struct sh *sh, int arg, const char *word);

@@ -133,7 +133,8 @@ const struct sh_cmd sh_cmd_undo = {
 	    "one writes its slots again; those that changed files where they "
 	    "stand go back one by one, the last first.",
 	.max_args = 1, .examples = undo_examples,
-	.see = "journal, recover, commit", .run = undo_run,
+	.see = "journal, recover, commit", .complete = sh_complete_commit,
+	.run = undo_run,
 };
 
 static int

@@ -96,6 +96,23 @@ test_fails_cleanly(struct sh *sh)
 	ok(from == 3, "the word's beginning");
 }
 
+/* The id of the one commit; nothing once it is undone. */
+static void
+test_commits(struct sh *sh)
+{
+	struct sh_result r;
+	char got[64];
+
+	ok(setenv("KEY", "hex:4444444444444444", 1) == 0 &&
+	    sh_run_quiet(sh, "pin verify adm1 env:KEY", &r) == 0 &&
+	    sh_run_quiet(sh, "rmdoc /Mail && commit", &r) == 0, "a commit");
+	offers(sh, "undo 2", got, sizeof got);
+	ok(strstr(r.text, got) != NULL && strlen(got) > 16, "its id");
+	ok(sh_run_quiet(sh, "undo", &r) == 0, "undo");
+	offers(sh, "undo 2", got, sizeof got);
+	ok(*got == '\0', "none is left");
+}
+
 int
 main(void)
 {
@@ -105,6 +122,7 @@ main(void)
 	struct dmsc_session *s = NULL;
 	struct sh *sh = NULL;
 	struct sh_result r;
+	char rm[TAP_FOLDER + 16];
 
 	if (!tap_folder(folder) ||
 	    dmsc_session_new(&setup, &s) != DMSC_E_OK ||
@@ -125,10 +143,10 @@ main(void)
 	    "a quiet failure keeps its record");
 	ok(sh_run_quiet(sh, "cat 'x", &r) == 2 && r.err != NULL,
 	    "a line that is none");
+	test_commits(sh);
 	sh_free(&sh);
 	dmsc_session_free(&s);
-	(void)!chdir(folder);
-	ok(unlink("card.img") == 0 && rmdir(folder) == 0,
-	    "nothing else is left");
+	(void)snprintf(rm, sizeof rm, "rm -rf '%s'", folder);
+	ok(system(rm) == 0, "the folder goes");
 	return tap_done();
 }
