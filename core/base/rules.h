@@ -393,7 +393,7 @@
 	X(C_PORT, "cp-port", ERROR, \
 	    "PORTNBR is no number from 1 to 65535", S_CP) \
 	X(C_NAP, "cp-nap-incomplete", ERROR, \
-	    "a NAPDEF lacks NAPID, NAME or NAP-ADDRESS", S_CP) \
+	    "a NAPDEF lacks NAPID or NAP-ADDRESS", S_CP) \
 	X(C_PROXY, "cp-proxy-incomplete", ERROR, \
 	    "a PXLOGICAL lacks PROXY-ID or a PXPHYSICAL with PXADDR", S_CP) \
 	X(C_SAME, "cp-id-twice", ERROR, \

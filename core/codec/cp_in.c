@@ -158,11 +158,12 @@ add(struct cp_in *in, enum cp_attr by, enum dmsc_format f,
 	if (name[suffix(name)] != '\0')
 		return bad(in, "a name that ends in ~ and a number");
 	r = dmsc_node_add(in->t, in->at, name, f, out);
-	if (r != DMSC_E_EXISTS)
-		return r;
-	if ((r = next_name(in, name, full)) != DMSC_E_OK)
-		return r;
-	return dmsc_node_add(in->t, in->at, full, f, out);
+	if (r == DMSC_E_EXISTS &&
+	    (r = next_name(in, name, full)) == DMSC_E_OK)
+		r = dmsc_node_add(in->t, in->at, full, f, out);
+	if (r == DMSC_E_OK && in->watch != NULL)
+		r = in->watch->node(in->watch->ctx, *out, in->from);
+	return r;
 }
 
 static int

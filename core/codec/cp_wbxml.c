@@ -19,6 +19,7 @@ struct cp_wb {
 	struct cp_in in;
 	unsigned tags, attrs;	/* code pages in force */
 	size_t depth, token;	/* token: where the last one began */
+	const struct cp_watch *watch;
 };
 
 static int
@@ -148,6 +149,7 @@ static int
 tag(struct cp_wb *w, uint8_t b)
 {
 	unsigned el = b & T_TOKEN;
+	size_t from = w->token;
 	struct dmsc_rd name;
 	int r = DMSC_E_OK;
 
@@ -160,6 +162,7 @@ tag(struct cp_wb *w, uint8_t b)
 	dmsc_cp_start(&w->in);
 	if ((b & T_ATTR) && (r = attributes(w)) != DMSC_E_OK)
 		return r;
+	w->in.from = from;
 	if ((r = dmsc_cp_open(&w->in, el)) != DMSC_E_OK)
 		return r;
 	if (b & T_CONTENT)
@@ -207,6 +210,7 @@ document(struct cp_wb *w, struct dmsc_tree *t)
 	w->r = w->all;
 	if ((r = dmsc_cp_in_new(&w->in, t)) != DMSC_E_OK)
 		return r;
+	w->in.watch = w->watch;
 	if (w->all.left > DMSC_DOC_MAX)
 		return bad(w, DMSC_E_LIMIT, "the document is too large");
 	if ((r = dmsc_wbxml_head(&w->r, &w->head)) != DMSC_E_OK)
@@ -223,7 +227,14 @@ int
 dmsc_cp_read_wbxml(struct dmsc_rd bytes, struct dmsc_tree *t, size_t *used,
     struct dmsc_err *e)
 {
-	struct cp_wb w = { .all = bytes };
+	return dmsc_cp_watch_wbxml(bytes, t, used, NULL, e);
+}
+
+int
+dmsc_cp_watch_wbxml(struct dmsc_rd bytes, struct dmsc_tree *t, size_t *used,
+    const struct cp_watch *watch, struct dmsc_err *e)
+{
+	struct cp_wb w = { .all = bytes, .watch = watch };
 	int r = document(&w, t);
 
 	if (r == DMSC_E_OK && used != NULL)

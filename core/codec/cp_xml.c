@@ -39,6 +39,7 @@ on_open(void *arg, const XML_Char *name, const XML_Char **atts)
 {
 	struct cp_xml *x = arg;
 	enum cp_attr a;
+	XML_Index at;
 	int r = DMSC_E_OK;
 
 	if (x->code != DMSC_E_OK)
@@ -56,6 +57,8 @@ on_open(void *arg, const XML_Char *name, const XML_Char **atts)
 			r = dmsc_buf_put(x->in.value[a],
 			    dmsc_rd_str(atts[1]));
 	}
+	at = XML_GetCurrentByteIndex(x->p);
+	x->in.from = at < 0 ? 0 : (size_t)at;
 	if (r == DMSC_E_OK)
 		r = dmsc_cp_open(&x->in,
 		    dmsc_cp_element(dmsc_rd_str(bare(name))));
@@ -137,6 +140,13 @@ int
 dmsc_cp_read_xml(struct dmsc_rd text, struct dmsc_tree *t,
     struct dmsc_err *e)
 {
+	return dmsc_cp_watch_xml(text, t, NULL, e);
+}
+
+int
+dmsc_cp_watch_xml(struct dmsc_rd text, struct dmsc_tree *t,
+    const struct cp_watch *watch, struct dmsc_err *e)
+{
 	struct cp_xml x = { 0 };
 	int r;
 
@@ -149,6 +159,7 @@ dmsc_cp_read_xml(struct dmsc_rd text, struct dmsc_tree *t,
 		return DMSC_E_FORMAT;
 	}
 	r = dmsc_cp_in_new(&x.in, t);
+	x.in.watch = watch;
 	if (r == DMSC_E_OK && (x.p = XML_ParserCreate(NULL)) == NULL)
 		r = DMSC_E_NOMEM;
 	if (r != DMSC_E_OK) {

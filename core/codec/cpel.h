@@ -42,8 +42,22 @@ struct cp_named {
 	char name[CP_NAMED_MAX];
 };
 
+/* Is told of each node and where its element begins; OK goes on. */
+struct cp_watch {
+	void *ctx;
+	int (*node)(void *ctx, const struct dmsc_node *n, size_t from);
+};
+/* As dmsc_cp_read_wbxml and _xml, watched. */
+int dmsc_cp_watch_wbxml(struct dmsc_rd bytes, struct dmsc_tree *t,
+    size_t *used, const struct cp_watch *watch, struct dmsc_err *e)
+    DMSC_MUST_CHECK;
+int dmsc_cp_watch_xml(struct dmsc_rd text, struct dmsc_tree *t,
+    const struct cp_watch *watch, struct dmsc_err *e) DMSC_MUST_CHECK;
+
 /* What both readers build with: one element's attributes at a time. */
 struct cp_in {
+	const struct cp_watch *watch;	/* NULL: nobody watches */
+	size_t from;			/* of the element */
 	struct dmsc_tree *t;
 	struct dmsc_node *at;
 	struct cp_named last[CP_NAMED];

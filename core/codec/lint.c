@@ -4,9 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <dmsc/json.h>
+
 #include "base/base.h"
+#include "base/text.h"
+#include "codec/cp.h"
 #include "codec/inner.h"
 #include "codec/lint_inner.h"
+#include "codec/lwm2m.h"
 
 enum { URI_MAX = 1 << 16 };
 
@@ -159,15 +164,14 @@ lint_value_say(const struct lint *l, enum dmsc_rule rule,
 	say(l, rule, n, lint_value_at(l, n), text);
 }
 
-/* The document without its file's padding, and what stands behind it. */
+/* What stands behind the document and is no padding. */
 static void
-trailing(struct lint *l, size_t used, bool on_card)
+trailing(struct lint *l, size_t used)
 {
 	size_t i;
 
 	for (i = used; i < l->bytes.left; i++)
-		if (!on_card || (l->bytes.p[i] != 0xFF &&
-		    l->bytes.p[i] != 0)) {
+		if (l->bytes.p[i] != 0xFF && l->bytes.p[i] != 0) {
 			dmsc_lint_say(l->o, DMSC_L_TRAILING, i, NULL,
 			    "%zu bytes stand behind the document",
 			    l->bytes.left - i);
@@ -175,10 +179,34 @@ trailing(struct lint *l, size_t used, bool on_card)
 		}
 }
 
-/* Whether our readers take it; what they say counts only where no rule has
- * said it better. */
+/* "byte 12" and nothing else. */
 static size_t
-readable(struct lint *l, enum dmsc_form form, bool on_card)
+byte_of(const char *where)
+{
+	static const char byte[] = "byte ";
+	uint64_t v;
+
+	return dmsc_begins(where, byte) && dmsc_num(where + strlen(byte), 10,
+	    UINT32_MAX, &v) == DMSC_E_OK ? (size_t)v : DMSC_NO_OFFSET;
+}
+
+void
+lint_unreadable(struct lint *l, const struct dmsc_err *e)
+{
+	size_t at = byte_of(e->where);
+	const char *where = at == DMSC_NO_OFFSET ? e->where : "";
+
+	if (e->code == DMSC_E_NOMEM)
+		lint_nomem(l);
+	else if (l->o->errors == l->before)
+		dmsc_lint_say(l->o, DMSC_L_UNREADABLE, at, NULL,
+		    "%s%s%s%s%s", e->message, *where != '\0' ? ", " : "",
+		    where, *e->why != '\0' ? ": " : "", e->why);
+}
+
+/* Whether our readers take it. */
+static size_t
+readable(struct lint *l, enum dmsc_form form)
 {
 	struct dmsc_tree *t = NULL;
 	struct dmsc_boot *b = NULL;
@@ -193,14 +221,10 @@ readable(struct lint *l, enum dmsc_form form, bool on_card)
 		r = dmsc_tree_parse(l->bytes, &t, &f, &e);
 	dmsc_tree_free(&t);
 	dmsc_boot_free(&b);
-	if (r == DMSC_E_NOMEM)
-		lint_nomem(l);
-	else if (r != DMSC_E_OK && l->o->errors == l->before)
-		dmsc_lint_say(l->o, DMSC_L_UNREADABLE, DMSC_NO_OFFSET, NULL,
-		    "%s%s%s%s%s", e.message, *e.where != '\0' ? ", " : "",
-		    e.where, *e.why != '\0' ? ": " : "", e.why);
-	else if (r == DMSC_E_OK)
-		trailing(l, used, on_card);
+	if (r != DMSC_E_OK)
+		lint_unreadable(l, &e);
+	else
+		trailing(l, used);
 	return used;
 }
 
@@ -213,6 +237,25 @@ tree_rules(struct lint *l, enum dmsc_form form)
 		lint_message(l, l->bytes, form == DMSC_FORM_SYNCML);
 	lint_nodes(l);
 	lint_accounts(l);
+}
+
+/* A tree, or LwM2M. */
+static void
+json(struct lint *l)
+{
+	struct dmsc_err e = { 0 };
+
+	if (dmsc_json_read_node(l->bytes, l->t, dmsc_tree_root(l->t), &e) ==
+	    DMSC_E_OK) {
+		lint_accounts(l);
+		return;
+	}
+	dmsc_tree_free(&l->t);
+	if (e.code == DMSC_E_NOMEM ||
+	    (l->t = dmsc_tree_new(DMSC_DOC_MAX)) == NULL)
+		lint_nomem(l);
+	else
+		(void)lint_lwm2m(l, true);
 }
 
 static void
@@ -231,7 +274,7 @@ by_form(struct lint *l, enum dmsc_form form, bool on_card)
 	case DMSC_FORM_SYNCML_WBXML:
 		lint_head(l, l->bytes, form, 0);
 		tree_rules(l, form);
-		used = readable(l, form, on_card);
+		used = readable(l, form);
 		if (l->o->errors == l->before)
 			lint_libwbxml(l, form, used);
 		return;
@@ -239,7 +282,20 @@ by_form(struct lint *l, enum dmsc_form form, bool on_card)
 		dmsc_lint_say(l->o, DMSC_L_UNKNOWN_FORM, 0, NULL,
 		    "this is no document of a form that is known");
 		return;
-	default:
+	case DMSC_FORM_LWM2M:
+		trailing(l, lint_lwm2m(l, false));
+		return;
+	case DMSC_FORM_CP:
+	case DMSC_FORM_CP_WBXML:
+		used = lint_cp(l, form == DMSC_FORM_CP);
+		trailing(l, used);
+		if (l->o->errors == l->before)
+			lint_libwbxml(l, form, used);
+		return;
+	case DMSC_FORM_JSON:
+		json(l);
+		return;
+	case DMSC_FORM_EMPTY:
 		return;
 	}
 }
@@ -272,13 +328,31 @@ secret_below(const struct dmsc_node *n)
 	return false;
 }
 
+/* Any kind into a tree whose secrets are known by name or title. */
+static int
+read_any(struct dmsc_rd bytes, struct dmsc_tree **t)
+{
+	enum dmsc_form f = dmsc_form_guess(bytes);
+	struct dmsc_err e = { 0 };
+	size_t used;
+	bool bare;
+	int r;
+
+	if (f != DMSC_FORM_LWM2M && f != DMSC_FORM_CP_WBXML)
+		return dmsc_tree_parse(bytes, t, &f, &e);
+	if ((*t = dmsc_tree_new(DMSC_DOC_MAX)) == NULL)
+		return DMSC_E_NOMEM;
+	if (f == DMSC_FORM_CP_WBXML)
+		return dmsc_cp_read_wbxml(bytes, *t, &used, &e);
+	r = dmsc_lwm2m_read(bytes, *t, &used, &bare, &e);
+	return r == DMSC_E_OK ? dmsc_lwm2m_titles(*t) : r;
+}
+
 bool
 dmsc_lint_has_secret(struct dmsc_rd bytes)
 {
 	struct dmsc_tree *t = NULL;
-	struct dmsc_err e = { 0 };
-	enum dmsc_form f;
-	bool yes = dmsc_tree_parse(bytes, &t, &f, &e) == DMSC_E_OK &&
+	bool yes = read_any(bytes, &t) == DMSC_E_OK &&
 	    secret_below(dmsc_tree_root(t));
 
 	dmsc_tree_free(&t);

@@ -9,8 +9,8 @@
 #include "base/lint.h"
 #include "codec/codec.h"
 
-/* on_card: FF and 00 behind the document are its file's. The form that it
- * was taken for is returned. */
+/* FF and 00 behind the document are padding. on_card: it is what a card
+ * has, not a file for people. The form that it was taken for is returned. */
 enum dmsc_form dmsc_lint_document(struct dmsc_rd bytes, bool on_card,
     struct dmsc_lint_out *o);
 /* Whether a secret stands in it (a value that dmsc shows as **). */

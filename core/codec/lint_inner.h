@@ -103,6 +103,12 @@ void lint_acl_servers(struct lint *l, char *const *servers,
     size_t n_servers);
 /* lint_acc.c: accounts and references. */
 void lint_accounts(struct lint *l);
+/* lint_lwm2m.c, lint_cp.c; json and xml: not the form of a card. They give
+ * the bytes used. */
+size_t lint_lwm2m(struct lint *l, bool json);
+size_t lint_cp(struct lint *l, bool xml);
+/* What a reader said, unless a rule has said it better. */
+void lint_unreadable(struct lint *l, const struct dmsc_err *e);
 /* lint_lib.c: libwbxml as second opinion. */
 void lint_libwbxml(struct lint *l, enum dmsc_form form, size_t used);
 /* The WBXML header of the document or, inner, of one inside. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "codec/cp.h"
 #include "codec/lint_inner.h"
 
 enum { PUBLIC_SYNCML12 = 0x1201, CHARSET_ASCII = 3, CHARSET_UTF8 = 106 };
@@ -98,16 +99,36 @@ same(const struct dmsc_node *a, const struct dmsc_node *b)
 	return true;
 }
 
+/* Documents of either kind into a new tree. */
+static int
+read_tree(struct dmsc_rd bytes, bool cp, bool xml, struct dmsc_tree **t,
+    struct dmsc_err *e)
+{
+	enum dmsc_form f;
+	size_t used;
+	int r;
+
+	if (!cp)
+		return dmsc_tree_parse(bytes, t, &f, e);
+	if ((*t = dmsc_tree_new(DMSC_DOC_MAX)) == NULL)
+		return dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
+	r = xml ? dmsc_cp_read_xml(bytes, *t, e) :
+	    dmsc_cp_read_wbxml(bytes, *t, &used, e);
+	if (r != DMSC_E_OK)
+		dmsc_tree_free(t);
+	return r;
+}
+
 /* libwbxml's XML of it, read again. */
 static int
-other_way(struct dmsc_rd bytes, struct dmsc_tree **t, struct dmsc_err *e)
+other_way(struct dmsc_rd bytes, bool cp, struct dmsc_tree **t,
+    struct dmsc_err *e)
 {
 	struct dmsc_buf *xml = dmsc_buf_new(DMSC_DOC_MAX);
-	enum dmsc_form f;
 	int r = DMSC_E_NOMEM;
 
 	if (xml != NULL && (r = dmsc_lib_to_xml(bytes, xml, e)) == DMSC_E_OK)
-		r = dmsc_tree_parse(dmsc_buf_rd(xml), t, &f, e);
+		r = read_tree(dmsc_buf_rd(xml), cp, true, t, e);
 	dmsc_buf_free(&xml);
 	return r;
 }
@@ -118,15 +139,15 @@ lint_libwbxml(struct lint *l, enum dmsc_form form, size_t used)
 	struct dmsc_tree *mine = NULL, *theirs = NULL;
 	struct dmsc_rd bytes = dmsc_rd_slice(l->bytes, 0, used);
 	struct dmsc_err e = { 0 };
-	enum dmsc_form f;
+	bool cp = form == DMSC_FORM_CP_WBXML;
 	int r;
 
-	if ((form != DMSC_FORM_TNDS_WBXML &&
+	if ((form != DMSC_FORM_TNDS_WBXML && !cp &&
 	    form != DMSC_FORM_SYNCML_WBXML) || l->n_plain > 0 ||
-	    dmsc_tree_parse(bytes, &mine, &f, &e) != DMSC_E_OK)
+	    read_tree(bytes, cp, false, &mine, &e) != DMSC_E_OK)
 		return;
 	if (!lossy(dmsc_tree_root(mine))) {
-		r = other_way(bytes, &theirs, &e);
+		r = other_way(bytes, cp, &theirs, &e);
 		if (r == DMSC_E_NOMEM)
 			lint_nomem(l);
 		else if (r != DMSC_E_OK && r != DMSC_E_LIMIT)

@@ -42,7 +42,8 @@ extern const struct dmsc_view dmsc_finding_view, dmsc_lint_view,
  * node of it; as the working copy has them. */
 int dmsc_lint_card(struct dmsc_session *s, const char *path,
     struct dmsc_lint **out) DMSC_MUST_CHECK;
-/* A document in any form. on_card: FF behind it is padding. */
+/* A document in any form; FF and 00 behind it are padding. on_card: it is
+ * what a card has, where a message is WBXML. */
 int dmsc_lint_bytes(struct dmsc_session *s, struct dmsc_rd bytes,
     bool on_card, struct dmsc_lint **out) DMSC_MUST_CHECK;
 /* The table itself. */
