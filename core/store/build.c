@@ -276,6 +276,8 @@ place_dirs(struct dmsc_build *b)
 	size_t i;
 	int r;
 
+	if ((r = dmsc_build_second(b)) != DMSC_E_OK)
+		return r;
 	for (i = 0; i < st->n_dirs; i++)
 		if (!st->dirs[i].missing &&
 		    (r = place_dir(b, i)) != DMSC_E_OK)

@@ -272,7 +272,7 @@ put_all_new(struct dmsc_build *b, size_t dir, struct dmsc_buf *out,
 		    (dir == x.first || (dir == x.last &&
 		    (dir == x.twins || is_lwm2m(b->targets[i].work))));
 		f.twin = dir == x.twins || (x.twins == DMSC_DIRS_MAX &&
-		    dir == x.last &&
+		    dir == x.last && !b->second &&
 		    oid_of_kind(b->targets[i].work->kind) == NULL);
 		r = put_new(b, &b->targets[i], f, out, s);
 	}
@@ -383,6 +383,15 @@ put_entries(struct dmsc_build *b, size_t dir, bool all, bool stops,
 	return DMSC_E_OK;
 }
 
+bool
+dmsc_dir_alone(const struct dmsc_store *st)
+{
+	const struct roles x = roles_of(st);
+
+	return x.first != DMSC_DIRS_MAX && x.first == x.last &&
+	    x.twins == DMSC_DIRS_MAX;
+}
+
 int
 dmsc_dir_image(struct dmsc_build *b, size_t dir, bool stays,
     struct dmsc_buf *out, bool *changed)
@@ -414,27 +423,56 @@ put_twin(const struct dmsc_dodf_entry *e, struct dmsc_buf *out)
 	return dmsc_dodf_put(out, &twin);
 }
 
-int
-dmsc_dir_twins(struct dmsc_store *st, struct dmsc_buf *out)
+/* A document, and not one of Android's access rules. */
+static bool
+wants_twin(const struct dmsc_dodf_entry *e)
 {
-	const struct dmsc_dodf *d = &st->dirs[0].dodf;
-	struct dmsc_sdoc *doc;
+	return e->understood && e->has_path &&
+	    strcmp(dmsc_store_kind_of_oid(e->oid), "arf") != 0;
+}
+
+int
+dmsc_dir_twins(const struct dmsc_dodf *d, struct dmsc_buf *out)
+{
 	size_t k;
 	int r = DMSC_E_OK, private;
 
 	for (k = 0; r == DMSC_E_OK && k < d->n; k++)
-		if ((doc = doc_of(st, 0, k)) != NULL &&
-		    d->v[k].choice == DMSC_DO_OID && d->v[k].has_path &&
-		    strcmp(doc->kind, "arf") != 0)
+		if (wants_twin(&d->v[k]) && d->v[k].choice == DMSC_DO_OID)
 			r = put_twin(&d->v[k], out);
-		else if (doc != NULL && d->v[k].choice == DMSC_DO_OPAQUE)
+		else if (wants_twin(&d->v[k]) &&
+		    d->v[k].choice == DMSC_DO_OPAQUE)
 			r = dmsc_buf_put(out, d->v[k].raw);
 	for (private = 0; private < 2; private++)
 		for (k = 0; r == DMSC_E_OK && k < d->n; k++)
-			if ((doc = doc_of(st, 0, k)) != NULL &&
+			if (wants_twin(&d->v[k]) &&
 			    d->v[k].choice == DMSC_DO_OID &&
-			    strcmp(doc->kind, "arf") != 0 &&
 			    d->v[k].is_private == (private == 1))
 				r = dmsc_buf_put(out, d->v[k].raw);
 	return r == DMSC_E_OK ? put_stop(out) : r;
+}
+
+int
+dmsc_dir_second(struct dmsc_build *b, struct dmsc_buf *out)
+{
+	struct dmsc_buf *first = dmsc_buf_new(DMSC_EF_MAX);
+	struct dmsc_dodf d = { .v = NULL };
+	bool changed;
+	size_t i;
+	int r = DMSC_E_NOMEM;
+
+	if (first != NULL)
+		r = dmsc_dir_image(b, 0, false, first, &changed);
+	if (r == DMSC_E_OK)
+		r = dmsc_dodf_read(dmsc_buf_rd(first), &d);
+	for (i = 0; r == DMSC_E_OK && i < b->n_targets; i++)
+		if (b->targets[i].doc == NULL &&
+		    oid_of_kind(b->targets[i].work->kind) == NULL)
+			r = insert_new(b, &b->targets[i], DMSC_DO_OPAQUE,
+			    out, out->len);
+	if (r == DMSC_E_OK)
+		r = dmsc_dir_twins(&d, out);
+	dmsc_dodf_clear(&d);
+	dmsc_buf_free(&first);
+	return r;
 }

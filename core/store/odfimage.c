@@ -101,6 +101,7 @@ static int
 put_all(struct dmsc_build *b, struct dmsc_rd now, struct dmsc_buf *out)
 {
 	const struct dmsc_odf *o = &b->st->odf;
+	struct dmsc_p15_path second;
 	size_t i, at = 0;
 	int r = DMSC_E_OK;
 
@@ -110,6 +111,10 @@ put_all(struct dmsc_build *b, struct dmsc_rd now, struct dmsc_buf *out)
 		if (r == DMSC_E_OK)
 			r = put_entry(b, i, out);
 		at = o->v[i].at + o->v[i].raw.left;
+	}
+	if (r == DMSC_E_OK && b->second_fid != 0) {
+		dmsc_name_file(&second, b->second_fid);
+		r = dmsc_odf_put(out, ODF_DATA_OBJECTS, &second);
 	}
 	/* Entries that became shorter or longer: the padding makes up. */
 	if (r == DMSC_E_OK && out->len < at)

@@ -60,6 +60,8 @@ struct dmsc_build {
 	struct dmsc_target *targets;
 	size_t n_targets;
 	struct dmsc_buf *odf;	/* as it will be */
+	bool second;		/* a second directory is made: */
+	unsigned second_fid;	/* where, 0: not yet known */
 	unsigned dir_to[DMSC_DIRS_MAX];	/* where directories move, 0: not */
 	unsigned taken[2 * DMSC_DIRS_MAX];	/* pairs given out */
 	size_t n_taken;
@@ -125,9 +127,18 @@ int dmsc_where_rules(struct dmsc_build *b, bool is_private, uint8_t *tag,
  * *changed: its entries differ. */
 int dmsc_dir_image(struct dmsc_build *b, size_t dir, bool stays,
     struct dmsc_buf *out, bool *changed) DMSC_MUST_CHECK;
-/* A second directory for the documents of the first. */
-int dmsc_dir_twins(struct dmsc_store *st, struct dmsc_buf *out)
+/* A second directory for the documents of the first: d, or the first as it
+ * will be. */
+int dmsc_dir_twins(const struct dmsc_dodf *d, struct dmsc_buf *out)
     DMSC_MUST_CHECK;
+int dmsc_dir_second(struct dmsc_build *b, struct dmsc_buf *out)
+    DMSC_MUST_CHECK;
+/* Only one directory is there, and it has no opaqueDO. */
+bool dmsc_dir_alone(const struct dmsc_store *st);
+
+/* second.c: with a new document, where one directory is alone, and the card
+ * has or makes files for another: it is listed in the ODF as it will be. */
+int dmsc_build_second(struct dmsc_build *b) DMSC_MUST_CHECK;
 /* The ODF as it will be, into b->odf. */
 int dmsc_odf_image(struct dmsc_build *b) DMSC_MUST_CHECK;
 /* A path of one file of the application. */

@@ -343,7 +343,7 @@ second_directory(struct work *w)
 
 	if (content == NULL)
 		return dmsc_fail(w->st->e, DMSC_E_NOMEM, "out of memory");
-	if ((r = dmsc_dir_twins(w->st, content)) != DMSC_E_OK)
+	if ((r = dmsc_dir_twins(&w->st->dirs[0].dodf, content)) != DMSC_E_OK)
 		dmsc_fail(w->st->e, r, "cannot write a second directory");
 	else if ((r = need_pair(w, DMSC_FID_DODF2, DIR_SIZE, content)) ==
 	    DMSC_E_OK)

@@ -105,6 +105,24 @@ see_create(struct host *h)
 }
 
 static int
+edit_second(struct host *h)
+{
+	return dmsc_store_mkdoc(h->st, "New", "dm", 0, false) != DMSC_E_OK ?
+	    DMSC_E_INTERNAL : dmsc_store_add(h->st, "/New/x", DMSC_FMT_CHR,
+	    NULL, dmsc_rd_str("new"));
+}
+
+/* Old: one directory, no document more. */
+static enum outcome
+see_second(struct host *h)
+{
+	if (strcmp(host_value(h, MOVED), "com.example.operator") != 0)
+		return BAD;
+	return strcmp(host_value(h, "/New/x"), "new") == 0 ? NEW :
+	    h->e.code == DMSC_E_NOTFOUND ? OLD : BAD;
+}
+
+static int
 edit_guarded(struct host *h)
 {
 	return set(h, LONE, "new");
@@ -137,6 +155,8 @@ see_field(struct host *h)
 static const struct story stories[] = {
 	{ "pair", PAIRS, "pair", false, edit_pair, see_pair },
 	{ "create", LEGACY, "create", false, edit_create, see_create },
+	{ "second directory", LEGACY, "create", false, edit_second,
+	    see_second },
 	{ "guarded", LEGACY_FIELD, "in place, guarded", true, edit_guarded,
 	    see_guarded },
 	{ "guarded, private", FIELD, "in place, guarded", true, edit_field,

@@ -1,0 +1,78 @@
+/*
+ * A second directory, with the opaqueDO twins (OpenSC reads nothing else),
+ * for a card of another maker that has one directory of oidDOs: made with the
+ * first document that is new, and listed by the same switch of the ODF.
+ */
+#include "store/plan.h"
+
+#include <string.h>
+
+#include "base/base.h"
+
+enum { DIR_SIZE = 512, ODF_ENTRY = 8 };
+
+static bool
+has_new(const struct dmsc_build *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->n_targets; i++)
+		if (b->targets[i].doc == NULL && b->targets[i].bytes != NULL)
+			return true;
+	return false;
+}
+
+/* Whether this card has the one directory that it is made beside, and room
+ * for its entry in the ODF. */
+static bool
+may_be(const struct dmsc_store *st)
+{
+	const struct dmsc_sdir *d = &st->dirs[0];
+
+	return st->n_dirs == 1 && dmsc_dir_alone(st) && !d->broken &&
+	    !d->listed && !d->has_range && !st->odf_broken &&
+	    st->odf.used + ODF_ENTRY <= st->odf_file.bytes->len;
+}
+
+/* Files for it: where there are none and nobody may make any, none. */
+static int
+find_files(struct dmsc_build *b, struct dmsc_rd bytes, unsigned *fid)
+{
+	struct dmsc_sfile *first = &b->st->dirs[0].file;
+	struct dmsc_need n = { .bytes = bytes, .least = DIR_SIZE,
+	    .first = DMSC_FID_DODF2, .last = DMSC_FID_DOCS,
+	    .what = "a second directory" };
+	bool moved;
+	int r;
+
+	if ((r = dmsc_sfile_select(b->st, first)) != DMSC_E_OK)
+		return r;
+	n.sec_tag = first->fcp.sec_tag;
+	n.sec = first->fcp.sec;
+	r = dmsc_where(b, &n, fid, &moved);
+	if (r != DMSC_E_PLAN)
+		return r;
+	dmsc_err_clear(b->st->e);
+	*fid = 0;
+	return DMSC_E_OK;
+}
+
+int
+dmsc_build_second(struct dmsc_build *b)
+{
+	struct dmsc_buf *bytes;
+	int r;
+
+	if (!has_new(b) || !may_be(b->st))
+		return DMSC_E_OK;
+	if ((bytes = dmsc_buf_new(DMSC_EF_MAX)) == NULL)
+		return dmsc_fail(b->st->e, DMSC_E_NOMEM, "out of memory");
+	b->second = true;
+	if ((r = dmsc_dir_second(b, bytes)) == DMSC_E_OK)
+		r = find_files(b, dmsc_buf_rd(bytes), &b->second_fid);
+	else
+		dmsc_fail(b->st->e, r, "cannot write a second directory");
+	b->second = b->second_fid != 0;
+	dmsc_buf_free(&bytes);
+	return r;
+}
