@@ -102,7 +102,9 @@ edits() {	# edits NAME: and the rules after each of them
 		rules 'Android reads its rules'
 	done
 }
-edits 'in their directory'
+cp rules.img fresh.img
+edits 'beside their directory'
+cp fresh.img rules.img
 says 'directories of ours beside them' 'made file 4D0' -r sim:rules.img \
     --auth "$adm1" card prepare
 rules 'they stand'
