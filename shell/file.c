@@ -128,6 +128,18 @@ write_beside(struct sh *sh, const char *path, struct dmsc_rd data)
 }
 
 int
+sh_may_write(struct sh *sh, const char *path, bool force)
+{
+	struct stat st;
+
+	if (force || stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		return DMSC_E_OK;
+	dmsc_fail(sh_err(sh), DMSC_E_IO, "the file is there already");
+	dmsc_err_where(sh_err(sh), "%s", path);
+	return dmsc_err_why(sh_err(sh), "--force replaces it");
+}
+
+int
 sh_spit(struct sh *sh, const char *path, struct dmsc_rd data)
 {
 	struct stat st;

@@ -51,6 +51,10 @@ int sh_slurp(struct sh *sh, const char *path, struct dmsc_buf **out)
 int sh_spit(struct sh *sh, const char *path, struct dmsc_rd data)
     DMSC_MUST_CHECK;
 
+/* IO where a file is there and may not be replaced. */
+int sh_may_write(struct sh *sh, const char *path, bool force)
+    DMSC_MUST_CHECK;
+
 /* What "card:/LABEL", "file:PATH" or a bare word names. */
 struct sh_operand {
 	bool is_file;

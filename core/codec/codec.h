@@ -20,7 +20,9 @@ enum {
 enum dmsc_form {
 	DMSC_FORM_UNKNOWN, DMSC_FORM_TNDS, DMSC_FORM_TNDS_WBXML,
 	DMSC_FORM_SYNCML, DMSC_FORM_SYNCML_WBXML, DMSC_FORM_JSON,
-	DMSC_FORM_CP, DMSC_FORM_CP_WBXML, DMSC_FORM_LWM2M, DMSC_FORM_EMPTY
+	DMSC_FORM_CP, DMSC_FORM_CP_WBXML, DMSC_FORM_LWM2M, DMSC_FORM_EMPTY,
+	/* Any other language; never guessed, as libwbxml may not know it. */
+	DMSC_FORM_XML, DMSC_FORM_WBXML
 };
 enum dmsc_form dmsc_form_guess(struct dmsc_rd bytes);
 const char *dmsc_form_name(enum dmsc_form f);	/* "tnds-wbxml" */

@@ -61,8 +61,8 @@ plain_run(struct dmsc_rd r)
 }
 
 /* What XML 1.0 allows; U+FFFE and U+FFFF are EF BF BE and EF BF BF. */
-static bool
-fits_xml(struct dmsc_rd r)
+bool
+dmsc_xml_fits(struct dmsc_rd r)
 {
 	size_t i;
 
@@ -85,7 +85,7 @@ dmsc_xml_escape(struct dmsc_buf *b, struct dmsc_rd r)
 	size_t n;
 	int code = DMSC_E_OK;
 
-	if (!fits_xml(r))
+	if (!dmsc_xml_fits(r))
 		return DMSC_E_FORMAT;
 	while (r.left > 0 && code == DMSC_E_OK) {
 		n = plain_run(r);

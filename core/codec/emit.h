@@ -38,5 +38,6 @@ int dmsc_emit_number(struct dmsc_buf *b, uint32_t v) DMSC_MUST_CHECK;
 /* Escapes text for XML's content. FORMAT where XML cannot hold it. */
 int dmsc_xml_escape(struct dmsc_buf *b, struct dmsc_rd text)
     DMSC_MUST_CHECK;
+bool dmsc_xml_fits(struct dmsc_rd text);	/* whether XML can hold it */
 
 #endif

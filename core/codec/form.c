@@ -13,7 +13,8 @@ enum { PUBLIC_SYNCML12 = 0x1201, PUBLIC_SYNCML11 = 0x0FD3,
 	TAG_MGMTTREE = 0x60, VERSION_MAX = 3 };
 
 static const char *const names[] = { "unknown", "tnds", "tnds-wbxml",
-    "syncml", "syncml-wbxml", "json", "cp", "cp-wbxml", "lwm2m", "empty" };
+    "syncml", "syncml-wbxml", "json", "cp", "cp-wbxml", "lwm2m", "empty",
+    "xml", "wbxml" };
 
 const char *
 dmsc_form_name(enum dmsc_form f)

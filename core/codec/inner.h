@@ -5,6 +5,8 @@
 #include <dmsc/bytes.h>
 #include <dmsc/tree.h>
 
+#include "codec/codec.h"
+
 /*
  * Moves the children and copies the non-empty properties of src, a node of
  * from, into dst, a node of t. Interior nodes that both have are merged;
@@ -16,6 +18,16 @@ int dmsc_codec_merge(struct dmsc_tree *t, struct dmsc_node *dst,
 /* Sets those of type, ACL, title, time stamp and version that src has. */
 int dmsc_codec_props(struct dmsc_tree *t, struct dmsc_node *dst,
     const struct dmsc_node *src) DMSC_MUST_CHECK;
+
+/* Indented JSON of the whole tree, for people: nodes below ".", or the form of
+ * a provisioning document, {"kind":"cp","version":...,"nodes":[...]}. */
+int dmsc_json_write(const struct dmsc_tree *t, bool cp, struct dmsc_buf *out)
+    DMSC_MUST_CHECK;
+/* And back; a failure leaves t half built. */
+int dmsc_json_read_cp(struct dmsc_rd text, struct dmsc_tree *t,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
+/* TNDS: nodes; CP; LWM2M: anything else. */
+enum dmsc_form dmsc_json_holds(struct dmsc_rd text);
 
 /* Base64; blanks and line ends between are skipped. FORMAT leaves out as it
  * was. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "codec/inner.h"
 
 /* A JSON string; bytes that are no UTF-8 become U+FFFD. */
 static json_t *
@@ -171,7 +172,7 @@ drain(const char *text, size_t n, void *arg)
 
 /* Writes and drops j; NULL j is an allocation that failed. */
 static int
-put_json(json_t *j, struct dmsc_buf *out)
+put_json(json_t *j, size_t flags, struct dmsc_buf *out)
 {
 	struct drain d = { out, DMSC_E_OK };
 	size_t at = out->len;
@@ -179,7 +180,7 @@ put_json(json_t *j, struct dmsc_buf *out)
 
 	if (j == NULL)
 		return DMSC_E_NOMEM;
-	r = json_dump_callback(j, drain, &d, JSON_COMPACT | JSON_ENCODE_ANY);
+	r = json_dump_callback(j, drain, &d, flags | JSON_ENCODE_ANY);
 	json_decref(j);
 	if (r == 0)
 		return DMSC_E_OK;
@@ -191,13 +192,13 @@ int
 dmsc_json_view(const struct dmsc_view *v, const void *obj,
     struct dmsc_buf *out)
 {
-	return put_json(view_json(v, obj), out);
+	return put_json(view_json(v, obj), JSON_COMPACT, out);
 }
 
 int
 dmsc_json_string(const char *s, struct dmsc_buf *out)
 {
-	return put_json(str_json(s), out);
+	return put_json(str_json(s), JSON_COMPACT, out);
 }
 
 static json_t *
@@ -250,7 +251,10 @@ node_json(const struct dmsc_node *n, int depth)
 	    dmsc_format_name(dmsc_node_format(n)))) ||
 	    json_object_set_new(j, "type", str_json(dmsc_node_type(n))) ||
 	    set_unless_empty(j, "acl", dmsc_node_acl(n)) ||
-	    set_unless_empty(j, "title", dmsc_node_title(n)))
+	    set_unless_empty(j, "title", dmsc_node_title(n)) ||
+	    set_unless_empty(j, "tstamp", dmsc_node_tstamp(n)) ||
+	    (dmsc_node_verno(n) >= 0 && json_object_set_new(j, "verno",
+	    json_integer(dmsc_node_verno(n)))))
 		goto fail;
 	if (dmsc_node_is_leaf(n))
 		r = json_object_set_new(j, "value", value_json(n));
@@ -267,5 +271,48 @@ fail:
 int
 dmsc_json_node(const struct dmsc_node *n, int depth, struct dmsc_buf *out)
 {
-	return put_json(node_json(n, depth), out);
+	return put_json(node_json(n, depth), JSON_COMPACT, out);
+}
+
+/* A characteristic or a parm: what goes without saying is left out. */
+static json_t *
+cp_node_json(const struct dmsc_node *n)
+{
+	json_t *j = json_object(), *nodes = NULL;
+	const struct dmsc_node *c;
+	int r;
+
+	if (dmsc_node_parent(n) == NULL)
+		r = json_object_set_new(j, "kind", json_string("cp")) ||
+		    set_unless_empty(j, "version", dmsc_node_title(n));
+	else
+		r = json_object_set_new(j, "name",
+		    str_json(dmsc_node_name(n)));
+	if (dmsc_node_is_leaf(n))
+		r |= json_object_set_new(j, "value",
+		    text_json(dmsc_node_value(n)));
+	else
+		r |= json_object_set_new(j, "nodes", nodes = json_array());
+	for (c = dmsc_node_first(n); c != NULL && r == 0;
+	    c = dmsc_node_next(c))
+		r = json_array_append_new(nodes, cp_node_json(c));
+	if (r == 0)
+		return j;
+	json_decref(j);
+	return NULL;
+}
+
+int
+dmsc_json_write(const struct dmsc_tree *t, bool cp, struct dmsc_buf *out)
+{
+	const struct dmsc_node *root = dmsc_tree_root(t);
+	size_t at = out->len;
+	int r = put_json(cp ? cp_node_json(root) : node_json(root, -1),
+	    JSON_INDENT(2), out);
+
+	if (r == DMSC_E_OK)
+		r = dmsc_buf_u8(out, '\n');
+	if (r != DMSC_E_OK)
+		dmsc_buf_truncate(out, at);
+	return r;
 }

@@ -16,6 +16,7 @@
 	X(cd) \
 	X(commit) \
 	X(connect) \
+	X(convert) \
 	X(cp) \
 	X(device_diff) \
 	X(device_poweron) \

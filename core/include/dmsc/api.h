@@ -4,6 +4,7 @@
 
 #include <dmsc/bytes.h>
 #include <dmsc/card.h>
+#include <dmsc/convert.h>
 #include <dmsc/device.h>
 #include <dmsc/doc.h>
 #include <dmsc/err.h>

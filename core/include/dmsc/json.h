@@ -9,8 +9,8 @@
 /* Each appends one JSON value on one line to out. NULL obj is null. */
 int dmsc_json_view(const struct dmsc_view *v, const void *obj,
     struct dmsc_buf *out) DMSC_MUST_CHECK;
-/* {name,format,type,acl?,title?,value | nodes}; depth < 0 is all, 0 leaves
- * nodes out. A value that is no UTF-8 text, or of format bin, is
+/* {name,format,type,acl?,title?,tstamp?,verno?,value | nodes}; depth < 0 is
+ * all, 0 leaves nodes out. A value that is no UTF-8 text, or of format bin, is
  * {"hex":...}; of format null, null. */
 int dmsc_json_node(const struct dmsc_node *n, int depth,
     struct dmsc_buf *out) DMSC_MUST_CHECK;

@@ -1,0 +1,146 @@
+/* convert: a provisioning document from one form into another. */
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/convert.h"
+#include "tools.h"
+
+enum { OUT_MAX = 64 << 20 };
+
+static const struct sh_opt convert_opts[] = {
+	{ 'f', "from", "FORM", "what IN is; recognised without it" },
+	{ 't', "to", "FORM", "what OUT is to be; else by OUT's extension" },
+	{ 'm', "map", NULL, "Client Provisioning into management objects" },
+	{ 0, "force", NULL, "replace a file that is there" },
+	{ 0, NULL, NULL, NULL }
+};
+
+bool
+sh_is_pipe(const char *file)
+{
+	return file == NULL || strcmp(file, "-") == 0;
+}
+
+/* The conversion with what was written, as JSON; content NULL: a file's. */
+static int
+converted_json(struct sh *sh, const struct dmsc_conversion *c,
+    const struct dmsc_buf *content)
+{
+	struct dmsc_buf *json = dmsc_buf_new(OUT_MAX * 3UL);
+	struct dmsc_buf *text = content == NULL ? NULL :
+	    dmsc_buf_from(dmsc_buf_rd(content), OUT_MAX + 1UL);
+	int r = json == NULL ? DMSC_E_NOMEM :
+	    dmsc_json_view(&dmsc_conversion_view, c, json);
+
+	if (r == DMSC_E_OK) {
+		dmsc_buf_truncate(json, json->len - 1);
+		r = dmsc_buf_str(json, ",\"content\":");
+	}
+	if (r == DMSC_E_OK && content == NULL)
+		r = dmsc_buf_str(json, "null");
+	else if (r == DMSC_E_OK && text == NULL)
+		r = DMSC_E_NOMEM;
+	else if (r == DMSC_E_OK && sh_is_text(dmsc_buf_rd(text)))
+		r = dmsc_json_string(dmsc_buf_cstr(text), json);
+	else if (r == DMSC_E_OK &&
+	    (r = dmsc_buf_str(json, "{\"hex\":\"")) == DMSC_E_OK &&
+	    (r = dmsc_hex_put(json, dmsc_buf_rd(text))) == DMSC_E_OK)
+		r = dmsc_buf_str(json, "\"}");
+	if (r == DMSC_E_OK)
+		r = dmsc_buf_str(json, "}");
+	if (r == DMSC_E_OK)
+		sh_data_json(sh, &json);
+	dmsc_buf_free(&json);
+	dmsc_buf_free(&text);
+	return r;
+}
+
+/* Bytes would spoil the terminal. */
+static int
+for_people(struct sh *sh, struct dmsc_rd r)
+{
+	FILE *f = sh_stdout(sh);
+
+	if (sh_is_text(r) || sh_options(sh)->json || f != stdout ||
+	    !isatty(fileno(f)))
+		return DMSC_E_OK;
+	(void)dmsc_fail(sh_err(sh), DMSC_E_USAGE,
+	    "bytes are not written to a terminal");
+	return dmsc_err_why(sh_err(sh), "name a file, or a form of text");
+}
+
+int
+sh_put_document(struct sh *sh, const char *file, bool force,
+    const struct dmsc_conversion *c, const struct dmsc_buf *b)
+{
+	struct dmsc_rd d = dmsc_buf_rd(b);
+	bool pipe = sh_is_pipe(file);
+	size_t i;
+	int r = pipe ? for_people(sh, d) : sh_may_write(sh, file, force);
+
+	if (r == DMSC_E_OK)
+		r = sh_spit(sh, pipe ? "-" : file, d);
+	if (r != DMSC_E_OK)
+		return r;
+	for (i = 0; i < c->n_warnings; i++)
+		sh_warn(sh, "%s", c->warnings[i]);
+	if (!pipe)
+		sh_print(sh, "%s: %s, %zu byte%s\n", file, c->to, d.left,
+		    sh_s(d.left));
+	return converted_json(sh, c, pipe ? b : NULL);
+}
+
+static int
+convert_run(struct sh *sh, const struct sh_args *a)
+{
+	const char *in = sh_arg(a, 0), *out = sh_arg(a, 1);
+	struct dmsc_convert_opts o = { sh_opt(a, "from"), sh_opt(a, "to"),
+		sh_has(a, "map") };
+	struct dmsc_buf *bytes = NULL, *b = dmsc_buf_new(OUT_MAX);
+	struct dmsc_conversion *c = NULL;
+	int r;
+
+	if (o.to == NULL && !sh_is_pipe(out))
+		o.to = dmsc_form_of_file(out);
+	r = b == NULL ? dmsc_fail(sh_err(sh), DMSC_E_NOMEM, "out of memory") :
+	    sh_slurp(sh, in, &bytes);
+	if (r == DMSC_E_OK && (r = dmsc_convert(dmsc_buf_rd(bytes), &o, b,
+	    &c, sh_err(sh))) != DMSC_E_OK && r != DMSC_E_USAGE &&
+	    sh_err(sh)->where[0] == '\0')
+		(void)dmsc_err_where(sh_err(sh), "%s", in);
+	if (r == DMSC_E_OK)
+		r = sh_put_document(sh, out, sh_has(a, "force"), c, b);
+	dmsc_view_free(&dmsc_conversion_view, c);
+	dmsc_buf_free(&bytes);
+	dmsc_buf_free(&b);
+	return sh_fail(sh, r);
+}
+
+static const char *const convert_examples[] = {
+	"convert scripts/demo/OperatorX.xml -",
+	"convert scripts/demo/OperatorX.xml op.syncml-wbxml --force && \\\n"
+	    "convert --to json op.syncml-wbxml -",
+	NULL
+};
+
+const struct sh_cmd sh_cmd_convert = {
+	.name = "convert", .group = SH_G_EDIT, .danger = SH_READ,
+	.synopsis = "IN [OUT]",
+	.summary = "turn a provisioning document into another form",
+	.details = "No card is needed. IN and OUT are files; - is standard "
+	    "input or output. The forms are tnds, tnds-wbxml, syncml, "
+	    "syncml-wbxml and json for DM, cp, cp-wbxml and json for Client "
+	    "Provisioning, lwm2m and json for LwM2M bootstrap; xml and wbxml "
+	    "are the encoding alone: of what the document is, or of any other "
+	    "language that libwbxml knows.\n\n"
+	    "IN's form is recognised. Without --to, OUT's extension decides "
+	    "(.json, .xml, .wbxml, .tlv or a form's name), else it is tnds, "
+	    "cp, or json for LwM2M.\n\n"
+	    "What is written is read back and must be the same document: "
+	    "what a form cannot hold is refused by name. A message keeps its "
+	    "header and targets in syncml and syncml-wbxml only; a warning "
+	    "says so. Comments and layout of XML are no content.",
+	.opts = convert_opts, .min_args = 1, .max_args = 2,
+	.examples = convert_examples, .see = "export, import, diff",
+	.complete = sh_complete_file, .run = convert_run,
+};
