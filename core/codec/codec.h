@@ -21,7 +21,7 @@ enum dmsc_form {
 	DMSC_FORM_UNKNOWN, DMSC_FORM_TNDS, DMSC_FORM_TNDS_WBXML,
 	DMSC_FORM_SYNCML, DMSC_FORM_SYNCML_WBXML, DMSC_FORM_JSON,
 	DMSC_FORM_CP, DMSC_FORM_CP_WBXML, DMSC_FORM_LWM2M, DMSC_FORM_EMPTY,
-	/* Any other language; never guessed, as libwbxml may not know it. */
+	/* Any other language; dmsc_form_guess never says so. */
 	DMSC_FORM_XML, DMSC_FORM_WBXML
 };
 enum dmsc_form dmsc_form_guess(struct dmsc_rd bytes);

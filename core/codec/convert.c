@@ -6,6 +6,7 @@
 
 #include "base/base.h"
 #include "base/text.h"
+#include "codec/inner.h"
 
 static const struct dmsc_field fields[] = {
 	DMSC_F(dmsc_conversion, from, DMSC_K_STR),
@@ -90,6 +91,18 @@ unlike(struct work *w, enum dmsc_form is, enum dmsc_form named_as)
 	return DMSC_E_DATA;
 }
 
+/* Where no form of ours is seen: what libwbxml may know. */
+static enum dmsc_form
+perhaps(struct dmsc_rd in)
+{
+	struct dmsc_rd text = dmsc_codec_trim(in);
+
+	if (in.left > 0 && in.p[0] >= 1 && in.p[0] <= 3)
+		return DMSC_FORM_WBXML;
+	return text.left > 0 && text.p[0] == '<' ? DMSC_FORM_XML :
+	    DMSC_FORM_UNKNOWN;
+}
+
 /* What the bytes are. What the user says is held against them, but for
  * LwM2M, whose bytes say little. */
 static int
@@ -99,11 +112,11 @@ source(struct work *w, struct dmsc_rd in, enum dmsc_form *out)
 	int r;
 
 	if (w->o->from == NULL) {
-		*out = is;
+		*out = is == DMSC_FORM_UNKNOWN ? perhaps(in) : is;
 		if (is == DMSC_FORM_EMPTY)
 			return dmsc_fail(w->e, DMSC_E_DATA,
 			    "there is no document in it");
-		if (is != DMSC_FORM_UNKNOWN)
+		if (*out != DMSC_FORM_UNKNOWN)
 			return DMSC_E_OK;
 		(void)dmsc_fail(w->e, DMSC_E_FORMAT, "no form that is known");
 		(void)dmsc_err_why(w->e, "name it with --from: " FORMS);
@@ -147,7 +160,8 @@ target(struct work *w)
 	enum cv_kind kind = w->o->map ? CV_DM : w->d.kind;
 	int r;
 
-	w->to = usual[kind];
+	w->to = kind == CV_OTHER && w->d.form == DMSC_FORM_XML ?
+	    DMSC_FORM_WBXML : usual[kind];
 	if (w->o->to == NULL)
 		return DMSC_E_OK;
 	if ((r = named(w->o->to, &w->to, w->e)) != DMSC_E_OK)
@@ -215,7 +229,7 @@ left_behind(struct work *w)
 	if (r == DMSC_E_OK && w->d.bare && w->to != DMSC_FORM_LWM2M)
 		r = warn(w, "the document has no header: as LwM2M it would "
 		    "get one");
-	if (r == DMSC_E_OK && is_message(w->d.form) && !is_message(w->to))
+	if (r == DMSC_E_OK && is_message(w->d.form))
 		r = warn(w, "the message's header and the targets of its "
 		    "Adds stay behind");
 	return r;
@@ -270,7 +284,8 @@ convert(struct work *w, struct dmsc_rd in)
 		return r;
 	if (!holds(w->to, w->d.kind))
 		return cannot_hold(w);
-	return by_tree(w);
+	return w->d.kind == CV_OTHER ? dmsc_cv_other(w->d.bytes, w->d.form,
+	    w->to, w->out, w->e) : by_tree(w);
 }
 
 static int

@@ -42,6 +42,13 @@ int dmsc_cv_fit(const struct dmsc_node *top, enum dmsc_form f,
 int dmsc_cv_same(const struct dmsc_node *a, const struct dmsc_node *b,
     enum dmsc_form f, struct dmsc_err *e) DMSC_MUST_CHECK;
 
+/* By libwbxml, to XML or WBXML; DATA where it loses something. */
+int dmsc_cv_other(struct dmsc_rd in, enum dmsc_form from, enum dmsc_form to,
+    struct dmsc_buf *out, struct dmsc_err *e) DMSC_MUST_CHECK;
+/* DATA, with the first element that differs, unless both say the same. */
+int dmsc_cv_same_xml(struct dmsc_rd a, struct dmsc_rd b, struct dmsc_err *e)
+    DMSC_MUST_CHECK;
+
 /* Looks through a document of elements (TNDS, SyncML) for what its tree does
  * not have. *used as dmsc_wbxml_read. */
 int dmsc_cv_look(struct dmsc_rd bytes, bool xml, struct cv_more *more,

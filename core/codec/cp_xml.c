@@ -7,6 +7,7 @@
 #include "base/base.h"
 #include "codec/cpel.h"
 #include "codec/emit.h"
+#include "codec/inner.h"
 
 struct cp_xml {
 	XML_Parser p;
@@ -96,10 +97,8 @@ on_rest(void *arg, const XML_Char *s, int n)
 		stop(arg, DMSC_E_FORMAT, "entities are refused");
 }
 
-/* Behind a document type that is not read, expat drops references of
- * entities in attributes and says nothing. */
-static bool
-has_entities(struct dmsc_rd r)
+bool
+dmsc_xml_entities(struct dmsc_rd r)
 {
 	static const char *const known[] = { "amp;", "lt;", "gt;", "quot;",
 	    "apos;", "#" };
@@ -152,7 +151,7 @@ dmsc_cp_watch_xml(struct dmsc_rd text, struct dmsc_tree *t,
 
 	if (text.left > DMSC_DOC_MAX)
 		return dmsc_fail(e, DMSC_E_LIMIT, "the XML is too large");
-	if (has_entities(text)) {
+	if (dmsc_xml_entities(text)) {
 		(void)dmsc_fail(e, DMSC_E_FORMAT, "not a provisioning "
 		    "document that can be read");
 		(void)dmsc_err_why(e, "entities are refused");

@@ -9,7 +9,8 @@
 #include "codec/lwm2m_inner.h"
 
 enum { PUBLIC_SYNCML12 = 0x1201, PUBLIC_SYNCML11 = 0x0FD3,
-	PUBLIC_PROV = 0x0B, TAG_SYNCML = 0x6D, TAG_PROV = 0x45,
+	PUBLIC_PROV = 0x0B, PUBLIC_NONE = 0x01, PUBLIC_OMA = 0x1200,
+	TAG_SYNCML = 0x6D, TAG_PROV = 0x45,
 	TAG_MGMTTREE = 0x60, VERSION_MAX = 3 };
 
 static const char *const names[] = { "unknown", "tnds", "tnds-wbxml",
@@ -126,7 +127,11 @@ wbxml_form(struct dmsc_rd r)
 		return DMSC_FORM_TNDS_WBXML;
 	if (h.public_id == PUBLIC_PROV || holds(h.fpi, "DTD PROV"))
 		return DMSC_FORM_CP_WBXML;
-	/* No identifier that we know: the first tag says it. */
+	/* WAP's other languages have identifiers of their own. */
+	if ((h.public_id > PUBLIC_NONE && h.public_id < PUBLIC_OMA) ||
+	    holds(h.fpi, "//DTD "))
+		return DMSC_FORM_UNKNOWN;
+	/* No identifier that is known: the first tag says it. */
 	if (r.p[0] == TAG_SYNCML)
 		return DMSC_FORM_SYNCML_WBXML;
 	if (begins(r, "\xC5") || r.p[0] == TAG_PROV)

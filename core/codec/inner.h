@@ -33,6 +33,9 @@ enum dmsc_form dmsc_json_holds(struct dmsc_rd text);
  * was. */
 int dmsc_b64_get(struct dmsc_rd text, struct dmsc_buf *out) DMSC_MUST_CHECK;
 int dmsc_b64_put(struct dmsc_buf *out, struct dmsc_rd r) DMSC_MUST_CHECK;
+/* Whether XML uses entities of its own. Behind a document type that is not
+ * read, expat drops them in attributes and says nothing. */
+bool dmsc_xml_entities(struct dmsc_rd text);
 /* r without white space at either end. */
 struct dmsc_rd dmsc_codec_trim(struct dmsc_rd r);
 

@@ -43,7 +43,8 @@ hex_value(struct in *in, const json_t *v, struct dmsc_node *n)
 	if ((r = dmsc_hex_get(hex, b)) == DMSC_E_OK)
 		r = dmsc_node_set_value(in->t, n, dmsc_buf_rd(b));
 	dmsc_buf_free(&b);
-	return r == DMSC_E_OK ? r : bad(in, r, "value");
+	return r == DMSC_E_OK ? r : bad(in, r == DMSC_E_USAGE ?
+	    DMSC_E_FORMAT : r, "value");
 }
 
 static int
@@ -60,7 +61,8 @@ leaf(struct in *in, const json_t *j, struct dmsc_node *n)
 		    json_string_length(v)));
 	else if (v != NULL && !json_is_null(v))
 		r = DMSC_E_FORMAT;
-	return r == DMSC_E_OK ? r : bad(in, r, "value");
+	return r == DMSC_E_OK ? r : bad(in, r == DMSC_E_USAGE ?
+	    DMSC_E_FORMAT : r, "value");
 }
 
 /* A member that nobody reads would be lost. */

@@ -56,6 +56,10 @@ for image in c b; do
 		try -r sim:$image.img $line
 	done
 done
+try convert scripts/demo/OperatorX.xml
+try convert --to tnds-wbxml scripts/demo/OperatorX.xml x.wbxml
+try convert scripts/demo/OperatorX.xml x.wbxml
+try convert --to cp scripts/demo/OperatorX.xml
 try -r sim:c.img --auth "81=@$P" tree /Personal
 try -r sim:c.img --auth "adm1=@$A" set -n $name X
 try -r sim:c.img --auth "adm1=@$A" set --commit $name X

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <dmsc/convert.h>
 #include <dmsc/json.h>
 
 #include "codec/codec.h"
@@ -140,6 +141,53 @@ job_place(struct work *w)
 	return r;
 }
 
+static int
+convert(struct dmsc_rd in, const char *to, struct work *w)
+{
+	struct dmsc_convert_opts o = { NULL, to, false };
+	struct dmsc_conversion *c = NULL;
+	int r = dmsc_convert(in, &o, w->out, &c, NULL);
+
+	dmsc_view_free(&dmsc_conversion_view, c);
+	return r;
+}
+
+static int
+job_convert_dm(struct work *w)
+{
+	return convert(dmsc_buf_rd(w->message), "json", w);
+}
+
+static int
+job_convert_json(struct work *w)
+{
+	return convert(dmsc_buf_rd(w->json), "syncml", w);
+}
+
+static int
+job_convert_cp(struct work *w)
+{
+	return convert(dmsc_rd_str("<wap-provisioningdoc version=\"1.1\">"
+	    "<characteristic type=\"NAPDEF\"><parm name=\"NAPID\" "
+	    "value=\"N1\"/></characteristic></wap-provisioningdoc>"), "json",
+	    w);
+}
+
+static int
+job_convert_lwm2m(struct work *w)
+{
+	return convert(dmsc_rd_str("{\"Server\":{\"1\":{\"0\":1}}}"),
+	    "lwm2m", w);
+}
+
+static int
+job_convert_other(struct work *w)
+{
+	return convert(dmsc_rd_str("<!DOCTYPE si PUBLIC \"-//WAPFORUM//DTD SI "
+	    "1.0//EN\" \"\"><si><indication action=\"signal-high\">x"
+	    "</indication></si>"), "wbxml", w);
+}
+
 static const struct { const char *name; int (*run)(struct work *w); }
 jobs[] = {
 	{ "a document read", job_boot_read },
@@ -152,6 +200,11 @@ jobs[] = {
 	{ "a message written as XML", job_msg_write_xml },
 	{ "a difference", job_diff }, { "a clone", job_clone },
 	{ "MOs placed", job_place },
+	{ "a message converted", job_convert_dm },
+	{ "JSON converted", job_convert_json },
+	{ "provisioning converted", job_convert_cp },
+	{ "LwM2M converted", job_convert_lwm2m },
+	{ "another language converted", job_convert_other },
 };
 
 static bool

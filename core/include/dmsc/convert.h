@@ -21,9 +21,9 @@ extern const struct dmsc_view dmsc_conversion_view;
 
 struct dmsc_convert_opts {
 	const char *from;	/* NULL: recognised */
-	/* NULL: tnds for DM, json for LwM2M, cp for provisioning, xml for
-	 * what else is WBXML; "xml" and "wbxml" mean that encoding of what
-	 * the document is. */
+	/* NULL: tnds for DM, json for LwM2M, cp for provisioning, for
+	 * another language the other of xml and wbxml; these two mean that
+	 * encoding of what the document is. */
 	const char *to;
 	bool map;		/* provisioning into management objects */
 };
