@@ -110,6 +110,10 @@ void dl_tree_check(lua_State *L, int idx, struct dl_box *b);
 extern const luaL_Reg dl_tnds_functions[];
 int dl_parse(lua_State *L);
 
+/* ---- convert.c */
+int dl_convert(lua_State *L);
+int dl_card_export(lua_State *L);
+
 /* ---- the rest of the module's functions */
 extern const luaL_Reg dl_device_functions[], dl_device_methods[];
 extern const luaL_Reg dl_sim_functions[];

@@ -236,31 +236,6 @@ card_import(lua_State *L)
 	return dl_done(L, c, dmsc_import(c->s, path, dl_raw_check(L, 3)));
 }
 
-/* card:export(path [, form]): text as a string, WBXML and raw as bytes. */
-static int
-card_export(lua_State *L)
-{
-	static const char *const forms[] = { "tnds", "syncml", "json", "cp",
-	    "", "tnds-wbxml", "syncml-wbxml", "cp-wbxml", "lwm2m", "raw",
-	    NULL };
-	enum { TEXTS = 5, OWN = 4 };	/* OWN: that for people */
-	struct dl_card *c = dl_card_check(L, 1);
-	const char *path = dl_text_check(L, 2);
-	int form = luaL_checkoption(L, 3, "", forms), code;
-	struct dl_box *b = dl_box_buf(L, BYTES_MAX);
-
-	code = dmsc_export(c->s, path, form == OWN ? NULL : forms[form],
-	    b->buf);
-	if (code != DMSC_E_OK)
-		return dl_raise(L, c->s, code);
-	if (form < TEXTS)
-		lua_pushlstring(L, (const char *)b->buf->p, b->buf->len);
-	else
-		dl_bytes_push(L, dmsc_buf_rd(b->buf));
-	dl_box_clear(b);
-	return 1;
-}
-
 const luaL_Reg dl_card_edit[] = {
 	{ "acl", card_acl },
 	{ "add", card_add },
@@ -269,7 +244,7 @@ const luaL_Reg dl_card_edit[] = {
 	{ "documents", card_documents },
 	{ "edit", card_edit },
 	{ "exists", card_exists },
-	{ "export", card_export },
+	{ "export", dl_card_export },
 	{ "get", card_get },
 	{ "import", card_import },
 	{ "mkdoc", card_mkdoc },

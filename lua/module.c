@@ -108,6 +108,7 @@ is_error(lua_State *L)
 static const luaL_Reg functions[] = {
 	{ "bytes", dl_bytes_new },
 	{ "connect", dl_connect },
+	{ "convert", dl_convert },
 	{ "current", current_card },
 	{ "hex", dl_hex_new },
 	{ "is_error", is_error },

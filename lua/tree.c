@@ -1,12 +1,12 @@
-/* Management trees as plain tables {name, format, type, acl, title, value or
- * nodes} and back; TNDS text. */
+/* Management trees as plain tables {name, format, type, acl, title, tstamp,
+ * verno, value or nodes} and back; TNDS text. */
 #include "dl.h"
 
 #include <string.h>
 
 #include <dmsc/tnds.h>
 
-enum { TEXT_MAX = 64 * 1024 * 1024 };
+enum { TEXT_MAX = 64 * 1024 * 1024, VERNO_MAX = 0xFFFF };
 
 /* ---- to Lua */
 
@@ -78,6 +78,11 @@ push_properties(lua_State *L, const struct dmsc_node *n)
 	set_text(L, "type", dmsc_node_type(n));
 	set_text(L, "acl", dmsc_node_acl(n));
 	set_text(L, "title", dmsc_node_title(n));
+	set_text(L, "tstamp", dmsc_node_tstamp(n));
+	if (dmsc_node_verno(n) >= 0) {
+		lua_pushinteger(L, dmsc_node_verno(n));
+		lua_setfield(L, -2, "verno");
+	}
 }
 
 /* The depth of a tree is bounded (DMSC_TREE_DEPTH_MAX). */
@@ -147,11 +152,12 @@ check(lua_State *L, int code)
 static void read_kids(lua_State *L, int idx, struct dmsc_tree *t,
     struct dmsc_node *n);
 
-/* The name, format, type, acl and title of the table at idx. */
+/* The properties of the table at idx. */
 static void
 read_properties(lua_State *L, int idx, struct dmsc_tree *t,
     struct dmsc_node *n)
 {
+	lua_Integer verno;
 	const char *s;
 
 	if ((s = dl_opt_str(L, idx, "type")) != NULL)
@@ -160,6 +166,13 @@ read_properties(lua_State *L, int idx, struct dmsc_tree *t,
 		check(L, dmsc_node_set_acl(t, n, s));
 	if ((s = dl_opt_str(L, idx, "title")) != NULL)
 		check(L, dmsc_node_set_title(t, n, s));
+	if ((s = dl_opt_str(L, idx, "tstamp")) != NULL)
+		check(L, dmsc_node_set_tstamp(t, n, s));
+	verno = dl_opt_int(L, idx, "verno", -1);
+	if (verno > VERNO_MAX)
+		luaL_error(L, "'verno' is above %d", VERNO_MAX);
+	if (verno >= 0)
+		check(L, dmsc_node_set_verno(t, n, (int)verno));
 }
 
 static void

@@ -313,9 +313,7 @@ option_of(const struct sh_cmd *c, const char *word)
 static void
 offer_values(struct sh *sh, const struct sh_opt *o, const char *word)
 {
-	static const char *const rows[][11] = {
-		{ "form", "tnds", "tnds-wbxml", "syncml", "syncml-wbxml",
-		    "cp", "cp-wbxml", "lwm2m", "json", "raw", NULL },
+	static const char *const rows[][6] = {
 		{ "kind", "dm", "lwm2m", "cp", "app", NULL },
 		{ "profile", "demo", "field", "blank", NULL },
 		{ "color", "auto", "always", "never", NULL },
@@ -325,6 +323,10 @@ offer_values(struct sh *sh, const struct sh_opt *o, const char *word)
 	for (i = 0; i < SH_COUNT(rows); i++)
 		if (strcmp(rows[i][0], o->name) == 0)
 			sh_offer_list(sh, rows[i] + 1, word);
+	for (i = 0; strcmp(o->arg, "FORM") == 0 && dmsc_form_at(i) != NULL;
+	    i++)
+		if (begins(dmsc_form_at(i), word))
+			sh_offer(sh, dmsc_form_at(i));
 	if (strcmp(o->arg, "FILE") == 0)
 		sh_complete_file(sh, 0, word);
 	else if (strcmp(o->name, "reader") == 0)

@@ -216,6 +216,18 @@ is_message(enum dmsc_form f)
 	return f == DMSC_FORM_SYNCML || f == DMSC_FORM_SYNCML_WBXML;
 }
 
+/* Whether the message is the one that we would write for its tree. */
+static bool
+as_ours(struct work *w)
+{
+	struct dmsc_buf *b = dmsc_buf_new(DMSC_DOC_MAX);
+	bool same = b != NULL && dmsc_cv_write(w->d.t, CV_DM, w->d.form, b,
+	    NULL) == DMSC_E_OK && dmsc_rd_eq(dmsc_buf_rd(b), w->d.bytes);
+
+	dmsc_buf_free(&b);
+	return same;
+}
+
 /* What no form but the document's own has a place for. */
 static int
 left_behind(struct work *w)
@@ -229,7 +241,7 @@ left_behind(struct work *w)
 	if (r == DMSC_E_OK && w->d.bare && w->to != DMSC_FORM_LWM2M)
 		r = warn(w, "the document has no header: as LwM2M it would "
 		    "get one");
-	if (r == DMSC_E_OK && is_message(w->d.form))
+	if (r == DMSC_E_OK && is_message(w->d.form) && !as_ours(w))
 		r = warn(w, "the message's header and the targets of its "
 		    "Adds stay behind");
 	return r;

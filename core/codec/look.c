@@ -12,7 +12,8 @@
 static const struct { unsigned around, el; } known[] = {
 	{ EL_NONE, EL_SYNCML }, { EL_NONE, EL_D_MGMTTREE },
 	{ EL_SYNCML, EL_SYNCHDR }, { EL_SYNCML, EL_SYNCBODY },
-	{ EL_TARGET, EL_LOCURI }, { EL_SYNCBODY, EL_ADD }, { EL_SYNCBODY, EL_FINAL },
+	{ EL_TARGET, EL_LOCURI }, { EL_SYNCBODY, EL_ADD },
+	{ EL_SYNCBODY, EL_FINAL },
 	{ EL_ADD, EL_CMDID }, { EL_ADD, EL_META }, { EL_ADD, EL_ITEM },
 	{ EL_ITEM, EL_TARGET }, { EL_ITEM, EL_META }, { EL_ITEM, EL_DATA },
 	{ EL_META, EL_M_FORMAT }, { EL_META, EL_M_TYPE },

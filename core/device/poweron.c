@@ -255,7 +255,7 @@ broken(struct run *p, const struct dmsc_doc *doc, struct dmsc_taken *t)
 		    "the document is broken");
 		dmsc_err_where(p->e, "/%s", doc->name);
 		dmsc_err_why(p->e, "%s", why);
-		dmsc_err_next(p->e, "export --form raw /%s", doc->name);
+		dmsc_err_next(p->e, "export --raw /%s", doc->name);
 		p->said = *p->e;
 	}
 	return row_state(p, t, "broken", why);

@@ -154,14 +154,6 @@ dmsc_rmdoc(struct dmsc_session *s, const char *path)
 }
 
 int
-dmsc_import(struct dmsc_session *s, const char *path, struct dmsc_rd bytes)
-{
-	int r = dmsc_session_need_card(s);
-
-	return r != DMSC_E_OK ? r : dmsc_store_import(s->store, path, bytes);
-}
-
-int
 dmsc_export(struct dmsc_session *s, const char *path, const char *form,
     struct dmsc_buf *out)
 {

@@ -193,14 +193,14 @@ export_message(struct dmsc_store *st, struct dmsc_what *w,
 	if (*w->rest != '\0') {
 		dmsc_fail(st->e, DMSC_E_USAGE,
 		    "a message is a whole document");
-		return dmsc_err_next(st->e, "export --form tnds");
+		return dmsc_err_next(st->e, "export --to tnds");
 	}
 	if ((r = dmsc_work_tree(st, w->work, &t)) != DMSC_E_OK)
 		return r;
 	if (w->work->boot == NULL) {
 		dmsc_fail(st->e, DMSC_E_UNSUPPORTED,
 		    "a document of kind %s is no message", w->work->kind);
-		return dmsc_err_next(st->e, "export --form json");
+		return dmsc_err_next(st->e, "export --to json");
 	}
 	return form == DMSC_FORM_SYNCML ?
 	    dmsc_boot_write_xml(w->work->boot, t, out, st->e) :
@@ -218,7 +218,7 @@ export_nodes(struct dmsc_store *st, const char *path, enum dmsc_form form,
 		dmsc_fail(st->e, DMSC_E_UNSUPPORTED,
 		    "the document is bytes, not a tree");
 		dmsc_err_where(st->e, "%s", path);
-		return dmsc_err_next(st->e, "export --form raw %s", path);
+		return dmsc_err_next(st->e, "export --raw %s", path);
 	}
 	self = dmsc_node_parent(n) != NULL;
 	r = form == DMSC_FORM_JSON ? dmsc_json_node(n, -1, out) :
@@ -246,7 +246,7 @@ export_own(struct dmsc_store *st, const char *path, enum dmsc_form form,
 		dmsc_fail(st->e, DMSC_E_UNSUPPORTED, "no document of kind %s",
 		    k->name);
 		dmsc_err_where(st->e, "%s", path);
-		return dmsc_err_next(st->e, "export --form json %s", path);
+		return dmsc_err_next(st->e, "export --to json %s", path);
 	}
 	return form == k->text ? k->write_text(t, out, st->e) :
 	    k->write(t, dmsc_rd_of(NULL, 0), out, st->e);

@@ -209,7 +209,7 @@ parse(struct dmsc_store *st, struct dmsc_work *w)
 		return r;
 	}
 	dmsc_err_where(st->e, "/%s", w->name);
-	return dmsc_err_next(st->e, "export --form raw /%s", w->name);
+	return dmsc_err_next(st->e, "export --raw /%s", w->name);
 }
 
 int

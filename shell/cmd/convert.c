@@ -8,8 +8,8 @@
 enum { OUT_MAX = 64 << 20 };
 
 static const struct sh_opt convert_opts[] = {
-	{ 'f', "from", "FORM", "what IN is; recognised without it" },
-	{ 't', "to", "FORM", "what OUT is to be; else by OUT's extension" },
+	{ 'f', "from", "FORM", SH_FORMS "; recognised without it" },
+	{ 't', "to", "FORM", SH_FORMS "; else by OUT's extension" },
 	{ 'm', "map", NULL, "Client Provisioning into management objects" },
 	{ 0, "force", NULL, "replace a file that is there" },
 	{ 0, NULL, NULL, NULL }
@@ -118,8 +118,8 @@ convert_run(struct sh *sh, const struct sh_args *a)
 
 static const char *const convert_examples[] = {
 	"convert scripts/demo/OperatorX.xml -",
-	"convert scripts/demo/OperatorX.xml op.syncml-wbxml --force && \\\n"
-	    "convert --to json op.syncml-wbxml -",
+	"convert scripts/demo/OperatorX.xml x.wbxml && convert x.wbxml -",
+	"$ dmsc convert --to json - <scripts/demo/OperatorX.xml",
 	NULL
 };
 

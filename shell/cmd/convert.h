@@ -4,6 +4,9 @@
 
 #include "sh.h"
 
+#define SH_FORMS "tnds, tnds-wbxml, syncml, syncml-wbxml, cp, cp-wbxml, " \
+	"lwm2m, json, xml or wbxml"
+
 /* Standard input or output. */
 bool sh_is_pipe(const char *file);
 /* Writes b to file (NULL, "-": standard output) with the warnings of c; the

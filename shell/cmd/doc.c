@@ -1,10 +1,12 @@
 /* mkdoc, rmdoc, import, export: documents as a whole. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "cmd/convert.h"
 #include "cmd/edit.h"
 #include "tools.h"
 
-enum { DOC_MAX = 64 << 20, SIZE_MAX_BYTES = 0xFFFF };
+enum { DOC_MAX = 64 << 20, SIZE_MAX_BYTES = 0xFFFF, NAME_BYTES = 1024 };
 
 static const struct sh_opt mkdoc_opts[] = {
 	{ 'K', "kind", "KIND", "dm, lwm2m or cp" },
@@ -79,84 +81,116 @@ const struct sh_cmd sh_cmd_rmdoc = {
 	.complete = sh_complete_doc, .run = rmdoc_run,
 };
 
+/* The document that FILE gives its name: "/op" for "x/op.xml"; an exit
+ * status. */
+static int
+named_by_file(struct sh *sh, const char *file, struct dmsc_buf **out)
+{
+	const char *slash = strrchr(file, '/');
+	const char *base = slash == NULL ? file : slash + 1;
+	size_t n = strcspn(base + (*base == '.'), ".") + (*base == '.');
+	char *name = strndup(base, n);
+	int r;
+
+	if (sh_is_pipe(file) || *base == '\0') {
+		free(name);
+		return sh_usage(sh, "a LABEL is needed");
+	}
+	*out = dmsc_buf_new(NAME_BYTES);
+	r = name == NULL || *out == NULL ? DMSC_E_NOMEM :
+	    dmsc_buf_str(*out, "/");
+	if (r == DMSC_E_OK)
+		r = dmsc_uri_escape(name, *out);
+	free(name);
+	if (r != DMSC_E_OK)
+		return sh_fail(sh, dmsc_fail(sh_err(sh), r,
+		    "no name for the document"));
+	return sh_need_card(sh);
+}
+
 static int
 import_run(struct sh *sh, const struct sh_args *a)
 {
+	const char *file = sh_arg(a, 0);
 	struct dmsc_buf *path = NULL, *bytes = NULL;
-	int status = sh_fail(sh, sh_slurp(sh, sh_arg(a, 1), &bytes));
+	int status = sh_fail(sh, sh_slurp(sh, file, &bytes));
 
 	if (status == 0)
-		status = sh_card_path(sh, a, 0, &path);
+		status = sh_arg(a, 1) == NULL ?
+		    named_by_file(sh, file, &path) :
+		    sh_card_path(sh, a, 1, &path);
 	if (status == 0)
 		status = sh_fail(sh, dmsc_import(sh_session(sh),
 		    dmsc_buf_cstr(path), dmsc_buf_rd(bytes)));
-	if (status == dmsc_e_exit(DMSC_E_FORMAT))
-		dmsc_err_where(sh_err(sh), "%s, for %s", sh_arg(a, 1),
+	if (status == dmsc_e_exit(DMSC_E_FORMAT) && path != NULL)
+		dmsc_err_where(sh_err(sh), "%s, for %s", file,
 		    dmsc_buf_cstr(path));
 	dmsc_buf_free(&path);
 	dmsc_buf_free(&bytes);
 	return status;
 }
 
+static void
+complete_file_path(struct sh *sh, int arg, const char *word)
+{
+	if (arg == 0)
+		sh_complete_file(sh, arg, word);
+	else
+		sh_complete_path(sh, arg, word);
+}
+
 static const char *const import_examples[] = {
-	"export /OperatorX op.xml && import /OperatorX op.xml && status",
+	"export /OperatorX own.xml && import own.xml /OperatorX && status",
+	"import scripts/demo/OperatorX.xml /Second && status",
 	NULL
 };
 
 const struct sh_cmd sh_cmd_import = {
 	.name = "import", .group = SH_G_EDIT, .danger = SH_EDIT,
-	.synopsis = "PATH FILE",
+	.synopsis = "FILE [PATH]",
 	.summary = "replace a document or a node by the content of a file",
-	.details = "The form is recognised: TNDS, a SyncML DM message or a "
-	    "Client Provisioning document as XML or WBXML, a LwM2M "
-	    "bootstrap document as TLV or JSON, or the JSON of export. PATH "
-	    "may be new. FILE - is standard input.",
-	.opts = edit_opts, .min_args = 2, .max_args = 2,
-	.examples = import_examples, .see = "export, edit, restore, commit",
-	.complete = sh_complete_path_file, .run = import_run,
+	.details = "The form is recognised: all that convert reads. PATH may "
+	    "be new; without it the document is named as the file, without "
+	    "its extension. FILE - is standard input.",
+	.opts = edit_opts, .min_args = 1, .max_args = 2,
+	.examples = import_examples,
+	.see = "export, convert, edit, restore, commit",
+	.complete = complete_file_path, .run = import_run,
 };
 
 static const struct sh_opt export_opts[] = {
-	{ 'F', "form", "FORM", "tnds, tnds-wbxml, syncml, syncml-wbxml, cp, "
-	    "cp-wbxml, lwm2m, json or raw; without it that for people" },
+	{ 't', "to", "FORM", SH_FORMS "; else by FILE's extension" },
+	{ 'r', "raw", NULL, "the document's bytes" },
+	{ 'm', "map", NULL, "Client Provisioning into management objects" },
+	{ 0, "force", NULL, "replace a file that is there" },
 	{ 0, NULL, NULL, NULL }
 };
-
-/* What is written on standard output: text as it is, else with --json. */
-static int
-show(struct sh *sh, struct dmsc_buf *b)
-{
-	struct dmsc_buf *json = dmsc_buf_new(DOC_MAX * 2UL);
-	struct dmsc_rd d = dmsc_buf_rd(b);
-	int r = DMSC_E_NOMEM;
-
-	(void)fwrite(d.p, 1, d.left, sh_stdout(sh));
-	if (json != NULL && sh_is_text(d))
-		r = dmsc_json_string(dmsc_buf_cstr(b), json);
-	else if (json != NULL && (r = dmsc_buf_str(json, "{\"hex\":\"")) ==
-	    DMSC_E_OK && (r = dmsc_hex_put(json, d)) == DMSC_E_OK)
-		r = dmsc_buf_str(json, "\"}");
-	if (r == DMSC_E_OK)
-		sh_data_json(sh, &json);
-	dmsc_buf_free(&json);
-	return r;
-}
 
 static int
 export_run(struct sh *sh, const struct sh_args *a)
 {
-	const char *form = sh_opt(a, "form"), *file = sh_arg(a, 1);
+	const char *file = sh_arg(a, 1);
+	struct dmsc_convert_opts o = { NULL, sh_opt(a, "to"),
+		sh_has(a, "map") };
 	struct dmsc_buf *path = NULL, *b = dmsc_buf_new(DOC_MAX);
-	int r, status = sh_card_path(sh, a, 0, &path);
+	struct dmsc_conversion *c = NULL;
+	int r, status;
 
-	if (status == 0) {
-		r = b == NULL ? DMSC_E_NOMEM : dmsc_export(sh_session(sh),
-		    dmsc_buf_cstr(path), form, b);
+	if (sh_has(a, "raw") && (o.to != NULL || o.map))
+		return sh_usage(sh, "--raw is a form of its own");
+	if (sh_has(a, "raw"))
+		o.to = "raw";
+	else if (o.to == NULL && !sh_is_pipe(file))
+		o.to = dmsc_form_of_file(file);
+	if ((status = sh_card_path(sh, a, 0, &path)) == 0) {
+		r = b == NULL ? DMSC_E_NOMEM : dmsc_export_as(sh_session(sh),
+		    dmsc_buf_cstr(path), &o, b, &c);
 		if (r == DMSC_E_OK)
-			r = file == NULL || strcmp(file, "-") == 0 ?
-			    show(sh, b) : sh_spit(sh, file, dmsc_buf_rd(b));
+			r = sh_put_document(sh, file, sh_has(a, "force"), c,
+			    b);
 		status = sh_fail(sh, r);
 	}
+	dmsc_view_free(&dmsc_conversion_view, c);
 	dmsc_buf_free(&path);
 	dmsc_buf_free(&b);
 	return status;
@@ -164,7 +198,7 @@ export_run(struct sh *sh, const struct sh_args *a)
 
 static const char *const export_examples[] = {
 	"export /OperatorX",
-	"export --form syncml-wbxml /OperatorX op.wbxml",
+	"export --to syncml-wbxml --force /OperatorX op.wbxml",
 	NULL
 };
 
@@ -173,10 +207,12 @@ const struct sh_cmd sh_cmd_export = {
 	.synopsis = "PATH [FILE]",
 	.summary = "write a document or a node to a file",
 	.details = "Without FILE, or with -, to standard output. Without a "
-	    "form a whole document of kind lwm2m is written as its JSON, "
-	    "of kind cp as its XML, all else as TNDS. The form raw gives "
-	    "the document's bytes as the working copy would write them.",
+	    "form, FILE's extension decides; else a document of kind dm is "
+	    "written as TNDS, of kind cp as XML, of kind lwm2m as JSON. "
+	    "The xml of kind dm is TNDS. A node has the forms tnds, "
+	    "tnds-wbxml and json. --raw gives the "
+	    "bytes as the working copy would write them.",
 	.opts = export_opts, .min_args = 1, .max_args = 2,
-	.examples = export_examples, .see = "import, backup, cat",
+	.examples = export_examples, .see = "import, convert, backup, cat",
 	.complete = sh_complete_path_file, .run = export_run,
 };

@@ -23,7 +23,7 @@ mkdir -p state/dmsc
 
 # What the example of 'verify' needs: a signature by somebody's certificate.
 signed=yes
-dmsc -r sim:fresh.img export --form syncml-wbxml /OperatorX op.wbxml &&
+dmsc -r sim:fresh.img export --to syncml-wbxml /OperatorX op.wbxml &&
 openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out ca.pem \
     -days 2 -subj /CN=Example >/dev/null 2>&1 &&
 openssl cms -sign -binary -in op.wbxml -signer ca.pem -inkey key.pem \

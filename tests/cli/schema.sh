@@ -44,7 +44,7 @@ for image in c b; do
 	    'trace off' 'device poweron' 'device show' 'device tree' \
 	    'device diff' 'device reset' 'card show' 'card prepare' \
 	    readers doctor 'wait insert' connect reset 'reset --cold' \
-	    disconnect 'export /OperatorX' 'export --form raw /OperatorX' \
+	    disconnect 'export /OperatorX' 'export --raw /OperatorX' \
 	    backup "set -n $name X" "set $name X" "set --commit $name X" \
 	    'mkdoc -n New' 'rmdoc -n /OperatorX' 'edit -n /OperatorX' \
 	    lint 'lint /OperatorX' 'lint --rules' 'lint nofile' \

@@ -29,7 +29,7 @@ static const struct {
 	{ "sources of a secret", "pin verify 1 e", "env:", false },
 	{ "a file of a secret", "pin verify 1 @/etc/hostnam", "@/etc/hostname",
 	    false },
-	{ "values of an option", "export --form tnds-", "tnds-wbxml", false },
+	{ "values of an option", "export --to tnds-", "tnds-wbxml", false },
 	{ "a file as an option's value", "set -F /etc/hostnam", "/etc/hostname",
 	    false },
 	{ "an option's value is no argument", "wait -t 5 rem", "remove",

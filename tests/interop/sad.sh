@@ -94,7 +94,7 @@ edits() {	# edits NAME: and the rules after each of them
 	    'add /Other/IM/x/Name y' 'mv /Op/Mail/home /Op/Mail/office' \
 	    'rmdoc /Other' 'set /Op/Mail/office/Host c.example' 'rmdoc /Op' \
 	    'mkdoc Op --size 600' \
-	    "import /Op $top_srcdir/scripts/demo/Personal.xml" 'rmdoc /Op'
+	    "import $top_srcdir/scripts/demo/Personal.xml /Op" 'rmdoc /Op'
 	do
 		# shellcheck disable=SC2086
 		says "$1: $line" committed -r sim:rules.img --auth "$adm1" \
@@ -129,14 +129,14 @@ broken() {	# broken NAME OFFSET HEX: in OperatorX
 	    grep -q 'Personal .*skipped' out &&
 	    grep -q '^dmsc: device poweron: /OperatorX: ' err
 	verdict $? "$1: power-on says broken, and goes on"
-	says "$1: its bytes" . -r sim:broken.img export --form raw \
+	says "$1: its bytes" . -r sim:broken.img export --raw \
 	    /OperatorX
 	says "$1: another document" GreatApp -r sim:broken.img \
 	    --auth 81=@"$top_srcdir/scripts/demo/pin81" ls /Personal
 	unchanged "$1: the card is as before" broken.img before.img
 	says "$1: mended by an import" committed -r sim:broken.img \
-	    --auth "$adm1" import /OperatorX \
-	    "$top_srcdir/scripts/demo/OperatorX.xml" --commit
+	    --auth "$adm1" import \
+	    "$top_srcdir/scripts/demo/OperatorX.xml" /OperatorX --commit
 	says "$1: whole again" 'Operator X' -r sim:broken.img \
 	    cat /OperatorX/DMAcc/opx/Name
 }

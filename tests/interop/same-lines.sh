@@ -86,7 +86,7 @@ both 'what would be lost' set /OperatorX/DMAcc/opx/Name never
 both 'lines by -c' -c 'cd /OperatorX' -c 'ls && pwd' -c 'cat nothing'
 for r in sim:sim.img "$reader"; do
 	for line in 'cat /none' 'pin verify 81 @none' 'set /OperatorX' \
-	    'cat /Personal/GreatApp/User' 'import /OperatorX none.xml'; do
+	    'cat /Personal/GreatApp/User' 'import none.xml /OperatorX'; do
 		setsid -w "$dmsc" -r "$r" $line </dev/null >/dev/null 2>&1
 		echo "$line: $?"
 	done >"${r%%[: ]*}.status"

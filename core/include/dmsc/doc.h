@@ -6,6 +6,7 @@
 #define DMSC_DOC_H
 
 #include <dmsc/bytes.h>
+#include <dmsc/convert.h>
 #include <dmsc/tree.h>
 #include <dmsc/view.h>
 
@@ -137,10 +138,8 @@ int dmsc_mkdoc(struct dmsc_session *s, const char *name, const char *kind,
     size_t size, bool is_private) DMSC_MUST_CHECK;
 int dmsc_rmdoc(struct dmsc_session *s, const char *path) DMSC_MUST_CHECK;
 /*
- * A document from bytes in any form this build reads (recognised): TNDS XML
- * or WBXML, SyncML DM in XML or WBXML, Client Provisioning in XML or WBXML,
- * LwM2M as TLV or JSON, JSON of 'export'. Replaces the
- * content of path, or makes it.
+ * A document from bytes in any form of dmsc/convert.h, recognised. Replaces
+ * the content of path, or makes it.
  */
 int dmsc_import(struct dmsc_session *s, const char *path,
     struct dmsc_rd bytes) DMSC_MUST_CHECK;
@@ -149,6 +148,11 @@ int dmsc_import(struct dmsc_session *s, const char *path,
  * documents of kind cp their XML, of kind lwm2m its JSON. */
 int dmsc_export(struct dmsc_session *s, const char *path, const char *form,
     struct dmsc_buf *out) DMSC_MUST_CHECK;
+/* A whole document as dmsc_convert gives it; of a node, and for "raw", as
+ * dmsc_export. *res is freed with dmsc_conversion_view. */
+int dmsc_export_as(struct dmsc_session *s, const char *path,
+    const struct dmsc_convert_opts *o, struct dmsc_buf *out,
+    struct dmsc_conversion **res) DMSC_MUST_CHECK;
 
 /* The difference of the working copy (of path, or all: "/") to the card;
  * with other != NULL, from path to other, both documents or nodes. */

@@ -1,0 +1,126 @@
+/* dmsc/doc.h: documents on the card to and from the forms of convert. */
+#include <string.h>
+
+#include "codec/convert.h"
+#include "session/session.h"
+
+/* "/LABEL" and nothing below. */
+static bool
+is_whole(const char *path)
+{
+	const char *slash = path[0] == '/' ? strchr(path + 1, '/') : NULL;
+
+	return slash == NULL || slash[1] == '\0';
+}
+
+static int
+no_memory(struct dmsc_session *s)
+{
+	return dmsc_fail(&s->err, DMSC_E_NOMEM, "out of memory");
+}
+
+/* A node, or bytes as they are: nothing is converted. */
+static int
+plain(struct dmsc_session *s, const char *path, const char *form,
+    struct dmsc_buf *out, struct dmsc_conversion **res)
+{
+	struct dmsc_conversion *c = dmsc_view_new(&dmsc_conversion_view);
+	size_t at = out->len;
+	int r;
+
+	if (c == NULL || dmsc_str_set(&c->from, "%s", is_whole(path) ?
+	    "raw" : "node") != DMSC_E_OK ||
+	    dmsc_str_set(&c->to, "%s", form) != DMSC_E_OK)
+		r = no_memory(s);
+	else
+		r = dmsc_export(s, path, form, out);
+	if (r == DMSC_E_OK) {
+		c->bytes = out->len - at;
+		*res = c;
+		return r;
+	}
+	dmsc_view_free(&dmsc_conversion_view, c);
+	return r;
+}
+
+/* Of a node, or of a document that has nothing yet. */
+static const char *
+tree_form(const char *form)
+{
+	if (form == NULL || strcmp(form, "xml") == 0)
+		return "tnds";
+	return strcmp(form, "wbxml") == 0 ? "tnds-wbxml" : form;
+}
+
+/* The document's bytes, as the working copy would write them. */
+static int
+whole(struct dmsc_session *s, const char *path,
+    const struct dmsc_convert_opts *o, struct dmsc_buf *out,
+    struct dmsc_conversion **res)
+{
+	struct dmsc_convert_opts own = *o;
+	struct dmsc_buf *bytes = dmsc_buf_new(DMSC_DOC_MAX);
+	struct dmsc_doc *d = NULL;
+	int r = bytes == NULL ? no_memory(s) :
+	    dmsc_doc_bytes(s, path, false, bytes);
+
+	if (r == DMSC_E_OK)
+		r = dmsc_doc_stat(s, path, &d);
+	if (r == DMSC_E_OK && strcmp(d->kind, "app") != 0 &&
+	    dmsc_form_guess(dmsc_buf_rd(bytes)) == DMSC_FORM_EMPTY)
+		r = plain(s, path, tree_form(o->to), out, res);
+	else if (r == DMSC_E_OK) {
+		/* Messages are for cards; TNDS is the XML for people. */
+		if (strcmp(d->kind, "dm") == 0 && o->to != NULL &&
+		    strcmp(o->to, "xml") == 0)
+			own.to = "tnds";
+		/* Its bytes alone say little. */
+		if (strcmp(d->kind, "lwm2m") == 0)
+			own.from = d->kind;
+		r = dmsc_convert(dmsc_buf_rd(bytes), &own, out, res,
+		    &s->err);
+		if (r != DMSC_E_OK && s->err.where[0] == '\0')
+			(void)dmsc_err_where(&s->err, "%s", path);
+		if (r == DMSC_E_FORMAT)
+			(void)dmsc_err_next(&s->err, "export --raw %s",
+			    path);
+	}
+	dmsc_view_free(&dmsc_doc_view, d);
+	dmsc_buf_free(&bytes);
+	return r;
+}
+
+int
+dmsc_export_as(struct dmsc_session *s, const char *path,
+    const struct dmsc_convert_opts *o, struct dmsc_buf *out,
+    struct dmsc_conversion **res)
+{
+	*res = NULL;
+	if (o->to != NULL && strcmp(o->to, "raw") == 0)
+		return plain(s, path, o->to, out, res);
+	return is_whole(path) ? whole(s, path, o, out, res) :
+	    plain(s, path, tree_form(o->to), out, res);
+}
+
+int
+dmsc_import(struct dmsc_session *s, const char *path, struct dmsc_rd bytes)
+{
+	struct dmsc_convert_opts o = { .to = "cp-wbxml" };
+	struct dmsc_conversion *c = NULL;
+	struct dmsc_buf *own = NULL;
+	int r = dmsc_session_need_card(s);
+
+	/* The store knows all forms but this one. */
+	if (r == DMSC_E_OK && dmsc_form_guess(bytes) == DMSC_FORM_JSON &&
+	    dmsc_cv_kind(DMSC_FORM_JSON, bytes) == CV_CP) {
+		own = dmsc_buf_new(DMSC_DOC_MAX);
+		r = own == NULL ? no_memory(s) :
+		    dmsc_convert(bytes, &o, own, &c, &s->err);
+		bytes = dmsc_buf_rd(own);
+	}
+	if (r == DMSC_E_OK)
+		r = dmsc_store_import(s->store, path, bytes);
+	dmsc_view_free(&dmsc_conversion_view, c);
+	dmsc_buf_free(&own);
+	return r;
+}
