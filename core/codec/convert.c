@@ -216,22 +216,25 @@ is_message(enum dmsc_form f)
 	return f == DMSC_FORM_SYNCML || f == DMSC_FORM_SYNCML_WBXML;
 }
 
-/* Whether the message is the one that we would write for its tree. */
-static bool
-as_ours(struct work *w)
+/* Whether the message is another one than we would write for its tree. */
+static int
+is_foreign(struct work *w, bool *yes)
 {
 	struct dmsc_buf *b = dmsc_buf_new(DMSC_DOC_MAX);
-	bool same = b != NULL && dmsc_cv_write(w->d.t, CV_DM, w->d.form, b,
-	    NULL) == DMSC_E_OK && dmsc_rd_eq(dmsc_buf_rd(b), w->d.bytes);
+	int r = b == NULL ? DMSC_E_NOMEM :
+	    dmsc_cv_write(w->d.t, CV_DM, w->d.form, b, NULL);
 
+	*yes = r != DMSC_E_OK || !dmsc_rd_eq(dmsc_buf_rd(b), w->d.bytes);
 	dmsc_buf_free(&b);
-	return same;
+	return r == DMSC_E_NOMEM ? dmsc_fail(w->e, r, "cannot convert") :
+	    DMSC_E_OK;
 }
 
 /* What no form but the document's own has a place for. */
 static int
 left_behind(struct work *w)
 {
+	bool foreign = false;
 	int r = DMSC_E_OK;
 
 	if (w->d.padding > 0)
@@ -241,7 +244,9 @@ left_behind(struct work *w)
 	if (r == DMSC_E_OK && w->d.bare && w->to != DMSC_FORM_LWM2M)
 		r = warn(w, "the document has no header: as LwM2M it would "
 		    "get one");
-	if (r == DMSC_E_OK && is_message(w->d.form) && !as_ours(w))
+	if (r == DMSC_E_OK && is_message(w->d.form))
+		r = is_foreign(w, &foreign);
+	if (r == DMSC_E_OK && foreign)
 		r = warn(w, "the message's header and the targets of its "
 		    "Adds stay behind");
 	return r;

@@ -52,14 +52,14 @@ listed() {	# listed FID
 	}
 }
 operatorx() {
-	"$dmsc" -r "$reader" export --raw /OperatorX "$dir/ours" &&
+	"$dmsc" -r "$reader" export --force --raw /OperatorX "$dir/ours" &&
 	    pkcs15-tool --read-data-object OperatorX --raw >"$dir/theirs" &&
 	    same_document "$dir/theirs" "$dir/ours" &&
 	    pkcs15-tool -R 2.23.43.7.1 --raw >"$dir/by_oid" &&
 	    cmp "$dir/by_oid" "$dir/theirs"
 }
 personal() {
-	"$dmsc" -r "$reader" --auth 81="@$demo/pin81" export --raw \
+	"$dmsc" -r "$reader" --auth 81="@$demo/pin81" export --force --raw \
 	    /Personal "$dir/ours" &&
 	    pkcs15-tool --verify-pin --pin 2468 -R Personal --raw \
 	    >"$dir/theirs" && same_document "$dir/theirs" "$dir/ours"
