@@ -279,6 +279,8 @@ by_form(struct lint *l, enum dmsc_form form, bool on_card)
 			lint_libwbxml(l, form, used);
 		return;
 	case DMSC_FORM_UNKNOWN:
+	case DMSC_FORM_XML:
+	case DMSC_FORM_WBXML:
 		dmsc_lint_say(l->o, DMSC_L_UNKNOWN_FORM, 0, NULL,
 		    "this is no document of a form that is known");
 		return;
