@@ -20,6 +20,7 @@ struct cp_wb {
 	unsigned tags, attrs;	/* code pages in force */
 	size_t depth, token;	/* token: where the last one began */
 	const struct cp_watch *watch;
+	size_t total;		/* strings of the table, as often as named */
 };
 
 static int
@@ -37,8 +38,12 @@ indexed(struct cp_wb *w, struct dmsc_rd *out)
 
 	if ((r = dmsc_wbxml_number(&w->r, &n)) != DMSC_E_OK)
 		return r;
-	return dmsc_wbxml_string(w->head.strings, n, out) == DMSC_E_OK ?
-	    DMSC_E_OK : bad(w, DMSC_E_FORMAT, "no such string");
+	if (dmsc_wbxml_string(w->head.strings, n, out) != DMSC_E_OK)
+		return bad(w, DMSC_E_FORMAT, "no such string");
+	if (out->left > dmsc_wbxml_text_max(w->all.left) - w->total)
+		return bad(w, DMSC_E_LIMIT, "too much text");
+	w->total += out->left;
+	return DMSC_E_OK;
 }
 
 static int

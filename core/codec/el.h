@@ -94,6 +94,9 @@ int dmsc_wbxml_number(struct dmsc_rd *r, uint32_t *out) DMSC_MUST_CHECK;
 /* The string at offset in the table, which must end inside it. */
 int dmsc_wbxml_string(struct dmsc_rd table, uint32_t offset,
     struct dmsc_rd *out) DMSC_MUST_CHECK;
+/* How much text a document of so many bytes may hold: its table's strings
+ * may come again and again, but the whole stays linear. */
+size_t dmsc_wbxml_text_max(size_t bytes);
 /* c as UTF-8; 0 where it is no character that text may hold. */
 size_t dmsc_wbxml_char(uint32_t c, uint8_t u[4]);
 

@@ -29,6 +29,12 @@ int dmsc_json_read_cp(struct dmsc_rd text, struct dmsc_tree *t,
 /* TNDS: nodes; CP; LWM2M: anything else. */
 enum dmsc_form dmsc_json_holds(struct dmsc_rd text);
 
+/* Whether libwbxml can be given this: LIMIT, FORMAT, UNSUPPORTED. */
+int dmsc_lib_guard_xml(struct dmsc_rd xml, struct dmsc_err *e)
+    DMSC_MUST_CHECK;
+int dmsc_lib_guard_wbxml(struct dmsc_rd wbxml, struct dmsc_err *e)
+    DMSC_MUST_CHECK;
+
 /* Base64; blanks and line ends between are skipped. FORMAT leaves out as it
  * was. */
 int dmsc_b64_get(struct dmsc_rd text, struct dmsc_buf *out) DMSC_MUST_CHECK;

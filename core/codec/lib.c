@@ -11,6 +11,7 @@
 
 #include "base/base.h"
 #include "codec/codec.h"
+#include "codec/inner.h"
 
 enum { LIB_MAX = 256 * 1024 };
 
@@ -122,7 +123,8 @@ dmsc_lib_to_wbxml(struct dmsc_rd xml, struct dmsc_buf *out,
 	struct dmsc_buf *tight;
 	int r;
 
-	if ((r = refuse(xml, e)) != DMSC_E_OK)
+	if ((r = refuse(xml, e)) != DMSC_E_OK ||
+	    (r = dmsc_lib_guard_xml(xml, e)) != DMSC_E_OK)
 		return r;
 	if ((tight = dmsc_buf_new(LIB_MAX)) == NULL ||
 	    (r = squeeze(xml, tight)) != DMSC_E_OK)
@@ -143,7 +145,8 @@ dmsc_lib_to_xml(struct dmsc_rd wbxml, struct dmsc_buf *out,
 	WBXMLError err;
 	int r;
 
-	if ((r = refuse(wbxml, e)) != DMSC_E_OK)
+	if ((r = refuse(wbxml, e)) != DMSC_E_OK ||
+	    (r = dmsc_lib_guard_wbxml(wbxml, e)) != DMSC_E_OK)
 		return r;
 	if (wbxml_conv_wbxml2xml_create(&c) != WBXML_OK)
 		return dmsc_fail(e, DMSC_E_NOMEM, "cannot start libwbxml");

@@ -8,7 +8,8 @@ enum {
 	T_SWITCH = 0x00, T_END = 0x01, T_ENTITY = 0x02, T_STR_I = 0x03,
 	T_LITERAL = 0x04, T_STR_T = 0x83, T_OPAQUE = 0xC3,
 	T_CONTENT = 0x40, T_ATTR = 0x80, T_TOKEN = 0x3F, T_FIRST = 0x05,
-	VERSION_MAX = 3, CHARSET_ASCII = 3, CHARSET_UTF8 = 106
+	VERSION_MAX = 3, CHARSET_ASCII = 3, CHARSET_UTF8 = 106,
+	TEXT_LEAST = 65536, TEXT_TIMES = 64
 };
 
 struct wb {
@@ -17,7 +18,7 @@ struct wb {
 	struct el_sink *sink;
 	struct el_at at;
 	const char *why;
-	size_t total;		/* text handed on: STR_T can repeat it */
+	size_t total, text_max;	/* text handed on: STR_T can repeat it */
 	unsigned page;
 	size_t depth;
 	unsigned stack[DMSC_DOC_DEPTH];
@@ -82,6 +83,13 @@ dmsc_wbxml_head(struct dmsc_rd *r, struct wbxml_head *out)
 	return DMSC_E_OK;
 }
 
+size_t
+dmsc_wbxml_text_max(size_t bytes)
+{
+	return bytes > DMSC_DOC_MAX / TEXT_TIMES ? DMSC_DOC_MAX :
+	    TEXT_LEAST + bytes * TEXT_TIMES;
+}
+
 static size_t
 offset(const struct wb *w)
 {
@@ -140,7 +148,7 @@ tag(struct wb *w, uint8_t b)
 static int
 hand_on(struct wb *w, struct dmsc_rd text, bool opaque)
 {
-	if (text.left > DMSC_DOC_MAX - w->total)
+	if (text.left > w->text_max - w->total)
 		return bad(w, DMSC_E_LIMIT, "too much text");
 	w->total += text.left;
 	return w->sink->text(w->sink->ctx, text, opaque);
@@ -247,6 +255,7 @@ document(struct wb *w, size_t *used)
 	int r;
 
 	w->r = w->all;
+	w->text_max = dmsc_wbxml_text_max(w->all.left);
 	if (w->all.left > DMSC_DOC_MAX)
 		return bad(w, DMSC_E_LIMIT, "the document is too large");
 	if ((r = dmsc_wbxml_head(&w->r, &w->head)) != DMSC_E_OK)
