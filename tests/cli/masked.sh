@@ -1,0 +1,78 @@
+#!/bin/sh
+# A recording holds ** for secrets, and is replayed: masked bytes of a command
+# match anything, those of an answer are fillers of the same length.
+src=$(cd "${top_srcdir:-.}" && pwd)
+dmsc=$(cd "${top_builddir:-build}" && pwd)/dmsc
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
+XDG_STATE_HOME=$work/state
+DMSC_DATA_DIR=$src
+NO_COLOR=1
+export XDG_STATE_HOME DMSC_DATA_DIR NO_COLOR
+n=0
+bad=0
+report() {	# report STATUS NAME
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $n - $2"
+	else
+		bad=1
+		sed 's/^/# /' was is
+		echo "not ok $n - $2"
+	fi
+}
+hex_of() {
+	printf %s "$1" | od -An -v -tx1 | tr -d ' \n' | tr a-f A-F
+}
+cd "$work" || exit 99
+echo 2468 >right
+echo 97531 >other
+secret=/OperatorX/DMAcc/opx/AppAuth/client/AAuthSecret
+"$dmsc" card new --seed 3 c.img >/dev/null || exit 99
+
+# All that is said of the card, by a PIN from a file. Exit statuses count.
+talk() {	# talk READER FILE [OPTION...]
+	reader=$1 pin=$2
+	shift 2
+	"$dmsc" -r "$reader" "$@" -k -c "pin verify 1 @other --spend-try" \
+	    -c "pin verify 81 @$pin" -c 'ls -l /' \
+	    -c 'cat /OperatorX/DMAcc/opx/ServerID' -c "cat $secret" \
+	    -c 'cat /Personal/GreatApp/User' -c 'pin status'
+	echo "status $?"
+}
+talk sim:c.img right --trace trace >was 2>&1
+value=$("$dmsc" -r sim:c.img cat "$secret")
+user=$("$dmsc" -r sim:c.img --auth 81=@right cat /Personal/GreatApp/User)
+[ -n "$value" ] && [ -n "$user" ] && grep -qx -e "$value" was &&
+    grep -qx -e "$user" was && grep -q 'PIN81: verified' was
+report $? 'a conversation with secrets'
+cp trace is
+for one in 2468 97531 "$value" "$user"; do
+	! grep -q "$(hex_of "$one")" trace
+	report $? 'a secret is not in the recording'
+done
+grep -q '^> 0020008108\*\*\*\*\*\*\*\*\*\*\*\*\*\*\*\*$' trace &&
+    grep -q '^> 0020000108\*\*\*\*\*\*\*\*\*\*\*\*\*\*\*\*$' trace &&
+    grep -q '^< .*\*\*.*9000$' trace
+report $? 'but masks are, byte for byte'
+
+# Another ledger: this one would not send the wrong value again.
+XDG_STATE_HOME=$work/again
+talk replay:trace other >is 2>&1
+grep -q 'PIN81: verified' is
+report $? 'a masked command matches any value'
+filler=$(printf %s "$value" | tr -c '' x)
+grep -qx "$filler" is && ! grep -q -e "$value" is
+report $? 'a masked value has its length'
+! grep -q -e "$user" is
+report $? 'a masked document reads as nothing'
+grep -vx -e "$value" -e "$user" -e 'status .*' was >was.open
+grep -vx -e "$filler" -e 'status .*' -e '.*/Personal/GreatApp/User.*' \
+    -e 'next: ls.*' is >is.open
+cmp -s was.open is.open
+report $? 'all else is as it was'
+"$dmsc" -r replay:trace file read 3F00/2F06 >is 2>&1
+[ $? -eq 5 ]
+report $? 'what was not said is not made up'
+echo "1..$n"
+exit $bad
