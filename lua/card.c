@@ -106,6 +106,7 @@ authenticate(lua_State *L, struct dl_card *c, int auth, bool spend_try)
 			luaL_error(L, "'%s' names no PIN or key", which);
 		code = dmsc_pin_run(c->s, DMSC_PIN_VERIFY, ref, value, NULL,
 		    spend_try);
+		dl_secret_done(L);
 		if (code != DMSC_E_OK)
 			(void)dl_raise(L, c->s, code);
 	}

@@ -107,6 +107,7 @@ power_on(lua_State *L)
 		o.n_pins = pin_options(L, pins);
 	b = dl_box_push(L, &dmsc_poweron_view);
 	code = dmsc_device_poweron(c->s, &o, &out);
+	dl_secret_done(L);
 	return dl_finish(L, c, b, out, code);
 }
 

@@ -94,6 +94,9 @@ extern const luaL_Reg dl_bytes_meta[], dl_bytes_methods[];
 /* The secret at idx: a secret object, or a SOURCE that is read (idx is
  * replaced by the object). Raises. */
 struct dmsc_secret *dl_secret_check(lua_State *L, int idx, bool pin);
+/* Frees those on the stack that were read from a SOURCE: no collector is
+ * waited for. */
+void dl_secret_done(lua_State *L);
 int dl_secret_new(lua_State *L);
 extern const luaL_Reg dl_secret_meta[];
 

@@ -30,6 +30,7 @@ run(lua_State *L, enum dmsc_pin_op op)
 	struct dl_card *c = dl_card_check(L, 1);
 	const struct dmsc_secret *value, *fresh = NULL;
 	unsigned ref;
+	int code;
 
 	luaL_checktype(L, 2, LUA_TTABLE);
 	lua_settop(L, 2);
@@ -37,8 +38,10 @@ run(lua_State *L, enum dmsc_pin_op op)
 	value = secret_member(L, 2, "source");
 	if (op == DMSC_PIN_CHANGE || op == DMSC_PIN_UNBLOCK)
 		fresh = secret_member(L, 2, "fresh");
-	return dl_done(L, c, dmsc_pin_run(c->s, op, ref, value, fresh,
-	    dl_opt_bool(L, 2, "spend_try")));
+	code = dmsc_pin_run(c->s, op, ref, value, fresh,
+	    dl_opt_bool(L, 2, "spend_try"));
+	dl_secret_done(L);
+	return dl_done(L, c, code);
 }
 
 static int

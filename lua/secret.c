@@ -3,49 +3,65 @@
 
 #include <string.h>
 
-static struct dmsc_secret **
+struct box {
+	struct dmsc_secret *s;
+	bool once;	/* read for one call from a SOURCE */
+};
+
+static struct box *
 push_new(lua_State *L)
 {
-	struct dmsc_secret **u = lua_newuserdatauv(L, sizeof *u, 0);
+	struct box *u = lua_newuserdatauv(L, sizeof *u, 0);
 
-	*u = NULL;
+	*u = (struct box){ NULL, false };
 	luaL_setmetatable(L, DL_SECRET);
 	return u;
 }
 
 /* Reads SOURCE, or takes content that lies in memory. Pushes the object. */
-static struct dmsc_secret *
+static struct box *
 read_secret(lua_State *L, const char *source, struct dmsc_rd content,
     bool pin)
 {
-	struct dmsc_secret **u = push_new(L);
+	struct box *u = push_new(L);
 	struct dmsc_err e;
 	int code;
 
 	memset(&e, 0, sizeof e);
-	code = source != NULL ? dmsc_secret_read(source, pin, u, &e) :
-	    dmsc_secret_parse(content, pin, u, &e);
+	code = source != NULL ? dmsc_secret_read(source, pin, &u->s, &e) :
+	    dmsc_secret_parse(content, pin, &u->s, &e);
 	if (code != DMSC_E_OK)
 		(void)dl_raise_err(L, &e);
-	return *u;
+	return u;
 }
 
 struct dmsc_secret *
 dl_secret_check(lua_State *L, int idx, bool pin)
 {
-	struct dmsc_secret **u = luaL_testudata(L, idx, DL_SECRET);
-	struct dmsc_secret *s;
+	struct box *u = luaL_testudata(L, idx, DL_SECRET);
 
 	if (u != NULL) {
-		luaL_argcheck(L, *u != NULL, idx, "the secret is closed");
-		return *u;
+		luaL_argcheck(L, u->s != NULL, idx, "the secret is closed");
+		return u->s;
 	}
 	if (lua_type(L, idx) != LUA_TSTRING)
 		luaL_error(L, "a secret or its source is wanted");
 	idx = lua_absindex(L, idx);
-	s = read_secret(L, dl_text_check(L, idx), dmsc_rd_of(NULL, 0), pin);
+	u = read_secret(L, dl_text_check(L, idx), dmsc_rd_of(NULL, 0), pin);
+	u->once = true;
 	lua_replace(L, idx);
-	return s;
+	return u->s;
+}
+
+void
+dl_secret_done(lua_State *L)
+{
+	struct box *u;
+	int i;
+
+	for (i = lua_gettop(L); i > 0; i--)
+		if ((u = luaL_testudata(L, i, DL_SECRET)) != NULL && u->once)
+			dmsc_secret_free(&u->s);
 }
 
 /* dmsc.secret(SOURCE [, {key=}]) or dmsc.secret({content=, key=}) */
@@ -69,9 +85,9 @@ dl_secret_new(lua_State *L)
 static int
 secret_gc(lua_State *L)
 {
-	struct dmsc_secret **u = luaL_checkudata(L, 1, DL_SECRET);
+	struct box *u = luaL_checkudata(L, 1, DL_SECRET);
 
-	dmsc_secret_free(u);
+	dmsc_secret_free(&u->s);
 	return 0;
 }
 

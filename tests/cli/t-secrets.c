@@ -1,7 +1,8 @@
 /*
- * Marked secrets go into a prompt by every way there is; then its memory and
- * all that it has written are searched for them: as they were typed, and in
- * hex. The card is the embedded one, so that its memory is searched too.
+ * Marked secrets go into a prompt by every way there is; then its memory, its
+ * command line, a core image and all that it has written are searched for
+ * them: as they were typed, and in hex. The card is the embedded one, so that
+ * its memory is searched too. Then the same in a stock lua5.4.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -46,11 +47,12 @@ static const struct {
 	{ "a secret value on a line", "marked-secret-Wk52Lm", true, true },
 	{ "a value of a private document", "marked-user-Hn37Tb", true,
 	    false },
+	{ "an administrative value in hex", "Kq93Vz17", false, false },
 	{ "a value of a private document on a line", "marked-user-Jv64Rc",
 	    true, true },
 };
 enum { M_TYPED, M_FILE, M_FD, M_ENV, M_WORD, M_UNBLOCK, M_CHANGE, M_APDU,
-	M_LUA, M_SECRET, M_SECRET_LINE, M_PRIVATE, M_PRIVATE_LINE,
+	M_LUA, M_SECRET, M_SECRET_LINE, M_PRIVATE, M_ADM, M_PRIVATE_LINE,
 	MARKS };
 
 static struct {
@@ -206,6 +208,8 @@ steps(void)
 	(void)snprintf(line, sizeof line, "lua \"local s = dmsc.secret{"
 	    "content='%s'} print(#s)\"", marks[M_LUA].value);
 	ok(type(line, prompt, "\n7\r\n"), "a secret in Lua");
+	ok(type("pin verify adm1 @adm.hex", prompt, "9 tries left"),
+	    "a wrong administrative value");
 	ok(type("pin verify adm1 @adm1", prompt, "verified") &&
 	    type("pin verify 81 @pin81", prompt, "verified"), "rights");
 	(void)snprintf(line, sizeof line, "%s --file secret.txt", secret);
@@ -296,19 +300,84 @@ scan_memory(size_t *found)
 	return all;
 }
 
-static void
-check_memory(void)
+/* A file in blocks, each with the beginning of the next. */
+static size_t
+scan_file(const char *name, size_t *found)
 {
-	size_t found[MARKS] = { 0 }, i;
+	char *block = malloc(BLOCK + MARK_MAX);
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	size_t i, all = 0;
+	ssize_t got;
 
-	if (scan_memory(found) == 0) {
-		printf("# /proc/PID/mem cannot be read here\n");
-		return;
+	while (fd >= 0 && block != NULL && (got = pread(fd, block, BLOCK +
+	    MARK_MAX, (off_t)all)) > 0) {
+		for (i = 0; i < MARKS; i++)
+			found[i] += count_all(block, (size_t)got,
+			    marks[i].value);
+		all += (size_t)got < BLOCK ? (size_t)got : BLOCK;
 	}
+	if (fd >= 0)
+		(void)close(fd);
+	free(block);
+	return all;
+}
+
+/* known: what is there in any case, or the search is no search. */
+static void
+check_found(const char *where, const size_t *found, size_t known)
+{
+	size_t i;
+
 	for (i = 0; i < MARKS; i++)
 		if (!marks[i].in_memory && !ok(found[i] == 0, marks[i].name))
-			printf("# %zu times in memory\n", found[i]);
-	ok(found[M_CHANGE] > 0, "the search finds what is there");
+			printf("# %zu times in %s\n", found[i], where);
+	if (!ok(found[known] > 0, "the search finds what is there"))
+		printf("# in %s\n", where);
+}
+
+static void
+check_memory(size_t known)
+{
+	size_t found[MARKS] = { 0 };
+
+	if (scan_memory(found) == 0)
+		printf("# /proc/PID/mem cannot be read here\n");
+	else
+		check_found("memory", found, known);
+}
+
+/* What ps(1) shows to everybody; the environment is its owner's affair. */
+static void
+check_cmdline(void)
+{
+	size_t found[MARKS] = { 0 }, i, n;
+	char name[64];
+
+	(void)snprintf(name, sizeof name, "/proc/%d/cmdline", (int)it.pid);
+	n = scan_file(name, found);
+	for (i = 0; i < MARKS; i++)
+		if (found[i] > 0)
+			ok(false, marks[i].name);
+	ok(n > 0, "the command line");
+}
+
+/* A core image, as the system would write it. */
+static void
+check_core(void)
+{
+	char command[3 * PATH_BYTES], name[2 * PATH_BYTES];
+	size_t found[MARKS] = { 0 };
+
+	(void)snprintf(name, sizeof name, "%.400s/core.%d", it.dir,
+	    (int)it.pid);
+	(void)snprintf(command, sizeof command,
+	    "gcore -o '%.400s/core' %d >/dev/null 2>&1", it.dir,
+	    (int)it.pid);
+	if (system(command) != 0 || scan_file(name, found) == 0)
+		ok(true, "a core image # SKIP no gcore, or not allowed");
+	else
+		check_found("a core image", found, M_ENV);
+	(void)unlink(name);
 }
 
 static void
@@ -376,6 +445,7 @@ static void
 set_up(void)
 {
 	const char *src = getenv("top_srcdir"), *tmp = getenv("TMPDIR");
+	char hex[MARK_MAX] = "hex:";
 
 	if (realpath(src != NULL ? src : ".", it.src) == NULL ||
 	    realpath("dmsc", it.program) == NULL)
@@ -390,9 +460,87 @@ set_up(void)
 	put_file("change.pin", marks[M_CHANGE].value);
 	put_file("secret.txt", marks[M_SECRET].value);
 	put_file("private.txt", marks[M_PRIVATE].value);
+	hex_of(marks[M_ADM].value, hex + sizeof "hex:" - 1, true);
+	put_file("adm.hex", hex);
 	put_file("puk", "12345678");
 	put_file("pin81", "2468");
 	put_file("adm1", "hex:4444444444444444");
+}
+
+/* Values from a file, a descriptor, the environment and in hex: each is
+ * sent and refused. */
+static const char script[] =
+    "local dmsc = require 'dmsc'\n"
+    "local card, said = dmsc.connect 'sim', {}\n"
+    "card:trace 'lua.trace'\n"
+    "for _, one in ipairs { { '1', '@file.pin' }, { '1', 'fd:9' },\n"
+    "    { '81', 'env:MARKED_PIN' }, { 'adm1', '@adm.hex' } } do\n"
+    "  local ok, e = pcall(card.verify_pin, card, { which = one[1],\n"
+    "      source = one[2], spend_try = true })\n"
+    "  said[#said + 1] = ok and 'OK' or e.code\n"
+    "end\n"
+    "print(table.concat(said, ' '))\n"
+    "io.stdout:flush()\n"
+    "io.read()\n";
+
+static void
+lua_child(const int *in, const int *out)
+{
+	char cpath[2 * PATH_BYTES];
+	int pin = open(path("fd.pin"), O_RDONLY);
+
+	(void)snprintf(cpath, sizeof cpath, "%.*s/lua/?.so",
+	    (int)(strrchr(it.program, '/') - it.program), it.program);
+	if (pin < 0 || chdir(it.dir) != 0 || dup2(pin, FD_OF_PIN) < 0)
+		_exit(126);
+	(void)dup2(in[0], 0);
+	(void)dup2(out[1], 1);
+	(void)close(in[1]);
+	(void)close(out[0]);
+	(void)setenv("XDG_STATE_HOME", path("lua"), 1);
+	(void)setenv("DMSC_DATA_DIR", it.src, 1);
+	(void)setenv("LUA_CPATH", cpath, 1);
+	(void)setenv("MARKED_PIN", marks[M_ENV].value, 1);
+	execlp("lua5.4", "lua5.4", "script.lua", (char *)NULL);
+	_exit(127);
+}
+
+static void
+check_lua(void)
+{
+	static const char want[] = "AUTHFAIL AUTHFAIL AUTHFAIL AUTHFAIL\n";
+	char said[sizeof want] = "";
+	size_t n = 0;
+	ssize_t got;
+	int in[2], out[2], status = 0;
+
+	put_file("script.lua", script);
+	if (pipe(in) != 0 || pipe(out) != 0)
+		give_up("pipes");
+	if ((it.pid = fork()) == 0)
+		lua_child(in, out);
+	(void)close(out[1]);
+	while (n + 1 < sizeof said && (got = read(out[0], said + n,
+	    sizeof said - 1 - n)) > 0)
+		n += (size_t)got;
+	if (n > 0) {
+		if (!ok(strcmp(said, want) == 0, "refused values in lua5.4"))
+			printf("# %s\n", said);
+		check_memory(M_ENV);
+		check_cmdline();
+		check_core();
+	}
+	(void)close(in[0]);
+	(void)close(in[1]);
+	(void)waitpid(it.pid, &status, 0);
+	(void)close(out[0]);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
+		ok(true, "a stock lua5.4 # SKIP there is none");
+		return;
+	}
+	ok(WIFEXITED(status) && WEXITSTATUS(status) == 0, "its end");
+	check_file(path("lua.trace"));
+	check_folder(path("lua"));
 }
 
 static void
@@ -419,7 +567,9 @@ main(void)
 	set_up();
 	begin();
 	steps();
-	check_memory();
+	check_memory(M_CHANGE);
+	check_cmdline();
+	check_core();
 	if (write(it.fd, "exit\n", 5) < 0 ||
 	    waitpid(it.pid, &status, 0) != it.pid)
 		give_up("exit");
@@ -427,6 +577,7 @@ main(void)
 	check_text("the terminal", it.text, it.n, true);
 	check_file(path("trace"));
 	check_folder(path("state"));
+	check_lua();
 	tear_down();
 	return tap_done();
 }
