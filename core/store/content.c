@@ -33,18 +33,11 @@ without_padding(struct dmsc_rd r)
 	return r.left;
 }
 
-/* Selected, its FCP known, and such that READ BINARY reads it. */
 int
-dmsc_sfile_ready(struct dmsc_store *st, struct dmsc_sfile *f)
+dmsc_sfile_readable(struct dmsc_store *st, const struct dmsc_sfile *f)
 {
-	enum dmsc_file_kind k;
-	int r;
+	enum dmsc_file_kind k = f->fcp.kind;
 
-	r = dmsc_uicc_select(st->u, &f->place, f->have_fcp ? NULL : &f->fcp);
-	if (r != DMSC_E_OK)
-		return r;
-	f->have_fcp = true;
-	k = f->fcp.kind;
 	if (k == DMSC_FILE_MF || k == DMSC_FILE_DF || k == DMSC_FILE_ADF)
 		return dmsc_fail(st->e, DMSC_E_NOTFOUND,
 		    "the path names a DF, not a file");
@@ -52,6 +45,19 @@ dmsc_sfile_ready(struct dmsc_store *st, struct dmsc_sfile *f)
 		return dmsc_fail(st->e, DMSC_E_NOTFOUND,
 		    "the path names a file of records");
 	return DMSC_E_OK;
+}
+
+/* Selected, its FCP known, and such that READ BINARY reads it. */
+int
+dmsc_sfile_ready(struct dmsc_store *st, struct dmsc_sfile *f)
+{
+	int r;
+
+	r = dmsc_uicc_select(st->u, &f->place, f->have_fcp ? NULL : &f->fcp);
+	if (r != DMSC_E_OK)
+		return r;
+	f->have_fcp = true;
+	return dmsc_sfile_readable(st, f);
 }
 
 int

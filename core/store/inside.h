@@ -222,7 +222,10 @@ bool dmsc_sdoc_whole(const struct dmsc_sdoc *d);
 /* Selects the file and keeps its FCP. */
 int dmsc_sfile_select(struct dmsc_store *st, struct dmsc_sfile *f)
     DMSC_MUST_CHECK;
-/* The same; NOTFOUND for what READ BINARY does not read. */
+/* By its FCP: NOTFOUND for what READ BINARY does not read. */
+int dmsc_sfile_readable(struct dmsc_store *st, const struct dmsc_sfile *f)
+    DMSC_MUST_CHECK;
+/* Both; it is the selected file then. */
 int dmsc_sfile_ready(struct dmsc_store *st, struct dmsc_sfile *f)
     DMSC_MUST_CHECK;
 /* The first block of it. */

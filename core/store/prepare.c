@@ -338,15 +338,16 @@ need_pair(struct work *w, unsigned fid, size_t size,
 static int
 second_directory(struct work *w)
 {
-	struct dmsc_buf *content = dmsc_buf_new(DIR_SIZE);
+	struct dmsc_buf *content = dmsc_buf_new(DMSC_EF_MAX);
 	int r;
 
 	if (content == NULL)
 		return dmsc_fail(w->st->e, DMSC_E_NOMEM, "out of memory");
 	if ((r = dmsc_dir_twins(&w->st->dirs[0].dodf, content)) != DMSC_E_OK)
 		dmsc_fail(w->st->e, r, "cannot write a second directory");
-	else if ((r = need_pair(w, DMSC_FID_DODF2, DIR_SIZE, content)) ==
-	    DMSC_E_OK)
+	else if ((r = need_pair(w, DMSC_FID_DODF2, DMSC_MIN(DMSC_MAX(
+	    (size_t)DIR_SIZE, content->len + content->len / 4), DMSC_EF_MAX),
+	    content)) == DMSC_E_OK)
 		r = append_odf(w, DMSC_FID_DODF2);
 	dmsc_buf_free(&content);
 	return r;

@@ -519,10 +519,16 @@ dmsc_where_rules(struct dmsc_build *b, bool is_private, uint8_t *tag,
 		struct dmsc_sfile *f = &st->docs[i].file;
 
 		if (st->docs[i].is_private != is_private ||
+		    st->docs[i].is_dir || st->docs[i].direct ||
 		    strcmp(st->docs[i].kind, "arf") == 0)
 			continue;
-		if ((r = dmsc_sfile_select(st, f)) != DMSC_E_OK)
+		if ((r = dmsc_sfile_select(st, f)) == DMSC_E_OK)
+			r = dmsc_sfile_readable(st, f);
+		if (r != DMSC_E_OK && !dmsc_store_about_card(r))
 			return r;
+		dmsc_err_clear(st->e);
+		if (r != DMSC_E_OK)
+			continue;	/* its path leads nowhere */
 		*tag = f->fcp.sec_tag;
 		*sec = f->fcp.sec;
 		return DMSC_E_OK;
