@@ -48,7 +48,7 @@ void dl_card_open(lua_State *L, struct dl_card *c, const char *state);
 int dl_connect(lua_State *L);
 extern const luaL_Reg dl_card_meta[], dl_card_base[], dl_card_edit[],
     dl_card_store[], dl_card_file[], dl_card_pin[], dl_card_lint[],
-    dl_card_run[];
+    dl_card_lwm2m[], dl_card_run[];
 
 /* ---- box.c: what must be freed, held by Lua */
 struct dl_box {
@@ -119,7 +119,7 @@ int dl_card_export(lua_State *L);
 
 /* ---- the rest of the module's functions */
 extern const luaL_Reg dl_device_functions[], dl_device_methods[];
-extern const luaL_Reg dl_sim_functions[];
+extern const luaL_Reg dl_sim_functions[], dl_lwm2m_functions[];
 int dl_verify(lua_State *L);
 int dl_lint(lua_State *L);
 int dl_lint_rules(lua_State *L);

@@ -137,6 +137,51 @@ local function without_null(v)
 	return v
 end
 
+-- LwM2M documents as tables: {Security = {[0] = {ServerURI = "coap://h"}}}.
+-- Numbers may be keys; opaque values are bytes.
+local function to_names(v)
+	if type(v) ~= "table" or v == json.null then
+		return v
+	end
+	local out = {}
+	for k, x in pairs(v) do
+		out[math.type(k) == "integer" and tostring(k) or k] =
+			to_names(x)
+	end
+	return out
+end
+
+local function from_names(v)
+	if type(v) ~= "table" then
+		return v
+	elseif type(v.hex) == "string" then
+		return dmsc.hex(v.hex)
+	elseif type(v.text) == "string" then
+		return dmsc.bytes(v.text)
+	end
+	local out = {}
+	for k, x in pairs(v) do
+		out[math.tointeger(k) or k] = from_names(x)
+	end
+	return out
+end
+
+function dmsc.lwm2m.encode(t)
+	return dmsc.lwm2m.from_json(json.encode(to_names(t)))
+end
+
+function dmsc.lwm2m.decode(bytes)
+	return from_names(json.decode(dmsc.lwm2m.to_json(bytes)))
+end
+
+function doc.lwm2m_set(d, account)
+	return card.lwm2m_set(owner[d], path(d), account)
+end
+
+function doc.lwm2m_show(d)
+	return card.lwm2m_show(owner[d], path(d))
+end
+
 local run = card.run
 function card.run(c, line)
 	local r = run(c, line)

@@ -57,7 +57,7 @@ make_types(lua_State *L)
 {
 	const luaL_Reg *const card[] = { dl_card_base, dl_card_edit,
 	    dl_card_store, dl_card_file, dl_card_pin, dl_card_lint,
-	    dl_card_run, NULL };
+	    dl_card_lwm2m, dl_card_run, NULL };
 	const luaL_Reg *const device[] = { dl_device_methods, NULL };
 	const luaL_Reg *const bytes[] = { dl_bytes_methods, NULL };
 
@@ -180,6 +180,7 @@ dl_open(lua_State *L)
 	luaL_newlib(L, functions);
 	luaL_setfuncs(L, dl_sim_functions, 0);
 	add_table(L, "device", dl_device_functions);
+	add_table(L, "lwm2m", dl_lwm2m_functions);
 	add_table(L, "tnds", dl_tnds_functions);
 	lua_pushstring(L, dmsc_version());
 	lua_setfield(L, -2, "version");

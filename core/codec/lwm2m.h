@@ -9,6 +9,7 @@
 #define DMSC_CODEC_LWM2M_H
 
 #include <dmsc/bytes.h>
+#include <dmsc/lwm2m.h>
 #include <dmsc/tree.h>
 
 enum { DMSC_LWM2M_MAX = 32768 };	/* bytes of the file */
@@ -45,6 +46,13 @@ int dmsc_lwm2m_write_json(const struct dmsc_tree *t, struct dmsc_buf *out)
     DMSC_MUST_CHECK;
 int dmsc_lwm2m_read_json(struct dmsc_rd text, struct dmsc_tree *t,
     struct dmsc_err *e) DMSC_MUST_CHECK;
+
+/* An account into the tree (dmsc/lwm2m.h); a failure leaves it half set. */
+int dmsc_lwm2m_put_account(struct dmsc_tree *t,
+    const struct dmsc_lwm2m_account *a, struct dmsc_err *e) DMSC_MUST_CHECK;
+/* Appends the accounts of the tree. NOMEM. */
+int dmsc_lwm2m_accounts(const struct dmsc_tree *t, const char *document,
+    struct dmsc_lwm2m_list *out) DMSC_MUST_CHECK;
 
 /* Types of resources (LwM2M 1.1 Core appendix C). */
 enum dmsc_lwm2m_kind {

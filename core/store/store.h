@@ -8,6 +8,7 @@
 #include "guard/guard.h"
 
 #include <dmsc/doc.h>
+#include <dmsc/lwm2m.h>
 
 struct dmsc_store;
 
@@ -73,6 +74,11 @@ int dmsc_store_diff(struct dmsc_store *st, const char *path,
     const char *other, struct dmsc_diff **out) DMSC_MUST_CHECK;
 int dmsc_store_diff_tree(struct dmsc_store *st, const char *path,
     const struct dmsc_node *other, struct dmsc_diff **out) DMSC_MUST_CHECK;
+
+int dmsc_store_lwm2m_set(struct dmsc_store *st, const char *path,
+    const struct dmsc_lwm2m_account *a) DMSC_MUST_CHECK;
+int dmsc_store_lwm2m_show(struct dmsc_store *st, const char *path,
+    struct dmsc_lwm2m_list **out) DMSC_MUST_CHECK;
 
 int dmsc_store_plan(struct dmsc_store *st, bool in_place,
     struct dmsc_plan **out) DMSC_MUST_CHECK;

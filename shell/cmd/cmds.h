@@ -46,6 +46,8 @@
 	X(lint) \
 	X(ls) \
 	X(lua) \
+	X(lwm2m_set) \
+	X(lwm2m_show) \
 	X(mkdoc) \
 	X(mv) \
 	X(option) \

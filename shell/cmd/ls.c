@@ -58,7 +58,7 @@ list_docs(struct sh *sh, bool detail)
 static int
 row_of_node(struct sh *sh, struct sh_table *t, const struct dmsc_node *n)
 {
-	struct dmsc_buf *name = dmsc_buf_new(DMSC_TREE_NAME_MAX * 4);
+	struct dmsc_buf *name = dmsc_buf_new(DMSC_TREE_NAME_MAX * 8);
 	char value[VALUE_WIDTH] = "";
 	bool leaf = dmsc_node_is_leaf(n);
 	int r = name == NULL ? DMSC_E_NOMEM :
@@ -66,6 +66,8 @@ row_of_node(struct sh *sh, struct sh_table *t, const struct dmsc_node *n)
 
 	if (r == DMSC_E_OK && !leaf)
 		r = dmsc_buf_u8(name, '/');
+	if (r == DMSC_E_OK && t != NULL && *dmsc_node_title(n) != '\0')
+		r = dmsc_buf_fmt(name, " (%s)", dmsc_node_title(n));
 	if (r == DMSC_E_OK && t == NULL)
 		sh_print(sh, "%s%s%s\n", leaf ? "" : sh_style(sh, SH_BLUE),
 		    dmsc_buf_cstr(name), leaf ? "" : sh_style(sh, SH_PLAIN));

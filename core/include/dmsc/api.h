@@ -11,6 +11,7 @@
 #include <dmsc/file.h>
 #include <dmsc/json.h>
 #include <dmsc/lint.h>
+#include <dmsc/lwm2m.h>
 #include <dmsc/pin.h>
 #include <dmsc/reader.h>
 #include <dmsc/secret.h>
