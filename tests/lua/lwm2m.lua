@@ -17,7 +17,7 @@ t.test("a document is a table", function(card)
 	local e = t.raises("DATA", function()
 		dmsc.lwm2m.encode(table)
 	end)
-	t.eq(e.where, "1/0/Lifetime")
+	t.eq(e.where, "1/0/1")
 	t.raises("DATA", function()
 		dmsc.lwm2m.encode { Sekurity = {} }
 	end)
