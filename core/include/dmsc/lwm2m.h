@@ -1,7 +1,8 @@
 /*
  * LwM2M server accounts of a bootstrap document: an instance of the Security
  * object and, but for bootstrap servers, the instance of the Server object
- * with the same short server identifier. Room codec; the calls on a card are made in store.
+ * with the same short server identifier. Room codec; the calls on a card are
+ * made in the room store.
  */
 #ifndef DMSC_LWM2M_H
 #define DMSC_LWM2M_H
