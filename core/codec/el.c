@@ -1,9 +1,11 @@
 /* Names and tokens of elements (codec/el.h). */
 #include "codec/el.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/base.h"
+#include "base/text.h"
 
 enum { FIRST = 5 };
 
@@ -73,4 +75,19 @@ dmsc_el_find(unsigned page, struct dmsc_rd name)
 		    dmsc_rd_eq_str(name, pages[page].names[i]))
 			return page << 8 | (unsigned)(i + FIRST);
 	return EL_NONE;
+}
+
+void
+dmsc_el_say(unsigned el, const struct el_at *at, char *out, size_t n)
+{
+	const char *name = dmsc_el_name(el);
+
+	if (name != NULL)
+		(void)snprintf(out, n, "%s", name);
+	else if (at->name.left > 0 && dmsc_is_text(at->name))
+		(void)snprintf(out, n, "%.*s", at->name.left > 40 ? 40 :
+		    (int)at->name.left, (const char *)at->name.p);
+	else
+		(void)snprintf(out, n, "token %02X of page %u",
+		    at->token & 0xFF, el_page(at->token));
 }

@@ -29,16 +29,25 @@ enum {
 	EL_M_EMI = 0x106, EL_M_FORMAT = 0x107, EL_M_MARK = 0x10B,
 	EL_M_MAXMSGSIZE = 0x10C, EL_M_NEXTNONCE = 0x110,
 	EL_M_SIZE = 0x112, EL_M_TYPE = 0x113, EL_M_MAXOBJSIZE = 0x115,
-	EL_D_ACL = 0x206, EL_D_B64 = 0x208, EL_D_BIN = 0x209,
-	EL_D_BOOL = 0x20A, EL_D_CHR = 0x20B, EL_D_DATE = 0x210,
-	EL_D_DDFNAME = 0x211, EL_D_FLOAT = 0x21B, EL_D_FORMAT = 0x21C,
-	EL_D_INT = 0x21E, EL_D_MGMTTREE = 0x220, EL_D_MIME = 0x221,
-	EL_D_NAME = 0x223, EL_D_SIZE = 0x231,
-	EL_D_NODE = 0x224, EL_D_FNODE = 0x225, EL_D_NODENAME = 0x226,
-	EL_D_NULL = 0x227, EL_D_PATH = 0x22C, EL_D_RTPROPERTIES = 0x22F,
-	EL_D_TIME = 0x232, EL_D_TITLE = 0x233, EL_D_TSTAMP = 0x234,
-	EL_D_TYPE = 0x235, EL_D_VALUE = 0x236, EL_D_VERDTD = 0x237,
-	EL_D_VERNO = 0x238, EL_D_XML = 0x239
+	EL_D_ACCESSTYPE = 0x205, EL_D_ACL = 0x206, EL_D_ADD = 0x207,
+	EL_D_B64 = 0x208, EL_D_BIN = 0x209, EL_D_BOOL = 0x20A,
+	EL_D_CHR = 0x20B, EL_D_CASESENSE = 0x20C, EL_D_CIS = 0x20D,
+	EL_D_COPY = 0x20E, EL_D_CS = 0x20F, EL_D_DATE = 0x210,
+	EL_D_DDFNAME = 0x211, EL_D_DEFAULTVALUE = 0x212, EL_D_DELETE = 0x213,
+	EL_D_DESCRIPTION = 0x214, EL_D_DFFORMAT = 0x215,
+	EL_D_DFPROPERTIES = 0x216, EL_D_DFTITLE = 0x217, EL_D_DFTYPE = 0x218,
+	EL_D_DYNAMIC = 0x219, EL_D_EXEC = 0x21A, EL_D_FLOAT = 0x21B,
+	EL_D_FORMAT = 0x21C, EL_D_GET = 0x21D, EL_D_INT = 0x21E,
+	EL_D_MAN = 0x21F, EL_D_MGMTTREE = 0x220, EL_D_MIME = 0x221,
+	EL_D_MOD = 0x222, EL_D_NAME = 0x223, EL_D_NODE = 0x224,
+	EL_D_FNODE = 0x225, EL_D_NODENAME = 0x226, EL_D_NULL = 0x227,
+	EL_D_OCCURRENCE = 0x228, EL_D_ONE = 0x229, EL_D_ONEORMORE = 0x22A,
+	EL_D_ONEORN = 0x22B, EL_D_PATH = 0x22C, EL_D_PERMANENT = 0x22D,
+	EL_D_REPLACE = 0x22E, EL_D_RTPROPERTIES = 0x22F, EL_D_SCOPE = 0x230,
+	EL_D_SIZE = 0x231, EL_D_TIME = 0x232, EL_D_TITLE = 0x233,
+	EL_D_TSTAMP = 0x234, EL_D_TYPE = 0x235, EL_D_VALUE = 0x236,
+	EL_D_VERDTD = 0x237, EL_D_VERNO = 0x238, EL_D_XML = 0x239,
+	EL_D_ZEROORMORE = 0x23A, EL_D_ZEROORN = 0x23B, EL_D_ZEROORONE = 0x23C
 };
 
 static inline unsigned
@@ -50,6 +59,10 @@ el_page(unsigned el)
 /* NULL where the page has no such token. */
 const char *dmsc_el_name(unsigned el);
 const char *dmsc_el_ns(unsigned page);
+struct el_at;
+/* What an element is called that has no place: "Anchor", "token 3D of page
+ * 0"; into out, which has n bytes. */
+void dmsc_el_say(unsigned el, const struct el_at *at, char *out, size_t n);
 /* EL_NONE where the page has no such name. */
 unsigned dmsc_el_find(unsigned page, struct dmsc_rd name);
 

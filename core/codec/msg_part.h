@@ -72,7 +72,5 @@ int dmsc_msg_tree_close(struct msg_tree *t, unsigned el) DMSC_MUST_CHECK;
 /* The elements of a TNDS document in WBXML into em, an XML writer. */
 int dmsc_msg_tree_emit(struct emit *em, struct dmsc_rd doc,
     struct dmsc_err *e) DMSC_MUST_CHECK;
-/* What an element is called that has no place: "Anchor", "token 3D". */
-void dmsc_el_say(unsigned el, const struct el_at *at, char *out, size_t n);
 
 #endif

@@ -2,24 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "codec/inner.h"
 #include "codec/msg_part.h"
-
-void
-dmsc_el_say(unsigned el, const struct el_at *at, char *out, size_t n)
-{
-	const char *name = dmsc_el_name(el);
-
-	if (name != NULL)
-		(void)snprintf(out, n, "%s", name);
-	else if (at->name.left > 0 && dmsc_is_text(at->name))
-		(void)snprintf(out, n, "%.*s", at->name.left > 40 ? 40 :
-		    (int)at->name.left, (const char *)at->name.p);
-	else
-		(void)snprintf(out, n, "token %02X of page %u",
-		    at->token & 0xFF, el_page(at->token));
-}
 
 static bool
 is_blank(const struct dmsc_buf *b)

@@ -93,7 +93,8 @@ on_open(void *arg, const XML_Char *name, const XML_Char **atts)
 	at.from = offset(x);
 	at.parent = x->depth == 0 ? EL_NONE : x->stack[x->depth - 1];
 	el = element(x, at.parent, name);
-	at.name = dmsc_rd_str(name);
+	if (el == EL_NONE)
+		at.name = dmsc_rd_str(name);
 	x->stack[x->depth++] = el;
 	if ((r = x->sink->open(x->sink->ctx, el, &at)) != DMSC_E_OK)
 		stop(x, r, NULL);
