@@ -129,6 +129,9 @@ int dl_readers(lua_State *L);
 bool dl_opt_bool(lua_State *L, int idx, const char *name);
 /* Left on the stack; NULL when absent. */
 const char *dl_opt_str(lua_State *L, int idx, const char *name);
+/* Bytes or a string, which stays on the stack; false: absent. */
+bool dl_opt_raw(lua_State *L, int idx, const char *name,
+    struct dmsc_rd *out);
 lua_Integer dl_opt_int(lua_State *L, int idx, const char *name,
     lua_Integer absent);
 /* A text argument or member that needs no NUL inside. */

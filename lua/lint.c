@@ -1,7 +1,7 @@
 /* lint of a card and of bytes, and the table of rules. */
 #include "dl.h"
 
-/* card:lint([{path=}]) */
+/* card:lint([{path=, ddf=}]) */
 static int
 card_lint(lua_State *L)
 {
@@ -9,7 +9,10 @@ card_lint(lua_State *L)
 	struct dl_box *b = dl_box_push(L, &dmsc_lint_view);
 	const char *path = dl_opt_str(L, 2, "path");
 	struct dmsc_lint *out = NULL;
-	int code = dmsc_lint_card(c->s, path, &out);
+	struct dmsc_rd ddf;
+	int code = dl_opt_raw(L, 2, "ddf", &ddf) ?
+	    dmsc_lint_ddf(c->s, ddf, path == NULL ? "/" : path, &out) :
+	    dmsc_lint_card(c->s, path, &out);
 
 	return dl_finish(L, c, b, out, code);
 }
@@ -19,7 +22,7 @@ const luaL_Reg dl_card_lint[] = {
 	{ NULL, NULL },
 };
 
-/* dmsc.lint(text or bytes [, {on_card=}]) */
+/* dmsc.lint(text or bytes [, {on_card=, ddf=}]) */
 int
 dl_lint(lua_State *L)
 {
@@ -28,7 +31,10 @@ dl_lint(lua_State *L)
 	struct dl_card *c = dl_card_default(L);
 	struct dl_box *b = dl_box_push(L, &dmsc_lint_view);
 	struct dmsc_lint *out = NULL;
-	int code = dmsc_lint_bytes(c->s, in, on_card, &out);
+	struct dmsc_rd ddf;
+	int code = dl_opt_raw(L, 2, "ddf", &ddf) ?
+	    dmsc_lint_ddf_bytes(c->s, ddf, in, &out) :
+	    dmsc_lint_bytes(c->s, in, on_card, &out);
 
 	return dl_finish(L, c, b, out, code);
 }

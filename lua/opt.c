@@ -53,6 +53,15 @@ dl_opt_str(lua_State *L, int idx, const char *name)
 	return lua_tostring(L, -1);
 }
 
+bool
+dl_opt_raw(lua_State *L, int idx, const char *name, struct dmsc_rd *out)
+{
+	if (member(L, idx, name) == LUA_TNIL)
+		return false;
+	*out = dl_raw_check(L, -1);
+	return true;
+}
+
 lua_Integer
 dl_opt_int(lua_State *L, int idx, const char *name, lua_Integer absent)
 {

@@ -13,6 +13,7 @@
 #define S_TND "OMA DM 1.2 Tree and Description"
 #define S_TNDS "OMA DM 1.2 TNDS"
 #define S_OBJ "OMA DM 1.2 Standardized Objects, DMAcc"
+#define S_DDF "the description (OMA DM 1.2 DDF)"
 #define S_WBXML "WAP Binary XML"
 #define S_LWM2M "OMA LwM2M Core, bootstrap from smartcard"
 #define S_LOBJ "OMA LwM2M Core, Security and Server objects"
@@ -399,8 +400,30 @@
 	X(C_SAME, "cp-id-twice", ERROR, \
 	    "a NAPID or PROXY-ID is used twice", S_CP)
 
+/* A tree held against a device description. */
+#define DMSC_RULES_DDF(X) \
+	X(DDF_UNKNOWN, "ddf-unknown-node", ERROR, \
+	    "a node that the description does not have", S_DDF) \
+	X(DDF_MISSING, "ddf-missing-node", ERROR, \
+	    "a node that must be there is not", S_DDF) \
+	X(DDF_OCCURRENCE, "ddf-occurrence", ERROR, \
+	    "there are more nodes than Occurrence allows", S_DDF) \
+	X(DDF_FORMAT, "ddf-format", ERROR, \
+	    "the Format is not the DFFormat", S_DDF) \
+	X(DDF_VALUE, "ddf-value", ERROR, \
+	    "the value does not fit its Format", S_DDF) \
+	X(DDF_TYPE, "ddf-type", WARNING, \
+	    "the Type is none of the DFType", S_DDF) \
+	X(DDF_ACCESS, "ddf-access", WARNING, \
+	    "an ACL grants what no AccessType here allows", S_DDF) \
+	X(DDF_CASE, "ddf-name-case", WARNING, \
+	    "a name differs from the described one by its case", S_DDF) \
+	X(DDF_NOT_DESCRIBED, "ddf-not-described", NOTE, \
+	    "the description says nothing about a top node", S_DDF)
+
 #define DMSC_RULES(X) DMSC_RULES_DIR(X) DMSC_RULES_CARD(X) \
 	DMSC_RULES_FORM(X) DMSC_RULES_MSG(X) DMSC_RULES_TNDS(X) \
-	DMSC_RULES_ACC(X) DMSC_RULES_LWM2M(X) DMSC_RULES_CP(X)
+	DMSC_RULES_ACC(X) DMSC_RULES_LWM2M(X) DMSC_RULES_CP(X) \
+	DMSC_RULES_DDF(X)
 
 #endif

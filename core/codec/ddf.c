@@ -1,28 +1,8 @@
-/* Descriptions in memory: order, names of rules, freeing (codec/ddf.h). */
+/* Descriptions in memory: order, freeing (codec/ddf.h). */
 #include "codec/ddf.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/base.h"
-
-static const struct { const char *name, *severity; } rules[] = {
-#define ROW(rule, name, severity) { name, severity },
-	DMSC_DDF_RULES(ROW)
-#undef ROW
-};
-
-const char *
-dmsc_ddf_rule_name(enum dmsc_ddf_rule r)
-{
-	return (size_t)r < DMSC_COUNT(rules) ? rules[r].name : "?";
-}
-
-const char *
-dmsc_ddf_severity(enum dmsc_ddf_rule r)
-{
-	return (size_t)r < DMSC_COUNT(rules) ? rules[r].severity : "?";
-}
 
 static int
 fold(char c)

@@ -8,6 +8,8 @@
 #include <dmsc/bytes.h>
 #include <dmsc/tree.h>
 
+#include "base/lint.h"
+
 enum { DMSC_DDF_NODES = 65536 };
 
 /* AccessType, as bits. */
@@ -50,43 +52,14 @@ void dmsc_ddf_free(struct dmsc_ddf **d);
 int dmsc_ddf_fold(const char *a, const char *b);
 int dmsc_ddf_by_name(const void *a, const void *b);
 
-/* rule, its name, severity */
-#define DMSC_DDF_RULES(X) \
-	X(UNKNOWN, "ddf-unknown-node", "error") \
-	X(MISSING, "ddf-missing-node", "error") \
-	X(OCCURRENCE, "ddf-occurrence", "error") \
-	X(FORMAT, "ddf-format", "error") \
-	X(VALUE, "ddf-value", "error") \
-	X(TYPE, "ddf-type", "warning") \
-	X(ACCESS, "ddf-access", "warning") \
-	X(CASE, "ddf-name-case", "warning") \
-	X(NOT_DESCRIBED, "ddf-not-described", "note")
-
-enum dmsc_ddf_rule {
-#define DMSC_DDF_ENUM(rule, name, severity) DMSC_DDF_##rule,
-	DMSC_DDF_RULES(DMSC_DDF_ENUM)
-#undef DMSC_DDF_ENUM
-	DMSC_DDF_N_RULES
-};
-const char *dmsc_ddf_rule_name(enum dmsc_ddf_rule r);
-const char *dmsc_ddf_severity(enum dmsc_ddf_rule r);
-
-/* Valid during the call. node: what is wrong; of MISSING its parent. */
-struct dmsc_ddf_finding {
-	enum dmsc_ddf_rule rule;
-	const struct dmsc_node *node;
-	const char *uri;	/* of what is wrong or missing, without "./" */
-	const char *message;
-};
 /*
- * Holds t against d. A top node of d with a name describes that node (below
- * its Path); one without describes the nodes whose Type is its DDFName,
- * wherever they are, else all children of its Path. Below Ext, Bearer and
- * nodes that d does not describe further all is allowed. report is called in
- * the order of the tree and may end the check with another code than OK.
+ * Holds t against d; the rules are those of DMSC_RULES_DDF. A top node of d
+ * with a name describes that node (below its Path); one without describes
+ * the nodes whose Type is its DDFName, wherever they are, or the children of
+ * its Path. Below Ext, Bearer and nodes that d does not describe further all
+ * is allowed. o->code: NOMEM, or what found returned.
  */
-int dmsc_ddf_check(const struct dmsc_ddf *d, const struct dmsc_tree *t,
-    int (*report)(void *ctx, const struct dmsc_ddf_finding *f), void *ctx)
-    DMSC_MUST_CHECK;
+void dmsc_ddf_check(const struct dmsc_ddf *d, const struct dmsc_tree *t,
+    struct dmsc_lint_out *o);
 
 #endif

@@ -13,8 +13,7 @@ enum { MESSAGE = 256 };
 struct check {
 	const struct dmsc_ddf *d;
 	const struct dmsc_tree *t;
-	int (*report)(void *ctx, const struct dmsc_ddf_finding *f);
-	void *ctx;
+	struct dmsc_lint_out *o;
 	struct dmsc_buf *uri;
 	uintptr_t *met;			/* nodes at the top that were */
 	size_t n_met;
@@ -23,12 +22,11 @@ struct check {
 static int node(struct check *c, const struct dmsc_ddf_node *d,
     const struct dmsc_node *n);
 
-/* Of n, or of what lacks below it by name. */
+/* The URI of n, or of what lacks or is too often below it. */
 static int
-tell(struct check *c, enum dmsc_ddf_rule rule, const struct dmsc_node *n,
-    const char *below, const char *message)
+uri(struct check *c, const struct dmsc_node *n,
+    const struct dmsc_ddf_node *below)
 {
-	struct dmsc_ddf_finding f = { rule, n, NULL, message };
 	int r;
 
 	dmsc_buf_reset(c->uri);
@@ -37,18 +35,32 @@ tell(struct check *c, enum dmsc_ddf_rule rule, const struct dmsc_node *n,
 	if (below != NULL && c->uri->len > 0)
 		r = dmsc_buf_u8(c->uri, '/');
 	if (r == DMSC_E_OK && below != NULL)
-		r = *below == '\0' ? dmsc_buf_str(c->uri, "<X>") :
-		    dmsc_uri_escape(below, c->uri);
-	if (r != DMSC_E_OK || (f.uri = dmsc_buf_cstr(c->uri)) == NULL)
-		return r != DMSC_E_OK ? r : DMSC_E_NOMEM;
-	return c->report(c->ctx, &f);
+		r = *below->name == '\0' ? dmsc_buf_str(c->uri, "<X>") :
+		    dmsc_uri_escape(below->name, c->uri);
+	if (r == DMSC_E_OK && dmsc_buf_cstr(c->uri) == NULL)
+		r = DMSC_E_NOMEM;
+	return r;
+}
+
+/* Of n, or of what is below it. */
+static int
+tell(struct check *c, enum dmsc_rule rule, const struct dmsc_node *n,
+    const struct dmsc_ddf_node *below, const char *message)
+{
+	int r;
+
+	if ((r = uri(c, n, below)) != DMSC_E_OK)
+		return r;
+	dmsc_lint_say(c->o, rule, DMSC_NO_OFFSET, dmsc_buf_cstr(c->uri),
+	    "%s", message);
+	return c->o->code;
 }
 
 static int
-tellf(struct check *c, enum dmsc_ddf_rule rule, const struct dmsc_node *n,
+tellf(struct check *c, enum dmsc_rule rule, const struct dmsc_node *n,
     const char *fmt, ...) DMSC_PRINTF(4, 5);
 static int
-tellf(struct check *c, enum dmsc_ddf_rule rule, const struct dmsc_node *n,
+tellf(struct check *c, enum dmsc_rule rule, const struct dmsc_node *n,
     const char *fmt, ...)
 {
 	char message[MESSAGE];
@@ -123,13 +135,13 @@ occurrence(struct check *c, const struct dmsc_ddf_node *d,
 	char message[MESSAGE];
 
 	if (n < d->least)
-		return tell(c, DMSC_DDF_MISSING, parent, d->name,
+		return tell(c, DMSC_L_DDF_MISSING, parent, d,
 		    "must be there");
 	if (d->most == DMSC_DDF_NO_LIMIT || n <= d->most)
 		return DMSC_E_OK;
 	(void)snprintf(message, sizeof message, "%zu nodes, at most %lu are "
 	    "described", n, (unsigned long)d->most);
-	return tell(c, DMSC_DDF_OCCURRENCE, parent, d->name, message);
+	return tell(c, DMSC_L_DDF_OCCURRENCE, parent, d, message);
 }
 
 static int
@@ -141,10 +153,10 @@ child(struct check *c, const struct dmsc_ddf_node *d, size_t *counts,
 	int r;
 
 	if (i == d->n_nodes)
-		return open ? DMSC_E_OK : tell(c, DMSC_DDF_UNKNOWN, n, NULL,
+		return open ? DMSC_E_OK : tell(c, DMSC_L_DDF_UNKNOWN, n, NULL,
 		    "not described");
 	counts[i]++;
-	if (other_case && (r = tellf(c, DMSC_DDF_CASE, n,
+	if (other_case && (r = tellf(c, DMSC_L_DDF_CASE, n,
 	    "described as '%s'", d->nodes[i]->name)) != DMSC_E_OK)
 		return r;
 	return node(c, d->nodes[i], n);
@@ -212,12 +224,12 @@ type(struct check *c, const struct dmsc_ddf_node *d,
 		return DMSC_E_OK;
 	if (!dmsc_node_is_leaf(n))
 		return *want == '\0' || strcmp(has, want) == 0 ? DMSC_E_OK :
-		    tellf(c, DMSC_DDF_TYPE, n, "Type '%s', described as "
+		    tellf(c, DMSC_L_DDF_TYPE, n, "Type '%s', described as "
 		    "'%s'", has, want);
 	for (i = 0; i < d->n_mimes; i++)
 		if (same_type(has, d->mimes[i]))
 			return DMSC_E_OK;
-	return d->n_mimes == 0 ? DMSC_E_OK : tellf(c, DMSC_DDF_TYPE, n,
+	return d->n_mimes == 0 ? DMSC_E_OK : tellf(c, DMSC_L_DDF_TYPE, n,
 	    "Type '%s', described as '%s'", has, d->mimes[0]);
 }
 
@@ -240,7 +252,7 @@ acl(struct check *c, const struct dmsc_ddf_node *d,
 		for (i = 0; i < DMSC_COUNT(commands) && r == DMSC_E_OK; i++)
 			if (dmsc_begins(s, commands[i].name) &&
 			    !(d->below & commands[i].bit))
-				r = tellf(c, DMSC_DDF_ACCESS, n, "the ACL "
+				r = tellf(c, DMSC_L_DDF_ACCESS, n, "the ACL "
 				    "grants %.*s, which no AccessType here "
 				    "allows", (int)strlen(commands[i].name) -
 				    1, commands[i].name);
@@ -259,11 +271,11 @@ format(struct check *c, const struct dmsc_ddf_node *d,
 	if (d->format == DMSC_DDF_ANY)
 		return DMSC_E_OK;
 	if ((int)f != d->format)
-		return tellf(c, DMSC_DDF_FORMAT, n, "%s, described as %s",
+		return tellf(c, DMSC_L_DDF_FORMAT, n, "%s, described as %s",
 		    dmsc_format_name(f),
 		    dmsc_format_name((enum dmsc_format)d->format));
 	return dmsc_format_check(f, dmsc_node_value(n)) == DMSC_E_OK ?
-	    DMSC_E_OK : tellf(c, DMSC_DDF_VALUE, n, "the value is no %s",
+	    DMSC_E_OK : tellf(c, DMSC_L_DDF_VALUE, n, "the value is no %s",
 	    dmsc_format_name(f));
 }
 
@@ -375,7 +387,7 @@ top_node(struct check *c, const struct dmsc_ddf_node *d)
 	if (r != DMSC_E_OK || count >= d->least || *d->name != '\0' ||
 	    *d->ddf_name == '\0')
 		return r != DMSC_E_OK ? r : occurrence(c, d, at, count);
-	return tellf(c, DMSC_DDF_MISSING, at, "no node has the Type '%s'",
+	return tellf(c, DMSC_L_DDF_MISSING, at, "no node has the Type '%s'",
 	    d->ddf_name);
 }
 
@@ -410,25 +422,26 @@ rest(struct check *c)
 	for (k = dmsc_node_first(root); k != NULL && r == DMSC_E_OK;
 	    k = dmsc_node_next(k))
 		if (!is_met(c, k))
-			r = tell(c, DMSC_DDF_NOT_DESCRIBED, k, NULL,
+			r = tell(c, DMSC_L_DDF_NOT_DESCRIBED, k, NULL,
 			    "no node of the description is about it");
 	return r;
 }
 
-int
+void
 dmsc_ddf_check(const struct dmsc_ddf *d, const struct dmsc_tree *t,
-    int (*report)(void *ctx, const struct dmsc_ddf_finding *f), void *ctx)
+    struct dmsc_lint_out *o)
 {
-	struct check c = { .d = d, .t = t, .report = report, .ctx = ctx,
+	struct check c = { .d = d, .t = t, .o = o,
 	    .uri = dmsc_buf_new(SIZE_MAX) };
 	size_t i;
-	int r = c.uri == NULL ? DMSC_E_NOMEM : DMSC_E_OK;
+	int r = c.uri == NULL ? DMSC_E_NOMEM : o->code;
 
 	for (i = 0; i < d->top.n_nodes && r == DMSC_E_OK; i++)
 		r = top_node(&c, d->top.nodes[i]);
 	if (r == DMSC_E_OK)
 		r = rest(&c);
+	if (o->code == DMSC_E_OK)
+		o->code = r;
 	free(c.met);
 	dmsc_buf_free(&c.uri);
-	return r;
 }

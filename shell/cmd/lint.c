@@ -4,6 +4,7 @@
 #include "tools.h"
 
 static const struct sh_opt lint_opts[] = {
+	{ 0, "ddf", "FILE", "hold the tree against the description in FILE" },
 	{ 0, "rules", NULL, "list the rules; nothing is looked at" },
 	{ 0, NULL, NULL, NULL }
 };
@@ -84,8 +85,9 @@ report(struct sh *sh, struct dmsc_lint *l)
 	    text));
 }
 
+/* ddf: the description that is asked for, else NULL. */
 static int
-lint_file(struct sh *sh, const char *path)
+lint_file(struct sh *sh, const char *path, const struct dmsc_buf *ddf)
 {
 	struct dmsc_buf *b = NULL;
 	struct dmsc_lint *l = NULL;
@@ -93,7 +95,9 @@ lint_file(struct sh *sh, const char *path)
 	int r = sh_slurp(sh, path, &b);
 
 	if (r == DMSC_E_OK)
-		r = dmsc_lint_bytes(sh_session(sh), dmsc_buf_rd(b), false,
+		r = ddf != NULL ? dmsc_lint_ddf_bytes(sh_session(sh),
+		    dmsc_buf_rd(ddf), dmsc_buf_rd(b), &l) :
+		    dmsc_lint_bytes(sh_session(sh), dmsc_buf_rd(b), false,
 		    &l);
 	for (i = 0; r == DMSC_E_OK && i < l->n_findings; i++)
 		r = dmsc_str_set(&l->findings[i].place, "%s", path);
@@ -105,33 +109,52 @@ lint_file(struct sh *sh, const char *path)
 }
 
 static int
-lint_card(struct sh *sh, const char *path)
+lint_card(struct sh *sh, const char *path, const struct dmsc_buf *ddf)
 {
 	struct dmsc_lint *l = NULL;
 	int r, status = sh_need_card(sh);
 
 	if (status != 0)
 		return status;
-	r = dmsc_lint_card(sh_session(sh), path, &l);
+	r = ddf != NULL ? dmsc_lint_ddf(sh_session(sh), dmsc_buf_rd(ddf),
+	    path, &l) : dmsc_lint_card(sh_session(sh), path, &l);
 	return r == DMSC_E_OK ? report(sh, l) : sh_fail(sh, r);
+}
+
+static int
+lint_one(struct sh *sh, const char *what, const struct dmsc_buf *ddf)
+{
+	struct sh_operand x = { false, NULL };
+	int r, status;
+
+	if ((r = sh_operand(sh, what, &x)) != DMSC_E_OK)
+		status = sh_fail(sh, r);
+	else
+		status = x.is_file ?
+		    lint_file(sh, dmsc_buf_cstr(x.path), ddf) :
+		    lint_card(sh, dmsc_buf_cstr(x.path), ddf);
+	sh_operand_free(&x);
+	return status;
 }
 
 static int
 lint_run(struct sh *sh, const struct sh_args *a)
 {
-	struct sh_operand x = { false, NULL };
+	const char *ddf = sh_opt(a, "ddf");
+	struct dmsc_buf *b = NULL;
 	int r, status;
 
 	if (sh_has(a, "rules"))
 		return list_rules(sh);
+	if (ddf == NULL)
+		return sh_arg(a, 0) == NULL ? lint_card(sh, "/", NULL) :
+		    lint_one(sh, sh_arg(a, 0), NULL);
 	if (sh_arg(a, 0) == NULL)
-		return lint_card(sh, "/");
-	if ((r = sh_operand(sh, sh_arg(a, 0), &x)) != DMSC_E_OK)
-		status = sh_fail(sh, r);
-	else
-		status = x.is_file ? lint_file(sh, dmsc_buf_cstr(x.path)) :
-		    lint_card(sh, dmsc_buf_cstr(x.path));
-	sh_operand_free(&x);
+		return sh_usage(sh, "--ddf needs a document or a file");
+	r = sh_slurp(sh, ddf, &b);
+	status = r == DMSC_E_OK ? lint_one(sh, sh_arg(a, 0), b) :
+	    sh_fail(sh, r);
+	dmsc_buf_free(&b);
 	return status;
 }
 
@@ -139,13 +162,14 @@ static const char *const lint_examples[] = {
 	"lint",
 	"lint /OperatorX",
 	"lint file:scripts/demo/OperatorX.xml",
+	"lint --ddf scripts/ddf/dmacc.ddf /OperatorX/DMAcc",
 	"lint --rules",
 	NULL
 };
 
 const struct sh_cmd sh_cmd_lint = {
 	.name = "lint", .group = SH_G_BROWSE, .danger = SH_READ,
-	.synopsis = "[PATH | file:FILE]",
+	.synopsis = "[--ddf FILE] [PATH | file:FILE]",
 	.summary = "find what is wrong or risky on a card or in a document",
 	.details = "Without an argument the card is looked at: EF.DIR, the "
 	    "object directories, the files around them and every document "
@@ -158,6 +182,10 @@ const struct sh_cmd sh_cmd_lint = {
 	    "byte; those of a TNDS inside a message are bytes of the "
 	    "message. With -v each finding says where its rule comes from; "
 	    "--rules lists all of them.\n\n"
+	    "With --ddf the tree of a document is held against a device "
+	    "description (OMA DM DDF, XML or WBXML): nodes that are unknown, "
+	    "missing or too many, formats, values, types, rights. Its rules "
+	    "are named ddf-..., and no others are looked at.\n\n"
 	    "Exit status 0: nothing, or notes alone; 1: there are errors or "
 	    "warnings.",
 	.opts = lint_opts, .max_args = 1, .examples = lint_examples,

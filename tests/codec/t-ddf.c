@@ -17,7 +17,7 @@ load(const char *name)
 	struct dmsc_buf *b = NULL;
 	char path[512];
 
-	(void)snprintf(path, sizeof path, "%s/tests/codec/%s", TEST_SRCDIR,
+	(void)snprintf(path, sizeof path, "%s/scripts/ddf/%s", TEST_SRCDIR,
 	    name);
 	if (dmsc_file_slurp(path, TREE_MAX, &b, NULL) != DMSC_E_OK)
 		printf("# %s cannot be read\n", path);
@@ -82,21 +82,32 @@ account(void)
 
 /* Findings as "rule URI; rule URI". */
 static int
-note(void *ctx, const struct dmsc_ddf_finding *f)
+note(void *ctx, enum dmsc_rule rule, size_t at, const char *uri,
+    const char *message)
 {
 	struct dmsc_buf *b = ctx;
 
-	if (f->message[0] == '\0' || f->node == NULL)
+	if (message[0] == '\0' || at != DMSC_NO_OFFSET)
 		return DMSC_E_INTERNAL;
 	return dmsc_buf_fmt(b, "%s%s %s", b->len > 0 ? "; " : "",
-	    dmsc_ddf_rule_name(f->rule) + 4, f->uri);
+	    dmsc_rule(rule)->name + 4, uri);
+}
+
+static int
+check(const struct dmsc_ddf *d, const struct dmsc_tree *t,
+    struct dmsc_buf *b)
+{
+	struct dmsc_lint_out o = { .ctx = b, .found = note };
+
+	dmsc_ddf_check(d, t, &o);
+	return o.code;
 }
 
 static bool
 finds(const struct dmsc_ddf *d, const struct dmsc_tree *t, const char *want)
 {
 	struct dmsc_buf *b = dmsc_buf_new(TREE_MAX);
-	bool good = dmsc_ddf_check(d, t, note, b) == DMSC_E_OK &&
+	bool good = check(d, t, b) == DMSC_E_OK &&
 	    dmsc_rd_eq_str(dmsc_buf_rd(b), want);
 
 	if (!good)
@@ -332,8 +343,8 @@ holds(struct dmsc_rd in)
 	struct dmsc_buf *b = dmsc_buf_new(TREE_MAX);
 	struct dmsc_ddf *d = NULL;
 	int r = dmsc_ddf_read(in, &d, &e);
-	bool good = r == DMSC_E_OK ? dmsc_ddf_check(d, t, note, b) ==
-	    DMSC_E_OK : d == NULL && e.code == r && e.message[0] != '\0';
+	bool good = r == DMSC_E_OK ? check(d, t, b) == DMSC_E_OK :
+	    d == NULL && e.code == r && e.message[0] != '\0';
 
 	dmsc_ddf_free(&d);
 	dmsc_tree_free(&t);
@@ -364,7 +375,8 @@ test_small(void)
 	dmsc_tree_free(&t);
 	for (i = 0; i < DMSC_COUNT(bad); i++)
 		if (!ok(dmsc_ddf_read(dmsc_rd_str(bad[i].xml), &d, &e) ==
-		    DMSC_E_FORMAT && d == NULL && strstr(e.why, bad[i].why)
+		    DMSC_E_FORMAT && d == NULL &&
+		    strstr(e.why, bad[i].why)
 		    != NULL, bad[i].name))
 			printf("# %s, %s\n", e.message, e.why);
 }

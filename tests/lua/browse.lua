@@ -100,3 +100,21 @@ t.test("a backup holds what can be read", function(card)
 	t.eq(type(b), "table")
 	t.ok(next(b))
 end)
+
+t.test("a description is held against a document", function(card)
+	local ddf = [[<MgmtTree><Node><NodeName>A</NodeName>
+		<Node><NodeName>b</NodeName></Node></Node></MgmtTree>]]
+	local doc = [[<MgmtTree><Node><NodeName>A</NodeName>
+		<Node><NodeName>c</NodeName><Value>1</Value></Node></Node>
+		</MgmtTree>]]
+	local l = dmsc.lint(doc, { ddf = ddf })
+	t.eq(l.errors, 2)
+	t.eq(l.findings[1].rule, "ddf-unknown-node")
+	t.eq(l.findings[1].node, "A/c")
+	t.eq(l.findings[2].rule, "ddf-missing-node")
+	t.eq(l.findings[2].node, "A/b")
+	l = card:lint { path = "/OperatorX", ddf = dmsc.bytes(ddf) }
+	t.eq(l.findings[1].rule, "ddf-missing-node")
+	t.eq(l.findings[1].place, "/OperatorX")
+	t.raises("FORMAT", dmsc.lint, doc, { ddf = doc })
+end)

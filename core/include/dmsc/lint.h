@@ -46,6 +46,13 @@ int dmsc_lint_card(struct dmsc_session *s, const char *path,
  * what a card has, where a message is WBXML. */
 int dmsc_lint_bytes(struct dmsc_session *s, struct dmsc_rd bytes,
     bool on_card, struct dmsc_lint **out) DMSC_MUST_CHECK;
+/* The tree of a document, or below a node of it, against a device
+ * description (DDF, XML or WBXML): rules ddf-... alone. FORMAT and
+ * UNSUPPORTED for what holds no tree or is no DDF. */
+int dmsc_lint_ddf(struct dmsc_session *s, struct dmsc_rd ddf,
+    const char *path, struct dmsc_lint **out) DMSC_MUST_CHECK;
+int dmsc_lint_ddf_bytes(struct dmsc_session *s, struct dmsc_rd ddf,
+    struct dmsc_rd bytes, struct dmsc_lint **out) DMSC_MUST_CHECK;
 /* The table itself. */
 int dmsc_lint_table(struct dmsc_session *s, struct dmsc_lint_rules **out)
     DMSC_MUST_CHECK;
