@@ -50,8 +50,7 @@ enum { HTTP_TYPES = 3 };	/* of these, for the levels OBEX and HTTP */
 
 struct accounts {
 	struct lint *l;
-	char **servers;
-	size_t n_servers;
+	struct lint_names servers;
 	size_t n;
 };
 
@@ -148,8 +147,8 @@ server_id(struct accounts *a, const struct dmsc_node *acc)
 {
 	const struct dmsc_node *n = dmsc_node_child(acc, "ServerID");
 	struct dmsc_rd v = value_of(acc, "ServerID");
-	char *s, **slot;
 	size_t i;
+	int r;
 
 	if (n == NULL)
 		return;
@@ -160,20 +159,13 @@ server_id(struct accounts *a, const struct dmsc_node *acc)
 		lint_value_say(a->l, DMSC_L_ACC_SERVERID, n, v.left == 0 ?
 		    "it is empty" : "it holds a character that an ACL cannot "
 		    "name");
-	if ((s = dmsc_strndup(v)) == NULL) {
+	r = lint_names_add(&a->servers, v);
+	if (r == DMSC_E_EXISTS)
+		lint_value_say(a->l, DMSC_L_ACC_SAME, n, "another account "
+		    "has '%.*s' too", (int)DMSC_MIN(v.left, (size_t)SHOWN),
+		    (const char *)v.p);
+	else if (r != DMSC_E_OK)
 		lint_nomem(a->l);
-		return;
-	}
-	for (i = 0; i < a->n_servers; i++)
-		if (strcmp(a->servers[i], s) == 0)
-			lint_value_say(a->l, DMSC_L_ACC_SAME, n, "another "
-			    "account has '%s' too", s);
-	slot = dmsc_list_add(&a->servers, &a->n_servers, sizeof *slot);
-	if (slot == NULL) {
-		free(s);
-		lint_nomem(a->l);
-	} else
-		*slot = s;
 }
 
 static void
@@ -377,12 +369,9 @@ void
 lint_accounts(struct lint *l)
 {
 	struct accounts a = { .l = l };
-	size_t i;
 
 	look(&a, dmsc_tree_root(l->t));
 	if (a.n > 0)
-		lint_acl_servers(l, a.servers, a.n_servers);
-	for (i = 0; i < a.n_servers; i++)
-		free(a.servers[i]);
-	free(a.servers);
+		lint_acl_servers(l, &a.servers);
+	lint_names_clear(&a.servers);
 }

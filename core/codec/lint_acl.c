@@ -84,21 +84,8 @@ lint_acl(struct lint *l, const struct lint_node *n, const char *uri)
 	free(acl);
 }
 
-static bool
-known(char *const *servers, size_t n, struct dmsc_rd id)
-{
-	size_t i;
-
-	if (dmsc_rd_eq_str(id, "*"))
-		return true;
-	for (i = 0; i < n; i++)
-		if (dmsc_rd_eq_str(id, servers[i]))
-			return true;
-	return false;
-}
-
 void
-lint_acl_servers(struct lint *l, char *const *servers, size_t n_servers)
+lint_acl_servers(struct lint *l, const struct lint_names *servers)
 {
 	struct dmsc_rd r, entry, id;
 	const struct lint_node *n;
@@ -114,7 +101,8 @@ lint_acl_servers(struct lint *l, char *const *servers, size_t n_servers)
 			(void)part(&entry, '=');
 			while (entry.left > 0) {
 				id = part(&entry, '+');
-				if (known(servers, n_servers, id))
+				if (dmsc_rd_eq_str(id, "*") ||
+				    lint_names_has(servers, id))
 					continue;
 				dmsc_lint_say(l->o, DMSC_L_ACL_STRANGER,
 				    n->acl.at, NULL, "no account here is of "

@@ -96,11 +96,21 @@ void lint_message(struct lint *l, struct dmsc_rd bytes, bool xml);
 void lint_nodes(struct lint *l);
 /* True: it was too long or too deep. */
 bool lint_uri(struct lint *l, const char *uri, size_t at);
+/* lint_names.c: all 0 is an empty set. */
+struct lint_names {
+	char **slots;
+	size_t n, cap;
+};
+/* EXISTS where it is there already. Up to a NUL, if name holds one. */
+int lint_names_add(struct lint_names *s, struct dmsc_rd name)
+    DMSC_MUST_CHECK;
+bool lint_names_has(const struct lint_names *s, struct dmsc_rd name);
+void lint_names_clear(struct lint_names *s);
+
 /* lint_acl.c */
 void lint_acl(struct lint *l, const struct lint_node *n, const char *uri);
 /* Those that no account is of. */
-void lint_acl_servers(struct lint *l, char *const *servers,
-    size_t n_servers);
+void lint_acl_servers(struct lint *l, const struct lint_names *servers);
 /* lint_acc.c: accounts and references. */
 void lint_accounts(struct lint *l);
 /* lint_lwm2m.c, lint_cp.c; json and xml: not the form of a card. They give

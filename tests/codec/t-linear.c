@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <dmsc/convert.h>
 #include <dmsc/json.h>
 
 #include "base/base.h"
 #include "codec/codec.h"
 #include "codec/cp.h"
+#include "codec/lint.h"
 #include "codec/lwm2m.h"
+#include "codec/msg.h"
 #include "tap.h"
 
 enum { N = 600, TIMES = 4, TREE_MAX = 1 << 28 };
@@ -264,6 +267,35 @@ repeat_hex(struct work *w, const char *before, const char *each, unsigned n,
 	return r != DMSC_E_OK ? r : dmsc_hex_get(after, w->in);
 }
 
+/* n accounts of one server, each with an ACL and a reference. */
+static int
+accounts(struct work *w, unsigned n)
+{
+	static const char *const leaves[] = { "AppID", "ServerID",
+	    "PrefConRef" };
+	struct dmsc_node *c, *l;
+	char uri[64];
+	size_t i;
+	int r = DMSC_E_OK;
+
+	for (; n > 0 && r == DMSC_E_OK; n--) {
+		for (i = 0; i < DMSC_COUNT(leaves) && r == DMSC_E_OK; i++) {
+			(void)snprintf(uri, sizeof uri, "a%u/%s", n,
+			    leaves[i]);
+			r = dmsc_tree_add(w->t, uri, DMSC_FMT_CHR, NULL,
+			    dmsc_rd_str(i == 0 ? "w7" : "x"), &l);
+		}
+		(void)snprintf(uri, sizeof uri, "Get=s%u&Replace=t%u", n, n);
+		if (r != DMSC_E_OK || (c = dmsc_node_parent(l)) == NULL)
+			break;
+		if ((r = dmsc_node_set_acl(w->t, c, uri)) == DMSC_E_OK)
+			r = dmsc_node_set_type(w->t, c,
+			    "urn:oma:mo:oma-dm-dmacc:1.0");
+	}
+	return r != DMSC_E_OK ? r :
+	    dmsc_tnds_write_xml(dmsc_tree_root(w->t), false, true, w->in);
+}
+
 /* One value in n pieces. */
 static int
 pieces_xml(struct work *w, unsigned n)
@@ -439,6 +471,70 @@ run_diff(struct work *w)
 }
 
 static int
+found(void *ctx, enum dmsc_rule rule, size_t at, const char *node,
+    const char *message)
+{
+	(void)ctx;
+	(void)rule;
+	(void)at;
+	add(strlen(message) + (node == NULL ? 0 : strlen(node)));
+	return DMSC_E_OK;
+}
+
+static int
+run_lint(struct work *w)
+{
+	struct dmsc_lint_out o = { .found = found };
+
+	(void)dmsc_lint_document(dmsc_buf_rd(w->in), false, &o);
+	return o.code;
+}
+
+static int
+convert(struct work *w, const char *to)
+{
+	struct dmsc_convert_opts o = { .to = to };
+	struct dmsc_conversion *res = NULL;
+	int r = dmsc_convert(dmsc_buf_rd(w->in), &o, w->out, &res, NULL);
+
+	dmsc_view_free(&dmsc_conversion_view, res);
+	return r;
+}
+
+static int
+run_to_syncml(struct work *w)
+{
+	return convert(w, "syncml");
+}
+
+static int
+run_to_json(struct work *w)
+{
+	return convert(w, "json");
+}
+
+static int
+run_to_cp_wbxml(struct work *w)
+{
+	return convert(w, "cp-wbxml");
+}
+
+static int
+run_msg(struct work *w)
+{
+	struct dmsc_msg *m = NULL;
+	int r = dmsc_msg_read(dmsc_buf_rd(w->in), &m, NULL, NULL);
+
+	if (r == DMSC_E_OK)
+		r = dmsc_msg_write_xml(m, true, w->out, NULL);
+	dmsc_buf_reset(w->out);
+	if (r == DMSC_E_OK)
+		r = dmsc_msg_write(m, w->out, NULL);
+	dmsc_msg_free(&m);
+	return r;
+}
+
+static int
 run_remove(struct work *w)
 {
 	struct dmsc_node *root = dmsc_tree_root(w->t);
@@ -476,6 +572,17 @@ static const struct {
 	{ "a tree copied", levels, run_clone },
 	{ "trees compared", two_trees, run_diff },
 	{ "nodes removed one by one", wide, run_remove },
+	{ "lint: nodes side by side", tnds_xml, run_lint },
+	{ "lint: nodes in levels", tnds_wbxml, run_lint },
+	{ "lint: a message of many Adds", message, run_lint },
+	{ "lint: accounts of one server", accounts, run_lint },
+	{ "lint: characteristics", cp_same, run_lint },
+	{ "lint: parms of one name", cp_parms, run_lint },
+	{ "lint: resources of one number", lwm2m, run_lint },
+	{ "TNDS to SyncML", tnds_xml, run_to_syncml },
+	{ "SyncML to JSON", message, run_to_json },
+	{ "Client Provisioning to WBXML", cp_turns, run_to_cp_wbxml },
+	{ "a message as structs, and back", message, run_msg },
 };
 
 static void
