@@ -6,6 +6,7 @@
 
 #include "base/base.h"
 #include "base/text.h"
+#include "codec/cp.h"
 #include "codec/inner.h"
 
 static const struct dmsc_field fields[] = {
@@ -289,6 +290,32 @@ by_tree(struct work *w)
 	return r == DMSC_E_OK ? left_behind(w) : r;
 }
 
+/* The management objects that a provisioning document means. */
+static int
+map(struct work *w)
+{
+	struct dmsc_tree *mo;
+	int r;
+
+	if (w->d.kind != CV_CP) {
+		(void)dmsc_fail(w->e, DMSC_E_DATA, "this is no Client "
+		    "Provisioning");
+		(void)dmsc_err_why(w->e, "management objects are made of "
+		    "that alone");
+		return DMSC_E_DATA;
+	}
+	if ((mo = dmsc_tree_new(DMSC_DOC_MAX)) == NULL)
+		return dmsc_fail(w->e, DMSC_E_NOMEM, "cannot convert");
+	r = dmsc_cp_to_mo(w->d.t, mo, &w->res->warnings,
+	    &w->res->n_warnings, w->e);
+	dmsc_tree_free(r == DMSC_E_OK ? &w->d.t : &mo);
+	if (r == DMSC_E_OK) {
+		w->d.t = mo;
+		w->d.kind = CV_DM;
+	}
+	return r;
+}
+
 static int
 convert(struct work *w, struct dmsc_rd in)
 {
@@ -298,6 +325,8 @@ convert(struct work *w, struct dmsc_rd in)
 	if ((r = source(w, in, &from)) != DMSC_E_OK ||
 	    (r = dmsc_cv_read(in, from, &w->d, w->e)) != DMSC_E_OK ||
 	    (r = target(w)) != DMSC_E_OK)
+		return r;
+	if (w->o->map && (r = map(w)) != DMSC_E_OK)
 		return r;
 	if (!holds(w->to, w->d.kind))
 		return cannot_hold(w);

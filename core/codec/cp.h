@@ -22,5 +22,14 @@ int dmsc_cp_read_xml(struct dmsc_rd text, struct dmsc_tree *t,
     struct dmsc_err *e) DMSC_MUST_CHECK;
 int dmsc_cp_write_xml(const struct dmsc_tree *t, struct dmsc_buf *out,
     struct dmsc_err *e) DMSC_MUST_CHECK;
+/*
+ * What w7, NAPDEF and PXLOGICAL mean as management objects, into mo, which is
+ * empty: DMAcc/1 and on, NAP/1, Proxy/1 (one for each PXPHYSICAL), numbered
+ * in order; the servers of w7 may get, replace and delete them. What has no
+ * place is added to left, "NAPDEF/CALLTYPE: why", and is the caller's. DATA
+ * where nothing can be mapped. A failure leaves mo half built.
+ */
+int dmsc_cp_to_mo(const struct dmsc_tree *cp, struct dmsc_tree *mo,
+    char ***left, size_t *n_left, struct dmsc_err *e) DMSC_MUST_CHECK;
 
 #endif
