@@ -1,7 +1,7 @@
 /* Documents from one form into another (dmsc/convert.h). */
 #include "codec/convert.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -211,6 +211,16 @@ warn(struct work *w, const char *text)
 	    dmsc_fail(w->e, DMSC_E_NOMEM, "cannot convert");
 }
 
+static int
+warn_padding(struct work *w)
+{
+	char text[96];
+
+	(void)snprintf(text, sizeof text, "%zu bytes of padding behind the "
+	    "document stay behind", w->d.padding);
+	return warn(w, text);
+}
+
 static bool
 is_message(enum dmsc_form f)
 {
@@ -233,19 +243,17 @@ is_foreign(struct work *w, bool *yes)
 
 /* What no form but the document's own has a place for. */
 static int
-left_behind(struct work *w)
+left_behind(struct work *w, bool by_tree)
 {
 	bool foreign = false;
 	int r = DMSC_E_OK;
 
 	if (w->d.padding > 0)
-		r = dmsc_strs_add(&w->res->warnings, &w->res->n_warnings,
-		    "%zu bytes of padding behind the document stay behind",
-		    w->d.padding);
+		r = warn_padding(w);
 	if (r == DMSC_E_OK && w->d.bare && w->to != DMSC_FORM_LWM2M)
 		r = warn(w, "the document has no header: as LwM2M it would "
 		    "get one");
-	if (r == DMSC_E_OK && is_message(w->d.form))
+	if (r == DMSC_E_OK && is_message(w->d.form) && by_tree)
 		r = is_foreign(w, &foreign);
 	if (r == DMSC_E_OK && foreign)
 		r = warn(w, "the message's header and the targets of its "
@@ -287,7 +295,26 @@ by_tree(struct work *w)
 	r = dmsc_cv_write(w->d.t, w->d.kind, w->to, w->out, w->e);
 	if (r == DMSC_E_OK)
 		r = verify(w, w->d.t);
-	return r == DMSC_E_OK ? left_behind(w) : r;
+	return r == DMSC_E_OK ? left_behind(w, true) : r;
+}
+
+/* A message as a message; where its header is not as the standard wants it,
+ * its tree in a message of ours. */
+static int
+by_message(struct work *w)
+{
+	int r = dmsc_cv_message(w->d.bytes, w->to, w->out, w->e);
+
+	if (r == DMSC_E_OK)
+		return left_behind(w, false);
+	if (r != DMSC_E_NOMEM && w->d.t != NULL)
+		return by_tree(w);
+	if (r == DMSC_E_UNSUPPORTED) {
+		r = DMSC_E_DATA;	/* it is the document that is at fault */
+		if (w->e != NULL)
+			w->e->code = r;
+	}
+	return r;
 }
 
 /* The management objects that a provisioning document means. */
@@ -330,6 +357,8 @@ convert(struct work *w, struct dmsc_rd in)
 		return r;
 	if (!holds(w->to, w->d.kind))
 		return cannot_hold(w);
+	if (is_message(from) && is_message(w->to))
+		return by_message(w);
 	return w->d.kind == CV_OTHER ? dmsc_cv_other(w->d.bytes, w->d.form,
 	    w->to, w->out, w->e) : by_tree(w);
 }

@@ -42,6 +42,10 @@ int dmsc_cv_fit(const struct dmsc_node *top, enum dmsc_form f,
 int dmsc_cv_same(const struct dmsc_node *a, const struct dmsc_node *b,
     enum dmsc_form f, struct dmsc_err *e) DMSC_MUST_CHECK;
 
+/* A message in its other encoding, whole. FORMAT, UNSUPPORTED: it is not as
+ * the standard wants it. */
+int dmsc_cv_message(struct dmsc_rd in, enum dmsc_form to,
+    struct dmsc_buf *out, struct dmsc_err *e) DMSC_MUST_CHECK;
 /* By libwbxml, to XML or WBXML; DATA where it loses something. */
 int dmsc_cv_other(struct dmsc_rd in, enum dmsc_form from, enum dmsc_form to,
     struct dmsc_buf *out, struct dmsc_err *e) DMSC_MUST_CHECK;

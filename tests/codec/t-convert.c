@@ -399,6 +399,61 @@ test_warnings(void)
 	}
 }
 
+#define HDR "<SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.2</VerProto>" \
+	"<SessionID>9</SessionID><MsgID>7</MsgID><Target><LocURI>d</LocURI>" \
+	"</Target><Source><LocURI>s</LocURI></Source></SyncHdr>"
+#define MESSAGE(body) "<SyncML xmlns=\"SYNCML:SYNCML1.2\">" HDR "<SyncBody>" \
+	body "<Final/></SyncBody></SyncML>"
+
+/* Messages keep all that they say in both encodings, and only there. */
+static void
+test_messages(void)
+{
+	static const struct { const char *name, *body, *in; } rows[] = {
+		{ "a Get", "<Get><CmdID>1</CmdID><Item><Target><LocURI>./A"
+		    "</LocURI></Target></Item></Get>", "Get in SyncBody" },
+		{ "an Alert", "<Alert><CmdID>1</CmdID><Data>1201</Data>"
+		    "</Alert>", "Alert in SyncBody" },
+		{ "a Status with a challenge", "<Status><CmdID>1</CmdID>"
+		    "<MsgRef>1</MsgRef><CmdRef>0</CmdRef><Cmd>SyncHdr</Cmd>"
+		    "<Chal><Meta><Format xmlns=\"syncml:metinf\">b64</Format>"
+		    "<Type xmlns=\"syncml:metinf\">syncml:auth-md5</Type>"
+		    "<NextNonce xmlns=\"syncml:metinf\">bm9uY2U=</NextNonce>"
+		    "</Meta></Chal><Data>407</Data></Status>",
+		    "Status in SyncBody" },
+		{ "an Atomic", "<Atomic><CmdID>1</CmdID><Replace><CmdID>2"
+		    "</CmdID><Item><Target><LocURI>./A</LocURI></Target>"
+		    "<Data>two\n lines </Data></Item></Replace></Atomic>",
+		    "Atomic in SyncBody" },
+	};
+	struct dmsc_buf *b = dmsc_buf_new(OUT_MAX),
+	    *w = dmsc_buf_new(OUT_MAX), *x = dmsc_buf_new(OUT_MAX),
+	    *out = dmsc_buf_new(OUT_MAX);
+	struct dmsc_err e = { 0 };
+	size_t i;
+
+	for (i = 0; i < DMSC_COUNT(rows); i++) {
+		dmsc_buf_reset(b);
+		if (!ok(dmsc_buf_fmt(b, MESSAGE("%s"), rows[i].body) == 0 &&
+		    run(dmsc_buf_rd(b), NULL, "wbxml", w, &e) == DMSC_E_OK &&
+		    run(dmsc_buf_rd(w), NULL, "xml", x, &e) == DMSC_E_OK &&
+		    run(dmsc_buf_rd(x), NULL, "syncml-wbxml", out, &e) ==
+		    DMSC_E_OK && dmsc_rd_eq(dmsc_buf_rd(w),
+		    dmsc_buf_rd(out)) && strstr(dmsc_buf_cstr(x),
+		    "<SessionID>9<") != NULL, rows[i].name) ||
+		    !ok(run(dmsc_buf_rd(w), NULL, "tnds", out, &e) ==
+		    DMSC_E_DATA && strcmp(e.where, rows[i].in) == 0,
+		    rows[i].in))
+			printf("# %s, %s, %s\n", e.message, e.where, e.why);
+	}
+	ok(run(dmsc_rd_str(MESSAGE("<Map/>")), NULL, "wbxml", out, &e) ==
+	    DMSC_E_DATA && strstr(e.why, "Map") != NULL, "no command of DM");
+	dmsc_buf_free(&b);
+	dmsc_buf_free(&w);
+	dmsc_buf_free(&x);
+	dmsc_buf_free(&out);
+}
+
 /* Each form's bytes, cut and flipped: they must return, and what is taken
  * comes back the same. */
 static bool
@@ -453,6 +508,7 @@ main(void)
 	test_named();
 	test_files();
 	test_warnings();
+	test_messages();
 	test_mutated();
 	return tap_done();
 }
