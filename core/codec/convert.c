@@ -310,7 +310,7 @@ by_message(struct work *w)
 	if (r != DMSC_E_NOMEM && w->d.t != NULL)
 		return by_tree(w);
 	if (r == DMSC_E_UNSUPPORTED) {
-		r = DMSC_E_DATA;	/* it is the document that is at fault */
+		r = DMSC_E_DATA;	/* the document is at fault */
 		if (w->e != NULL)
 			w->e->code = r;
 	}

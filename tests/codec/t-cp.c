@@ -5,6 +5,7 @@
 #include "codec/codec.h"
 #include "codec/cp.h"
 #include "codec/cpel.h"
+#include "codec/docs.h"
 #include "codec/mutate.h"
 #include "codec/trees.h"
 #include "tap.h"
@@ -377,70 +378,13 @@ test_texts(void)
 }
 
 static void
-draw_value(uint32_t *seed, struct dmsc_buf *out)
-{
-	static const char *const values[] = { "w7", "APPSRV", "IPV4", "IPV6",
-	    "HTTP-BASIC", "DIGEST", "GSM-GPRS", "OBEX", "", "Acme APN", "1",
-	    "TETRA-SDS" };
-
-	dmsc_buf_reset(out);
-	if (trees_draw(seed, 2) == 0)
-		trees_value(seed, 0, out);
-	else if (dmsc_buf_str(out, values[trees_draw(seed,
-	    DMSC_COUNT(values))]) != DMSC_E_OK)
-		dmsc_buf_reset(out);
-}
-
-/* A random document: names known and unknown, again and again. */
-static struct dmsc_tree *
-random_doc(uint32_t seed)
-{
-	static const char *const names[] = { "APPLICATION", "APPADDR", "PORT",
-	    "NAME", "INTERNET", "AAUTHTYPE", "PXLOGICAL", "own <&\">",
-	    "ADDRTYPE", "BEARER", "TO-NAPID", "\xC3\x84" };
-	struct dmsc_tree *t = new_tree();
-	struct dmsc_node *at = dmsc_tree_root(t), *n;
-	struct dmsc_buf *v = dmsc_buf_new(TREE_MAX);
-	unsigned i, k, size = trees_draw(&seed, 40);
-	char name[32];
-	bool leaf;
-
-	if (trees_draw(&seed, 2) == 0 && dmsc_node_set_title(t, at,
-	    trees_draw(&seed, 2) == 0 ? "1.0" : "1.1") != DMSC_E_OK)
-		size = 0;
-	for (i = 0; i < size; i++) {
-		const char *base = names[trees_draw(&seed,
-		    DMSC_COUNT(names))];
-
-		(void)snprintf(name, sizeof name, "%s", base);
-		for (k = 2; dmsc_node_child(at, name) != NULL; k++)
-			(void)snprintf(name, sizeof name, "%s~%u", base, k);
-		leaf = dmsc_node_parent(at) != NULL &&
-		    trees_draw(&seed, 3) != 0;
-		if (dmsc_node_add(t, at, name, leaf ? DMSC_FMT_CHR :
-		    DMSC_FMT_NODE, &n) != DMSC_E_OK)
-			break;
-		draw_value(&seed, v);
-		if (leaf && dmsc_node_set_value(t, n, dmsc_buf_rd(v)) !=
-		    DMSC_E_OK)
-			break;
-		if (!leaf)
-			at = n;
-		else if (trees_draw(&seed, 4) == 0)
-			at = dmsc_node_parent(at);
-	}
-	dmsc_buf_free(&v);
-	return t;
-}
-
-static void
 test_random(void)
 {
 	bool good = true;
 	uint32_t seed;
 
 	for (seed = 1; seed <= ROUNDS && good; seed++) {
-		struct dmsc_tree *t = random_doc(seed);
+		struct dmsc_tree *t = docs_cp(seed);
 
 		if (!(good = agrees(t, true)))
 			printf("# seed %u\n", (unsigned)seed);

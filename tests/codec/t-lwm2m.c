@@ -1,14 +1,14 @@
 /* codec: LwM2M bootstrap documents: bytes seen in the field, trees, JSON. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/base.h"
 #include "codec/lwm2m.h"
+#include "codec/docs.h"
 #include "codec/mutate.h"
 #include "tap.h"
 
-enum { TREE_MAX = 1 << 20, SEEDS = 1000 };
+enum { SEEDS = 1000 };
 
 /* A sample of Nordic's: uicc.md 5.4. */
 #define NORDIC "00010036000000003108002EC80025636F61703A2F2F6C657368616E2E65" \
@@ -360,125 +360,6 @@ value_row(size_t i)
 	return good;
 }
 
-static uint32_t
-draw(uint32_t *seed, uint32_t below)
-{
-	*seed = *seed * 1664525u + 1013904223u;
-	return (*seed >> 8) % below;
-}
-
-static unsigned
-draw_id(uint32_t *seed)
-{
-	return draw(seed, 2) == 0 ? draw(seed, 4) : draw(seed, 65536);
-}
-
-/* A number of up to bits bits. */
-static uint64_t
-draw_bits(uint32_t *seed, unsigned bits)
-{
-	uint64_t v = (uint64_t)draw(seed, 1 << 22) << 42 ^
-	    (uint64_t)draw(seed, 1 << 22) << 21 ^ draw(seed, 1 << 22);
-
-	return bits == 0 ? 0 : v >> (64 - bits);
-}
-
-static int
-draw_opaque(uint32_t *seed, struct dmsc_buf *b)
-{
-	static const uint32_t most[] = { 1, 8, 20, 300 };
-	uint32_t n = draw(seed, most[draw(seed, 4)]);
-	int r = DMSC_E_OK;
-
-	while (n-- > 0 && r == DMSC_E_OK)
-		r = dmsc_buf_u8(b, draw(seed, 256));
-	return r;
-}
-
-static int
-draw_value(uint32_t *seed, const struct dmsc_lwm2m_res *res,
-    struct dmsc_buf *b)
-{
-	static const char *const floats[] = { "0", "-1.5", "0.1", "1e+300",
-	    "3.141592653589793", "16777216", "-0" };
-	uint64_t v = draw_bits(seed, draw(seed, 65));
-
-	switch (res->kind) {
-	case DMSC_LWM2M_STRING:
-		return dmsc_buf_fmt(b, "%s%" PRIu64, draw(seed, 2) == 0 ?
-		    "coaps://h\xC3\xA9:" : "", v);
-	case DMSC_LWM2M_INT:
-	case DMSC_LWM2M_TIME:
-		if (res->max != 0)
-			return dmsc_buf_fmt(b, "%" PRIu64, v %
-			    ((uint64_t)res->max + 1));
-		return dmsc_buf_fmt(b, "%s%" PRIu64, v > 1 && draw(seed, 2)
-		    == 0 ? "-" : "", v >> 1);
-	case DMSC_LWM2M_UINT:
-		return dmsc_buf_fmt(b, "%" PRIu64, res->max == 0 ? v : v %
-		    ((uint64_t)res->max + 1));
-	case DMSC_LWM2M_FLOAT:
-		return dmsc_buf_str(b, floats[draw(seed,
-		    DMSC_COUNT(floats))]);
-	case DMSC_LWM2M_BOOL:
-		return dmsc_buf_str(b, (v & 1) != 0 ? "true" : "false");
-	case DMSC_LWM2M_OBJLNK:
-		return dmsc_buf_fmt(b, "%u:%u", draw(seed, 65536),
-		    draw(seed, 65536));
-	default:
-		return draw_opaque(seed, b);
-	}
-}
-
-/* One resource at random: of the table, or unknown. */
-static void
-draw_resource(uint32_t *seed, struct dmsc_tree *t, struct dmsc_buf *b)
-{
-	static const struct dmsc_lwm2m_res unknown = { 3303, 5700, NULL,
-	    NULL, DMSC_FMT_BIN, DMSC_LWM2M_UNKNOWN, false, false, 0 };
-	const struct dmsc_lwm2m_res *res;
-	char uri[64];
-	size_t n = 0, i;
-	bool multiple;
-
-	while (dmsc_lwm2m_resource_at(n) != NULL)
-		n++;
-	res = draw(seed, 6) == 0 ? &unknown :
-	    dmsc_lwm2m_resource_at(draw(seed, (uint32_t)n));
-	multiple = res->multiple || (res == &unknown && draw(seed, 2) == 0);
-	n = snprintf(uri, sizeof uri, "%u/%u/%u", res->object,
-	    draw_id(seed), res->id) > 0 ? strlen(uri) : 0;
-	for (i = multiple ? draw(seed, 4) + 1 : 1; i > 0; i--) {
-		if (multiple)
-			(void)snprintf(uri + n, sizeof uri - n, "/%u",
-			    draw_id(seed));
-		dmsc_buf_reset(b);
-		if (draw_value(seed, res, b) != DMSC_E_OK)
-			return;
-		(void)!dmsc_tree_add(t, uri, res->format, NULL,
-		    dmsc_buf_rd(b), NULL);
-	}
-}
-
-static struct dmsc_tree *
-draw_tree(uint32_t *seed)
-{
-	struct dmsc_tree *t = dmsc_tree_new(TREE_MAX);
-	struct dmsc_buf *b = dmsc_buf_new(TREE_MAX);
-	struct dmsc_node *n;
-	uint32_t i, size = draw(seed, 30);
-
-	for (i = 0; i < size; i++)
-		draw_resource(seed, t, b);
-	for (n = dmsc_node_first(dmsc_tree_root(t)); n != NULL;
-	    n = dmsc_node_next(n))
-		if (draw(seed, 2) == 0)
-			(void)!dmsc_node_set_title(t, n, draw(seed, 2) == 0 ?
-			    "1.1" : "255.0");
-	dmsc_buf_free(&b);
-	return t;
-}
-
 /* With canonical bytes as read an edit gives what is written anew. */
 static bool
 edited(struct dmsc_tree *t, uint32_t *seed)
@@ -489,11 +370,11 @@ edited(struct dmsc_tree *t, uint32_t *seed)
 
 	good = dmsc_lwm2m_write(t, dmsc_rd_of(NULL, 0), was, NULL) ==
 	    DMSC_E_OK;
-	if (dmsc_tree_count(t) > 0 && draw(seed, 2) == 0)
+	if (dmsc_tree_count(t) > 0 && trees_draw(seed, 2) == 0)
 		good = good && dmsc_node_remove(t, dmsc_node_first(
 		    dmsc_node_first(dmsc_tree_root(t)))) == DMSC_E_OK;
 	else
-		draw_resource(seed, t, tmp);
+		docs_resource(seed, t, tmp);
 	good = good && dmsc_lwm2m_write(t, dmsc_rd_of(NULL, 0), anew, NULL)
 	    == DMSC_E_OK && writes(t, dmsc_buf_rd(was), dmsc_buf_rd(anew));
 	dmsc_buf_free(&was);
@@ -512,7 +393,7 @@ test_random(void)
 		struct dmsc_tree *t;
 
 		seed = i * 2654435761u;
-		t = draw_tree(&seed);
+		t = docs_lwm2m(&seed);
 		back = there_and_back(t);
 		json = json_and_back(t, true);
 		edit = edited(t, &seed);
