@@ -195,11 +195,6 @@ cannot_hold(struct work *w)
 	(void)dmsc_fail(w->e, DMSC_E_DATA, "%s cannot hold this document",
 	    dmsc_form_name(w->to));
 	(void)dmsc_err_why(w->e, "%s", whys[w->d.kind]);
-	if (w->d.kind == CV_CP && holds(w->to, CV_DM))
-		(void)dmsc_err_next(w->e, "convert --map --to %s",
-		    dmsc_form_name(w->to));
-	else if (w->d.kind != CV_OTHER)
-		(void)dmsc_err_next(w->e, "convert --to json");
 	return DMSC_E_DATA;
 }
 

@@ -90,6 +90,59 @@ sh_put_document(struct sh *sh, const char *file, bool force,
 	return converted_json(sh, c, pipe ? b : NULL);
 }
 
+/* Whether the document could be had by o. */
+static bool
+can(struct sh *sh, const struct sh_source *from,
+    const struct dmsc_convert_opts *o)
+{
+	struct dmsc_buf *b = dmsc_buf_new(OUT_MAX);
+	struct dmsc_conversion *c = NULL;
+	bool yes = b != NULL && from->get(sh, from, o, b, &c) == DMSC_E_OK;
+
+	dmsc_view_free(&dmsc_conversion_view, c);
+	dmsc_buf_free(&b);
+	return yes;
+}
+
+int
+sh_get_document(struct sh *sh, const struct sh_source *from,
+    const char *verb, const struct dmsc_convert_opts *o,
+    struct dmsc_buf *out, struct dmsc_conversion **c)
+{
+	struct dmsc_convert_opts map = *o, json = { o->from, "json", false };
+	int r = from->get(sh, from, o, out, c);
+	struct dmsc_err kept = *sh_err(sh);
+	bool mapped, other;
+
+	if (r != DMSC_E_DATA || o->map || o->to == NULL ||
+	    sh_is_pipe(from->name))
+		return r;
+	map.map = true;
+	mapped = can(sh, from, &map);
+	other = !mapped && can(sh, from, &json);
+	*sh_err(sh) = kept;
+	if (mapped)
+		(void)dmsc_err_next(sh_err(sh), "%s --map --to %s %s", verb,
+		    o->to, from->name);
+	else if (other)
+		(void)dmsc_err_next(sh_err(sh), "%s --to json %s", verb,
+		    from->name);
+	return r;
+}
+
+static int
+of_file(struct sh *sh, const struct sh_source *from,
+    const struct dmsc_convert_opts *o, struct dmsc_buf *out,
+    struct dmsc_conversion **c)
+{
+	int r = dmsc_convert(from->bytes, o, out, c, sh_err(sh));
+
+	if (r != DMSC_E_OK && r != DMSC_E_USAGE &&
+	    sh_err(sh)->where[0] == '\0')
+		(void)dmsc_err_where(sh_err(sh), "%s", from->name);
+	return r;
+}
+
 static int
 convert_run(struct sh *sh, const struct sh_args *a)
 {
@@ -98,16 +151,17 @@ convert_run(struct sh *sh, const struct sh_args *a)
 		sh_has(a, "map") };
 	struct dmsc_buf *bytes = NULL, *b = dmsc_buf_new(OUT_MAX);
 	struct dmsc_conversion *c = NULL;
+	struct sh_source from = { of_file, in, { NULL, 0 } };
 	int r;
 
 	if (o.to == NULL && !sh_is_pipe(out))
 		o.to = dmsc_form_of_file(out);
 	r = b == NULL ? dmsc_fail(sh_err(sh), DMSC_E_NOMEM, "out of memory") :
 	    sh_slurp(sh, in, &bytes);
-	if (r == DMSC_E_OK && (r = dmsc_convert(dmsc_buf_rd(bytes), &o, b,
-	    &c, sh_err(sh))) != DMSC_E_OK && r != DMSC_E_USAGE &&
-	    sh_err(sh)->where[0] == '\0')
-		(void)dmsc_err_where(sh_err(sh), "%s", in);
+	if (r == DMSC_E_OK) {
+		from.bytes = dmsc_buf_rd(bytes);
+		r = sh_get_document(sh, &from, "convert", &o, b, &c);
+	}
 	if (r == DMSC_E_OK)
 		r = sh_put_document(sh, out, sh_has(a, "force"), c, b);
 	dmsc_view_free(&dmsc_conversion_view, c);
@@ -118,8 +172,10 @@ convert_run(struct sh *sh, const struct sh_args *a)
 
 static const char *const convert_examples[] = {
 	"convert scripts/demo/OperatorX.xml -",
+	"convert scripts/demo/LwM2M.json lwm2m.tlv",
 	"convert scripts/demo/OperatorX.xml x.wbxml && convert x.wbxml -",
 	"$ dmsc convert --to json - <scripts/demo/OperatorX.xml",
+	"convert --map scripts/demo/Mail.xml -",
 	NULL
 };
 
@@ -138,8 +194,15 @@ const struct sh_cmd sh_cmd_convert = {
 	    "cp, or json for LwM2M.\n\n"
 	    "What is written is read back and must be the same document: "
 	    "what a form cannot hold is refused by name. A message keeps its "
-	    "header and targets in syncml and syncml-wbxml only; a warning "
-	    "says so. Comments and layout of XML are no content.",
+	    "header, targets and other commands in syncml and syncml-wbxml "
+	    "only: other commands are refused, of the rest a warning says "
+	    "so. Comments and layout of XML are no content.\n\n"
+	    "Client Provisioning holds no management objects, and its "
+	    "characteristics are not passed off as such. --map makes objects "
+	    "of it, as a device would: of each APPLICATION w7 a DMAcc, of "
+	    "NAPDEF and PXLOGICAL connectivity objects below NAP and Proxy, "
+	    "numbered in order, which the servers of w7 may get, replace and "
+	    "delete. What no object has a place for is named in a warning.",
 	.opts = convert_opts, .min_args = 1, .max_args = 2,
 	.examples = convert_examples, .see = "export, import, diff",
 	.complete = sh_complete_file, .run = convert_run,

@@ -94,7 +94,7 @@ named_by_file(struct sh *sh, const char *file, struct dmsc_buf **out)
 
 	if (sh_is_pipe(file) || *base == '\0') {
 		free(name);
-		return sh_usage(sh, "a LABEL is needed");
+		return sh_usage(sh, "a PATH is needed");
 	}
 	*out = dmsc_buf_new(NAME_BYTES);
 	r = name == NULL || *out == NULL ? DMSC_E_NOMEM :
@@ -167,6 +167,14 @@ static const struct sh_opt export_opts[] = {
 };
 
 static int
+of_card(struct sh *sh, const struct sh_source *from,
+    const struct dmsc_convert_opts *o, struct dmsc_buf *out,
+    struct dmsc_conversion **c)
+{
+	return dmsc_export_as(sh_session(sh), from->name, o, out, c);
+}
+
+static int
 export_run(struct sh *sh, const struct sh_args *a)
 {
 	const char *file = sh_arg(a, 1);
@@ -174,6 +182,7 @@ export_run(struct sh *sh, const struct sh_args *a)
 		sh_has(a, "map") };
 	struct dmsc_buf *path = NULL, *b = dmsc_buf_new(DOC_MAX);
 	struct dmsc_conversion *c = NULL;
+	struct sh_source from = { of_card, NULL, { NULL, 0 } };
 	int r, status;
 
 	if (sh_has(a, "raw") && (o.to != NULL || o.map))
@@ -183,8 +192,9 @@ export_run(struct sh *sh, const struct sh_args *a)
 	else if (o.to == NULL && !sh_is_pipe(file))
 		o.to = dmsc_form_of_file(file);
 	if ((status = sh_card_path(sh, a, 0, &path)) == 0) {
-		r = b == NULL ? DMSC_E_NOMEM : dmsc_export_as(sh_session(sh),
-		    dmsc_buf_cstr(path), &o, b, &c);
+		from.name = dmsc_buf_cstr(path);
+		r = b == NULL ? DMSC_E_NOMEM :
+		    sh_get_document(sh, &from, "export", &o, b, &c);
 		if (r == DMSC_E_OK)
 			r = sh_put_document(sh, file, sh_has(a, "force"), c,
 			    b);

@@ -341,8 +341,8 @@ test_golden(struct world *w)
 }
 
 #define MESSAGE(data) "<SyncML xmlns=\"SYNCML:SYNCML1.2\"><SyncHdr><VerDTD>" \
-	"1.2</VerDTD><VerProto>DM/1.2</VerProto><SessionID>1</SessionID><MsgID>1" \
-	"</MsgID><Target><LocURI>d</LocURI></Target><Source><LocURI>s" \
+	"1.2</VerDTD><VerProto>DM/1.2</VerProto><SessionID>1</SessionID>" \
+	"<MsgID>1</MsgID><Target><LocURI>d</LocURI></Target><Source><LocURI>s" \
 	"</LocURI></Source></SyncHdr><SyncBody><Add><CmdID>1</CmdID><Item>" \
 	"<Target><LocURI>./A</LocURI></Target><Data>" data "</Data></Item>" \
 	"</Add><Final/></SyncBody></SyncML>"
