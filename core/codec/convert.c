@@ -274,11 +274,22 @@ verify(struct work *w, const struct dmsc_tree *t)
 	return code;
 }
 
+/* Descriptions, and what else TNDS has beside a tree, in its other encoding:
+ * libwbxml knows it. */
+static bool
+is_tnds(enum dmsc_form f)
+{
+	return f == DMSC_FORM_TNDS || f == DMSC_FORM_TNDS_WBXML;
+}
+
 static int
 by_tree(struct work *w)
 {
 	int r;
 
+	if (w->d.t == NULL && is_tnds(w->d.form) && is_tnds(w->to))
+		return dmsc_cv_other(w->d.bytes, w->d.form, w->to, w->out,
+		    w->e);
 	if (w->d.t == NULL) {
 		(void)dmsc_fail(w->e, DMSC_E_DATA,
 		    "%s cannot hold this document", dmsc_form_name(w->to));

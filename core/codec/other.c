@@ -192,10 +192,35 @@ check(struct dmsc_rd xml, struct dmsc_err *e)
 	return r;
 }
 
+/* What XML's reader makes something else of, written as it is: a CR, and a
+ * tab or a line end in an attribute. */
+static bool
+has_blanks_lost(struct dmsc_rd r)
+{
+	size_t i;
+	bool tag = false;
+	uint8_t quote = 0;
+
+	for (i = 0; i < r.left; i++) {
+		uint8_t c = r.p[i];
+
+		if (c == '\r' || (quote != 0 && (c == '\n' || c == '\t')))
+			return true;
+		if (quote != 0)
+			quote = c == quote ? 0 : quote;
+		else if (tag && (c == '"' || c == '\''))
+			quote = c;
+		else if (c == '<' || c == '>')
+			tag = c == '<';
+	}
+	return false;
+}
+
 int
 dmsc_cv_other(struct dmsc_rd in, enum dmsc_form from, enum dmsc_form to,
     struct dmsc_buf *out, struct dmsc_err *e)
 {
+	bool xml = from == DMSC_FORM_XML || from == DMSC_FORM_TNDS;
 	size_t at = out->len;
 	struct dmsc_rd made;
 	int r;
@@ -203,23 +228,25 @@ dmsc_cv_other(struct dmsc_rd in, enum dmsc_form from, enum dmsc_form to,
 	if (from == to)
 		return dmsc_fail(e, DMSC_E_DATA, "this is %s already",
 		    dmsc_form_name(from));
-	if (from == DMSC_FORM_XML && dmsc_xml_entities(in)) {
+	if (xml && dmsc_xml_entities(in)) {
 		(void)dmsc_fail(e, DMSC_E_FORMAT, "not XML that is read");
 		(void)dmsc_err_why(e, "entities are refused");
 		return DMSC_E_FORMAT;
 	}
-	r = from == DMSC_FORM_XML ? dmsc_lib_to_wbxml(in, out, e) :
+	r = xml ? dmsc_lib_to_wbxml(in, out, e) :
 	    dmsc_lib_to_xml(in, out, e);
 	if (r != DMSC_E_OK)
 		return r;
-	if (to == DMSC_FORM_XML && (r = dmsc_buf_u8(out, '\n')) !=
+	if (!xml && (r = dmsc_buf_u8(out, '\n')) !=
 	    DMSC_E_OK)
 		return dmsc_fail(e, r, "the conversion is too large");
 	made = dmsc_rd_slice(dmsc_buf_rd(out), at, out->len);
-	if (to == DMSC_FORM_XML && has_unknown(made))
+	if (!xml && has_unknown(made))
 		r = lost("a token that libwbxml does not know", e);
+	else if (!xml && has_blanks_lost(made))
+		r = lost("a line end or a tab", e);
 	else
-		r = check(from == DMSC_FORM_XML ? in : made, e);
+		r = check(xml ? in : made, e);
 	if (r != DMSC_E_OK)
 		dmsc_buf_truncate(out, at);
 	return r;

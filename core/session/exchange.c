@@ -102,17 +102,28 @@ dmsc_export_as(struct dmsc_session *s, const char *path,
 	    plain(s, path, tree_form(o->to), out, res);
 }
 
+/* What the store would not know, or would lose: the form to give it instead,
+ * NULL: as it is. A message's header and targets are of whole documents. */
+static const char *
+own_form(const char *path, struct dmsc_rd bytes)
+{
+	enum dmsc_form f = dmsc_form_guess(bytes);
+
+	if (f == DMSC_FORM_JSON && dmsc_cv_kind(f, bytes) == CV_CP)
+		return "cp-wbxml";
+	return f == DMSC_FORM_SYNCML && is_whole(path) ? "syncml-wbxml" :
+	    NULL;
+}
+
 int
 dmsc_import(struct dmsc_session *s, const char *path, struct dmsc_rd bytes)
 {
-	struct dmsc_convert_opts o = { .to = "cp-wbxml" };
+	struct dmsc_convert_opts o = { .to = own_form(path, bytes) };
 	struct dmsc_conversion *c = NULL;
 	struct dmsc_buf *own = NULL;
 	int r = dmsc_session_need_card(s);
 
-	/* The store knows all forms but this one. */
-	if (r == DMSC_E_OK && dmsc_form_guess(bytes) == DMSC_FORM_JSON &&
-	    dmsc_cv_kind(DMSC_FORM_JSON, bytes) == CV_CP) {
+	if (r == DMSC_E_OK && o.to != NULL) {
 		own = dmsc_buf_new(DMSC_DOC_MAX);
 		r = own == NULL ? no_memory(s) :
 		    dmsc_convert(bytes, &o, own, &c, &s->err);
