@@ -315,7 +315,7 @@ offer_values(struct sh *sh, const struct sh_opt *o, const char *word)
 {
 	static const char *const rows[][6] = {
 		{ "kind", "dm", "lwm2m", "cp", "app", NULL },
-		{ "profile", "demo", "field", "blank", NULL },
+		{ "profile", "demo", "field", "foreign", "blank", NULL },
 		{ "color", "auto", "always", "never", NULL },
 	};
 	size_t i;

@@ -1,6 +1,6 @@
 /*
- * The files of the profiles demo and field, row by row. The comments name
- * the rules; man page dmsc-card(7) shows the whole layout.
+ * The files of the profiles demo, field and foreign, row by row. The comments
+ * name the rules; man page dmsc-card(7) shows the whole layout.
  */
 #include <string.h>
 
@@ -133,9 +133,50 @@ static const struct dmsc_profile_row field[] = {
 	PERSONAL,
 };
 
+/*
+ * A card of another maker: one directory (6430) by its full path, in it
+ * access rules, LwM2M with its identifier wrapped twice, a gap, a DM document
+ * by its full path, a Client Provisioning document that is a part of its
+ * file, a private DM document, and an object that nobody knows.
+ */
+static const struct dmsc_profile_row foreign[] = {
+	/* "foreign"; rules as in demo */
+	COMMON_HEAD("666F726569676E", "80011E" ADM1 "8001609700"),
+	{ DMSC_RULE, 1, "8001019000 80015A" ADM1 },
+	{ DMSC_RULE, 2, "800101" PIN81 "80015A" ADM1 },
+	COMMON_ODF("A70A300804063F007F506430 A506300404024404"
+	    "A806300404024401"),
+	{ DMSC_CREATE, 0, "82024121 83024200 8B036F0601 80020010 8800" },
+	{ DMSC_CREATE, 0, "82024121 83026430 8B036F0601 80020180 8800" },
+	{ DMSC_WRITE, 0,
+	    "A1293000300F0C0D476F6F676C6520506C61796572A1143012060A2A8648"
+	    "86FC6B81480101300404024200"
+	    "A127300030110C0F4C774D324D20426F6F747374726170A110300E060606"
+	    "04672B0901300404026432"
+	    "FFFFFFFFFFFF"
+	    "A12B300B0C094F70657261746F725830080C064F4D4120444DA112301006"
+	    "04672B0701300804063F007F506433"
+	    "A12130060C044D61696C3000A11530130604672B0501300B040264350201"
+	    "0080020400"
+	    "A12530110C08506572736F6E616C030207800401013000A10E300C060467"
+	    "2B0701300404026434"
+	    "BF2103010203" },
+	{ DMSC_CREATE, 0, "82024121 83026432 8B036F0601 80020100 8800" },
+	{ DMSC_WRITE, 0, "00010036 0000 00 0031 08002E C80025 636F61703A2F2F"
+	    "6C657368616E2E65636C6970736570726F6A656374732E696F3A35373833"
+	    "C10101C10203" },
+	{ DMSC_CREATE, 0, "82024121 83026433 8B036F0601 80021800 8800" },
+	{ DMSC_CONTENT, DMSC_DOC_OPERATORX, "" },
+	{ DMSC_CREATE, 0, "82024121 83026435 8B036F0601 80020600 8800" },
+	{ DMSC_CONTENT, DMSC_DOC_MAIL, "" },
+	{ DMSC_CREATE, 0, "82024121 83026434 8B036F0602 80020600 8800" },
+	{ DMSC_CONTENT, DMSC_DOC_PERSONAL, "" },
+};
+
 static const struct dmsc_profile profiles[] = {
 	{ "demo", demo, DMSC_COUNT(demo) },
 	{ "field", field, DMSC_COUNT(field) },
+	{ "foreign", foreign, DMSC_COUNT(foreign) },
 	{ "blank", NULL, 0 },
 };
 

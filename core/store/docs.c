@@ -39,6 +39,18 @@ what_it_needs(const struct dmsc_sdoc *d, char **out)
 	return set(out, name);
 }
 
+/* Of its file, or of the part of it that it is; 0: not known. */
+static size_t
+size_of(const struct dmsc_sdoc *d)
+{
+	size_t size = d->file.fcp.size;
+
+	if (!d->file.have_fcp || size == SIZE_MAX)
+		return 0;
+	return !d->has_range ? size : d->index >= size ? 0 :
+	    DMSC_MIN(d->length, size - d->index);
+}
+
 static int
 describe(struct dmsc_store *st, const struct dmsc_sdoc *d,
     struct dmsc_doc *out)
@@ -46,8 +58,7 @@ describe(struct dmsc_store *st, const struct dmsc_sdoc *d,
 	size_t i;
 	int r;
 
-	out->size = d->file.have_fcp && d->file.fcp.size != SIZE_MAX ?
-	    d->file.fcp.size : 0;
+	out->size = size_of(d);
 	/* The first block tells it too, where one READ is long enough: not to
 	 * depend on the reader, it is told when all was asked for. */
 	out->used = d->asked ? d->used : 0;

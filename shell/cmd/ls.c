@@ -12,21 +12,31 @@ static const struct sh_opt ls_opts[] = {
 
 enum { VALUE_WIDTH = 48 };
 
+/* One more note, behind a comma. */
+static void
+note(char *notes, size_t size, const char *before, const char *text)
+{
+	size_t n = strlen(notes);
+
+	if (text != NULL && *text != '\0')
+		(void)snprintf(notes + n, size - n, "%s%s%s", n > 0 ? ", " :
+		    "", before, text);
+}
+
 static void
 row_of_doc(struct sh_table *t, const struct dmsc_doc *d)
 {
-	char size[32], flags[64];
-	const char *cells[] = { d->name, d->kind, size, flags };
+	char size[32], notes[80] = "", odd[32] = "";
+	const char *cells[] = { d->name, d->kind, size, notes };
 
 	(void)snprintf(size, sizeof size, "%zu", d->size);
-	(void)snprintf(flags, sizeof flags, "%s%s%s%s%s",
-	    d->is_private ? "private" : "",
-	    d->is_private && d->needs != NULL ? ", needs " :
-	    d->needs != NULL ? "needs " : "",
-	    d->needs != NULL ? d->needs : "",
-	    d->state != NULL && *d->state != '\0' &&
-	    (d->is_private || d->needs != NULL) ? ", " : "",
-	    d->state != NULL ? d->state : "");
+	if (d->n_warnings > 0)
+		(void)snprintf(odd, sizeof odd, "%zu warning%s",
+		    d->n_warnings, d->n_warnings > 1 ? "s" : "");
+	note(notes, sizeof notes, "", d->is_private ? "private" : "");
+	note(notes, sizeof notes, "needs ", d->needs);
+	note(notes, sizeof notes, "", d->state);
+	note(notes, sizeof notes, "", odd);
 	sh_table_row(t, cells);
 }
 
@@ -158,7 +168,8 @@ static const char *const docs_examples[] = { "docs", NULL };
 const struct sh_cmd sh_cmd_docs = {
 	.name = "docs", .group = SH_G_BROWSE, .danger = SH_READ,
 	.summary = "show the card's documents with kind, size and notes",
-	.details = "The same list as ls -l /, from any folder.",
+	.details = "The same list as ls -l /, from any folder. Warnings say "
+	    "that something is odd: stat shows them.",
 	.max_args = 0, .examples = docs_examples, .see = "ls, stat, discover",
 	.run = docs_run,
 };

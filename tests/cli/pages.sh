@@ -104,17 +104,19 @@ sed -n 's/^\.Xr \(dmsc[a-z-]*\) \([0-9]\).*/\1.\2/p' "$src"/man/*.[1-8] |
 empty
 report $? 'no page refers to a page that is not there'
 
-# The bytes that dmsc-card(7) shows are those of a demo card.
+# The bytes that dmsc-card(7) shows are those of a demo or foreign card.
 dmsc card new --seed 1 card.img >/dev/null &&
 dmsc --json -r sim:card.img file read --hex EF.DIR >bytes &&
-dmsc --json -r sim:card.img file read --hex 7F50/5031 >>bytes
+dmsc --json -r sim:card.img file read --hex 7F50/5031 >>bytes &&
+dmsc card new --seed 1 --profile foreign old.img >/dev/null &&
+dmsc --json -r sim:old.img file read --hex 7F50/5031 >>bytes
 awk '/^\.Bd -literal -offset 2n/ { on = 1; next }
 	/^\.Ed/ { on = 0 }
 	on { gsub(/ |FF\.\.\./, ""); print }' "$src/man/dmsc-card.7" >shown
 while read -r hex; do
 	grep -qi "$hex" bytes || echo "$hex"
 done <shown >out
-empty && [ "$(wc -l <shown)" -eq 3 ]
-report $? 'dmsc-card.7 shows the bytes of the demo card'
+empty && [ "$(wc -l <shown)" -eq 4 ]
+report $? 'dmsc-card.7 shows the bytes of the demo and the foreign card'
 echo "1..$n"
 exit $bad

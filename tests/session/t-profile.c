@@ -220,6 +220,31 @@ test_field(struct dmsc_session *s)
 	dmsc_card_close(&c);
 }
 
+/* One directory of another maker's, and nothing in pairs. */
+static void
+test_foreign(struct dmsc_session *s)
+{
+	static const struct apdu steps[] = {
+		{ "00A4040C0CA000000063504B43532D3135", "9000" },
+		{ "00A4000C025031", "9000" },
+		{ "00B000000C", "A70A300804063F007F5064309000" },
+		{ "00A4000C024D00", "6A82" },
+		{ "00A4000C026430", "9000" },
+		{ "00B0002B04", "A12730009000" },
+	};
+	struct dmsc_card_new_opts o = { .image = other, .force = true,
+	    .profile = "foreign" };
+	struct dmsc_image_info *i = NULL;
+	struct dmsc_card *c;
+
+	ok(dmsc_card_new(s, &o, &i) == DMSC_E_OK && i != NULL &&
+	    strcmp(i->profile, "foreign") == 0, "a card of another maker");
+	dmsc_view_free(&dmsc_image_info_view, i);
+	c = open_image(other);
+	ok(run(c, steps, DMSC_COUNT(steps)), "its directory");
+	dmsc_card_close(&c);
+}
+
 static void
 test_refused(struct dmsc_session *s)
 {
@@ -320,6 +345,7 @@ main(void)
 	test_new(s);
 	test_content();
 	test_field(s);
+	test_foreign(s);
 	test_refused(s);
 	test_default(s);
 	dmsc_session_free(&s);

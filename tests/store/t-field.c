@@ -124,15 +124,52 @@ shows(struct world *w, const struct field_card *f)
 	world_down(w);
 }
 
+/* The profile that people practise on. */
+static const char practice[] =
+    "found lwm2m dm cp\n"
+    "Google Player arf 3F00/7F50/4200\n"
+    "LwM2M Bootstrap lwm2m 3F00/7F50/6432\n"
+    "  the object identifier is wrapped twice\n"
+    "OperatorX dm 3F00/7F50/6433\n"
+    "  the path is absolute, which some readers cannot follow\n"
+    "Mail cp 3F00/7F50/6435\n"
+    "  the path has an index and a length, which some readers ignore\n"
+    "Personal dm 3F00/7F50/6434 private PIN81\n"
+    "on: Google Player skipped (kind arf is not taken), LwM2M Bootstrap "
+    "skipped (kind lwm2m is not taken), OperatorX added, Mail skipped "
+    "(kind cp is not taken), Personal skipped (needs PIN81)\n";
+
+static void
+profile(struct world *w)
+{
+	struct dmsc_buf *out = dmsc_buf_new(TEXT_MAX);
+	const char *text;
+
+	if (ok(world_up(w, world_card(w)) == DMSC_E_OK, "card new "
+	    "--profile foreign")) {
+		say_discovery(w, out);
+		say_documents(w, out);
+		say_warnings(w, out);
+		say_poweron(w, out);
+	}
+	text = dmsc_buf_cstr(out);
+	if (!ok(text != NULL && strcmp(text, practice) == 0, "said of it"))
+		printf("%s\n", text);
+	dmsc_buf_free(&out);
+	world_down(w);
+}
+
 int
 main(void)
 {
 	struct world w = { 0 };
 	size_t i;
 
-	if (ok(world_make(&w, "blank"), "a folder"))
+	if (ok(world_make(&w, "foreign"), "a folder")) {
+		profile(&w);
 		for (i = 0; i < ODD_CARDS; i++)
 			shows(&w, odd_card(i));
+	}
 	world_end(&w);
 	return tap_done();
 }

@@ -18,7 +18,7 @@ struct dmsc_doc {
 	char *kind;		/* "dm", "lwm2m", "cp", "app", "arf" */
 	char *place;		/* "3F00/7F50/6432" */
 	char *oid;		/* dotted, or NULL */
-	size_t size;		/* of the file in use */
+	size_t size;		/* of the file in use, or its part of it */
 	size_t used;		/* bytes of the document, 0 until read */
 	bool is_private;	/* "private" in JSON */
 	bool modifiable;
