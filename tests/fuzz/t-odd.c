@@ -100,17 +100,13 @@ static bool
 is_shared(struct world *w, const struct subject *s)
 {
 	struct dmsc_doc_list *l = NULL;
-	const char *text;
 	unsigned n = 0;
 	size_t i;
 
 	if (dmsc_docs(w->s, &l) != DMSC_E_OK)
 		return true;
-	for (i = 0; i < l->n_documents; i++) {
-		text = strrchr(l->documents[i].place, '/');
-		n += text != NULL && (text++, field_num(&text, 16, 4)) ==
-		    s->fid;
-	}
+	for (i = 0; i < l->n_documents; i++)
+		n += fid_of_place(l->documents[i].place) == s->fid;
 	dmsc_view_free(&dmsc_doc_list_view, l);
 	return n != 1 || s->direct;
 }

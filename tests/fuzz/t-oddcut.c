@@ -43,14 +43,12 @@ static bool
 is_another(struct world *w, const struct story *t)
 {
 	struct dmsc_doc *d = NULL;
-	const char *text;
 	bool other = false;
 
 	if (t->how < REMOVE || dmsc_doc_stat(w->s, t->s.name, &d) !=
 	    DMSC_E_OK)
 		return false;
-	text = strrchr(d->place, '/') + 1;
-	other = field_num(&text, 16, 4) != t->s.fid;
+	other = fid_of_place(d->place) != t->s.fid;
 	dmsc_view_free(&dmsc_doc_view, d);
 	return other;
 }

@@ -338,12 +338,22 @@ rights(struct world *w)
 	    world_pin(w, 0x81, "2468") == DMSC_E_OK;
 }
 
+/* The last file identifier of a place, 0: it has none. */
+static inline unsigned
+fid_of_place(const char *place)
+{
+	const char *text = strrchr(place, '/');
+
+	if (text++ == NULL)
+		return 0;
+	return field_num(&text, 16, 4);
+}
+
 static inline bool
 find_subject(struct world *w, size_t i, struct subject *s)
 {
 	struct picture p;
 	struct dmsc_doc *d = NULL;
-	const char *text;
 	size_t k, j;
 
 	memset(s, 0, sizeof *s);
@@ -351,8 +361,7 @@ find_subject(struct world *w, size_t i, struct subject *s)
 	if (i < p.n_docs)
 		memcpy(s->name, p.docs[i].name, sizeof s->name);
 	if (i < p.n_docs && dmsc_doc_stat(w->s, s->name, &d) == DMSC_E_OK) {
-		text = strrchr(d->place, '/') + 1;
-		s->fid = field_num(&text, 16, 4);
+		s->fid = fid_of_place(d->place);
 		s->direct = warned(d, "in the directory itself");
 	}
 	for (k = 0; k < p.n_dirs; k++)
