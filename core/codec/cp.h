@@ -27,7 +27,8 @@ int dmsc_cp_write_xml(const struct dmsc_tree *t, struct dmsc_buf *out,
  * empty: DMAcc/1 and on, NAP/1, Proxy/1 (one for each PXPHYSICAL), numbered
  * in order; the servers of w7 may get, replace and delete them. What has no
  * place is added to left, "NAPDEF/CALLTYPE: why", and is the caller's. DATA
- * where nothing can be mapped. A failure leaves mo half built.
+ * where nothing can be mapped; LIMIT above 65536 nodes or 1024 characteristics
+ * in one. A failure leaves mo half built.
  */
 int dmsc_cp_to_mo(const struct dmsc_tree *cp, struct dmsc_tree *mo,
     char ***left, size_t *n_left, struct dmsc_err *e) DMSC_MUST_CHECK;

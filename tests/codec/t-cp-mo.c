@@ -265,6 +265,34 @@ test_objects(void)
 	clear(&res);
 }
 
+/* More than anyone has: said, not searched for minutes. */
+static void
+test_bounds(void)
+{
+	struct dmsc_buf *b = dmsc_buf_new(OUT_MAX);
+	struct result res;
+	bool good;
+	int i;
+
+	good = dmsc_buf_str(b, "<wap-provisioningdoc>") == 0;
+	for (i = 0; i < 1024; i++)
+		good = good && dmsc_buf_str(b, NAP("")) == 0;
+	good = good && dmsc_buf_str(b, "</wap-provisioningdoc>") == 0;
+	ok(good && map(dmsc_buf_rd(b), &res) == DMSC_E_OK &&
+	    dmsc_tree_find(res.mo, "NAP/1024/NapId") != NULL, "1024");
+	clear(&res);
+	dmsc_buf_truncate(b, b->len - strlen("</wap-provisioningdoc>"));
+	ok(dmsc_buf_str(b, NAP("") "</wap-provisioningdoc>") == 0 &&
+	    map(dmsc_buf_rd(b), &res) == DMSC_E_LIMIT, "1025");
+	clear(&res);
+	dmsc_buf_free(&b);
+	ok(map(dmsc_rd_str(DOC(W7(C("APPAUTH", P("AAUTHLEVEL", "OBEX")
+	    P("AAUTHTYPE", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17"))))),
+	    &res) == DMSC_E_OK && res.n == 1 && strstr(res.left[0],
+	    "too many types") != NULL, "types");
+	clear(&res);
+}
+
 static bool
 survives(struct dmsc_rd in)
 {
@@ -293,6 +321,7 @@ main(void)
 {
 	test_rows();
 	test_objects();
+	test_bounds();
 	test_mutated();
 	return tap_done();
 }
