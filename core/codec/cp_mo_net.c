@@ -119,8 +119,9 @@ speaks_wsp(const struct dmsc_node *px)
 	for (c = dmsc_node_first(px); c != NULL && !yes;
 	    c = dmsc_node_next(c)) {
 		v = dmsc_node_value(c);
-		yes = dmsc_node_is_leaf(c) ? dmsc_map_is(c, "SERVICE") &&
-		    v.left > 3 && memcmp(v.p + v.left - 3, "WSP", 3) == 0 : speaks_wsp(c);
+		yes = !dmsc_node_is_leaf(c) ? speaks_wsp(c) :
+		    dmsc_map_is(c, "SERVICE") && v.left > 3 &&
+		    memcmp(v.p + v.left - 3, "WSP", 3) == 0;
 	}
 	return yes;
 }

@@ -84,6 +84,40 @@ of_words(void)
 	seed("apdu", "0", dmsc_rd_of(apdus, sizeof apdus - 1));
 }
 
+/* One document of each kind, for each form that it may become. */
+static void
+of_conversions(void)
+{
+	static const char *const docs[] = {
+		"{\"name\":\".\",\"nodes\":[{\"name\":\"A\",\"title\":\"t\","
+		"\"verno\":1,\"value\":\"b\"}]}",
+		"<wap-provisioningdoc version=\"1.1\"><characteristic "
+		"type=\"APPLICATION\"><parm name=\"APPID\" value=\"w7\"/>"
+		"<parm name=\"TO-NAPID\" value=\"N\"/></characteristic>"
+		"<characteristic type=\"NAPDEF\"><parm name=\"NAPID\" "
+		"value=\"N\"/></characteristic></wap-provisioningdoc>",
+		"{\"Server\":{\"1\":{\"Lifetime\":60,\"Binding\":\"U\"}}}",
+	};
+	struct dmsc_buf *b = dmsc_buf_new(WORLD_MAX);
+	struct dmsc_conversion *c = NULL;
+	struct dmsc_convert_opts o = { NULL, NULL, false };
+	char name[32];
+	size_t d, f;
+
+	for (d = 0; d < DMSC_COUNT(docs); d++)
+		for (f = 0; (o.to = dmsc_form_at(f)) != NULL; f++) {
+			dmsc_buf_reset(b);
+			if (dmsc_buf_u8(b, (unsigned)(f | (d == 1) << 6)) !=
+			    DMSC_E_OK || dmsc_convert(dmsc_rd_str(docs[d]),
+			    &o, b, &c, NULL) != DMSC_E_OK)
+				continue;
+			dmsc_view_free(&dmsc_conversion_view, c);
+			(void)snprintf(name, sizeof name, "%zu.%s", d, o.to);
+			seed("convert", name, dmsc_buf_rd(b));
+		}
+	dmsc_buf_free(&b);
+}
+
 /* The worked session, in both encodings. */
 static void
 of_session(void)
@@ -126,6 +160,7 @@ main(int argc, char **argv)
 		of_files(&w);
 		of_words();
 		of_session();
+		of_conversions();
 		(void)snprintf(line, sizeof line, "%s/card.img", folder);
 		good = dmsc_card_save(w.card, line, NULL) == DMSC_E_OK;
 	}
