@@ -57,9 +57,13 @@ odf_entry(struct dmsc_rd file, const struct dmsc_odf_entry *e,
 		    "names no directory", e->tag);
 		return;
 	}
-	if (dmsc_tlv_next(&raw, &tag, &value) != DMSC_E_OK ||
-	    dmsc_tlv_next(&value, &tag, &path) != DMSC_E_OK)
+	if (dmsc_tlv_next(&raw, &tag, &value) != DMSC_E_OK)
 		return;
+	if (dmsc_tlv_next(&value, &tag, &path) != DMSC_E_OK) {
+		dmsc_lint_say(o, DMSC_L_PATH_ODD, e->at, NULL, "the entry "
+		    "%02X has no path", e->tag);
+		return;
+	}
 	if (tag != P15_SEQ) {
 		dmsc_lint_say(o, DMSC_L_ODF_INLINE, e->at, NULL, "the "
 		    "directory %02X stands in the ODF itself", e->tag);

@@ -9,9 +9,9 @@
 #include "pkcs15/pkcs15.h"
 
 void dmsc_lint_odf(struct dmsc_rd file, struct dmsc_lint_out *o);
-/* nth of n directories, as the ODF names them; aodf: what is known of
+/* first, last: of the directories that the ODF names; aodf: what is known of
  * authentication objects, NULL: nothing was read. */
-void dmsc_lint_dodf(struct dmsc_rd file, size_t nth, size_t n,
+void dmsc_lint_dodf(struct dmsc_rd file, bool first, bool last,
     const struct dmsc_aodf *aodf, struct dmsc_lint_out *o);
 void dmsc_lint_aodf(struct dmsc_rd file, struct dmsc_lint_out *o);
 void dmsc_lint_tokeninfo(struct dmsc_rd file, struct dmsc_lint_out *o);

@@ -10,7 +10,7 @@
 struct in {
 	struct dmsc_rd file;
 	struct dmsc_dodf dir;
-	size_t nth, n;		/* of the directories */
+	bool first, last;	/* of the directories */
 	const struct dmsc_aodf *aodf;
 	struct dmsc_lint_out *o;
 };
@@ -126,7 +126,7 @@ order(const struct in *in)
 
 	for (i = 0; i < in->dir.n; i++) {
 		if (v[i].choice == DMSC_DO_OID && other != NULL &&
-		    in->nth == 0) {
+		    in->first) {
 			dmsc_lint_say(in->o, DMSC_L_DODF_OPAQUE_FIRST,
 			    other->at, NULL, "the entry %02X stands before "
 			    "the oidDO at byte %zu", other->choice, v[i].at);
@@ -163,14 +163,14 @@ windows(const struct in *in)
 {
 	size_t i;
 
-	for (i = 0; i < in->dir.n && in->nth == 0; i++)
+	for (i = 0; i < in->dir.n && in->first; i++)
 		if (end_of(&in->dir.v[i]) > LINT_BLOCK) {
 			dmsc_lint_say(in->o, DMSC_L_OVER_256,
 			    in->dir.v[i].at, NULL, "the entry ends at byte "
 			    "%zu", end_of(&in->dir.v[i]));
 			break;
 		}
-	for (i = 0; i < in->dir.n && in->nth + 1 == in->n; i++) {
+	for (i = 0; i < in->dir.n && in->last; i++) {
 		if (padded(in, i))
 			break;
 		if (end_of(&in->dir.v[i]) <= DMSC_P15_WINDOW)
@@ -204,11 +204,11 @@ twice(const struct in *in, size_t i)
 }
 
 void
-dmsc_lint_dodf(struct dmsc_rd file, size_t nth, size_t n,
+dmsc_lint_dodf(struct dmsc_rd file, bool first, bool last,
     const struct dmsc_aodf *aodf, struct dmsc_lint_out *o)
 {
-	struct in in = { .file = file, .nth = nth, .n = n, .aodf = aodf,
-	    .o = o };
+	struct in in = { .file = file, .first = first, .last = last,
+	    .aodf = aodf, .o = o };
 	size_t i;
 	int r = dmsc_dodf_read(file, &in.dir);
 

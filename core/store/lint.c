@@ -14,20 +14,29 @@
 
 enum { TAG_FCP = 0x62, TAG_SIZE = 0x80, SIGN_BIT = 0x80, SHOWN = 64 };
 
+void
+dmsc_lint_no_place(struct dmsc_store_lint *l)
+{
+	free(l->place);
+	l->place = NULL;
+	l->list.place = NULL;
+	l->list.base = 0;
+}
+
 int
-dmsc_lint_at_place(struct dmsc_store_lint *l, const struct dmsc_place *p,
-    char **text)
+dmsc_lint_at_place(struct dmsc_store_lint *l, const struct dmsc_place *p)
 {
 	struct dmsc_buf *b = dmsc_buf_new(DMSC_ERR_TEXT);
 	const char *s = NULL;
 	int r = DMSC_E_NOMEM;
 
+	dmsc_lint_no_place(l);
 	if (b != NULL)
 		r = dmsc_store_place_text(l->st, p, b);
 	if (r == DMSC_E_OK)
 		r = (s = dmsc_buf_cstr(b)) == NULL ? DMSC_E_NOMEM :
-		    dmsc_str_set(text, "%s", s);
-	l->list.place = *text;
+		    dmsc_str_set(&l->place, "%s", s);
+	l->list.place = l->place;
 	dmsc_buf_free(&b);
 	return r;
 }
@@ -90,14 +99,12 @@ static int
 odf(struct dmsc_store_lint *l)
 {
 	struct dmsc_sfile *f = &l->st->odf_file;
-	char *text = NULL;
-	int r = dmsc_lint_at_place(l, &f->place, &text);
+	int r = dmsc_lint_at_place(l, &f->place);
 
 	if (r == DMSC_E_OK) {
 		dmsc_lint_odf(dmsc_buf_rd(f->bytes), &l->o);
 		dmsc_lint_file(l, f, true);
 	}
-	free(text);
 	return r;
 }
 
@@ -105,20 +112,18 @@ static int
 gone(struct dmsc_store_lint *l, struct dmsc_sdir *d)
 {
 	struct dmsc_store *st = l->st;
-	char *text = NULL;
 	bool there;
 	int r = dmsc_sfile_probe(st, &d->file, &there);
 
 	if (r == DMSC_E_OK)
 		r = dmsc_lint_at_place(l, there ? &d->file.place :
-		    &st->odf_file.place, &text);
+		    &st->odf_file.place);
 	if (r == DMSC_E_OK && there)
 		dmsc_lint_file(l, &d->file, true);
 	else if (r == DMSC_E_OK)
 		dmsc_lint_say(&l->o, DMSC_L_DIR_GONE,
 		    st->odf.v[d->odf_entry].at, NULL, "the directory %04X is "
 		    "not there", dmsc_place_fid(&d->file.place));
-	free(text);
 	return r;
 }
 
@@ -133,28 +138,43 @@ slot_sizes(struct dmsc_store_lint *l, const struct dmsc_sfile *f,
 		    s->file.fcp.size);
 }
 
+/* Where the bytes of a directory begin in its file. */
+static size_t
+base_of(const struct dmsc_store *st, const struct dmsc_sdir *d,
+    struct dmsc_rd bytes)
+{
+	const struct dmsc_buf *file = d->listed ? st->odf_file.bytes :
+	    d->file.bytes;
+
+	return file == NULL || bytes.left == 0 ? 0 :
+	    (size_t)(bytes.p - file->p);
+}
+
 static int
 dodf(struct dmsc_store_lint *l, size_t i)
 {
-	struct dmsc_sdir *d = &l->st->dirs[i];
-	bool aodf = l->st->aodf_file.whole;
-	char *text = NULL;
+	struct dmsc_store *st = l->st;
+	struct dmsc_sdir *d = &st->dirs[i];
+	struct dmsc_rd bytes;
 	int r;
 
 	if (d->missing)
 		return gone(l, d);
-	if ((r = dmsc_sdir_whole(l->st, d)) != DMSC_E_OK ||
-	    (r = dmsc_sslot_find(l->st, &d->file, &d->slot)) != DMSC_E_OK)
+	if (!d->listed && ((r = dmsc_sdir_whole(st, d)) != DMSC_E_OK ||
+	    (r = dmsc_sslot_find(st, &d->file, &d->slot)) != DMSC_E_OK))
 		return r;
-	r = dmsc_lint_at_place(l, &d->file.place, &text);
-	if (r == DMSC_E_OK && !dmsc_store_empty(dmsc_buf_rd(d->file.bytes)))
-		dmsc_lint_dodf(dmsc_buf_rd(d->file.bytes), i, l->st->n_dirs,
-		    aodf ? &l->st->aodf : NULL, &l->o);
-	if (r == DMSC_E_OK) {
-		dmsc_lint_file(l, &d->file, true);
-		slot_sizes(l, &d->file, &d->slot);
-	}
-	free(text);
+	if ((r = dmsc_lint_at_place(l, &d->file.place)) != DMSC_E_OK)
+		return r;
+	bytes = dmsc_sdir_bytes(st, d);
+	l->list.base = base_of(st, d, bytes);
+	if (!dmsc_store_empty(bytes))
+		dmsc_lint_dodf(bytes, i == 0, i == st->last_dir,
+		    st->aodf_file.whole ? &st->aodf : NULL, &l->o);
+	l->list.base = 0;
+	if (d->listed)
+		return r;
+	dmsc_lint_file(l, &d->file, true);
+	slot_sizes(l, &d->file, &d->slot);
 	return r;
 }
 
@@ -162,14 +182,12 @@ static int
 aodf(struct dmsc_store_lint *l)
 {
 	struct dmsc_sfile *f = &l->st->aodf_file;
-	char *text = NULL;
 	int r;
 
 	if (!f->whole)
 		return DMSC_E_OK;
-	if ((r = dmsc_lint_at_place(l, &f->place, &text)) == DMSC_E_OK)
+	if ((r = dmsc_lint_at_place(l, &f->place)) == DMSC_E_OK)
 		dmsc_lint_aodf(dmsc_buf_rd(f->bytes), &l->o);
-	free(text);
 	return r;
 }
 
@@ -178,15 +196,13 @@ tokeninfo(struct dmsc_store_lint *l)
 {
 	struct dmsc_sfile f = { .place = dmsc_store_place(l->st,
 	    DMSC_FID_TOKENINFO) };
-	char *text = NULL;
 	int r = dmsc_sfile_read(l->st, &f);
+	bool there = r == DMSC_E_OK;
 
 	if (!dmsc_store_lost(r) && r != DMSC_E_NOMEM &&
 	    r != DMSC_E_INTERRUPTED) {
-		bool there = r == DMSC_E_OK;
-
 		dmsc_err_clear(l->st->e);
-		r = dmsc_lint_at_place(l, &f.place, &text);
+		r = dmsc_lint_at_place(l, &f.place);
 		if (r == DMSC_E_OK && there)
 			dmsc_lint_tokeninfo(dmsc_buf_rd(f.bytes), &l->o);
 		else if (r == DMSC_E_OK)
@@ -194,7 +210,6 @@ tokeninfo(struct dmsc_store_lint *l)
 			    DMSC_NO_OFFSET, NULL, "it is not there or may "
 			    "not be read");
 	}
-	free(text);
 	dmsc_sfile_clear(&f);
 	return r;
 }
@@ -226,6 +241,7 @@ ef_dir(struct dmsc_store_lint *l)
 
 	if (r != DMSC_E_OK)
 		return r;
+	dmsc_lint_no_place(l);
 	l->list.place = "3F00/2F00";
 	for (i = 0; i < n; i++)
 		if (dmsc_rd_eq(dmsc_rd_of(apps[i].aid, apps[i].aid_len),
@@ -264,9 +280,9 @@ whole(struct dmsc_store_lint *l)
 	int r = st->have_app && st->odf_file.whole ? directories(l) :
 	    DMSC_E_OK;
 
+	dmsc_lint_no_place(l);
 	if (r == DMSC_E_OK)
 		r = dmsc_lint_docs(l);
-	l->list.place = NULL;
 	if (r == DMSC_E_OK && st->n_docs == 0 && st->works == NULL &&
 	    (st->why != NULL || before == l->list.out->n_findings))
 		dmsc_lint_say(&l->o, DMSC_L_NOTHING, DMSC_NO_OFFSET, NULL,
@@ -305,6 +321,7 @@ dmsc_store_lint(struct dmsc_store *st, const char *path,
 	l.list.out = dmsc_view_new(&dmsc_lint_view);
 	r = l.list.out == NULL ? DMSC_E_NOMEM : run(&l, path);
 	dmsc_uicc_end(st->u);
+	dmsc_lint_no_place(&l);
 	if (r == DMSC_E_OK)
 		r = l.o.code;
 	if (r == DMSC_E_NOMEM)

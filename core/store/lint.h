@@ -11,6 +11,7 @@
 struct dmsc_lint_list {
 	struct dmsc_lint *out;
 	const char *place;	/* of what is looked at; may be NULL */
+	size_t base;		/* of the bytes in it */
 	const char *below;	/* only nodes here and below; NULL: all */
 };
 int dmsc_lint_found(void *ctx, enum dmsc_rule rule, size_t at,
@@ -20,10 +21,12 @@ struct dmsc_store_lint {
 	struct dmsc_store *st;
 	struct dmsc_lint_list list;
 	struct dmsc_lint_out o;
+	char *place;		/* list.place, where it is ours */
 };
-/* Sets what is looked at; text is kept until the next call. */
-int dmsc_lint_at_place(struct dmsc_store_lint *l, const struct dmsc_place *p,
-    char **text) DMSC_MUST_CHECK;
+/* Sets what is looked at. */
+int dmsc_lint_at_place(struct dmsc_store_lint *l, const struct dmsc_place *p)
+    DMSC_MUST_CHECK;
+void dmsc_lint_no_place(struct dmsc_store_lint *l);
 /* Rights and size of a file whose FCP is known. dir: of a directory. */
 void dmsc_lint_file(struct dmsc_store_lint *l, const struct dmsc_sfile *f,
     bool dir);

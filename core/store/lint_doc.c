@@ -162,10 +162,12 @@ unread(struct dmsc_store_lint *l, int code)
 	if (dmsc_store_lost(code) || code == DMSC_E_NOMEM ||
 	    code == DMSC_E_INTERRUPTED)
 		return code;
-	dmsc_lint_say(&l->o, code == DMSC_E_NOTFOUND ? DMSC_L_FILE_GONE :
-	    DMSC_L_NOT_READ, DMSC_NO_OFFSET, NULL, "%s",
-	    code == DMSC_E_AUTH ? "it needs a right" :
-	    dmsc_e_text(code));
+	/* What is there and no transparent file was told already. */
+	if (code != DMSC_E_NOTFOUND || l->st->e->sw != 0)
+		dmsc_lint_say(&l->o, code == DMSC_E_NOTFOUND ?
+		    DMSC_L_FILE_GONE : DMSC_L_NOT_READ, DMSC_NO_OFFSET, NULL,
+		    "%s", code == DMSC_E_AUTH ? "it needs a right" :
+		    dmsc_e_text(code));
 	dmsc_err_clear(l->st->e);
 	return DMSC_E_OK;
 }
@@ -174,14 +176,14 @@ static int
 read_content(struct dmsc_store_lint *l, struct dmsc_sdoc *d)
 {
 	const char *said = dmsc_store_kind_of_oid(d->oid);
-	bool locked = d->is_private && (d->pin_ref == 0 ||
-	    !dmsc_uicc_has_right(l->st->u, d->pin_ref));
+	bool locked = d->is_private && d->pin_ref != 0 &&
+	    !dmsc_uicc_has_right(l->st->u, d->pin_ref);
 	int r = locked ? dmsc_sfile_select(l->st, &d->file) :
 	    dmsc_sdoc_read(l->st, d, false);
 
 	if (r == DMSC_E_OK && locked)
 		r = DMSC_E_AUTH;
-	if (d->file.have_fcp) {
+	if (d->file.have_fcp && !d->direct) {
 		dmsc_lint_file(l, &d->file, false);
 		rights(l, d);
 	}
@@ -202,7 +204,7 @@ document(struct dmsc_store_lint *l, struct dmsc_sdoc *d)
 {
 	int r;
 
-	if (strcmp(d->kind, "arf") == 0)
+	if (strcmp(d->kind, "arf") == 0 || d->is_dir)
 		return DMSC_E_OK;
 	if (strcmp(d->kind, "app") == 0) {
 		r = dmsc_sfile_select(l->st, &d->file);
@@ -218,7 +220,7 @@ document(struct dmsc_store_lint *l, struct dmsc_sdoc *d)
 	if (!d->is_signed)
 		dmsc_lint_say(&l->o, DMSC_L_UNSIGNED, DMSC_NO_OFFSET, NULL,
 		    "no signature of it is on the card");
-	return slots(l, d);
+	return d->direct || d->has_range ? DMSC_E_OK : slots(l, d);
 }
 
 static int

@@ -87,7 +87,7 @@ dmsc_lint_found(void *ctx, enum dmsc_rule rule, size_t at, const char *node,
 	f = dmsc_list_add(&l->out->findings, &l->out->n_findings, sizeof *f);
 	if (f == NULL)
 		return DMSC_E_NOMEM;
-	f->offset = at > INT_MAX ? -1 : (int)at;
+	f->offset = at > INT_MAX - l->base ? -1 : (int)(at + l->base);
 	count(l->out, row->severity);
 	if ((r = set(&f->rule, row->name)) != DMSC_E_OK ||
 	    (r = set(&f->severity, dmsc_severity_name(row->severity))) !=

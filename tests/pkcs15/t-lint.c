@@ -167,13 +167,13 @@ lint(enum file file, struct dmsc_rd r)
 		dmsc_lint_odf(r, &o);
 		break;
 	case DODF:
-		dmsc_lint_dodf(r, 0, 2, &aodf, &o);
+		dmsc_lint_dodf(r, true, false, &aodf, &o);
 		break;
 	case LAST:
-		dmsc_lint_dodf(r, 1, 2, &aodf, &o);
+		dmsc_lint_dodf(r, false, true, &aodf, &o);
 		break;
 	case ONLY:
-		dmsc_lint_dodf(r, 0, 1, NULL, &o);
+		dmsc_lint_dodf(r, true, true, NULL, &o);
 		break;
 	case AODF:
 		dmsc_lint_aodf(r, &o);
