@@ -1,18 +1,19 @@
 /* lint of a card and of bytes, and the table of rules. */
 #include "dl.h"
 
-/* card:lint([{path=, ddf=}]) */
+/* card:lint([{path=, ddf=, model=}]) */
 static int
 card_lint(lua_State *L)
 {
 	struct dl_card *c = dl_card_check(L, 1);
 	struct dl_box *b = dl_box_push(L, &dmsc_lint_view);
 	const char *path = dl_opt_str(L, 2, "path");
+	const char *model = dl_opt_str(L, 2, "model");
 	struct dmsc_lint *out = NULL;
 	struct dmsc_rd ddf;
 	int code = dl_opt_raw(L, 2, "ddf", &ddf) ?
 	    dmsc_lint_ddf(c->s, ddf, path == NULL ? "/" : path, &out) :
-	    dmsc_lint_card(c->s, path, &out);
+	    dmsc_lint_card(c->s, path, model, &out);
 
 	return dl_finish(L, c, b, out, code);
 }

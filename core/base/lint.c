@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static const struct dmsc_rule_row rows[] = {
 #define ROW(id, name, severity, text, source) \
@@ -15,6 +16,17 @@ const struct dmsc_rule_row *
 dmsc_rule(enum dmsc_rule r)
 {
 	return &rows[r < DMSC_L_COUNT ? r : 0];
+}
+
+bool
+dmsc_rule_of_content(const char *name)
+{
+	size_t i;
+
+	for (i = DMSC_L_UNREADABLE; i < DMSC_L_COUNT; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return true;
+	return false;
 }
 
 const char *

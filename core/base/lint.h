@@ -22,6 +22,8 @@ struct dmsc_rule_row {
 	enum dmsc_severity severity;
 };
 const struct dmsc_rule_row *dmsc_rule(enum dmsc_rule r);
+/* Whether the rule of this name is about a document's own bytes. */
+bool dmsc_rule_of_content(const char *name);
 const char *dmsc_severity_name(enum dmsc_severity s);
 
 #define DMSC_NO_OFFSET SIZE_MAX

@@ -158,6 +158,19 @@
 	X(NOT_READ, "not-checked", NOTE, \
 	    "the document could not be read, so it is not checked", S_DMSC)
 
+/* What a model of a reader makes of a card. */
+#define DMSC_RULES_MODEL(X) \
+	X(MODEL_MISSES, "reader-misses", WARNING, \
+	    "the reader does not find a document that it is made for", \
+	    "the model of the reader") \
+	X(MODEL_CUTS, "reader-cuts", WARNING, \
+	    "the reader reads only the beginning of a document that it is " \
+	    "made for", "the model of the reader") \
+	X(MODEL_OTHER, "reader-would-miss", NOTE, \
+	    "the reader would not find, or not wholly read, a document that " \
+	    "it is not made for or that is private", \
+	    "the model of the reader")
+
 /* A document as a whole, and its WBXML. */
 #define DMSC_RULES_FORM(X) \
 	X(UNREADABLE, "unreadable", ERROR, \
@@ -422,8 +435,8 @@
 	    "the description says nothing about a top node", S_DDF)
 
 #define DMSC_RULES(X) DMSC_RULES_DIR(X) DMSC_RULES_CARD(X) \
-	DMSC_RULES_FORM(X) DMSC_RULES_MSG(X) DMSC_RULES_TNDS(X) \
-	DMSC_RULES_ACC(X) DMSC_RULES_LWM2M(X) DMSC_RULES_CP(X) \
-	DMSC_RULES_DDF(X)
+	DMSC_RULES_MODEL(X) DMSC_RULES_FORM(X) DMSC_RULES_MSG(X) \
+	DMSC_RULES_TNDS(X) DMSC_RULES_ACC(X) DMSC_RULES_LWM2M(X) \
+	DMSC_RULES_CP(X) DMSC_RULES_DDF(X)
 
 #endif

@@ -1,16 +1,61 @@
 /* dmsc/lint.h: lint of the card in use, of bytes, and the table of rules. */
+#include <string.h>
+
 #include "codec/lint.h"
+#include "device/model.h"
 #include "session/session.h"
 #include "store/lint.h"
 
+const char *
+dmsc_lint_model(size_t i, const char **title)
+{
+	const struct dmsc_model *m = dmsc_model_at(i);
+
+	if (m == NULL)
+		return NULL;
+	*title = m->title;
+	return m->name;
+}
+
+static int
+find_model(struct dmsc_session *s, const char *path, const char *name,
+    const struct dmsc_model **out)
+{
+	*out = name == NULL ? NULL : dmsc_model_find(name);
+	if (name == NULL)
+		return DMSC_E_OK;
+	if (*out == NULL)
+		return dmsc_fail(&s->err, DMSC_E_USAGE, "no model '%s'",
+		    name);
+	if (path != NULL && strcmp(path, "/") != 0)
+		return dmsc_fail(&s->err, DMSC_E_USAGE, "a model judges a "
+		    "whole card");
+	return DMSC_E_OK;
+}
+
 int
-dmsc_lint_card(struct dmsc_session *s, const char *path,
+dmsc_lint_card(struct dmsc_session *s, const char *path, const char *model,
     struct dmsc_lint **out)
 {
+	const struct dmsc_model *m;
+	struct dmsc_raw *raw = NULL;
 	int r = dmsc_session_need_card(s);
 
 	*out = NULL;
-	return r != DMSC_E_OK ? r : dmsc_store_lint(s->store, path, out);
+	if (r != DMSC_E_OK ||
+	    (r = find_model(s, path, model, &m)) != DMSC_E_OK ||
+	    (r = dmsc_store_lint(s->store, path, out)) != DMSC_E_OK ||
+	    m == NULL)
+		return r;
+	if ((r = dmsc_store_raw(s->store, &raw)) == DMSC_E_OK &&
+	    (r = dmsc_model_judge(m, raw, *out)) != DMSC_E_OK)
+		dmsc_fail(&s->err, r, "out of memory");
+	dmsc_raw_free(&raw);
+	if (r != DMSC_E_OK) {
+		dmsc_view_free(&dmsc_lint_view, *out);
+		*out = NULL;
+	}
+	return r;
 }
 
 int

@@ -47,7 +47,7 @@ int
 dmsc_lint_ddf_bytes(struct dmsc_session *s, struct dmsc_rd ddf,
     struct dmsc_rd bytes, struct dmsc_lint **out)
 {
-	struct dmsc_lint_list list = { NULL, NULL, NULL };
+	struct dmsc_lint_list list = { .out = NULL };
 	struct dmsc_tree *t = NULL;
 	struct dmsc_ddf *d = NULL;
 	int r;
@@ -79,7 +79,7 @@ dmsc_lint_ddf(struct dmsc_session *s, struct dmsc_rd ddf, const char *path,
     struct dmsc_lint **out)
 {
 	struct dmsc_buf *below = dmsc_buf_new(DMSC_DOC_MAX);
-	struct dmsc_lint_list list = { NULL, NULL, NULL };
+	struct dmsc_lint_list list = { .out = NULL };
 	const struct dmsc_tree *t = NULL;
 	const struct dmsc_node *n = NULL;
 	struct dmsc_ddf *d = NULL;

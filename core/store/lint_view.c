@@ -19,11 +19,25 @@ const struct dmsc_view dmsc_finding_view = {
 	"finding", sizeof(struct dmsc_finding), finding_fields
 };
 
+static const struct dmsc_field seen_fields[] = {
+	DMSC_F(dmsc_seen, document, DMSC_K_STR),
+	DMSC_F(dmsc_seen, kind, DMSC_K_STR),
+	DMSC_F(dmsc_seen, found, DMSC_K_BOOL),
+	DMSC_F(dmsc_seen, bytes, DMSC_K_SIZE),
+	DMSC_F(dmsc_seen, why, DMSC_K_STR),
+	DMSC_F_END
+};
+const struct dmsc_view dmsc_seen_view = {
+	"seen", sizeof(struct dmsc_seen), seen_fields
+};
+
 static const struct dmsc_field lint_fields[] = {
 	DMSC_F_LIST(dmsc_lint, findings, n_findings, &dmsc_finding_view),
 	DMSC_F(dmsc_lint, errors, DMSC_K_UINT),
 	DMSC_F(dmsc_lint, warnings, DMSC_K_UINT),
 	DMSC_F(dmsc_lint, notes, DMSC_K_UINT),
+	DMSC_F(dmsc_lint, model, DMSC_K_STR),
+	DMSC_F_LIST(dmsc_lint, seen, n_seen, &dmsc_seen_view),
 	DMSC_F_END
 };
 const struct dmsc_view dmsc_lint_view = {

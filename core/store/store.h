@@ -96,6 +96,40 @@ int dmsc_store_backup(struct dmsc_store *st, struct dmsc_buf *out)
     DMSC_MUST_CHECK;
 int dmsc_store_restore(struct dmsc_store *st, struct dmsc_rd bytes)
     DMSC_MUST_CHECK;
+/*
+ * The directories as other people's readers see them: their bytes, and what
+ * is known of each document. Views are the store's, valid until it reads the
+ * card again; raw itself is freed with dmsc_raw_free.
+ */
+struct dmsc_raw_dir {
+	unsigned fid;
+	struct dmsc_rd bytes;
+};
+struct dmsc_raw_doc {
+	const char *name, *kind;
+	const char *oid;	/* or NULL */
+	unsigned fid;
+	bool is_private;
+	bool there;		/* its file is */
+	bool open;		/* everybody may read it */
+	bool in_entry;		/* it has no file of its own */
+	bool bare;		/* LwM2M without the header of the file */
+	bool size_sign;		/* its size has the sign bit in two bytes */
+	size_t index;		/* where it begins in its file */
+	size_t used;		/* bytes of it; 0: empty or not read */
+};
+struct dmsc_raw {
+	struct dmsc_rd odf;
+	struct dmsc_raw_dir *dirs;
+	size_t n_dirs;
+	struct dmsc_raw_doc *docs;
+	size_t n_docs;
+	bool listed, by_path;	/* EF.DIR: the entry, its path */
+	bool token_flags;
+};
+int dmsc_store_raw(struct dmsc_store *st, struct dmsc_raw **out)
+    DMSC_MUST_CHECK;
+void dmsc_raw_free(struct dmsc_raw **raw);
 /* What is made or was there, one line each. PLAN, AUTH, SPACE. */
 int dmsc_store_prepare(struct dmsc_store *st, bool dry, char ***done,
     size_t *n_done) DMSC_MUST_CHECK;

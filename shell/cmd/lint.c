@@ -5,6 +5,8 @@
 
 static const struct sh_opt lint_opts[] = {
 	{ 0, "ddf", "FILE", "hold the tree against the description in FILE" },
+	{ 'm', "model", "READER", "judge the card as this reader would: nrf91, "
+	    "anjay, android, opensc, strict" },
 	{ 0, "rules", NULL, "list the rules; nothing is looked at" },
 	{ 0, NULL, NULL, NULL }
 };
@@ -65,6 +67,31 @@ print_one(struct sh *sh, const struct dmsc_finding *f)
 		sh_print(sh, "    rule of %s\n", f->source);
 }
 
+/* What the reader sees of each document. */
+static void
+print_seen(struct sh *sh, const struct dmsc_lint *l)
+{
+	static const char *const heads[] = { "DOCUMENT", "KIND", "FOUND",
+		"BYTES", "WHY" };
+	struct sh_table *t;
+	char bytes[32];
+	size_t i;
+
+	if (l->model == NULL)
+		return;
+	t = sh_table_new(SH_COUNT(heads), heads);
+	for (i = 0; i < l->n_seen; i++) {
+		const struct dmsc_seen *s = &l->seen[i];
+		const char *cells[] = { s->document, s->kind,
+			s->found ? "yes" : "no", s->found ? bytes : "",
+			s->why != NULL ? s->why : "" };
+
+		(void)snprintf(bytes, sizeof bytes, "%zu", s->bytes);
+		sh_table_row(t, cells);
+	}
+	sh_table_print(sh, &t);
+}
+
 static int
 report(struct sh *sh, struct dmsc_lint *l)
 {
@@ -72,6 +99,7 @@ report(struct sh *sh, struct dmsc_lint *l)
 	size_t i;
 
 	sh_data(sh, &dmsc_lint_view, l);
+	print_seen(sh, l);
 	for (i = 0; i < l->n_findings; i++)
 		print_one(sh, &l->findings[i]);
 	(void)snprintf(text, sizeof text, "%u error%s, %u warning%s, "
@@ -85,9 +113,14 @@ report(struct sh *sh, struct dmsc_lint *l)
 	    text));
 }
 
-/* ddf: the description that is asked for, else NULL. */
+/* What judges, beside the rules; each may be NULL. */
+struct how {
+	struct dmsc_buf *ddf;	/* a description alone */
+	const char *model;
+};
+
 static int
-lint_file(struct sh *sh, const char *path, const struct dmsc_buf *ddf)
+lint_file(struct sh *sh, const char *path, const struct how *how)
 {
 	struct dmsc_buf *b = NULL;
 	struct dmsc_lint *l = NULL;
@@ -95,8 +128,8 @@ lint_file(struct sh *sh, const char *path, const struct dmsc_buf *ddf)
 	int r = sh_slurp(sh, path, &b);
 
 	if (r == DMSC_E_OK)
-		r = ddf != NULL ? dmsc_lint_ddf_bytes(sh_session(sh),
-		    dmsc_buf_rd(ddf), dmsc_buf_rd(b), &l) :
+		r = how->ddf != NULL ? dmsc_lint_ddf_bytes(sh_session(sh),
+		    dmsc_buf_rd(how->ddf), dmsc_buf_rd(b), &l) :
 		    dmsc_lint_bytes(sh_session(sh), dmsc_buf_rd(b), false,
 		    &l);
 	for (i = 0; r == DMSC_E_OK && i < l->n_findings; i++)
@@ -109,30 +142,33 @@ lint_file(struct sh *sh, const char *path, const struct dmsc_buf *ddf)
 }
 
 static int
-lint_card(struct sh *sh, const char *path, const struct dmsc_buf *ddf)
+lint_card(struct sh *sh, const char *path, const struct how *how)
 {
 	struct dmsc_lint *l = NULL;
 	int r, status = sh_need_card(sh);
 
 	if (status != 0)
 		return status;
-	r = ddf != NULL ? dmsc_lint_ddf(sh_session(sh), dmsc_buf_rd(ddf),
-	    path, &l) : dmsc_lint_card(sh_session(sh), path, &l);
+	r = how->ddf != NULL ? dmsc_lint_ddf(sh_session(sh),
+	    dmsc_buf_rd(how->ddf), path, &l) :
+	    dmsc_lint_card(sh_session(sh), path, how->model, &l);
 	return r == DMSC_E_OK ? report(sh, l) : sh_fail(sh, r);
 }
 
 static int
-lint_one(struct sh *sh, const char *what, const struct dmsc_buf *ddf)
+lint_one(struct sh *sh, const char *what, const struct how *how)
 {
 	struct sh_operand x = { false, NULL };
 	int r, status;
 
 	if ((r = sh_operand(sh, what, &x)) != DMSC_E_OK)
 		status = sh_fail(sh, r);
+	else if (x.is_file && how->model != NULL)
+		status = sh_usage(sh, "a model judges a card, not a file");
 	else
 		status = x.is_file ?
-		    lint_file(sh, dmsc_buf_cstr(x.path), ddf) :
-		    lint_card(sh, dmsc_buf_cstr(x.path), ddf);
+		    lint_file(sh, dmsc_buf_cstr(x.path), how) :
+		    lint_card(sh, dmsc_buf_cstr(x.path), how);
 	sh_operand_free(&x);
 	return status;
 }
@@ -140,21 +176,21 @@ lint_one(struct sh *sh, const char *what, const struct dmsc_buf *ddf)
 static int
 lint_run(struct sh *sh, const struct sh_args *a)
 {
-	const char *ddf = sh_opt(a, "ddf");
-	struct dmsc_buf *b = NULL;
+	const char *what = sh_arg(a, 0), *ddf = sh_opt(a, "ddf");
+	struct how how = { NULL, sh_opt(a, "model") };
 	int r, status;
 
 	if (sh_has(a, "rules"))
 		return list_rules(sh);
-	if (ddf == NULL)
-		return sh_arg(a, 0) == NULL ? lint_card(sh, "/", NULL) :
-		    lint_one(sh, sh_arg(a, 0), NULL);
-	if (sh_arg(a, 0) == NULL)
-		return sh_usage(sh, "--ddf needs a document or a file");
-	r = sh_slurp(sh, ddf, &b);
-	status = r == DMSC_E_OK ? lint_one(sh, sh_arg(a, 0), b) :
-	    sh_fail(sh, r);
-	dmsc_buf_free(&b);
+	if (ddf != NULL && (what == NULL || how.model != NULL))
+		return sh_usage(sh, what == NULL ?
+		    "--ddf needs a document or a file" :
+		    "--ddf and --model do not go together");
+	if (ddf != NULL && (r = sh_slurp(sh, ddf, &how.ddf)) != DMSC_E_OK)
+		return sh_fail(sh, r);
+	status = what == NULL ? lint_card(sh, "/", &how) :
+	    lint_one(sh, what, &how);
+	dmsc_buf_free(&how.ddf);
 	return status;
 }
 
@@ -163,6 +199,7 @@ static const char *const lint_examples[] = {
 	"lint /OperatorX",
 	"lint file:scripts/demo/OperatorX.xml",
 	"lint --ddf scripts/ddf/dmacc.ddf /OperatorX/DMAcc",
+	"lint --model opensc",
 	"lint --rules",
 	NULL
 };
@@ -186,6 +223,14 @@ const struct sh_cmd sh_cmd_lint = {
 	    "description (OMA DM DDF, XML or WBXML): nodes that are unknown, "
 	    "missing or too many, formats, values, types, rights. Its rules "
 	    "are named ddf-..., and no others are looked at.\n\n"
+	    "With --model the card is judged as that reader would: what it "
+	    "finds of each document, how much of it it reads, and only "
+	    "the findings that matter to it. It is asked for every "
+	    "document, whatever it looks for itself; a document that it is "
+	    "not made for, or a private one, that it would miss is a note. "
+	    "nrf91 and anjay look for LwM2M, android for access rules, "
+	    "opensc for everything; strict is a reader of the standards' "
+	    "letter.\n\n"
 	    "Exit status 0: nothing, or notes alone; 1: there are errors or "
 	    "warnings.",
 	.opts = lint_opts, .max_args = 1, .examples = lint_examples,

@@ -47,7 +47,7 @@ for image in c b; do
 	    disconnect 'export /OperatorX' 'export --raw /OperatorX' \
 	    backup "set -n $name X" "set $name X" "set --commit $name X" \
 	    'mkdoc -n New' 'rmdoc -n /OperatorX' 'edit -n /OperatorX' \
-	    lint 'lint /OperatorX' 'lint --rules' 'lint nofile' \
+	    lint 'lint /OperatorX' 'lint --rules' 'lint --model nrf91' 'lint nofile' \
 	    'lint file:scripts/demo/OperatorX.xml' \
 	    'acl show /OperatorX/DMAcc/opx' 'verify /OperatorX' nosuch pin \
 	    'ls --nope' 'run nofile' 'test nofile.lua'

@@ -7,7 +7,8 @@
 #include "tlv/ber.h"
 
 enum { RECORDS = 15, CHUNK = 256, LAST_OFFSET = 0x7FFF, NO_SIZE = 1024,
-	BIG_SIZE = 0x8000, PATH_MAX_BYTES = 16, DIRECTORIES = 8 };
+	BIG_SIZE = 0x8000, PATH_MAX_BYTES = 16, DIRECTORIES = 8,
+	PATH_HEX = 2 * PATH_MAX_BYTES + 1, FID_HEX = 4 };
 
 /* How files are reached: below the path of EF.DIR, or by the name. */
 struct route {
@@ -92,7 +93,10 @@ select_in(struct route *to, const char *fid_hex, bool own)
 	struct walk *w = to->w;
 	bool sent;
 
-	if (to->n == 2)
+	if (strlen(fid_hex) > FID_HEX)		/* from the MF */
+		sent = to->n == 2 && walk_send(w, "00A40800%02zX%s",
+		    strlen(fid_hex) / 2 - 2, fid_hex + FID_HEX);
+	else if (to->n == 2)
 		sent = walk_send(w, "00A4080004%02X%02X%s", to->path[0],
 		    to->path[1], fid_hex);
 	else
@@ -147,7 +151,7 @@ read_file(struct route *to, const char *fid_hex, bool own)
 
 /* Whether an opaqueDO is the one: its label or its OID; then its path. */
 static bool
-entry_is(struct dmsc_rd e, const char *want, char fid[5])
+entry_is(struct dmsc_rd e, const char *want, char fid[PATH_HEX])
 {
 	struct dmsc_rd common, class, type, seq, v;
 	bool mine;
@@ -163,14 +167,15 @@ entry_is(struct dmsc_rd e, const char *want, char fid[5])
 	    walk_same(v, want));
 	if (!mine || dmsc_tlv_next(&type, &tag, &seq) != DMSC_E_OK ||
 	    tag != 0x30 || dmsc_tlv_find(seq, 0x04, &v) != DMSC_E_OK ||
-	    v.left != 2)
+	    v.left > PATH_MAX_BYTES || v.left < 2 || (v.left > 2 &&
+	    (v.p[0] != 0x3F || v.p[1] != 0)))
 		return false;
-	(void)dmsc_hex(v, fid, 5);
+	(void)dmsc_hex(v, fid, PATH_HEX);
 	return true;
 }
 
 static bool
-look_in_dodf(struct dmsc_rd file, const char *want, char fid[5])
+look_in_dodf(struct dmsc_rd file, const char *want, char fid[PATH_HEX])
 {
 	struct dmsc_rd entry;
 	uint32_t tag;
@@ -203,7 +208,7 @@ look_in_odf(struct dmsc_rd file, char fids[][5])
 static bool
 bind_and_read(struct route *to, const char *want)
 {
-	char fids[DIRECTORIES][5], fid[5] = "";
+	char fids[DIRECTORIES][5], fid[PATH_HEX] = "";
 	struct walk *w = to->w;
 	bool found = false;
 	uint64_t number;
@@ -221,7 +226,8 @@ bind_and_read(struct route *to, const char *want)
 		return walk_give_up(w, "no such object");
 	if (!read_file(to, fid, false))
 		return walk_give_up(w, "the document");
-	return dmsc_num(fid, 16, UINT16_MAX, &number) == DMSC_E_OK &&
+	return dmsc_num(fid + strlen(fid) - FID_HEX, 16, UINT16_MAX,
+	    &number) == DMSC_E_OK &&
 	    walk_keep(w, (unsigned)number);
 }
 

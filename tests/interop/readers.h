@@ -42,6 +42,15 @@ bool reader_android(struct dmsc_link *l, const char *oid_hex,
 bool reader_android_rules(struct dmsc_link *l, struct reader_found *out);
 
 /*
+ * A reader by the appendix of LwM2M about smart cards, which reads files
+ * whole: every A7, the first oidDO with exactly this identifier, paths of
+ * every form, index and length. by_dir: it comes by the path in EF.DIR.
+ * header: LwM2M data without the header of the file is refused.
+ */
+bool reader_appendix(struct dmsc_link *l, const char *oid_hex, bool by_dir,
+    bool header, struct reader_found *out);
+
+/*
  * OpenSC 0.23 with its default driver: everything it probes for (probing)
  * must fail; EF.DIR, the application by its path there, else by its name;
  * every A7 of the ODF, in each the opaqueDOs until the first entry that is

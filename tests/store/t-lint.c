@@ -348,9 +348,10 @@ read_document(void)
 
 	document = dmsc_buf_new(LAB_MAX);
 	ok(dmsc_file_slurp(TEST_SRCDIR "/scripts/demo/OperatorX.xml",
-	    LAB_MAX, &xml, NULL) == DMSC_E_OK && dmsc_tree_parse(dmsc_buf_rd(xml), &t, &f,
-	    NULL) == DMSC_E_OK && dmsc_boot_write(boot, t, document, NULL) ==
-	    DMSC_E_OK, "a document");
+	    LAB_MAX, &xml, NULL) == DMSC_E_OK &&
+	    dmsc_tree_parse(dmsc_buf_rd(xml), &t, &f, NULL) == DMSC_E_OK &&
+	    dmsc_boot_write(boot, t, document, NULL) == DMSC_E_OK,
+	    "a document");
 	dmsc_tree_free(&t);
 	dmsc_boot_free(&boot);
 	dmsc_buf_free(&xml);

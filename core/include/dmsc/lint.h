@@ -22,10 +22,21 @@ struct dmsc_finding {
 	char *source;		/* where the rule comes from */
 	bool fixable;
 };
+/* A document as a reader of another maker sees it. */
+struct dmsc_seen {
+	char *document;		/* its name */
+	char *kind;
+	bool found;
+	size_t bytes;		/* of it that the reader reads */
+	char *why;		/* it is not found or not wholly read */
+};
 struct dmsc_lint {
 	struct dmsc_finding *findings;
 	size_t n_findings;
 	unsigned errors, warnings, notes;
+	char *model;		/* the reader that judged; NULL: none */
+	struct dmsc_seen *seen;
+	size_t n_seen;
 };
 /* A rule of the table: its name, what a fault of it means. */
 struct dmsc_lint_rule {
@@ -35,13 +46,17 @@ struct dmsc_lint_rules {
 	struct dmsc_lint_rule *rules;
 	size_t n_rules;
 };
-extern const struct dmsc_view dmsc_finding_view, dmsc_lint_view,
+extern const struct dmsc_view dmsc_finding_view, dmsc_seen_view, dmsc_lint_view,
     dmsc_lint_rule_view, dmsc_lint_rules_view;
 
 /* path: "/" or NULL the card with all its documents, else a document or a
- * node of it; as the working copy has them. */
+ * node of it; as the working copy has them. model: NULL, or the name of a
+ * reader, "nrf91", "anjay", "android", "opensc", "strict", that judges the
+ * card (path is "/"): USAGE for another. */
 int dmsc_lint_card(struct dmsc_session *s, const char *path,
-    struct dmsc_lint **out) DMSC_MUST_CHECK;
+    const char *model, struct dmsc_lint **out) DMSC_MUST_CHECK;
+/* The i-th model and what it is; NULL: there are no more. */
+const char *dmsc_lint_model(size_t i, const char **title);
 /* A document in any form; FF and 00 behind it are padding. on_card: it is
  * what a card has, where a message is WBXML. */
 int dmsc_lint_bytes(struct dmsc_session *s, struct dmsc_rd bytes,
