@@ -91,6 +91,7 @@ static const struct {
 	{ 0xE4, false, dmsc_card_delete_file },
 	{ 0xE6, false, dmsc_card_terminate_df },
 	{ 0xE8, false, dmsc_card_terminate_ef },
+	{ 0xE2, true, dmsc_card_store_data },
 	{ 0xF2, true, dmsc_card_status },
 	{ 0xFE, false, dmsc_card_terminate_card },
 };

@@ -129,6 +129,7 @@ struct dmsc_card_call {
 };
 unsigned dmsc_card_select(struct dmsc_card_call *k);
 unsigned dmsc_card_status(struct dmsc_card_call *k);
+unsigned dmsc_card_store_data(struct dmsc_card_call *k);	/* eid.c */
 unsigned dmsc_card_read_binary(struct dmsc_card_call *k);
 unsigned dmsc_card_read_odd(struct dmsc_card_call *k);
 unsigned dmsc_card_update_binary(struct dmsc_card_call *k);

@@ -1,6 +1,6 @@
 /*
- * Who a card is: the chip's serial by GET DATA (CPLC 9F7F, else 42 and 45),
- * else EF.ICCID, else nobody. EF.ICCID is selected first, so that the same
+ * Who a card is: the EID of an eUICC (eid.c), else the chip's serial by GET
+ * DATA (CPLC 9F7F, else 42 and 45), else EF.ICCID, else nobody. EF.ICCID is selected first, so that the same
  * application answers GET DATA every time.
  */
 #include <stdlib.h>
@@ -174,6 +174,8 @@ ask(struct dmsc_guard *g)
 		r = read_iccid(g, g->iccid);
 	g->iccid_apdus = apdus_since(g, before);
 	if (r == DMSC_E_OK)
+		r = guard_eid(g);
+	if (r == DMSC_E_OK && g->id == NULL)
 		r = by_cplc(g, b, &sw);
 	if (r == DMSC_E_OK && g->id == NULL && sw == SW_NO_DATA)
 		r = by_numbers(g, b);

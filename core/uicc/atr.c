@@ -9,12 +9,13 @@
 enum { DIRECT = 0x3B, INVERSE = 0x3F, COMPACT = 0x80, TAG_SERVICE = 0x3,
 	TAG_CAPABILITIES = 0x7, CAP_EXTENDED = 0x40,
 	CAP_CHAINING = 0x80, GROUPS = 8,
-	NO_TD = -1000 };
+	EUICC = 0x82, NO_TD = -1000 };
 
 struct atr {
 	uint8_t ts;
 	int ta1;			/* -1: absent */
 	int classes;			/* TA of the T=15 group, -1 */
+	int functions;			/* its TB, -1 */
 	unsigned protocols;		/* bit per T */
 	struct dmsc_rd historical;
 	bool tck_there, tck_good;
@@ -37,6 +38,8 @@ take_group(struct dmsc_rd *r, unsigned here, struct atr *a, unsigned group,
 			a->ta1 = b;
 		if (i == 0 && *t == 15)
 			a->classes = b;
+		if (i == 1 && *t == 15 && a->functions < 0)
+			a->functions = b;
 	}
 	if ((here & 0x80) == 0)
 		return NO_TD;
@@ -68,7 +71,7 @@ parse(struct dmsc_rd atr, struct atr *a)
 	int t = -1, td;
 
 	memset(a, 0, sizeof *a);
-	a->ta1 = a->classes = -1;
+	a->ta1 = a->classes = a->functions = -1;
 	if (dmsc_rd_u8(&r, &a->ts) != DMSC_E_OK ||
 	    dmsc_rd_u8(&r, &t0) != DMSC_E_OK)
 		return DMSC_E_SHORT;
@@ -117,6 +120,15 @@ uicc_atr_extended(struct dmsc_rd atr)
 	return parse(atr, &a) == DMSC_E_OK &&
 	    historical(&a, TAG_CAPABILITIES, &v) && v.left >= 3 &&
 	    (v.p[2] & CAP_EXTENDED) != 0;
+}
+
+bool
+dmsc_atr_euicc(struct dmsc_rd atr)
+{
+	struct atr a;
+
+	return parse(atr, &a) == DMSC_E_OK && a.functions >= 0 &&
+	    (a.functions & EUICC) == EUICC;
 }
 
 static int
@@ -214,6 +226,13 @@ add_historical(const struct atr *a, char ***facts, size_t *n)
 }
 
 static int
+add_functions(const struct atr *a, char ***facts, size_t *n)
+{
+	return a->functions < 0 || (a->functions & EUICC) != EUICC ?
+	    DMSC_E_OK : dmsc_strs_add(facts, n, "eUICC functions");
+}
+
+static int
 add_check(const struct atr *a, char ***facts, size_t *n)
 {
 	if (!a->tck_there)
@@ -228,7 +247,7 @@ dmsc_atr_facts(struct dmsc_rd atr, char ***facts, size_t *n)
 {
 	static int (*const add[])(const struct atr *, char ***, size_t *) = {
 		add_protocols, add_speed, add_supply, add_historical,
-		add_service, add_capabilities, add_check,
+		add_service, add_capabilities, add_functions, add_check,
 	};
 	struct atr a;
 	size_t i;

@@ -87,7 +87,9 @@ const struct sh_cmd sh_cmd_info = {
 	.details = "The ATR decoded, the identity, ICCID and IMSI, the "
 	    "applications of EF.DIR, PINs with the tries left, whether there "
 	    "is a file of access rules, and which provisioning data was "
-	    "found. No try is spent.",
+	    "found. No try is spent.\n\nThe identity is the EID where the "
+	    "ATR says that this is an eUICC and its ISD-R tells it, else the "
+	    "chip's serial number, else the ICCID.",
 	.max_args = 0, .examples = info_examples,
 	.see = "discover, pin status, file ls, readers", .run = info_run,
 };

@@ -400,6 +400,55 @@ test_nobody(const char *dir)
 	tear_down(&b);
 }
 
+#define ISD_R "A0000005591010FFFFFFFF8900000100"
+#define EID "89882119900000000000000000000005"
+
+/* An eUICC: its EID is asked for where the ATR says so, on a channel of its
+ * own, and its ICCID is still what is compared before a write. */
+static const struct {
+	const char *name, *atr, *eid, *want;
+} euiccs[] = {
+	{ "an eUICC tells its EID", "3B80802F82AD", EID, "eid:" EID },
+	{ "one that does not", "3B80802F82AD", NULL,
+	    "iccid:8988211000000510084" },
+	{ "no eUICC: not asked", "3B80802F80AF", EID,
+	    "iccid:8988211000000510084" },
+};
+
+static void
+test_eid(const char *dir)
+{
+	const struct step app[] = {
+		{ "00A40000023F00", "~" },
+		{ "+ 82027821 83027F5A 8410" ISD_R " 8B032F0601"
+		    "C60C 9001E0 830101 83010A 830181", "9000" },
+		{ "+ 82024121 8302005A 8B032F0602 80020010 8800", "9000" },
+		{ "00D6000010" EID, "9000" } };
+	struct dmsc_buf *atr = dmsc_buf_new(DMSC_ATR_MAX);
+	struct bench b;
+	const char *id;
+	size_t i;
+
+	for (i = 0; i < DMSC_COUNT(euiccs); i++) {
+		ok(set_up(&b, dir, ONE) && (euiccs[i].eid == NULL ||
+		    lab_run(b.card, app, DMSC_COUNT(app))), "a card");
+		dmsc_buf_reset(atr);
+		if (dmsc_hex_get(euiccs[i].atr, atr) != DMSC_E_OK)
+			break;
+		dmsc_uicc_atr(b.u, dmsc_buf_rd(atr));
+		if (!ok(dmsc_guard_identity(b.g, &id) == DMSC_E_OK &&
+		    id != NULL && strcmp(id, euiccs[i].want) == 0 &&
+		    dmsc_guard_same_card(b.g) == DMSC_E_OK &&
+		    dmsc_guard_iccid(b.g).left == 10, euiccs[i].name))
+			printf("# %s %s\n", id != NULL ? id : "-",
+			    b.e.message);
+		ok(run_pin(&b, V, 1, "1234", NULL, false) == DMSC_E_OK,
+		    "and goes on");
+		tear_down(&b);
+	}
+	dmsc_buf_free(&atr);
+}
+
 /* What cards answer to an empty VERIFY. */
 static const struct {
 	unsigned sw;
@@ -573,6 +622,7 @@ main(void)
 	test_raw(dir);
 	test_raw_place(dir);
 	test_nobody(dir);
+	test_eid(dir);
 	test_empties();
 	test_names();
 	test_explain();
