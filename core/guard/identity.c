@@ -1,5 +1,5 @@
 /*
- * Who a card is: the EID of an eUICC (eid.c), else the chip's serial by GET
+ * Who a card is: the EID of an eUICC (uicc/eid.c), else the chip's serial by GET
  * DATA (CPLC 9F7F, else 42 and 45), else EF.ICCID, else nobody. EF.ICCID is
  * selected first, so that the same application answers GET DATA every time.
  */
@@ -65,6 +65,17 @@ set_id(struct dmsc_guard *g, const char *kind, struct dmsc_rd a,
 	    dmsc_hex(dmsc_rd_slice(b, 0, 32), two, sizeof two)) != DMSC_E_OK)
 		return dmsc_fail(g->err, DMSC_E_NOMEM, "out of memory");
 	return DMSC_E_OK;
+}
+
+static int
+by_eid(struct dmsc_guard *g, struct dmsc_buf *b)
+{
+	int r;
+
+	dmsc_buf_reset(b);
+	if ((r = dmsc_uicc_eid(g->u, b)) != DMSC_E_OK || b->len == 0)
+		return r;
+	return set_id(g, "eid", dmsc_buf_rd(b), dmsc_rd_of(NULL, 0));
 }
 
 /* Fabricator and type, then date, serial and batch of the chip. */
@@ -174,7 +185,7 @@ ask(struct dmsc_guard *g)
 		r = read_iccid(g, g->iccid);
 	g->iccid_apdus = apdus_since(g, before);
 	if (r == DMSC_E_OK)
-		r = guard_eid(g);
+		r = by_eid(g, b);
 	if (r == DMSC_E_OK && g->id == NULL)
 		r = by_cplc(g, b, &sw);
 	if (r == DMSC_E_OK && g->id == NULL && sw == SW_NO_DATA)

@@ -54,8 +54,6 @@ void guard_ledger_clear(struct dmsc_guard *g, unsigned ref);
 int guard_mac(struct dmsc_guard *g, const struct dmsc_secret *key,
     const char *label, struct dmsc_rd data, char *out, size_t size)
     DMSC_MUST_CHECK;
-/* eid.c: sets g->id where the card is an eUICC that tells its EID. */
-int guard_eid(struct dmsc_guard *g) DMSC_MUST_CHECK;
 /* recall.c: the same list for this session, kept without an identity and
  * across resets. The ledger's calls keep it too. */
 int guard_recall_has(struct dmsc_guard *g, const struct guard_value *v,

@@ -154,6 +154,10 @@ int dmsc_uicc_update(struct dmsc_uicc *u, size_t offset, struct dmsc_rd data)
     DMSC_MUST_CHECK;
 unsigned dmsc_uicc_read_block(const struct dmsc_uicc *u);	/* bytes */
 unsigned dmsc_uicc_update_block(const struct dmsc_uicc *u);
+/* The 16 bytes of an eUICC's EID, appended; nothing where the ATR does not
+ * say that it is one, or it does not tell. */
+int dmsc_uicc_eid(struct dmsc_uicc *u, struct dmsc_buf *out)
+    DMSC_MUST_CHECK;
 /* How many APDUs the two take: a forecast, T=1 or extended lengths. */
 unsigned dmsc_uicc_read_apdus(const struct dmsc_uicc *u, size_t offset,
     size_t n);
