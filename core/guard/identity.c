@@ -1,6 +1,6 @@
 /*
- * Who a card is: the EID of an eUICC (uicc/eid.c), else the chip's serial by GET
- * DATA (CPLC 9F7F, else 42 and 45), else EF.ICCID, else nobody. EF.ICCID is
+ * Who a card is: the EID of an eUICC, else the chip's serial by GET DATA
+ * (CPLC 9F7F, else 42 and 45), else EF.ICCID, else nobody. EF.ICCID is
  * selected first, so that the same application answers GET DATA every time.
  */
 #include <stdlib.h>
