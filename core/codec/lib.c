@@ -1,8 +1,8 @@
 /*
  * libwbxml's converter: for documents that people hand over and as second
  * opinion. Never for what card or device send (reference 3.7). Its string
- * table is cubic in time and always off; both ways are quadratic above the
- * bound.
+ * table is cubic in time and always off; what it is given is bounded, and
+ * looked through first (codec/lib_guard.c).
  */
 #include <stdlib.h>
 #include <string.h>
