@@ -222,15 +222,23 @@ is_message(enum dmsc_form f)
 	return f == DMSC_FORM_SYNCML || f == DMSC_FORM_SYNCML_WBXML;
 }
 
-/* Whether the message is another one than we would write for its tree. */
+/* Whether the message says more than we would write for its tree. */
 static int
 is_foreign(struct work *w, bool *yes)
 {
-	struct dmsc_buf *b = dmsc_buf_new(DMSC_DOC_MAX);
-	int r = b == NULL ? DMSC_E_NOMEM :
-	    dmsc_cv_write(w->d.t, CV_DM, w->d.form, b, NULL);
+	struct dmsc_buf *ours = dmsc_buf_new(DMSC_DOC_MAX),
+	    *a = dmsc_buf_new(DMSC_DOC_MAX), *b = dmsc_buf_new(DMSC_DOC_MAX);
+	int r = DMSC_E_NOMEM;
 
-	*yes = r != DMSC_E_OK || !dmsc_rd_eq(dmsc_buf_rd(b), w->d.bytes);
+	if (ours != NULL && a != NULL && b != NULL &&
+	    (r = dmsc_cv_write(w->d.t, CV_DM, DMSC_FORM_SYNCML_WBXML, ours,
+	    NULL)) == DMSC_E_OK && (r = dmsc_cv_message(dmsc_buf_rd(ours),
+	    DMSC_FORM_SYNCML, a, NULL)) == DMSC_E_OK)
+		r = dmsc_cv_message(w->d.bytes, DMSC_FORM_SYNCML, b, NULL);
+	*yes = r != DMSC_E_OK ||
+	    !dmsc_rd_eq(dmsc_buf_rd(a), dmsc_buf_rd(b));
+	dmsc_buf_free(&ours);
+	dmsc_buf_free(&a);
 	dmsc_buf_free(&b);
 	return r == DMSC_E_NOMEM ? dmsc_fail(w->e, r, "cannot convert") :
 	    DMSC_E_OK;

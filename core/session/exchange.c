@@ -121,6 +121,7 @@ dmsc_import(struct dmsc_session *s, const char *path, struct dmsc_rd bytes)
 	struct dmsc_convert_opts o = { .to = own_form(path, bytes) };
 	struct dmsc_conversion *c = NULL;
 	struct dmsc_buf *own = NULL;
+	size_t i;
 	int r = dmsc_session_need_card(s);
 
 	if (r == DMSC_E_OK && o.to != NULL) {
@@ -129,6 +130,8 @@ dmsc_import(struct dmsc_session *s, const char *path, struct dmsc_rd bytes)
 		    dmsc_convert(bytes, &o, own, &c, &s->err);
 		bytes = dmsc_buf_rd(own);
 	}
+	for (i = 0; r == DMSC_E_OK && c != NULL && i < c->n_warnings; i++)
+		dmsc_session_warn(s, c->warnings[i]);
 	if (r == DMSC_E_OK)
 		r = dmsc_store_import(s->store, path, bytes);
 	dmsc_view_free(&dmsc_conversion_view, c);

@@ -200,6 +200,12 @@ test_pairs(void)
 #define TNDS(node) "<MgmtTree><VerDTD>1.2</VerDTD><Node><NodeName>A" \
 	"</NodeName>" node "</Node></MgmtTree>"
 
+#define HDR "<SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.2</VerProto>" \
+	"<SessionID>9</SessionID><MsgID>7</MsgID><Target><LocURI>d</LocURI>" \
+	"</Target><Source><LocURI>s</LocURI></Source></SyncHdr>"
+#define MESSAGE(body) "<SyncML xmlns=\"SYNCML:SYNCML1.2\">" HDR "<SyncBody>" \
+	body "<Final/></SyncBody></SyncML>"
+
 /* What is refused, and the words that name it. */
 static const struct refusal {
 	const char *name, *to, *doc;
@@ -386,6 +392,13 @@ test_warnings(void)
 		{ "hex:C80016626F6F74702E696F742E742D6D6F62696C652E636F6D"
 		    "C10101", "json", "no header" },
 		{ TNDS(""), "json", NULL },
+		{ MESSAGE(""), "tnds", "header" },
+		{ "<SyncML xmlns=\"SYNCML:SYNCML1.2\"><SyncHdr><VerDTD>1.2"
+		    "</VerDTD><VerProto>DM/1.2</VerProto><SessionID>1"
+		    "</SessionID><MsgID>1</MsgID><Target><LocURI>device"
+		    "</LocURI></Target><Source><LocURI>card</LocURI></Source>"
+		    "</SyncHdr><SyncBody>\n <Final/></SyncBody></SyncML>",
+		    "tnds", NULL },
 		{ "<wap-provisioningdoc/>", "cp-wbxml", NULL },
 	};
 	struct dmsc_convert_opts o = { NULL, NULL, false };
@@ -411,12 +424,6 @@ test_warnings(void)
 		dmsc_buf_free(&out);
 	}
 }
-
-#define HDR "<SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.2</VerProto>" \
-	"<SessionID>9</SessionID><MsgID>7</MsgID><Target><LocURI>d</LocURI>" \
-	"</Target><Source><LocURI>s</LocURI></Source></SyncHdr>"
-#define MESSAGE(body) "<SyncML xmlns=\"SYNCML:SYNCML1.2\">" HDR "<SyncBody>" \
-	body "<Final/></SyncBody></SyncML>"
 
 /* Messages keep all that they say in both encodings, and only there. */
 static void
