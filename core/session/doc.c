@@ -186,16 +186,6 @@ dmsc_doc_diff_tree(struct dmsc_session *s, const char *path,
 }
 
 int
-dmsc_parse_tree(struct dmsc_session *s, struct dmsc_rd bytes,
-    struct dmsc_tree **out)
-{
-	enum dmsc_form form = DMSC_FORM_UNKNOWN;
-
-	*out = NULL;
-	return dmsc_tree_parse(bytes, out, &form, &s->err);
-}
-
-int
 dmsc_plan(struct dmsc_session *s, bool in_place, struct dmsc_plan **out)
 {
 	int r = dmsc_session_need_card(s);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "codec/convert.h"
+#include "codec/lwm2m.h"
 #include "session/session.h"
 
 /* "/LABEL" and nothing below. */
@@ -136,5 +137,30 @@ dmsc_import(struct dmsc_session *s, const char *path, struct dmsc_rd bytes)
 		r = dmsc_store_import(s->store, path, bytes);
 	dmsc_view_free(&dmsc_conversion_view, c);
 	dmsc_buf_free(&own);
+	return r;
+}
+
+/* Documents of other kinds are the trees that the working copy shows. */
+int
+dmsc_parse_tree(struct dmsc_session *s, struct dmsc_rd bytes,
+    struct dmsc_tree **out)
+{
+	enum dmsc_form f = dmsc_form_guess(bytes);
+	enum cv_kind kind = dmsc_cv_kind(f, bytes);
+	struct cv_doc d;
+	int r;
+
+	*out = NULL;
+	if (kind != CV_CP && kind != CV_LWM2M)
+		return dmsc_tree_parse(bytes, out, &f, &s->err);
+	r = dmsc_cv_read(bytes, f, &d, &s->err);
+	if (r == DMSC_E_OK && kind == CV_LWM2M &&
+	    (r = dmsc_lwm2m_titles(d.t)) != DMSC_E_OK)
+		(void)no_memory(s);
+	if (r == DMSC_E_OK) {
+		*out = d.t;
+		d.t = NULL;
+	}
+	dmsc_cv_clear(&d);
 	return r;
 }

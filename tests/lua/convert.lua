@@ -37,6 +37,16 @@ t.test("what cannot be held is an error with its name", function()
 	t.eq(e.exit, 10)
 end)
 
+t.test("what is no DM is a tree too", function(card)
+	local cp = dmsc.parse(dmsc.convert { data = CP, to = "json" })
+	t.eq(dmsc.find(cp, "NAPDEF/NAPID").value, "N1")
+	t.eq(dmsc.find(dmsc.parse(CP), "NAPDEF/NAPID").value, "N1")
+	local lwm2m = dmsc.parse '{"Server":{"1":{"Lifetime":60}}}'
+	t.eq(dmsc.find(lwm2m, "1/1/1").value, 60)
+	card:import("/Net", CP)
+	t.ok(#card:doc("Net"):diff() > 0)
+end)
+
 t.test("properties that JSON and Lua hold too", function()
 	local json = [[{"name":".","nodes":[{"name":"A","value":"b",
 	    "tstamp":"20260102T030405Z","verno":7}]}]]
