@@ -268,6 +268,23 @@ place_dir(struct dmsc_build *b, size_t dir)
 	return r;
 }
 
+/* What is no single UPDATE BINARY is no switch: a cut between would leave
+ * half of it. */
+static void
+switch_in_one(struct dmsc_build *b)
+{
+	struct dmsc_store *st = b->st;
+	size_t bytes;
+
+	if (dmsc_ranges(dmsc_buf_rd(st->odf_file.bytes), dmsc_buf_rd(b->odf),
+	    dmsc_uicc_update_block(st->u), &bytes) < 2 || b->in_place)
+		return;
+	b->needs_in_place = true;
+	if (b->verdict != DMSC_REFUSED)
+		(void)snprintf(b->why, sizeof b->why, "the object directory "
+		    "(5031) would not change by one command");
+}
+
 static int
 place_dirs(struct dmsc_build *b)
 {
@@ -287,6 +304,7 @@ place_dirs(struct dmsc_build *b)
 	if (dmsc_rd_eq(dmsc_buf_rd(b->odf), dmsc_buf_rd(st->odf_file.bytes)))
 		return DMSC_E_OK;
 	dmsc_where_forecast(b, &st->odf_file, DMSC_MODE_UPDATE);
+	switch_in_one(b);
 	after = dmsc_buf_from(dmsc_buf_rd(b->odf), DMSC_EF_MAX);
 	if (after == NULL)
 		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");

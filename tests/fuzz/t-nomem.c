@@ -4,52 +4,11 @@
  * the card holds the old documents or the new, and the device its old tree or
  * the new. make check takes every so many, make hard each of them.
  */
-#include "fuzz/world.h"
-#include "nomem.h"
+#include "fuzz/lone.h"
 
 enum { SAMPLE = 60, COUNT = 1 << 30 };
 
 static const char edited[] = "/OperatorX/DMAcc/opx/Name";
-
-/* The card is another machine: its allocations do not fail. */
-static int
-card_xfer(void *h, struct dmsc_rd cmd, struct dmsc_buf *rsp,
-    struct dmsc_err *e)
-{
-	long kept = countdown;
-	int r;
-
-	countdown = -1;
-	r = dmsc_card_apdu(h, cmd, rsp);
-	countdown = kept;
-	return r == DMSC_E_OK ? r : dmsc_fail(e, r, "the card is dead");
-}
-
-static int
-card_reset(void *h, bool cold, struct dmsc_buf *atr, struct dmsc_err *e)
-{
-	long kept = countdown;
-	int r;
-
-	(void)cold;
-	countdown = -1;
-	r = dmsc_card_reset(h, atr);
-	countdown = kept;
-	return r == DMSC_E_OK ? r : dmsc_fail(e, r, "the card is dead");
-}
-
-static void
-card_close(void **h, bool reset_card)
-{
-	struct dmsc_card *c = *h;
-
-	(void)reset_card;
-	dmsc_card_close(&c);
-	*h = NULL;
-}
-
-static const struct dmsc_link_ops card_ops = { .name = "sim",
-    .reset = card_reset, .xfer = card_xfer, .close = card_close };
 
 /* The flows. up: what is done before, while nothing fails. */
 static int

@@ -311,6 +311,16 @@ static const struct field_card odd_dirs[] = {
 	    .writes =
 	    "/One: straight; create; in place, guarded; create; in "
 	    "place, guarded\n" },
+	{ .name = "directories far apart in the ODF",
+	    .files = { "5031 600 A7[" PATH_("6430") "]A4[" SPACES_ "400]A7["
+	    PATH_("6431") "]", "6430 200 " DM_("One", "6432"), "6431 200 "
+	    DM_("One", "6432"), DOC_ }, .want =
+	    "found dm\n"
+	    "One dm 3F00/7F50/6432\n"
+	    "on: One added\n",
+	    .writes =
+	    "/One: straight; only possible in place; in place, "
+	    "guarded; only possible in place; in place, guarded\n" },
 	{ .name = "seventeen directories",
 	    .files = { "5031 200 A7[" PATH_("6430") "]" A7X4_("650")
 	    A7X4_("651") A7X4_("652") A7X4_("653"), "6430 90 "

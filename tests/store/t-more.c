@@ -216,6 +216,33 @@ reads_a_part(struct world *w)
 	world_down(w);
 }
 
+/* A directory of 40000 bytes, full: each entry is a document. */
+static void
+many(struct world *w)
+{
+	enum { MANY = 900 };
+	struct dmsc_buf *row = dmsc_buf_new(WORLD_MAX);
+	struct field_card f = { .name = "many", .files = { ODF_ } };
+	struct dmsc_doc_list *l = NULL;
+	unsigned long apdus, bytes;
+	size_t i;
+
+	field_check(dmsc_buf_str(row, "6430 40000 "));
+	for (i = 0; i < MANY; i++)
+		field_check(dmsc_buf_fmt(row, "A1[30[0C['D%zu']]30[]A1[30["
+		    OID_DM_ "30[04[%04zX]]]]]", i, 0x7000 + i));
+	f.files[1] = dmsc_buf_cstr(row);
+	ok(world_up(w, field_build(&f, true)) == DMSC_E_OK &&
+	    dmsc_docs(w->s, &l) == DMSC_E_OK && l->n_documents == MANY &&
+	    strcmp(l->documents[MANY - 1].name, "D899") == 0,
+	    "nine hundred documents");
+	dmsc_counters(w->s, &apdus, &bytes);
+	printf("# %lu APDUs, %lu bytes\n", apdus, bytes);
+	dmsc_view_free(&dmsc_doc_list_view, l);
+	dmsc_buf_free(&row);
+	world_down(w);
+}
+
 int
 main(void)
 {
@@ -231,6 +258,7 @@ main(void)
 			undoes(&w, odd_card(i), IN_PLACE);
 		}
 		reads_a_part(&w);
+		many(&w);
 	}
 	world_end(&w);
 	return tap_done();
