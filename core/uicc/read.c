@@ -123,11 +123,10 @@ read_odd(struct dmsc_uicc *u, size_t offset, size_t want,
 	dmsc_buf_free(&b);
 	if (r != DMSC_E_OK || !dmsc_sw_ok(*sw))
 		return r;
-	if (dmsc_buf_put(out, dmsc_rd_slice(unwrap(u, dmsc_buf_rd(u->all)),
-	    0, want)) != DMSC_E_OK)
-		return dmsc_fail(u->err, DMSC_E_LIMIT,
-		    "the file is too long");
-	return DMSC_E_OK;
+	r = dmsc_buf_put(out, dmsc_rd_slice(unwrap(u, dmsc_buf_rd(u->all)),
+	    0, want));
+	return r == DMSC_E_OK ? r : dmsc_fail(u->err, r, "%s",
+	    r == DMSC_E_NOMEM ? "out of memory" : "the file is too long");
 }
 
 /* One READ: at most want bytes behind out, *n tells how many. */
