@@ -122,6 +122,7 @@ extern const luaL_Reg dl_device_functions[], dl_device_methods[];
 extern const luaL_Reg dl_sim_functions[], dl_lwm2m_functions[];
 int dl_verify(lua_State *L);
 int dl_lint(lua_State *L);
+int dl_lint_fix(lua_State *L);
 int dl_lint_rules(lua_State *L);
 int dl_readers(lua_State *L);
 

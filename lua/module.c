@@ -113,6 +113,7 @@ static const luaL_Reg functions[] = {
 	{ "hex", dl_hex_new },
 	{ "is_error", is_error },
 	{ "lint", dl_lint },
+	{ "lint_fix", dl_lint_fix },
 	{ "lint_rules", dl_lint_rules },
 	{ "parse", dl_parse },
 	{ "readers", dl_readers },

@@ -78,6 +78,22 @@ sh_edits(const struct sh_cmd *c)
 	return c->group == SH_G_EDIT && c->danger == SH_EDIT;
 }
 
+/* Whether this call edits the working copy. */
+static bool
+editing(struct sh *sh, const struct sh_args *a)
+{
+	const struct sh_cmd *c = sh->call->cmd;
+	struct sh_operand x = { false, NULL };
+	bool yes = sh_edits(c);
+
+	if (c->edits_with != NULL && sh_has(a, c->edits_with)) {
+		yes = sh_arg(a, 0) == NULL || (sh_operand(sh, sh_arg(a, 0),
+		    &x) == DMSC_E_OK && !x.is_file);
+		sh_operand_free(&x);
+	}
+	return yes;
+}
+
 /* In one-shot use an edit would be lost: it wants --commit or -n. */
 static int
 check_kept(struct sh *sh, const struct sh_args *a)
@@ -85,7 +101,7 @@ check_kept(struct sh *sh, const struct sh_args *a)
 	const struct sh_options *o = &sh->call->o;
 	struct dmsc_err *e = sh_err(sh);
 
-	if (!sh_edits(sh->call->cmd))
+	if (!editing(sh, a))
 		return 0;
 	if (o->dry_run && dmsc_connected(sh->s) && dmsc_dirty(sh->s)) {
 		dmsc_fail(e, DMSC_E_USAGE, "-n on an edit wants a working "
@@ -201,7 +217,7 @@ run_parsed(struct sh *sh, const struct sh_args *a)
 	    (status = check_kept(sh, a)) != 0)
 		return status;
 	status = sh->call->cmd->run(sh, a);
-	if (status == 0 && sh_edits(sh->call->cmd))
+	if (status == 0 && editing(sh, a))
 		status = after_edit(sh, a);
 	return status;
 }

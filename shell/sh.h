@@ -47,6 +47,8 @@ struct sh_cmd {
 	const char *summary;	/* one line, lower case, no full stop */
 	const char *details;	/* paragraphs parted by a blank line */
 	const struct sh_opt *opts;
+	const char *edits_with;	/* the option with which it is an edit of
+				 * the card's working copy, too */
 	int min_args, max_args;	/* max_args -1: any number */
 	const char *const *examples;	/* lines that make check runs, NULL at
 					 * the end; "$ ..." is a shell call */

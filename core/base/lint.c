@@ -19,6 +19,29 @@ dmsc_rule(enum dmsc_rule r)
 }
 
 bool
+dmsc_rule_fixable(enum dmsc_rule r)
+{
+	static const enum dmsc_rule can[] = { DMSC_L_OID_DOUBLE,
+	    DMSC_L_PATH_ABSOLUTE, DMSC_L_PATH_7F, DMSC_L_ODF_NOT_A7_FIRST,
+	    DMSC_L_NO_OPAQUE_TWIN, DMSC_L_TRAILING, DMSC_L_WBXML_VERSION,
+	    DMSC_L_WBXML_NO_CHARSET, DMSC_L_WBXML_PUBLIC,
+	    DMSC_L_INNER_PUBLIC, DMSC_L_INNER_INLINE, DMSC_L_LIBWBXML,
+	    DMSC_L_HDR_MISSING, DMSC_L_HDR_VERSION, DMSC_L_NO_FINAL,
+	    DMSC_L_CMDID_MISSING, DMSC_L_CMDID_BAD, DMSC_L_META_SIZE,
+	    DMSC_L_META_TYPE, DMSC_L_META_FORMAT, DMSC_L_TNDS_XML,
+	    DMSC_L_NO_VERDTD, DMSC_L_VERDTD, DMSC_L_NO_RTPROPS,
+	    DMSC_L_NO_TYPE, DMSC_L_NO_FORMAT, DMSC_L_BOOL_CASE,
+	    DMSC_L_ACL_WILD, DMSC_L_ACL_TWICE, DMSC_L_L_BARE,
+	    DMSC_L_L_ALONE };
+	size_t i;
+
+	for (i = 0; i < sizeof can / sizeof can[0]; i++)
+		if (can[i] == r)
+			return true;
+	return false;
+}
+
+bool
 dmsc_rule_of_content(const char *name)
 {
 	size_t i;

@@ -22,6 +22,8 @@ struct dmsc_rule_row {
 	enum dmsc_severity severity;
 };
 const struct dmsc_rule_row *dmsc_rule(enum dmsc_rule r);
+/* Whether a fault of it can be mended without asking anybody. */
+bool dmsc_rule_fixable(enum dmsc_rule r);
 /* Whether the rule of this name is about a document's own bytes. */
 bool dmsc_rule_of_content(const char *name);
 const char *dmsc_severity_name(enum dmsc_severity s);

@@ -13,6 +13,13 @@
  * has, not a file for people. The form that it was taken for is returned. */
 enum dmsc_form dmsc_lint_document(struct dmsc_rd bytes, bool on_card,
     struct dmsc_lint_out *o);
+/*
+ * The document with what can be mended mended, appended to out: as it is
+ * where nothing can, or where mending would lose something. It reads as
+ * before, but for what was mended. NOMEM.
+ */
+int dmsc_lint_mend(struct dmsc_rd bytes, struct dmsc_buf *out)
+    DMSC_MUST_CHECK;
 /* Whether a secret stands in it (a value that dmsc shows as **). */
 bool dmsc_lint_has_secret(struct dmsc_rd bytes);
 

@@ -59,6 +59,27 @@ dmsc_lint_card(struct dmsc_session *s, const char *path, const char *model,
 }
 
 int
+dmsc_lint_fix(struct dmsc_session *s, const char *path,
+    struct dmsc_lint **out)
+{
+	int r = dmsc_session_need_card(s);
+
+	*out = NULL;
+	return r != DMSC_E_OK ? r : dmsc_store_mend(s->store, path, out);
+}
+
+int
+dmsc_lint_fix_bytes(struct dmsc_session *s, struct dmsc_rd bytes,
+    struct dmsc_buf *fixed)
+{
+	int r = dmsc_lint_mend(bytes, fixed);
+
+	dmsc_err_clear(&s->err);
+	return r == DMSC_E_OK ? r :
+	    dmsc_fail(&s->err, r, "the document cannot be mended");
+}
+
+int
 dmsc_lint_bytes(struct dmsc_session *s, struct dmsc_rd bytes, bool on_card,
     struct dmsc_lint **out)
 {

@@ -120,7 +120,7 @@ try_straight(struct dmsc_build *b)
 	struct dmsc_buf *image;
 	size_t bytes, at, room;
 
-	if (b->n_targets != 1 || t->doc == NULL || t->bytes == NULL)
+	if (t->doc == NULL || t->bytes == NULL)
 		return DMSC_E_OK;
 	f = &t->doc->file;
 	at = t->doc->has_range ? t->doc->index : 0;
@@ -352,11 +352,13 @@ dmsc_build_all(struct dmsc_build *b)
 
 	b->verdict = DMSC_ALLOWED;
 	if ((r = dmsc_store_load(b->st)) != DMSC_E_OK ||
-	    (r = collect(b)) != DMSC_E_OK || b->n_targets == 0)
+	    (r = collect(b)) != DMSC_E_OK ||
+	    (b->n_targets == 0 && !b->st->mend))
 		return r;
 	if (!b->st->have_app || b->st->n_dirs == 0)
 		return nowhere(b->st);
-	if ((r = try_straight(b)) != DMSC_E_OK)
+	if (b->n_targets == 1 && !b->st->mend &&
+	    (r = try_straight(b)) != DMSC_E_OK)
 		return r;
 	for (i = 0; i < b->n_targets && !b->straight; i++)
 		if (b->targets[i].bytes != NULL &&

@@ -369,6 +369,7 @@ settle(struct dmsc_store *st, const struct dmsc_build *b)
 
 	for (i = 0; i < b->n_targets; i++)
 		dmsc_work_drop(st, b->targets[i].work);
+	st->mend = false;
 	dmsc_store_forget(st);
 }
 
@@ -425,7 +426,10 @@ commit(struct dmsc_store *st, bool in_place, struct dmsc_commit **out)
 
 	dmsc_tally_start(st, &t);
 	do {
-		if ((r = dmsc_build_all(&b)) == DMSC_E_OK)
+		r = dmsc_build_all(&b);
+		/* Directories that cannot be mended stay as they are. */
+		st->mend = st->mend && (r != DMSC_E_OK || b.n_ops > 0);
+		if (r == DMSC_E_OK)
 			r = b.n_ops == 0 ?
 			    dmsc_tally_end(st, &t, "none", NULL, out) :
 			    write_build(&b, &t, out, &done);

@@ -61,6 +61,33 @@ put_moved(struct dmsc_store *st, struct dmsc_buf *out,
 	return r != DMSC_E_OK ? r : dmsc_dodf_put_moved(out, e, &path);
 }
 
+static const char *
+oid_of_kind(const char *kind)
+{
+	return strcmp(kind, "dm") == 0 ? DMSC_OID_DM :
+	    strcmp(kind, "lwm2m") == 0 ? DMSC_OID_LWM2M :
+	    strcmp(kind, "cp") == 0 ? DMSC_OID_CP1 : NULL;
+}
+
+/* The entry of one of our documents as readers like it: its identifier
+ * wrapped once, its path of two bytes. False: it stays as it is. */
+static bool
+put_mended(struct dmsc_build *b, const struct dmsc_dodf_entry *e,
+    const struct dmsc_sdoc *d, unsigned fid, struct dmsc_buf *out, int *r)
+{
+	struct dmsc_dodf_entry now = *e;
+
+	if (!b->st->mend || d == NULL || !e->has_path ||
+	    e->path.has_range || (!e->oid_double && e->path.len == 2) ||
+	    oid_of_kind(d->kind) == NULL || !dmsc_in_app(b->st, &e->path))
+		return false;
+	now.oid_double = false;
+	dmsc_name_file(&now.path, fid);
+	*r = e->extra ? dmsc_dodf_put_moved(out, e, &now.path) :
+	    dmsc_dodf_put(out, &now);
+	return true;
+}
+
 /* The entry as it will be; nothing where its document goes. */
 static int
 put_entry(struct dmsc_build *b, size_t dir, size_t k, struct dmsc_buf *out)
@@ -69,9 +96,13 @@ put_entry(struct dmsc_build *b, size_t dir, size_t k, struct dmsc_buf *out)
 	const struct dmsc_sdoc *d = doc_of(b->st, dir, k);
 	const struct dmsc_target *t = d != NULL ? target_of(b, d) : NULL;
 	struct dmsc_place p;
+	int r;
 
 	if (t != NULL && t->bytes == NULL)
 		return DMSC_E_OK;
+	if (put_mended(b, e, d, t != NULL && t->moved ? t->fid : d == NULL ?
+	    0 : dmsc_place_fid(&d->file.place), out, &r))
+		return r;
 	if (t != NULL && t->moved)
 		return put_moved(b->st, out, e, t->fid);
 	/* A cut switch: all entries name the slot that is used. */
@@ -80,14 +111,6 @@ put_entry(struct dmsc_build *b, size_t dir, size_t k, struct dmsc_buf *out)
 		return put_moved(b->st, out, e,
 		    dmsc_place_fid(&d->file.place));
 	return dmsc_buf_put(out, e->raw);
-}
-
-static const char *
-oid_of_kind(const char *kind)
-{
-	return strcmp(kind, "dm") == 0 ? DMSC_OID_DM :
-	    strcmp(kind, "lwm2m") == 0 ? DMSC_OID_LWM2M :
-	    strcmp(kind, "cp") == 0 ? DMSC_OID_CP1 : NULL;
 }
 
 static const char *

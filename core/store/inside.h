@@ -133,6 +133,7 @@ struct dmsc_store {
 	struct dmsc_uicc_fcp app_fcp;
 	bool have_app_fcp;
 	bool mixed;			/* a cut switch: directories differ */
+	bool mend;			/* the next commit mends directories */
 	struct dmsc_work *works;
 	char *works_card;		/* identity, where a work is new */
 };

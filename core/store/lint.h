@@ -39,4 +39,8 @@ int dmsc_lint_one(struct dmsc_store_lint *l, struct dmsc_what *w)
 int dmsc_store_lint(struct dmsc_store *st, const char *path,
     struct dmsc_lint **out) DMSC_MUST_CHECK;
 
+/* As dmsc_lint_fix. */
+int dmsc_store_mend(struct dmsc_store *st, const char *path,
+    struct dmsc_lint **out) DMSC_MUST_CHECK;
+
 #endif

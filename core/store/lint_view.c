@@ -102,6 +102,7 @@ dmsc_lint_found(void *ctx, enum dmsc_rule rule, size_t at, const char *node,
 	if (f == NULL)
 		return DMSC_E_NOMEM;
 	f->offset = at > INT_MAX - l->base ? -1 : (int)(at + l->base);
+	f->fixable = dmsc_rule_fixable(rule);
 	count(l->out, row->severity);
 	if ((r = set(&f->rule, row->name)) != DMSC_E_OK ||
 	    (r = set(&f->severity, dmsc_severity_name(row->severity))) !=

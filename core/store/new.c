@@ -69,7 +69,7 @@ dmsc_store_dirty(const struct dmsc_store *st)
 	for (w = st->works; w != NULL; w = w->next)
 		if (dmsc_work_dirty(w))
 			return true;
-	return false;
+	return st->mend;
 }
 
 void

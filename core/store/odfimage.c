@@ -19,9 +19,8 @@ dmsc_name_file(struct dmsc_p15_path *p, unsigned fid)
 	p->len = 2;
 }
 
-/* Whether the file that path names lies in the application's own DF. */
-static bool
-in_app(struct dmsc_store *st, const struct dmsc_p15_path *path)
+bool
+dmsc_in_app(struct dmsc_store *st, const struct dmsc_p15_path *path)
 {
 	struct dmsc_place p;
 
@@ -40,7 +39,7 @@ dmsc_dir_patch(struct dmsc_store *st, struct dmsc_rd raw,
 	size_t i, n = path->len;
 
 	if (n < 2 || raw.left < n + 2 || path->has_range ||
-	    !in_app(st, path))
+	    !dmsc_in_app(st, path))
 		return false;
 	for (i = 2; i + n <= raw.left; i++)
 		if (raw.p[i - 2] == 0x04 && raw.p[i - 1] == n &&
@@ -88,6 +87,14 @@ put_entry(struct dmsc_build *b, size_t entry, struct dmsc_buf *out)
 	struct dmsc_p15_path path;
 	int r;
 
+	if (b->st->mend && e->tag == ODF_DATA_OBJECTS && e->has_path &&
+	    !e->path.has_range && e->path.len > 2 &&
+	    dmsc_in_app(b->st, &e->path)) {
+		dmsc_name_file(&path, fid != 0 ? fid :
+		    (unsigned)e->path.path[e->path.len - 2] << 8 |
+		    e->path.path[e->path.len - 1]);
+		return dmsc_odf_put(out, e->tag, &path);
+	}
 	if (fid == 0)
 		return dmsc_buf_put(out, e->raw);
 	if (dmsc_dir_patch(b->st, e->raw, &e->path, fid, out, &r))
@@ -96,16 +103,46 @@ put_entry(struct dmsc_build *b, size_t entry, struct dmsc_buf *out)
 	return dmsc_odf_put(out, e->tag, &path);
 }
 
+/* Directories of data objects first, the rest behind them. */
+static int
+put_sorted(struct dmsc_build *b, struct dmsc_buf *out)
+{
+	const struct dmsc_odf *o = &b->st->odf;
+	int r = DMSC_E_OK, pass;
+	size_t i;
+
+	for (pass = 0; pass < 2; pass++)
+		for (i = 0; r == DMSC_E_OK && i < o->n; i++)
+			if ((o->v[i].tag == ODF_DATA_OBJECTS) == (pass == 0))
+				r = put_entry(b, i, out);
+	return r;
+}
+
+/* Whether a reader that wants A7 first is in the way of another entry. */
+static bool
+unsorted(const struct dmsc_store *st)
+{
+	size_t i;
+
+	for (i = 1; i < st->odf.n; i++)
+		if (st->odf.v[i].tag == ODF_DATA_OBJECTS)
+			return st->odf.v[0].tag != ODF_DATA_OBJECTS;
+	return false;
+}
+
 /* All entries and what stands between them, then the padding. */
 static int
 put_all(struct dmsc_build *b, struct dmsc_rd now, struct dmsc_buf *out)
 {
 	const struct dmsc_odf *o = &b->st->odf;
 	struct dmsc_p15_path second;
+	bool sort = b->st->mend && !b->st->odf_broken && unsorted(b->st);
 	size_t i, at = 0;
 	int r = DMSC_E_OK;
 
-	for (i = 0; r == DMSC_E_OK && i < o->n; i++) {
+	if (sort && (r = put_sorted(b, out)) == DMSC_E_OK)
+		at = o->v[o->n - 1].at + o->v[o->n - 1].raw.left;
+	for (i = 0; !sort && r == DMSC_E_OK && i < o->n; i++) {
 		r = dmsc_buf_put(out, dmsc_rd_slice(now, at,
 		    o->v[i].at - at));
 		if (r == DMSC_E_OK)

@@ -141,6 +141,8 @@ bool dmsc_dir_alone(const struct dmsc_store *st);
 int dmsc_build_second(struct dmsc_build *b) DMSC_MUST_CHECK;
 /* The ODF as it will be, into b->odf. */
 int dmsc_odf_image(struct dmsc_build *b) DMSC_MUST_CHECK;
+/* Whether the file that path names lies in the application's own DF. */
+bool dmsc_in_app(struct dmsc_store *st, const struct dmsc_p15_path *path);
 /* A path of one file of the application. */
 void dmsc_name_file(struct dmsc_p15_path *p, unsigned fid);
 /* raw, in which path stands, with another file of the application at its

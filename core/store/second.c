@@ -63,7 +63,7 @@ dmsc_build_second(struct dmsc_build *b)
 	struct dmsc_buf *bytes;
 	int r;
 
-	if (!has_new(b) || !may_be(b->st))
+	if ((!has_new(b) && !b->st->mend) || !may_be(b->st))
 		return DMSC_E_OK;
 	if ((bytes = dmsc_buf_new(DMSC_EF_MAX)) == NULL)
 		return dmsc_fail(b->st->e, DMSC_E_NOMEM, "out of memory");

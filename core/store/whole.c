@@ -170,6 +170,7 @@ dmsc_store_revert(struct dmsc_store *st, const char *path)
 	if (path == NULL || path[strspn(path, "/")] == '\0') {
 		while (st->works != NULL)
 			dmsc_work_drop(st, st->works);
+		st->mend = false;
 		return DMSC_E_OK;
 	}
 	if ((r = dmsc_store_look(st, path, &w)) != DMSC_E_OK)

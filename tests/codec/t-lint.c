@@ -314,6 +314,48 @@ is_there(const struct row *row, const struct found *f, const char *text)
 	return at != NULL && f->at == (size_t)(at - text);
 }
 
+static bool
+is_found(const char *rule)
+{
+	size_t i;
+
+	for (i = 0; i < n_found; i++)
+		if (strcmp(dmsc_rule(found[i].rule)->name, rule) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_fixable(const char *rule)
+{
+	size_t i;
+
+	for (i = 0; i < DMSC_L_COUNT; i++)
+		if (strcmp(dmsc_rule((enum dmsc_rule)i)->name, rule) == 0)
+			return dmsc_rule_fixable((enum dmsc_rule)i);
+	return false;
+}
+
+/* What can be mended is mended, by the name of the rule; else the document
+ * stays as it is. */
+static bool
+mends(struct dmsc_rd r, const char *rule)
+{
+	struct dmsc_buf *b = dmsc_buf_new(DOC_MAX);
+	bool good = dmsc_lint_mend(r, b) == DMSC_E_OK;
+
+	lint(dmsc_buf_rd(b), false);
+	/* A plain Add without an identifier would become a TNDS without one:
+	 * nothing gained, so it stays. */
+	if (strncmp(rule, "meta-", 5) == 0)
+		good = good && dmsc_rd_eq(r, dmsc_buf_rd(b));
+	else
+		good = good && (is_fixable(rule) ? !is_found(rule) :
+		    is_found(rule));
+	dmsc_buf_free(&b);
+	return good;
+}
+
 static void
 faults(void)
 {
@@ -334,6 +376,8 @@ faults(void)
 		if (!ok(f != NULL && is_there(&rows[i], f,
 		    dmsc_buf_cstr(b)), name))
 			show(&r);
+		if (!ok(mends(r, rows[i].rule), "mended, where it can be"))
+			show(NULL);
 	}
 	dmsc_buf_free(&b);
 }
@@ -447,6 +491,9 @@ in_wbxml(void)
 		at = bytes[i].at_off == -1 && bytes[i].at_text == NULL ?
 		    DMSC_NO_OFFSET : (size_t)((long)at + bytes[i].at_off);
 		if (!ok(has(bytes[i].rule, at), bytes[i].rule))
+			show(NULL);
+		if (!ok(mends(dmsc_buf_rd(b), bytes[i].rule),
+		    "mended, where it can be"))
 			show(NULL);
 		dmsc_buf_free(&b);
 	}

@@ -57,6 +57,15 @@ int dmsc_lint_card(struct dmsc_session *s, const char *path,
     const char *model, struct dmsc_lint **out) DMSC_MUST_CHECK;
 /* The i-th model and what it is; NULL: there are no more. */
 const char *dmsc_lint_model(size_t i, const char **title);
+/*
+ * Mends what needs no question: documents in the working copy, directories
+ * with the next commit (path "/"). out: what was or will be mended.
+ */
+int dmsc_lint_fix(struct dmsc_session *s, const char *path,
+    struct dmsc_lint **out) DMSC_MUST_CHECK;
+/* The bytes mended, appended to fixed: as they are where nothing can be. */
+int dmsc_lint_fix_bytes(struct dmsc_session *s, struct dmsc_rd bytes,
+    struct dmsc_buf *fixed) DMSC_MUST_CHECK;
 /* A document in any form; FF and 00 behind it are padding. on_card: it is
  * what a card has, where a message is WBXML. */
 int dmsc_lint_bytes(struct dmsc_session *s, struct dmsc_rd bytes,
