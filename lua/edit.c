@@ -3,13 +3,16 @@
 
 enum { BYTES_MAX = 64 * 1024 * 1024 };
 
+/* card:documents([{group=}]) */
 static int
 card_documents(lua_State *L)
 {
 	struct dl_card *c = dl_card_check(L, 1);
+	const char *group = dl_opt_str(L, 2, "group");
 	struct dl_box *b = dl_box_push(L, &dmsc_doc_list_view);
 	struct dmsc_doc_list *out = NULL;
-	int code = dmsc_docs(c->s, &out);
+	int code = group == NULL ? dmsc_docs(c->s, &out) :
+	    dmsc_docs_of_group(c->s, group, &out);
 
 	(void)dl_finish(L, c, b, out, code);
 	lua_getfield(L, -1, "documents");

@@ -98,8 +98,8 @@ function doc.card(d)
 end
 
 local documents = card.documents
-function card.documents(c)
-	local list = documents(c)
+function card.documents(c, options)
+	local list = documents(c, options)
 	for _, facts in ipairs(list) do
 		wrap(c, facts)
 	end

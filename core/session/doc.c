@@ -21,6 +21,17 @@ dmsc_docs(struct dmsc_session *s, struct dmsc_doc_list **out)
 }
 
 int
+dmsc_docs_of_group(struct dmsc_session *s, const char *group,
+    struct dmsc_doc_list **out)
+{
+	int r = dmsc_session_need_card(s);
+
+	*out = NULL;
+	return r != DMSC_E_OK ? r :
+	    dmsc_store_docs_of_group(s->store, group, out);
+}
+
+int
 dmsc_doc_stat(struct dmsc_session *s, const char *path,
     struct dmsc_doc **out)
 {

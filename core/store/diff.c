@@ -32,7 +32,21 @@ add_whole(struct dmsc_diff *d, const char *op, const char *uri,
 	return DMSC_E_OK;
 }
 
-/* Moves the changes of from to the end of d, name in front of their URIs. */
+/* Bytes of a document that may hold a secret are one. */
+static int
+add_document(struct dmsc_diff *d, const char *op, const struct dmsc_work *w,
+    const struct dmsc_buf *before, const struct dmsc_buf *after)
+{
+	int r = add_whole(d, op, w->name, before, after);
+
+	if (r == DMSC_E_OK)
+		d->changes[d->n_changes - 1].secret = w->is_private ||
+		    strcmp(w->kind, "app") != 0;
+	return r;
+}
+
+/* Moves the changes of from to the end of d, name (may be "") in front of
+ * their URIs. */
 static int
 append(struct dmsc_diff *d, struct dmsc_diff *from, const char *name)
 {
@@ -43,7 +57,7 @@ append(struct dmsc_diff *d, struct dmsc_diff *from, const char *name)
 	for (i = 0; i < from->n_changes; i++) {
 		uri = NULL;
 		if (dmsc_str_set(&uri, "%s%s%s", name,
-		    *from->changes[i].uri != '\0' ? "/" : "",
+		    *from->changes[i].uri != '\0' && *name != '\0' ? "/" : "",
 		    from->changes[i].uri) != DMSC_E_OK)
 			return DMSC_E_NOMEM;
 		c = dmsc_list_add(&d->changes, &d->n_changes, sizeof *c);
@@ -116,20 +130,53 @@ diff_tree(struct dmsc_store *st, struct dmsc_work *w, const char *uri,
 	return r;
 }
 
+/* Rules are a part of their document: its name (NULL: none) in front. */
+static int
+diff_rules(struct dmsc_store *st, struct dmsc_work *w, const char *name,
+    struct dmsc_diff *d)
+{
+	struct dmsc_diff *one = NULL;
+	char *uri = NULL;
+	int r;
+
+	if (w->removed) {
+		r = dmsc_str_set(&uri, "%s%sDMSC", name, *name != '\0' ?
+		    "/" : "");
+		r = r != DMSC_E_OK ? r : add_whole(d, "remove", uri, NULL,
+		    NULL);
+		free(uri);
+		return r;
+	}
+	r = diff_tree(st, w, "", &one);
+	if (r == DMSC_E_OK)
+		r = append(d, one, name);
+	dmsc_view_free(&dmsc_diff_view, one);
+	return r;
+}
+
 static int
 diff_work(struct dmsc_store *st, struct dmsc_work *w, struct dmsc_diff *d)
 {
 	struct dmsc_diff *one = NULL;
+	char *name;
+	size_t n = dmsc_rules_owner(w);
 	int r;
 
+	if (n > 0) {
+		if ((name = dmsc_strndup(dmsc_rd_of(w->name, n))) == NULL)
+			return DMSC_E_NOMEM;
+		r = diff_rules(st, w, name, d);
+		free(name);
+		return r;
+	}
 	if (w->removed)
-		return add_whole(d, "remove", w->name, w->base, NULL);
+		return add_document(d, "remove", w, w->base, NULL);
 	if (w->is_new &&
-	    (r = add_whole(d, "add", w->name, NULL, w->raw)) != DMSC_E_OK)
+	    (r = add_document(d, "add", w, NULL, w->raw)) != DMSC_E_OK)
 		return r;
 	if (!dmsc_kind_is_tree(w->kind))
 		return w->is_new || !dmsc_work_changed(w) ? DMSC_E_OK :
-		    add_whole(d, "set", w->name, w->base, w->raw);
+		    add_document(d, "set", w, w->base, w->raw);
 	r = diff_tree(st, w, "", &one);
 	if (r == DMSC_E_OK)
 		r = append(d, one, w->name);
@@ -152,7 +199,7 @@ diff_all(struct dmsc_store *st, struct dmsc_diff *d)
 static int
 diff_one(struct dmsc_store *st, const char *path, struct dmsc_diff **out)
 {
-	struct dmsc_what w;
+	struct dmsc_what w, rules;
 	int r;
 
 	if ((r = dmsc_store_look(st, path, &w)) != DMSC_E_OK)
@@ -161,8 +208,13 @@ diff_one(struct dmsc_store *st, const char *path, struct dmsc_diff **out)
 		return dmsc_store_need(st, path, &w);
 	if ((r = dmsc_work_open(st, &w)) != DMSC_E_OK)
 		return r;
-	if (dmsc_kind_is_tree(w.work->kind) && !w.work->removed)
-		return diff_tree(st, w.work, w.rest, out);
+	dmsc_rules_of(st, &w, &rules);
+	if (dmsc_kind_is_tree(w.work->kind) && !w.work->removed) {
+		r = diff_tree(st, w.work, w.rest, out);
+		return r != DMSC_E_OK || *w.rest != '\0' ||
+		    rules.work == NULL || !dmsc_work_dirty(rules.work) ? r :
+		    diff_rules(st, rules.work, "", *out);
+	}
 	if ((*out = dmsc_view_new(&dmsc_diff_view)) == NULL)
 		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
 	return diff_work(st, w.work, *out);

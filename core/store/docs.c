@@ -51,10 +51,24 @@ size_of(const struct dmsc_sdoc *d)
 	    DMSC_MIN(d->length, size - d->index);
 }
 
-static int
-describe(struct dmsc_store *st, const struct dmsc_sdoc *d,
-    struct dmsc_doc *out)
+/* Changed rules are a change of their document. */
+static const char *
+state_of(struct dmsc_store *st, const struct dmsc_what *w)
 {
+	const char *own = w->work != NULL ? dmsc_work_state(w->work) : "";
+	struct dmsc_what rules;
+
+	if (*own != '\0')
+		return own;
+	dmsc_rules_of(st, w, &rules);
+	return rules.work != NULL && dmsc_work_dirty(rules.work) ?
+	    "changed" : "";
+}
+
+static int
+describe(struct dmsc_store *st, struct dmsc_sdoc *d, struct dmsc_doc *out)
+{
+	const struct dmsc_what w = { .doc = d, .work = d->work };
 	size_t i;
 	int r;
 
@@ -71,8 +85,7 @@ describe(struct dmsc_store *st, const struct dmsc_sdoc *d,
 	    (r = what_it_needs(d, &out->needs)) != DMSC_E_OK ||
 	    (r = set(&out->signature, d->is_signed ? "present" : "none")) !=
 	    DMSC_E_OK ||
-	    (r = set(&out->state, d->work != NULL ?
-	    dmsc_work_state(d->work) : "")) != DMSC_E_OK ||
+	    (r = set(&out->state, state_of(st, &w))) != DMSC_E_OK ||
 	    (r = text_of_place(st, &d->file.place, &out->place)) != DMSC_E_OK)
 		return r;
 	if (d->slot.there)
@@ -144,6 +157,8 @@ list(struct dmsc_store *st, bool look, struct dmsc_doc_list *out)
 	int r = DMSC_E_OK;
 
 	for (i = 0; r == DMSC_E_OK && i < st->n_docs; i++) {
+		if (dmsc_rules_is(st->docs[i].kind))
+			continue;
 		if (look && (r = look_at(st, &st->docs[i])) != DMSC_E_OK)
 			return r;
 		doc = dmsc_list_add(&out->documents, &out->n_documents,
@@ -152,7 +167,7 @@ list(struct dmsc_store *st, bool look, struct dmsc_doc_list *out)
 		    describe(st, &st->docs[i], doc);
 	}
 	for (w = st->works; r == DMSC_E_OK && w != NULL; w = w->next) {
-		if (!w->is_new)
+		if (!w->is_new || dmsc_rules_is(w->kind))
 			continue;
 		doc = dmsc_list_add(&out->documents, &out->n_documents,
 		    sizeof *doc);
@@ -208,6 +223,16 @@ stat_doc(struct dmsc_store *st, struct dmsc_sdoc *d, struct dmsc_doc *out)
 	return r == DMSC_E_OK ? describe(st, d, out) : r;
 }
 
+/* What is not to be read now has nothing to say. */
+static int
+read_rules(struct dmsc_store *st, struct dmsc_doc *out)
+{
+	if (strcmp(out->kind, "arf") == 0 || (out->is_private &&
+	    out->needs != NULL && out->used == 0))
+		return DMSC_E_OK;
+	return dmsc_rules_read(st, out->name, &out->rules);
+}
+
 int
 dmsc_store_stat(struct dmsc_store *st, const char *path,
     struct dmsc_doc **out)
@@ -223,6 +248,8 @@ dmsc_store_stat(struct dmsc_store *st, const char *path,
 	doc = dmsc_view_new(&dmsc_doc_view);
 	r = doc == NULL ? DMSC_E_NOMEM : w.doc != NULL ?
 	    stat_doc(st, w.doc, doc) : describe_new(w.work, doc);
+	if (r == DMSC_E_OK)
+		r = read_rules(st, doc);
 	dmsc_uicc_end(st->u);
 	if (r == DMSC_E_NOMEM)
 		dmsc_fail(st->e, r, "out of memory");
@@ -232,4 +259,51 @@ dmsc_store_stat(struct dmsc_store *st, const char *path,
 	}
 	*out = doc;
 	return DMSC_E_OK;
+}
+
+/* A document that may not be read is told of. */
+static int
+in_group(struct dmsc_store *st, struct dmsc_doc *d, const char *group,
+    bool *in)
+{
+	int r;
+
+	*in = false;
+	if (strcmp(d->kind, "arf") == 0)
+		return DMSC_E_OK;
+	if (d->needs != NULL && d->is_private)
+		dmsc_store_warn(st, "/%s is not looked into: it needs %s",
+		    d->name, d->needs);
+	r = read_rules(st, d);
+	*in = r == DMSC_E_OK && d->rules != NULL && d->rules->group != NULL &&
+	    strcmp(d->rules->group, group) == 0;
+	return r;
+}
+
+int
+dmsc_store_docs_of_group(struct dmsc_store *st, const char *group,
+    struct dmsc_doc_list **out)
+{
+	struct dmsc_doc_list *l;
+	size_t i, n = 0;
+	bool in;
+	int r = dmsc_store_list(st, true, out);
+
+	if ((l = *out) == NULL)
+		return r;
+	for (i = 0; i < l->n_documents; i++) {
+		if (r == DMSC_E_OK && (r = in_group(st, &l->documents[i],
+		    group, &in)) == DMSC_E_OK && in)
+			l->documents[n++] = l->documents[i];
+		else
+			dmsc_view_clear(&dmsc_doc_view, &l->documents[i]);
+	}
+	l->n_documents = n;
+	if (r == DMSC_E_OK)
+		return r;
+	if (r == DMSC_E_NOMEM)
+		dmsc_fail(st->e, r, "out of memory");
+	dmsc_view_free(&dmsc_doc_list_view, l);
+	*out = NULL;
+	return r;
 }

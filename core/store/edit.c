@@ -99,7 +99,11 @@ check_value(struct dmsc_store *st, const struct dmsc_what *w,
 		return r;
 	if (r == DMSC_E_NOMEM)
 		return dmsc_fail(st->e, r, "out of memory");
-	if (by_kind)
+	if (dmsc_rules_is(w->work->kind)) {
+		dmsc_fail(st->e, DMSC_E_DATA, "not a value of this rule");
+		dmsc_err_why(st->e, "UserConfirmation is required or none; "
+		    "Group, Version and Issuer are text");
+	} else if (by_kind)
 		dmsc_fail(st->e, DMSC_E_DATA, "not a value that a document "
 		    "of kind %s can hold here", k->name);
 	else
@@ -140,8 +144,8 @@ dmsc_store_set(struct dmsc_store *st, const char *path,
 	return DMSC_E_OK;
 }
 
-int
-dmsc_store_add(struct dmsc_store *st, const char *path, enum dmsc_format f,
+static int
+add_node(struct dmsc_store *st, const char *path, enum dmsc_format f,
     const char *type, struct dmsc_rd value)
 {
 	const struct dmsc_dockind *k;
@@ -168,6 +172,17 @@ dmsc_store_add(struct dmsc_store *st, const char *path, enum dmsc_format f,
 }
 
 int
+dmsc_store_add(struct dmsc_store *st, const char *path, enum dmsc_format f,
+    const char *type, struct dmsc_rd value)
+{
+	int r = dmsc_rules_need(st, path);
+
+	if (r != DMSC_E_OK)
+		return r;
+	return dmsc_rules_end(st, path, add_node(st, path, f, type, value));
+}
+
+int
 dmsc_store_rm(struct dmsc_store *st, const char *path)
 {
 	struct dmsc_what w;
@@ -181,6 +196,9 @@ dmsc_store_rm(struct dmsc_store *st, const char *path)
 		return r;
 	}
 	r = dmsc_node_remove(t, n);
+	if (r == DMSC_E_OK && w.owner != NULL &&
+	    dmsc_node_children(dmsc_tree_root(t)) == 0)
+		return dmsc_work_remove(st, &w);	/* no rules are left */
 	return r == DMSC_E_OK ? r : dmsc_edit_fail(st, r, path);
 }
 

@@ -155,8 +155,8 @@ one_node(struct dmsc_store *st, struct dmsc_what *w, const char *path,
 	return r;
 }
 
-int
-dmsc_store_import(struct dmsc_store *st, const char *path,
+static int
+import(struct dmsc_store *st, const char *path,
     struct dmsc_rd bytes)
 {
 	enum dmsc_form form = dmsc_form_guess(bytes);
@@ -181,6 +181,17 @@ dmsc_store_import(struct dmsc_store *st, const char *path,
 	if (r != DMSC_E_OK && fresh)
 		dmsc_work_drop(st, w.work);
 	return r;
+}
+
+int
+dmsc_store_import(struct dmsc_store *st, const char *path,
+    struct dmsc_rd bytes)
+{
+	int r = dmsc_rules_need(st, path);
+
+	if (r != DMSC_E_OK)
+		return r;
+	return dmsc_rules_end(st, path, import(st, path, bytes));
 }
 
 static int

@@ -311,6 +311,7 @@ dmsc_store_group(struct dmsc_store *st)
 		if ((r = dmsc_store_name(st, d)) != DMSC_E_OK)
 			return r;
 	}
+	dmsc_rules_mark(st);
 	return DMSC_E_OK;
 }
 
@@ -334,6 +335,8 @@ dmsc_store_kind_by_content(struct dmsc_store *st, struct dmsc_sdoc *d)
 	int r = DMSC_E_OK;
 
 	if (d->is_dir)
+		return r;
+	if (dmsc_rules_is(d->kind))
 		return r;
 	if (strcmp(d->kind, "arf") == 0 || dmsc_store_empty(bytes)) {
 		if (dmsc_sdoc_whole(d) && strcmp(d->kind, "arf") != 0)

@@ -183,6 +183,7 @@ struct spots {
 	size_t oid;		/* before the first private oidDO */
 	size_t ours;		/* before the first oidDO of a document */
 	bool has_private, has_ours;
+	bool small;		/* here readers look that read little */
 	bool changed;		/* an entry is not as it was */
 };
 
@@ -206,7 +207,7 @@ oid_spot(const struct dmsc_target *t, const struct dmsc_buf *out,
 	size_t at = !s->has_private || t->work->is_private ? out->len :
 	    s->oid;
 
-	return is_lwm2m(t->work) && s->has_ours &&
+	return s->small && is_lwm2m(t->work) && s->has_ours &&
 	    !t->work->is_private && at + OID_ROOM > DMSC_P15_WINDOW ?
 	    s->ours : at;
 }
@@ -420,7 +421,7 @@ dmsc_dir_image(struct dmsc_build *b, size_t dir, bool stays,
     struct dmsc_buf *out, bool *changed)
 {
 	const struct roles x = roles_of(b->st);
-	struct spots s = { .twin = 0 };
+	struct spots s = { .small = dir == x.last && dir != x.first };
 	bool stops = dir == x.last && dir != x.first;
 	size_t before;
 	int r;

@@ -203,6 +203,8 @@ int dmsc_store_split(struct dmsc_store *st, const char *path, char **first,
 struct dmsc_what {
 	struct dmsc_sdoc *doc;
 	struct dmsc_work *work;
+	const char *owner;	/* of a path into rules: its label */
+	bool owner_private;
 	const char *rest;	/* once opened: as the tree has it */
 	char mapped[DMSC_MAPPED_MAX];	/* what rest may point to */
 };
@@ -211,6 +213,39 @@ int dmsc_store_look(struct dmsc_store *st, const char *path,
 /* As look; NOTFOUND where neither is there or it was removed. */
 int dmsc_store_need(struct dmsc_store *st, const char *path,
     struct dmsc_what *out) DMSC_MUST_CHECK;
+
+/* rules.c: documents' own rules, their companions. */
+#define DMSC_KIND_RULES "rules"
+bool dmsc_rules_is(const char *kind);
+/* After grouping: data objects that are companions. */
+void dmsc_rules_mark(struct dmsc_store *st);
+/* A path /LABEL/DMSC... becomes one into the companion, which need not be
+ * there. */
+void dmsc_rules_look(struct dmsc_store *st, struct dmsc_what *w);
+int dmsc_rules_missing(struct dmsc_store *st, const char *path);
+/* For a path into rules: the companion is made where it is not there. */
+int dmsc_rules_need(struct dmsc_store *st, const char *path)
+    DMSC_MUST_CHECK;
+/* Behind what needed it and gave r: r again. */
+int dmsc_rules_end(struct dmsc_store *st, const char *path, int r)
+    DMSC_MUST_CHECK;
+int dmsc_rules_make(struct dmsc_store *st, const char *owner,
+    bool is_private) DMSC_MUST_CHECK;
+/* The companion of a document; doc and work NULL: none. */
+void dmsc_rules_of(struct dmsc_store *st, const struct dmsc_what *owner,
+    struct dmsc_what *out);
+/* The companion goes with its document: copied to another label, removed. */
+int dmsc_rules_copy(struct dmsc_store *st, const struct dmsc_what *from,
+    const char *label, bool is_private) DMSC_MUST_CHECK;
+int dmsc_rules_remove(struct dmsc_store *st, const struct dmsc_what *owner)
+    DMSC_MUST_CHECK;
+/* How much of a companion's name is its document's; 0: w is none. */
+size_t dmsc_rules_owner(const struct dmsc_work *w);
+/* Whether a data object of this label would be a companion. */
+bool dmsc_rules_taken(struct dmsc_store *st, const char *label);
+/* What a document's rules say; *out NULL: nothing. */
+int dmsc_rules_read(struct dmsc_store *st, const char *name,
+    struct dmsc_doc_rules **out) DMSC_MUST_CHECK;
 unsigned dmsc_place_fid(const struct dmsc_place *p);	/* last, 0: none */
 
 /* content.c: bytes and trees. */
@@ -274,6 +309,11 @@ int dmsc_work_ready(struct dmsc_store *st, const struct dmsc_work *w,
     struct dmsc_rd bytes, struct dmsc_fresh *out) DMSC_MUST_CHECK;
 void dmsc_work_take(struct dmsc_work *w, struct dmsc_fresh *f);
 void dmsc_fresh_clear(struct dmsc_fresh *f);
+/* whole.c: marked as removed, or dropped where it is new. */
+int dmsc_work_remove(struct dmsc_store *st, struct dmsc_what *w)
+    DMSC_MUST_CHECK;
+/* New documents belong to the card in use. */
+int dmsc_work_note_card(struct dmsc_store *st) DMSC_MUST_CHECK;
 /* After an edit of its tree: titles that the kind gives by name. */
 int dmsc_work_titles(struct dmsc_store *st, struct dmsc_work *w)
     DMSC_MUST_CHECK;

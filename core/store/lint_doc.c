@@ -206,7 +206,7 @@ document(struct dmsc_store_lint *l, struct dmsc_sdoc *d)
 
 	if (strcmp(d->kind, "arf") == 0 || d->is_dir)
 		return DMSC_E_OK;
-	if (strcmp(d->kind, "app") == 0) {
+	if (strcmp(d->kind, "app") == 0 || dmsc_rules_is(d->kind)) {
 		r = dmsc_sfile_select(l->st, &d->file);
 		return r == DMSC_E_OK ? r : unread(l, r);
 	}
@@ -259,7 +259,7 @@ dmsc_lint_docs(struct dmsc_store_lint *l)
 		    !l->st->docs[i].work->removed)
 			r = named(l, &l->st->docs[i], NULL);
 	for (w = l->st->works; r == DMSC_E_OK && w != NULL; w = w->next)
-		if (w->is_new)
+		if (w->is_new && !dmsc_rules_is(w->kind))
 			r = named(l, NULL, w);
 	return r;
 }

@@ -171,8 +171,10 @@ copy_document(struct dmsc_store *st, const char *from, const char *to)
 	    (r = dmsc_store_mkdoc(st, to, w.work->kind, 0,
 	    w.work->is_private)) == DMSC_E_OK &&
 	    (r = dmsc_store_look(st, to, &fresh)) == DMSC_E_OK &&
-	    bytes->len > 0)
-		r = dmsc_work_replace(st, fresh.work, dmsc_buf_rd(bytes));
+	    (bytes->len == 0 || (r = dmsc_work_replace(st, fresh.work,
+	    dmsc_buf_rd(bytes))) == DMSC_E_OK))
+		r = dmsc_rules_copy(st, &w, fresh.work->label,
+		    fresh.work->is_private);
 	dmsc_buf_free(&bytes);
 	return r;
 }

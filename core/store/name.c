@@ -159,9 +159,10 @@ dmsc_store_look(struct dmsc_store *st, const char *path,
 	    DMSC_E_OK)
 		return r;
 	r = canonical(&first);
-	if (r == DMSC_E_OK)
+	if (r == DMSC_E_OK) {
 		by_name(st, first, out);
-	else
+		dmsc_rules_look(st, out);
+	} else
 		dmsc_fail(st->e, r, "out of memory");
 	free(first);
 	return r;
@@ -178,6 +179,8 @@ dmsc_store_need(struct dmsc_store *st, const char *path,
 	if ((out->doc != NULL || out->work != NULL) &&
 	    (out->work == NULL || !out->work->removed))
 		return DMSC_E_OK;
+	if (out->owner != NULL)
+		return dmsc_rules_missing(st, path);
 	dmsc_fail(st->e, DMSC_E_NOTFOUND, "no such document");
 	dmsc_err_where(st->e, "%s", path);
 	if (out->work != NULL)

@@ -31,6 +31,8 @@ int dmsc_store_discover(struct dmsc_store *st, struct dmsc_discovery **out)
     DMSC_MUST_CHECK;
 int dmsc_store_docs(struct dmsc_store *st, struct dmsc_doc_list **out)
     DMSC_MUST_CHECK;
+int dmsc_store_docs_of_group(struct dmsc_store *st, const char *group,
+    struct dmsc_doc_list **out) DMSC_MUST_CHECK;
 int dmsc_store_stat(struct dmsc_store *st, const char *path,
     struct dmsc_doc **out) DMSC_MUST_CHECK;
 int dmsc_store_at(struct dmsc_store *st, const char *path,

@@ -1,6 +1,17 @@
 /* The views of dmsc/doc.h: JSON, Lua and freeing come from these tables. */
 #include "store/store.h"
 
+static const struct dmsc_field rules_fields[] = {
+	DMSC_F(dmsc_doc_rules, confirmation, DMSC_K_STR),
+	DMSC_F(dmsc_doc_rules, group, DMSC_K_STR),
+	DMSC_F(dmsc_doc_rules, version, DMSC_K_STR),
+	DMSC_F(dmsc_doc_rules, issuer, DMSC_K_STR),
+	DMSC_F_END
+};
+const struct dmsc_view dmsc_doc_rules_view = {
+	"rules", sizeof(struct dmsc_doc_rules), rules_fields
+};
+
 static const struct dmsc_field doc_fields[] = {
 	DMSC_F(dmsc_doc, name, DMSC_K_STR),
 	DMSC_F(dmsc_doc, label, DMSC_K_STR),
@@ -15,6 +26,7 @@ static const struct dmsc_field doc_fields[] = {
 	DMSC_F(dmsc_doc, signature, DMSC_K_STR),
 	DMSC_F(dmsc_doc, second_slot, DMSC_K_STR),
 	DMSC_F(dmsc_doc, state, DMSC_K_STR),
+	DMSC_F_SUB(dmsc_doc, rules, &dmsc_doc_rules_view),
 	DMSC_F_STRS(dmsc_doc, warnings, n_warnings),
 	DMSC_F_END
 };

@@ -67,8 +67,8 @@ not_there(struct dmsc_store *st, const char *path)
 }
 
 /* A new document belongs to this card, also after a reconnect. */
-static int
-note_card(struct dmsc_store *st)
+int
+dmsc_work_note_card(struct dmsc_store *st)
 {
 	const char *id = NULL;
 	int r;
@@ -101,8 +101,13 @@ dmsc_store_mkdoc(struct dmsc_store *st, const char *path, const char *kind,
 		return r;
 	r = label_of(st, name, &label, &escaped);
 	free(name);
+	if (r == DMSC_E_OK && dmsc_rules_taken(st, label)) {
+		dmsc_fail(st->e, DMSC_E_USAGE, "the name of a document's "
+		    "rules");
+		r = dmsc_err_where(st->e, "%s", path);
+	}
 	if (r == DMSC_E_OK)
-		r = note_card(st);
+		r = dmsc_work_note_card(st);
 	if (r != DMSC_E_OK) {
 		free(label);
 		free(escaped);
@@ -131,6 +136,26 @@ untouchable(struct dmsc_store *st, const char *path)
 }
 
 int
+dmsc_work_remove(struct dmsc_store *st, struct dmsc_what *w)
+{
+	if (w->doc == NULL) {
+		dmsc_work_drop(st, w->work);
+		return DMSC_E_OK;
+	}
+	if (w->work == NULL) {
+		w->work = dmsc_work_new(st, w->doc->name, w->doc->kind);
+		if (w->work == NULL)
+			return dmsc_fail(st->e, DMSC_E_NOMEM,
+			    "out of memory");
+		w->doc->work = w->work;
+		w->work->checked = true;
+	}
+	w->work->removed = true;
+	return DMSC_E_OK;
+}
+
+/* Its rules go with it. */
+int
 dmsc_store_rmdoc(struct dmsc_store *st, const char *path)
 {
 	struct dmsc_what w;
@@ -143,28 +168,16 @@ dmsc_store_rmdoc(struct dmsc_store *st, const char *path)
 		dmsc_err_where(st->e, "%s", path);
 		return dmsc_err_next(st->e, "rm %s", path);
 	}
-	if (w.doc == NULL) {
-		dmsc_work_drop(st, w.work);
-		return DMSC_E_OK;
-	}
-	if (strcmp(w.doc->kind, "arf") == 0)
+	if (w.doc != NULL && strcmp(w.doc->kind, "arf") == 0)
 		return untouchable(st, path);
-	if (w.work == NULL) {
-		w.work = dmsc_work_new(st, w.doc->name, w.doc->kind);
-		if (w.work == NULL)
-			return dmsc_fail(st->e, DMSC_E_NOMEM,
-			    "out of memory");
-		w.doc->work = w.work;
-		w.work->checked = true;
-	}
-	w.work->removed = true;
-	return DMSC_E_OK;
+	r = dmsc_rules_remove(st, &w);
+	return r == DMSC_E_OK ? dmsc_work_remove(st, &w) : r;
 }
 
 int
 dmsc_store_revert(struct dmsc_store *st, const char *path)
 {
-	struct dmsc_what w;
+	struct dmsc_what w, rules;
 	int r;
 
 	if (path == NULL || path[strspn(path, "/")] == '\0') {
@@ -182,6 +195,9 @@ dmsc_store_revert(struct dmsc_store *st, const char *path)
 		    "a document is reverted as a whole");
 		return dmsc_err_where(st->e, "%s", path);
 	}
+	dmsc_rules_of(st, &w, &rules);
+	if (rules.work != NULL)
+		dmsc_work_drop(st, rules.work);
 	if (w.work != NULL)
 		dmsc_work_drop(st, w.work);
 	return DMSC_E_OK;

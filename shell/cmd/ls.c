@@ -7,6 +7,11 @@
 static const struct sh_opt ls_opts[] = {
 	{ 'l', "long", NULL, "with kind, size and flags, or format and "
 	    "value" },
+	{ 'g', "group", "NAME", "at /: only the documents of this group" },
+	{ 0, NULL, NULL, NULL }
+};
+static const struct sh_opt docs_opts[] = {
+	{ 'g', "group", "NAME", "only the documents of this group" },
 	{ 0, NULL, NULL, NULL }
 };
 
@@ -41,7 +46,7 @@ row_of_doc(struct sh_table *t, const struct dmsc_doc *d)
 }
 
 static int
-list_docs(struct sh *sh, bool detail)
+list_docs(struct sh *sh, const char *group, bool detail)
 {
 	static const char *const heads[] = { "NAME", "KIND", "SIZE",
 		"NOTES" };
@@ -50,7 +55,9 @@ list_docs(struct sh *sh, bool detail)
 	size_t i;
 	int r;
 
-	if ((r = dmsc_docs(sh_session(sh), &l)) != DMSC_E_OK)
+	r = group == NULL ? dmsc_docs(sh_session(sh), &l) :
+	    dmsc_docs_of_group(sh_session(sh), group, &l);
+	if (r != DMSC_E_OK)
 		return sh_fail(sh, r);
 	sh_data(sh, &dmsc_doc_list_view, l);
 	t = detail ? sh_table_new(SH_COUNT(heads), heads) : NULL;
@@ -130,7 +137,7 @@ ls_run(struct sh *sh, const struct sh_args *a)
 
 	if (status == 0)
 		status = strcmp(dmsc_buf_cstr(path), "/") == 0 ?
-		    list_docs(sh, sh_has(a, "long")) :
+		    list_docs(sh, sh_opt(a, "group"), sh_has(a, "long")) :
 		    list_nodes(sh, dmsc_buf_cstr(path), sh_has(a, "long"));
 	dmsc_buf_free(&path);
 	return status;
@@ -159,17 +166,22 @@ docs_run(struct sh *sh, const struct sh_args *a)
 {
 	int status = sh_need_card(sh);
 
-	(void)a;
-	return status != 0 ? status : list_docs(sh, true);
+	return status != 0 ? status :
+	    list_docs(sh, sh_opt(a, "group"), true);
 }
 
-static const char *const docs_examples[] = { "docs", NULL };
+static const char *const docs_examples[] = {
+	"docs",
+	"add /LwM2M/DMSC/Group fleet && docs --group fleet",
+	NULL
+};
 
 const struct sh_cmd sh_cmd_docs = {
 	.name = "docs", .group = SH_G_BROWSE, .danger = SH_READ,
 	.summary = "show the card's documents with kind, size and notes",
 	.details = "The same list as ls -l /, from any folder. Warnings say "
-	    "that something is odd: stat shows them.",
-	.max_args = 0, .examples = docs_examples, .see = "ls, stat, discover",
-	.run = docs_run,
+	    "that something is odd: stat shows them. A document's group is "
+	    "the value of its node DMSC/Group.",
+	.opts = docs_opts, .max_args = 0, .examples = docs_examples,
+	.see = "ls, stat, discover", .run = docs_run,
 };

@@ -37,6 +37,12 @@ stat_doc(struct sh *sh, const char *path)
 	sh_kv(sh, "modifiable", d->modifiable ? "yes" : "no");
 	sh_kv(sh, "needs", d->needs);
 	sh_kv(sh, "signature", d->signature);
+	if (d->rules != NULL) {
+		sh_kv(sh, "confirmation", d->rules->confirmation);
+		sh_kv(sh, "group", d->rules->group);
+		sh_kv(sh, "version", d->rules->version);
+		sh_kv(sh, "issuer", d->rules->issuer);
+	}
 	sh_kv(sh, "working copy", d->state);
 	for (i = 0; i < d->n_warnings; i++)
 		sh_warn(sh, "%s", d->warnings[i]);
@@ -101,8 +107,13 @@ const struct sh_cmd sh_cmd_stat = {
 	.synopsis = "PATH",
 	.summary = "show what is known of a document or a node",
 	.details = "Of a document: its kind, place, size, rights and second "
-	    "slot, and what is odd about it. Of a node: its format, type, "
-	    "ACL and size.",
+	    "slot, what its own rules say, and what is odd about it. Of a "
+	    "node: its format, type, ACL and size.\n\nA document's own rules "
+	    "are the nodes below its DMSC: UserConfirmation (required or "
+	    "none), Group, Version and Issuer. In a message they are part of "
+	    "its tree; for other documents a data object LABEL.dmsc beside "
+	    "the document holds them, which is made, copied and removed with "
+	    "it.",
 	.min_args = 1, .max_args = 1, .examples = stat_examples,
 	.see = "ls, cat, acl, file fcp",
 	.complete = sh_complete_path, .run = stat_run,

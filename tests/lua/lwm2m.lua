@@ -39,6 +39,22 @@ t.test("a document from a table", function(card)
 	card:commit()
 end)
 
+t.test("rules of a document that is no tree of its own", function(card)
+	card:verify_pin { which = "adm1", source = adm1 }
+	card:add("/LwM2M/DMSC/Group", "fleet")
+	t.eq(card:stat("/LwM2M").rules.group, "fleet")
+	local group = card:documents { group = "fleet" }
+	t.eq(#group, 1)
+	t.eq(group[1].name, "LwM2M")
+	card:commit()
+	t.eq(card:get "/LwM2M/DMSC/Group", "fleet")
+	t.eq(card:exists "/Mail/DMSC", false)
+	card:rm "/LwM2M/DMSC"
+	card:commit()
+	t.eq(card:stat("/LwM2M").rules, nil)
+	t.eq(#card:documents { group = "fleet" }, 0)
+end)
+
 t.test("accounts are shown and set", function(card)
 	local doc = card:doc "LwM2M"
 	local list = doc:lwm2m_show()

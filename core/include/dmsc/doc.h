@@ -12,6 +12,13 @@
 
 struct dmsc_session;
 
+/* What a document's own rules (./DMSC) say; each may be NULL. */
+struct dmsc_doc_rules {
+	char *confirmation;	/* "required", "none" */
+	char *group;
+	char *version;
+	char *issuer;
+};
 struct dmsc_doc {
 	char *name;		/* as in paths, escaped, "~2" where equal */
 	char *label;		/* as on the card; may be NULL */
@@ -27,6 +34,7 @@ struct dmsc_doc {
 	char *second_slot;	/* place of the other slot, or NULL */
 	char *state;		/* working copy: "", "changed", "new",
 				 * "removed" */
+	struct dmsc_doc_rules *rules;	/* read by stat and for a group */
 	char **warnings;	/* what is odd, one a line */
 	size_t n_warnings;
 };
@@ -84,15 +92,19 @@ struct dmsc_journal {
 	struct dmsc_journal_entry *entries;
 	size_t n_entries;
 };
-extern const struct dmsc_view dmsc_doc_view, dmsc_doc_list_view,
-    dmsc_discovery_view, dmsc_step_view, dmsc_plan_view, dmsc_commit_view,
-    dmsc_journal_entry_view, dmsc_journal_view;
+extern const struct dmsc_view dmsc_doc_rules_view, dmsc_doc_view,
+    dmsc_doc_list_view, dmsc_discovery_view, dmsc_step_view, dmsc_plan_view,
+    dmsc_commit_view, dmsc_journal_entry_view, dmsc_journal_view;
 
 /* Fewest APDUs; a card that holds nothing is found = false, not an error. */
 int dmsc_discover(struct dmsc_session *s, struct dmsc_discovery **out)
     DMSC_MUST_CHECK;
 int dmsc_docs(struct dmsc_session *s, struct dmsc_doc_list **out)
     DMSC_MUST_CHECK;
+/* Those whose rules name the group; what cannot be read is left out, with a
+ * warning. */
+int dmsc_docs_of_group(struct dmsc_session *s, const char *group,
+    struct dmsc_doc_list **out) DMSC_MUST_CHECK;
 int dmsc_doc_stat(struct dmsc_session *s, const char *path,
     struct dmsc_doc **out) DMSC_MUST_CHECK;
 
