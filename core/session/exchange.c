@@ -1,4 +1,5 @@
 /* dmsc/doc.h: documents on the card to and from the forms of convert. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "codec/convert.h"
@@ -35,6 +36,9 @@ plain(struct dmsc_session *s, const char *path, const char *form,
 		r = no_memory(s);
 	else
 		r = dmsc_export(s, path, form, out);
+	if (r == DMSC_E_OK && strcmp(form, "json") == 0 &&
+	    dmsc_buf_u8(out, '\n') != DMSC_E_OK)
+		r = no_memory(s);
 	if (r == DMSC_E_OK) {
 		c->bytes = out->len - at;
 		*res = c;
@@ -91,6 +95,51 @@ whole(struct dmsc_session *s, const char *path,
 	return r;
 }
 
+/* Whether the document that path is in is DM, as far as is known. */
+static int
+is_dm(struct dmsc_session *s, const char *path, bool *yes)
+{
+	struct dmsc_doc *d = NULL;
+	char *doc = strdup(path), *slash = doc == NULL ? NULL :
+	    strchr(doc + 1, '/');
+	int r;
+
+	if (slash != NULL)
+		*slash = '\0';
+	r = doc == NULL ? no_memory(s) : dmsc_doc_stat(s, doc, &d);
+	*yes = r == DMSC_E_OK && strcmp(d->kind, "cp") != 0 &&
+	    strcmp(d->kind, "lwm2m") != 0;
+	dmsc_view_free(&dmsc_doc_view, d);
+	free(doc);
+	return r;
+}
+
+/* A node has the forms of trees; of another kind than DM, JSON alone. */
+static int
+node(struct dmsc_session *s, const char *path,
+    const struct dmsc_convert_opts *o, struct dmsc_buf *out,
+    struct dmsc_conversion **res)
+{
+	const char *form = tree_form(o->to);
+	bool dm;
+	int r;
+
+	if (o->map)
+		return dmsc_fail(&s->err, DMSC_E_USAGE,
+		    "whole documents are mapped, not nodes");
+	if ((r = is_dm(s, path, &dm)) != DMSC_E_OK)
+		return r;
+	if (!dm && o->to == NULL)
+		form = "json";
+	if (dm || strncmp(form, "tnds", strlen("tnds")) != 0)
+		return plain(s, path, form, out, res);
+	(void)dmsc_fail(&s->err, DMSC_E_DATA, "%s cannot hold this node",
+	    form);
+	(void)dmsc_err_where(&s->err, "%s", path);
+	(void)dmsc_err_why(&s->err, "it is no management object");
+	return DMSC_E_DATA;
+}
+
 int
 dmsc_export_as(struct dmsc_session *s, const char *path,
     const struct dmsc_convert_opts *o, struct dmsc_buf *out,
@@ -100,7 +149,7 @@ dmsc_export_as(struct dmsc_session *s, const char *path,
 	if (o->to != NULL && strcmp(o->to, "raw") == 0)
 		return plain(s, path, o->to, out, res);
 	return is_whole(path) ? whole(s, path, o, out, res) :
-	    plain(s, path, tree_form(o->to), out, res);
+	    node(s, path, o, out, res);
 }
 
 /* What the store would not know, or would lose: the form to give it instead,

@@ -220,8 +220,8 @@ const struct sh_cmd sh_cmd_export = {
 	    "form, FILE's extension decides; else a document of kind dm is "
 	    "written as TNDS, of kind cp as XML, of kind lwm2m as JSON. "
 	    "The xml of kind dm is TNDS. A node has the forms tnds, "
-	    "tnds-wbxml and json. --raw gives the "
-	    "bytes as the working copy would write them.",
+	    "tnds-wbxml and json, in other kinds than dm json alone. "
+	    "--raw gives the bytes as the working copy would write them.",
 	.opts = export_opts, .min_args = 1, .max_args = 2,
 	.examples = export_examples, .see = "import, convert, backup, cat",
 	.complete = sh_complete_path_file, .run = export_run,
