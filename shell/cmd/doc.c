@@ -180,7 +180,7 @@ export_run(struct sh *sh, const struct sh_args *a)
 	const char *file = sh_arg(a, 1);
 	struct dmsc_convert_opts o = { NULL, sh_opt(a, "to"),
 		sh_has(a, "map") };
-	struct dmsc_buf *path = NULL, *b = dmsc_buf_new(DOC_MAX);
+	struct dmsc_buf *path = NULL, *b = NULL;
 	struct dmsc_conversion *c = NULL;
 	struct sh_source from = { of_card, NULL, { NULL, 0 } };
 	int r, status;
@@ -193,6 +193,7 @@ export_run(struct sh *sh, const struct sh_args *a)
 		o.to = dmsc_form_of_file(file);
 	if ((status = sh_card_path(sh, a, 0, &path)) == 0) {
 		from.name = dmsc_buf_cstr(path);
+		b = dmsc_buf_new(DOC_MAX);
 		r = b == NULL ? DMSC_E_NOMEM :
 		    sh_get_document(sh, &from, "export", &o, b, &c);
 		if (r == DMSC_E_OK)
