@@ -60,6 +60,9 @@ try convert scripts/demo/OperatorX.xml
 try convert --to tnds-wbxml scripts/demo/OperatorX.xml x.wbxml
 try convert scripts/demo/OperatorX.xml x.wbxml
 try convert --to cp scripts/demo/OperatorX.xml
+try -r sim:c.img export /Mail
+try -r sim:c.img export --to json /LwM2M l.json
+try -r sim:c.img export --to tnds /Mail
 try -r sim:c.img --auth "81=@$P" tree /Personal
 try -r sim:c.img --auth "adm1=@$A" set -n $name X
 try -r sim:c.img --auth "adm1=@$A" set --commit $name X
