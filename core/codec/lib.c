@@ -71,8 +71,9 @@ opens(struct dmsc_rd tag)
 	    strchr("/!?", tag.p[1]) == NULL && tag.p[tag.left - 2] != '/';
 }
 
-/* Blanks between two tags are layout, unless they are an element's whole
- * content: without this libwbxml would write them all to the card. */
+/* Blanks with a line end between two tags are layout, unless they are an
+ * element's whole content: without this libwbxml would write them all to the
+ * card. */
 static int
 squeeze(struct dmsc_rd in, struct dmsc_buf *out)
 {
@@ -85,6 +86,7 @@ squeeze(struct dmsc_rd in, struct dmsc_buf *out)
 		    strchr(" \t\r\n", in.p[n]) != NULL && in.p[n] != 0; n++)
 			;
 		if (n < in.left && in.p[n] == '<' &&
+		    memchr(in.p, '\n', n) != NULL &&
 		    !begins(dmsc_rd_slice(in, n, in.left), "<![CDATA[") &&
 		    !(open && begins(dmsc_rd_slice(in, n, in.left), "</")))
 			in = dmsc_rd_slice(in, n, in.left);

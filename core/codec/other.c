@@ -9,7 +9,7 @@
 #include "codec/inner.h"
 
 /* A document as one text: "<name" "@attribute=value" "'text" ">", each ended
- * by a NUL; blanks alone are layout. */
+ * by a NUL; blanks with a line end are layout. */
 struct flat {
 	XML_Parser p;
 	struct dmsc_buf *b, *text;
@@ -32,7 +32,8 @@ flush(struct flat *f)
 {
 	struct dmsc_rd r = dmsc_buf_rd(f->text);
 
-	if (dmsc_codec_trim(r).left > 0)
+	if (dmsc_codec_trim(r).left > 0 || (r.left > 0 &&
+	    memchr(r.p, '\n', r.left) == NULL))
 		put(f, "'", r);
 	dmsc_buf_reset(f->text);
 }

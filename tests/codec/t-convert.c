@@ -68,6 +68,10 @@ static const struct kind {
 	    "</DFFormat><Occurrence><One/></Occurrence><DFType><MIME>"
 	    "text/plain</MIME></DFType></DFProperties></Node></MgmtTree>",
 	    { "tnds", "tnds-wbxml" } },
+	{ "a language with blanks that count", "<!DOCTYPE wml PUBLIC "
+	    "\"-//WAPFORUM//DTD WML 1.1//EN\" \"\"><wml>\n<card id=\"a\">"
+	    "\n<p>A <b>b</b> <i>c</i> &amp; d.<br/></p></card></wml>",
+	    { "xml", "wbxml" } },
 	{ "another language", "<!DOCTYPE si PUBLIC \"-//WAPFORUM//DTD SI "
 	    "1.0//EN\" \"http://www.wapforum.org/DTD/si.dtd\"><si>"
 	    "<indication href=\"http://www.acme.example/\" "
