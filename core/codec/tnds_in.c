@@ -213,6 +213,8 @@ open_format(struct tnds_in *in, unsigned el)
 {
 	size_t i;
 
+	if (top(in)->format != UNSET)
+		return bad(in, DMSC_E_FORMAT, "two Formats");
 	for (i = 0; i < DMSC_COUNT(formats); i++)
 		if (formats[i].el == el) {
 			top(in)->format = (int)formats[i].f;
@@ -296,16 +298,19 @@ dmsc_tnds_text(void *ctx, struct dmsc_rd text, bool opaque)
 	return dmsc_buf_put(in->text, text);
 }
 
-/* A property's text, trimmed, as a string; FORMAT: a NUL in it. */
+/* A property's text as a string, without the blanks around it; a Title is
+ * for people and keeps its own. FORMAT: a NUL in it. */
 static int
-property_text(struct tnds_in *in, const char **s)
+property_text(struct tnds_in *in, unsigned el, const char **s)
 {
 	struct dmsc_rd r;
 	size_t from;
 
 	if (dmsc_buf_cstr(in->text) == NULL)
 		return DMSC_E_NOMEM;
-	r = dmsc_codec_trim(dmsc_buf_rd(in->text));
+	r = dmsc_buf_rd(in->text);
+	if (el != EL_D_TITLE)
+		r = dmsc_codec_trim(r);
 	from = (size_t)(r.p - in->text->p);
 	dmsc_buf_truncate(in->text, from + r.left);
 	if ((*s = dmsc_buf_cstr(in->text)) == NULL)
@@ -321,7 +326,7 @@ close_property(struct tnds_in *in, unsigned el)
 	struct frame *f = top(in);
 	const char *s;
 	uint64_t v;
-	int r = property_text(in, &s);
+	int r = property_text(in, el, &s);
 
 	if (r != DMSC_E_OK)
 		return bad(in, r, r == DMSC_E_FORMAT ?

@@ -5,6 +5,7 @@
 #include <dmsc/tree.h>
 
 #include "codec/codec.h"
+#include "codec/convert.h"
 #include "codec/mutate.h"
 #include "codec/trees.h"
 #include "tap.h"
@@ -56,6 +57,16 @@ good[] = {
 	    "<Value>aGk=</Value>") MTE, "A", "aGk=" },
 	{ "unknown elements", MT NODE("A", RTC "<Foreign><Node/></Foreign>"
 	    "<Value>v</Value>") "<More/>" MTE, "A", "v" },
+	{ "all properties", MT NODE("A", "<RTProperties><ACL>Get=*</ACL>"
+	    "<Format><chr/></Format><Name>A</Name><Size>1</Size><Title> a b "
+	    "</Title><TStamp>20260102T030405Z</TStamp><Type><MIME>text/plain"
+	    "</MIME></Type><VerNo>65535</VerNo></RTProperties><Value>v"
+	    "</Value>") MTE, "A", "v" },
+	{ "the older namespace", "<MgmtTree xmlns='syncml:dmddf'><Node>"
+	    "<NodeName>A</NodeName><Value>v</Value></Node></MgmtTree>", "A",
+	    "v" },
+	{ "a maker and a model", "<MgmtTree><VerDTD>1.2</VerDTD><Man>m</Man>"
+	    "<Mod>n</Mod>" NODE("A", RTC "<Value>v</Value>") MTE, "A", "v" },
 	{ "a doctype", "<!DOCTYPE MgmtTree PUBLIC \"-//OMA//DTD-DM-DDF "
 	    "1.2//EN\" \"x\" [<?oma-dm-ddf-ver supported=\"1.2\"?>]>"
 	    MT NODE("A", RTC "<Value>v</Value>") MTE, "A", "v" },
@@ -87,6 +98,13 @@ static const struct { const char *name, *xml; int want; } bad[] = {
 	    MT NODE("A", RTC "<Value>&c;</Value>") MTE, DMSC_E_FORMAT },
 	{ "an external entity", "<!DOCTYPE x SYSTEM \"y\">"
 	    MT NODE("A", RTC "<Value>&c;</Value>") MTE, DMSC_E_FORMAT },
+	{ "a VerNo too high", MT NODE("A", "<RTProperties><VerNo>65536"
+	    "</VerNo></RTProperties>") MTE, DMSC_E_LIMIT },
+	{ "a VerNo that is none", MT NODE("A", "<RTProperties><VerNo>x"
+	    "</VerNo></RTProperties>") MTE, DMSC_E_FORMAT },
+	{ "a MgmtTree in another", MT "<MgmtTree/>" MTE, DMSC_E_FORMAT },
+	{ "two formats", MT NODE("A", RT("int/><chr", "")) MTE,
+	    DMSC_E_FORMAT },
 	{ "name late", MT "<Node>" RTC "<NodeName>A</NodeName></Node>" MTE,
 	    DMSC_E_FORMAT },
 	{ "an element in a value", MT NODE("A", RTC "<Value>a<b/></Value>")
@@ -260,34 +278,242 @@ test_below(void)
 	dmsc_tree_free(&t);
 }
 
+/* Names, titles and Types as the rules allow them. */
+static const char *const odd[] = { "a/b", "%2F", ".hidden", " blanks ", "*",
+    "\xF0\x9F\x98\x80", "line\nend\r", "]]>", "&amp;", "<X>", "..", "?q",
+    "\xC3\xA9\xCC\x81", "1234567890123456789012345678901234567890123456789" };
+
+static bool
+decorate(struct dmsc_tree *t, struct dmsc_node *n, uint32_t *s)
+{
+	static const char *const acls[] = { "Get=*", "Add=a+b&Delete=*",
+	    "Exec=s.example/1&Get=*&Replace=x-1+y_2" };
+	char stamp[32];
+	int r = DMSC_E_OK;
+
+	if (trees_draw(s, 6) == 0)
+		(void)!dmsc_node_rename(t, n, odd[trees_draw(s,
+		    DMSC_COUNT(odd))]);		/* EXISTS: it stays */
+	if (trees_draw(s, 5) == 0)
+		r = dmsc_node_set_title(t, n, odd[trees_draw(s,
+		    DMSC_COUNT(odd))]);
+	if (r == DMSC_E_OK && trees_draw(s, 5) == 0)
+		r = dmsc_node_set_acl(t, n, acls[trees_draw(s, 3)]);
+	if (r == DMSC_E_OK && trees_draw(s, 5) == 0)
+		r = dmsc_node_set_verno(t, n, (int)trees_draw(s, 65536));
+	if (r == DMSC_E_OK && trees_draw(s, 5) == 0) {
+		(void)snprintf(stamp, sizeof stamp, "2026%02u%02uT030405Z",
+		    1 + trees_draw(s, 12), 1 + trees_draw(s, 28));
+		r = dmsc_node_set_tstamp(t, n, stamp);
+	}
+	if (r == DMSC_E_OK && trees_draw(s, 9) == 0)
+		r = dmsc_node_set_type(t, n, "");
+	return r == DMSC_E_OK;
+}
+
+static bool
+decorate_all(struct dmsc_tree *t, struct dmsc_node *n, uint32_t *s)
+{
+	struct dmsc_node *c;
+	bool fine = true;
+
+	for (c = dmsc_node_first(n); c != NULL && fine; c = dmsc_node_next(c))
+		fine = decorate(t, c, s) && decorate_all(t, c, s);
+	return fine;
+}
+
+/* A tree with everything that the rules allow. */
+static struct dmsc_tree *
+rich(uint32_t seed)
+{
+	struct dmsc_tree *t = trees_random(seed, TREES_BINARY |
+	    TREES_SPACES | TREES_TITLES | TREES_EMPTY, 1 + seed % 40);
+
+	if (t != NULL && !decorate_all(t, dmsc_tree_root(t), &seed))
+		dmsc_tree_free(&t);
+	return t;
+}
+
+/* All properties and the order, too. */
+static bool
+same_tree(const struct dmsc_tree *t, struct dmsc_rd bytes)
+{
+	struct dmsc_err e = { 0 };
+	struct dmsc_tree *u;
+	bool same = read_new(bytes, &u) == DMSC_E_OK &&
+	    dmsc_cv_same(dmsc_tree_root(t), dmsc_tree_root(u),
+	    DMSC_FORM_TNDS, &e) == DMSC_E_OK;
+
+	if (!same)
+		printf("# %s, %s, %s\n", e.message, e.where, e.why);
+	dmsc_tree_free(&u);
+	return same;
+}
+
+/* One node of it with its name: below a fresh root. */
+static bool
+same_node(const struct dmsc_tree *t, struct dmsc_buf *b)
+{
+	const struct dmsc_node *n = dmsc_node_first(dmsc_tree_root(t));
+	struct dmsc_tree *want = dmsc_tree_new(TREE_MAX);
+	bool same;
+
+	if (n == NULL) {
+		dmsc_tree_free(&want);
+		return true;
+	}
+	dmsc_buf_reset(b);
+	same = dmsc_node_graft(want, dmsc_tree_root(want),
+	    dmsc_node_name(n), n, NULL) == DMSC_E_OK &&
+	    dmsc_tnds_write_xml(n, true, true, b) == DMSC_E_OK &&
+	    same_tree(want, dmsc_buf_rd(b));
+	dmsc_tree_free(&want);
+	return same;
+}
+
 static void
-test_random(unsigned rounds)
+test_random(uint32_t rounds)
 {
 	struct dmsc_buf *x = dmsc_buf_new(TREE_MAX),
-	    *w = dmsc_buf_new(TREE_MAX);
-	struct dmsc_tree *t, *u = NULL, *v = NULL;
+	    *w = dmsc_buf_new(TREE_MAX), *again = dmsc_buf_new(TREE_MAX);
+	struct dmsc_tree *t, *u = NULL;
 	bool same = true;
 	uint32_t seed;
 
 	for (seed = 1; seed <= rounds && same; seed++) {
-		t = trees_random(seed, TREES_BINARY | TREES_SPACES |
-		    TREES_TITLES | TREES_EMPTY, 1 + seed % 40);
+		t = rich(seed);
 		dmsc_buf_reset(x);
 		dmsc_buf_reset(w);
-		same = dmsc_tnds_write_xml(dmsc_tree_root(t), false,
-		    seed % 2 == 0, x) == DMSC_E_OK &&
+		dmsc_buf_reset(again);
+		same = t != NULL && dmsc_tnds_write_xml(dmsc_tree_root(t),
+		    false, seed % 2 == 0, x) == DMSC_E_OK &&
 		    dmsc_tnds_write_wbxml(dmsc_tree_root(t), false, w) ==
-		    DMSC_E_OK && read_new(dmsc_buf_rd(x), &u) == DMSC_E_OK &&
-		    read_new(dmsc_buf_rd(w), &v) == DMSC_E_OK &&
-		    dmsc_node_equal(dmsc_tree_root(t), dmsc_tree_root(u)) &&
-		    dmsc_node_equal(dmsc_tree_root(t), dmsc_tree_root(v));
+		    DMSC_E_OK && same_tree(t, dmsc_buf_rd(x)) &&
+		    same_tree(t, dmsc_buf_rd(w)) && same_node(t, x) &&
+		    read_new(dmsc_buf_rd(w), &u) == DMSC_E_OK &&
+		    dmsc_tnds_write_wbxml(dmsc_tree_root(u), false, again) ==
+		    DMSC_E_OK && dmsc_rd_eq(dmsc_buf_rd(w),
+		    dmsc_buf_rd(again));
+		if (!same)
+			printf("# seed %u\n", (unsigned)seed);
 		dmsc_tree_free(&t);
 		dmsc_tree_free(&u);
-		dmsc_tree_free(&v);
 	}
 	ok(same, "random trees, XML and WBXML, there and back");
 	dmsc_buf_free(&x);
 	dmsc_buf_free(&w);
+	dmsc_buf_free(&again);
+}
+
+/* Each format: what stands in XML, and what value that is. */
+static const struct {
+	const char *name, *xml;
+	enum dmsc_format f;
+	const char *value;
+	size_t len;
+} formats[] = {
+	{ "chr", "<chr/></Format></RTProperties><Value>\xF0\x9F\x98\x80 a"
+	    "\tb</Value>", DMSC_FMT_CHR, "\xF0\x9F\x98\x80 a\tb", 8 },
+	{ "blanks and line ends", "<chr/></Format></RTProperties><Value> \n"
+	    "&#13;&#10; </Value>", DMSC_FMT_CHR, " \n\r\n ", 5 },
+	{ "markup", "<chr/></Format></RTProperties><Value>]]&gt;&amp;&lt;&gt;"
+	    "</Value>", DMSC_FMT_CHR, "]]>&<>", 6 },
+	{ "int", "<int/></Format></RTProperties><Value>-1</Value>",
+	    DMSC_FMT_INT, "-1", 2 },
+	{ "bool", "<bool/></Format></RTProperties><Value>True</Value>",
+	    DMSC_FMT_BOOL, "True", 4 },
+	{ "float", "<float/></Format></RTProperties><Value>1.5E-3</Value>",
+	    DMSC_FMT_FLOAT, "1.5E-3", 6 },
+	{ "date", "<date/></Format></RTProperties><Value>2026-01-02</Value>",
+	    DMSC_FMT_DATE, "2026-01-02", 10 },
+	{ "time", "<time/></Format></RTProperties><Value>03:04:05Z</Value>",
+	    DMSC_FMT_TIME, "03:04:05Z", 9 },
+	{ "bin", "<bin/></Format></RTProperties><Value>AAEC/w==</Value>",
+	    DMSC_FMT_BIN, "\0\1\2\xFF", 4 },
+	{ "b64", "<b64/></Format></RTProperties><Value>AAEC/w==</Value>",
+	    DMSC_FMT_B64, "AAEC/w==", 8 },
+	{ "xml", "<xml/></Format></RTProperties><Value>&lt;a b=\"c\"/&gt;"
+	    "</Value>", DMSC_FMT_XML, "<a b=\"c\"/>", 10 },
+	{ "null", "<null/></Format></RTProperties>", DMSC_FMT_NULL, "", 0 },
+	{ "an empty value", "<chr/></Format></RTProperties><Value/>",
+	    DMSC_FMT_CHR, "", 0 },
+};
+
+static void
+test_formats(void)
+{
+	struct dmsc_buf *x = dmsc_buf_new(TREE_MAX);
+	struct dmsc_tree *t;
+	struct dmsc_node *n;
+	size_t i;
+
+	for (i = 0; i < DMSC_COUNT(formats); i++) {
+		dmsc_buf_reset(x);
+		ok(dmsc_buf_fmt(x, MT "<Node><NodeName>A</NodeName>"
+		    "<RTProperties><Format>%s</Node>" MTE,
+		    formats[i].xml) == DMSC_E_OK &&
+		    read_new(dmsc_buf_rd(x), &t) == DMSC_E_OK &&
+		    (n = dmsc_tree_find(t, "A")) != NULL &&
+		    dmsc_node_format(n) == formats[i].f &&
+		    dmsc_rd_eq(dmsc_node_value(n), dmsc_rd_of(
+		    formats[i].value, formats[i].len)), formats[i].name);
+		dmsc_buf_reset(x);
+		ok(dmsc_tnds_write_wbxml(dmsc_tree_root(t), false, x) ==
+		    DMSC_E_OK && same_tree(t, dmsc_buf_rd(x)) &&
+		    mutate(dmsc_buf_rd(x), holds), "in WBXML, too");
+		dmsc_tree_free(&t);
+	}
+	dmsc_buf_free(&x);
+}
+
+#define ACL(x) "<ACL>" x "</ACL>"
+#define RTA(a) "<RTProperties>" ACL(a) "<Format><node/></Format><Type>" \
+	"<DDFName/></Type></RTProperties>"
+#define RTL(a) "<RTProperties>" a "<Format><chr/></Format><Type><MIME>" \
+	"text/plain</MIME></Type></RTProperties>"
+
+/* The tree of reference 1.6: one MO nested, by Path, and mixed. */
+static void
+test_styles(void)
+{
+	static const char *const styles[] = {
+		MT NODE("A", RTA("Get=S3&amp;Replace=S3") NODE("a",
+		    RTL(ACL("Get=*")) "<Value>1</Value>")) NODE("B",
+		    RTA("Get=S1&amp;Replace=S1") NODE("b", RTL("")) NODE("C",
+		    RTA("Get=S2&amp;Replace=S2&amp;Delete=S2") NODE("c",
+		    RTL("") "<Value>2</Value>"))) MTE,
+		MT NODE("A", RTA("Get=S3&amp;Replace=S3")) PATH("a", "A",
+		    RTL(ACL("Get=*")) "<Value>1</Value>") NODE("B",
+		    RTA("Get=S1&amp;Replace=S1")) PATH("b", "./B", RTL(""))
+		    PATH("C", "B", RTA("Get=S2&amp;Replace=S2&amp;"
+		    "Delete=S2")) PATH("c", "B/C", RTL("")
+		    "<Value>2</Value>") MTE,
+		MT PATH("c", "B/C", RTL("") "<Value>2</Value>") NODE("A",
+		    RTA("\n Get=S3&amp;Replace=S3 ") NODE("a",
+		    RTL(ACL("Get=*")) "<Value>1</Value>")) PATH("C", "B",
+		    RTA("Get=S2&amp;Replace=S2&amp;Delete=S2")) NODE("B",
+		    RTA("Get=S1&amp;Replace=S1")) PATH("b", "B", RTL(""))
+		    MTE,
+	};
+	struct dmsc_tree *first = NULL, *t;
+	size_t i;
+
+	for (i = 0; i < DMSC_COUNT(styles); i++) {
+		if (read_new(dmsc_rd_str(styles[i]), &t) != DMSC_E_OK)
+			dmsc_tree_free(&t);
+		if (i == 0)
+			first = t;
+		ok(t != NULL && first != NULL && dmsc_tree_count(t) == 6 &&
+		    dmsc_node_equal(dmsc_tree_root(first),
+		    dmsc_tree_root(t)), "nested, by Path, mixed");
+		if (i > 0)
+			dmsc_tree_free(&t);
+	}
+	ok(first != NULL && strcmp(dmsc_acl_effective(dmsc_tree_find(first,
+	    "B/C/c")), "Get=S2&Replace=S2&Delete=S2") == 0 &&
+	    strcmp(dmsc_acl_effective(dmsc_tree_find(first, "B/b")),
+	    "Get=S1&Replace=S1") == 0, "ACLs inherit");
+	dmsc_tree_free(&first);
 }
 
 static void
@@ -347,8 +573,10 @@ main(void)
 	test_golden();
 	test_xml();
 	test_wbxml();
+	test_formats();
+	test_styles();
 	test_below();
-	test_random(1000);
+	test_random(getenv("DMSC_HARD") != NULL ? 100000 : 1000);
 	test_depth();
 	test_big();
 	return tap_done();
