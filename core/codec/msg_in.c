@@ -96,11 +96,10 @@ part_of(struct frame *f, unsigned el, uint32_t *bit)
 {
 	size_t i;
 
-	for (i = 0; i < f->shape->n; i++) {
+	for (i = 0; i < f->shape->n && el != EL_NONE; i++) {
 		*bit = (uint32_t)1 << i;
-		if (f->shape->parts[i].el == el || (el != EL_NONE &&
-		    f->shape->parts[i].kind == PART_CMDS &&
-		    dmsc_cmd_of(el) >= 0))
+		if (f->shape->parts[i].kind == PART_CMDS ?
+		    dmsc_cmd_of(el) >= 0 : f->shape->parts[i].el == el)
 			return &f->shape->parts[i];
 	}
 	return NULL;

@@ -218,6 +218,10 @@ faults[] = {
 	    "no place for element 'Lang' in 'Get'", 400 },
 	{ "an element of nobody", MSG(GET(ITEM "<x:New xmlns:x='y'/>")),
 	    "'x:New'", 400 },
+	{ "an element of nobody among commands", MSG("<New/>"),
+	    "'New' in 'SyncBody'", 400 },
+	{ "and inside an Atomic", MSG("<Atomic><CmdID>1</CmdID><New/>"
+	    "</Atomic>"), "'New' in 'Atomic'", 400 },
 	{ "an anchor", MSG(GET("<Meta><Anchor><Next>1</Next></Anchor>"
 	    "</Meta>" ITEM)), "'Anchor' in 'Meta'", 400 },
 	{ "Cred in a command", MSG(GET("<Cred><Data>x</Data></Cred>" ITEM)),
