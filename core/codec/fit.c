@@ -28,9 +28,10 @@ is_xml(enum dmsc_form f)
 	return f == DMSC_FORM_TNDS || f == DMSC_FORM_SYNCML;
 }
 
-/* Text properties are written as text, and read without blanks around. */
+/* Properties are written as text, and all but a title are read without
+ * blanks around. */
 static const char *
-text_misfit(const char *s, enum dmsc_form f)
+text_misfit(const char *s, enum dmsc_form f, bool title)
 {
 	struct dmsc_rd r = dmsc_rd_str(s);
 
@@ -38,7 +39,7 @@ text_misfit(const char *s, enum dmsc_form f)
 		return "a property is no UTF-8 text";
 	if (f == DMSC_FORM_JSON)
 		return NULL;
-	if (dmsc_codec_trim(r).left != r.left)
+	if (!title && dmsc_codec_trim(r).left != r.left)
 		return "a property begins or ends in blanks";
 	return is_xml(f) && !dmsc_xml_fits(r) ?
 	    "a property holds characters that no XML can hold" : NULL;
@@ -63,8 +64,9 @@ value_misfit(const struct dmsc_node *n, enum dmsc_form f)
 static const char *
 misfit(const struct dmsc_node *n, enum dmsc_form f)
 {
+	enum { TITLE = 2 };
 	const char *text[] = { dmsc_node_type(n), dmsc_node_acl(n),
-	    dmsc_node_title(n), dmsc_node_tstamp(n) };
+	    [TITLE] = dmsc_node_title(n), dmsc_node_tstamp(n) };
 	const char *why = NULL;
 	size_t i;
 
@@ -79,7 +81,7 @@ misfit(const struct dmsc_node *n, enum dmsc_form f)
 			    "to carry it";
 	}
 	for (i = 0; i < 4 && why == NULL; i++)
-		why = text_misfit(text[i], f);
+		why = text_misfit(text[i], f, i == TITLE);
 	if (why == NULL && is_xml(f) &&
 	    !dmsc_xml_fits(dmsc_rd_str(dmsc_node_name(n))))
 		why = "its name holds characters that no XML can hold";

@@ -69,16 +69,17 @@ static int
 on_open(void *ctx, unsigned el, const struct el_at *at)
 {
 	struct look *l = ctx;
-	const char *name = dmsc_el_name(el);
+	char name[48];
 	size_t i;
 
 	for (i = in_header(l) ? DMSC_COUNT(known) + 1 : 0;
 	    i < DMSC_COUNT(known); i++)
 		if (known[i].around == at->parent && known[i].el == el)
 			break;
-	if (i == DMSC_COUNT(known))
-		note(l, name == NULL ? "an unknown element" : name,
-		    at->parent);
+	if (i == DMSC_COUNT(known)) {
+		dmsc_el_say(el, at, name, sizeof name);
+		note(l, name, at->parent);
+	}
 	if (l->depth == DMSC_COUNT(l->stack))
 		return DMSC_E_LIMIT;
 	l->stack[l->depth++] = el;

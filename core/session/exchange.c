@@ -165,6 +165,27 @@ own_form(const char *path, struct dmsc_rd bytes)
 	    NULL;
 }
 
+/* TNDS becomes nodes: what is none of them would be lost. */
+static int
+nodes_alone(struct dmsc_session *s, struct dmsc_rd bytes)
+{
+	enum dmsc_form f = dmsc_form_guess(bytes);
+	struct cv_more more = { "", "" };
+	size_t used = bytes.left;
+	int r;
+
+	if (f != DMSC_FORM_TNDS && f != DMSC_FORM_TNDS_WBXML)
+		return DMSC_E_OK;
+	r = dmsc_cv_look(bytes, f == DMSC_FORM_TNDS, &more, &used, &s->err);
+	if (r != DMSC_E_OK || more.what[0] == '\0')
+		return r;
+	(void)dmsc_fail(&s->err, DMSC_E_DATA, "a document of a card cannot "
+	    "hold '%s' of %s", more.what, more.in[0] == '\0' ? "the root" :
+	    more.in);
+	(void)dmsc_err_why(&s->err, "it holds nodes alone");
+	return DMSC_E_DATA;
+}
+
 int
 dmsc_import(struct dmsc_session *s, const char *path, struct dmsc_rd bytes)
 {
@@ -174,6 +195,8 @@ dmsc_import(struct dmsc_session *s, const char *path, struct dmsc_rd bytes)
 	size_t i;
 	int r = dmsc_session_need_card(s);
 
+	if (r == DMSC_E_OK)
+		r = nodes_alone(s, bytes);
 	if (r == DMSC_E_OK && o.to != NULL) {
 		own = dmsc_buf_new(DMSC_DOC_MAX);
 		r = own == NULL ? no_memory(s) :

@@ -118,5 +118,21 @@ while read -r hex; do
 done <shown >out
 empty && [ "$(wc -l <shown)" -eq 4 ]
 report $? 'dmsc-card.7 shows the bytes of the demo and the foreign card'
+
+# The document that dmsc-codec(7) shows in bytes is what it says.
+cat >shown.xml <<'XML'
+<MgmtTree><VerDTD>1.2</VerDTD><Node><NodeName>A</NodeName><RTProperties>
+<Format><node/></Format><Type><DDFName>x/1.0/A</DDFName></Type>
+</RTProperties><Node><NodeName>B</NodeName><RTProperties><Format><chr/>
+</Format><Type><MIME>text/plain</MIME></Type></RTProperties>
+<Value>hi</Value></Node></Node></MgmtTree>
+XML
+dmsc convert shown.xml shown.wbxml >/dev/null
+od -An -v -tx1 shown.wbxml | tr -d ' \n' | tr a-f A-F >bytes
+awk '/^\.Bd -literal -offset 2n/ { on = 1; next }
+	/^\.Ed/ { on = 0 }
+	on' "$src/man/dmsc-codec.7" | tr -d ' \n' >shown
+cmp shown bytes >out 2>&1 && [ "$(wc -c <shown)" -eq 204 ]
+report $? 'dmsc-codec.7 shows the bytes of its tree'
 echo "1..$n"
 exit $bad

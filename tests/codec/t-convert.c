@@ -233,8 +233,8 @@ static const struct refusal {
 	    "" },
 	{ "a null with bytes", "json", TREE("{\"name\":\"b\",\"format\":"
 	    "\"null\",\"value\":{\"hex\":\"00\"}}"), DMSC_E_FORMAT, "b", "" },
-	{ "a title with blanks around", "tnds", TREE("{\"name\":\"b\","
-	    "\"title\":\" x \",\"value\":\"\"}"), DMSC_E_DATA, "A/b",
+	{ "a Type with blanks around", "tnds", TREE("{\"name\":\"b\","
+	    "\"type\":\" x \",\"value\":\"\"}"), DMSC_E_DATA, "A/b",
 	    "blanks" },
 	{ "a title that no XML can hold", "tnds", TREE("{\"name\":\"b\","
 	    "\"title\":\"x\\u0001y\",\"value\":\"\"}"), DMSC_E_DATA, "A/b",
@@ -259,7 +259,7 @@ static const struct refusal {
 	    "<Cred><Data>x</Data></Cred></Add>"), DMSC_E_DATA, "Cred in Add",
 	    "trees" },
 	{ "an element that nobody knows", "tnds", ADD("<Add><CmdID>1</CmdID>"
-	    "<Vendor/></Add>"), DMSC_E_DATA, "an unknown element in Add",
+	    "<Vendor/></Add>"), DMSC_E_DATA, "Vendor in Add",
 	    "trees" },
 	{ "text between elements", "tnds", ADD("<Add>words</Add>"),
 	    DMSC_E_DATA, "text in Add", "trees" },

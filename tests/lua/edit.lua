@@ -134,3 +134,19 @@ function(card)
 	t.raises({ "FORMAT", "DATA", "SHORT" }, doc.import, doc, "no document")
 	t.eq(doc:bytes(), raw)
 end)
+
+t.test("an import refuses by name what is no node", function(card)
+	local function tnds(more, inside)
+		return "<MgmtTree><VerDTD>1.2</VerDTD>" .. more ..
+		    "<Node><NodeName>A</NodeName>" .. inside ..
+		    "<Value>v</Value></Node></MgmtTree>"
+	end
+	card:import("/New", tnds("", ""))
+	for _, bad in ipairs { { "<Man>m</Man>", "", "Man" },
+	    { "", "<v:Own xmlns:v='urn:v'/>", "v:Own" } } do
+		local _, e = pcall(card.import, card, "/New",
+		    tnds(bad[1], bad[2]))
+		t.eq(e.code, "DATA")
+		t.ok(e.message:find("'" .. bad[3] .. "'", 1, true))
+	end
+end)
