@@ -22,7 +22,8 @@ enum {
 /* Global tokens of WBXML 1.3, clause 7.1. */
 enum {
 	T_SWITCH = 0x00, T_END = 0x01, T_ENTITY = 0x02, T_STR_I = 0x03,
-	T_LITERAL = 0x04, T_FIRST = 0x05, T_EXT_I = 0x40, T_EXT_T = 0x80,
+	T_LITERAL = 0x04, T_FIRST = 0x05, T_EXT_I = 0x40, T_PI = 0x43,
+	T_EXT_T = 0x80,
 	T_STR_T = 0x83, T_EXT = 0xC0, T_OPAQUE = 0xC3,
 	T_CONTENT = 0x40, T_ATTR = 0x80, T_TOKEN = 0x3F, T_VALUE = 0x80,
 	EXTS = 3
@@ -410,7 +411,9 @@ document(struct guard *g, struct dmsc_rd r, unsigned nested)
 		if ((code = dmsc_rd_u8(&w.r, &b)) == DMSC_E_OK)
 			code = content(&w, b);
 	g->depth = w.base;
-	return code;
+	/* All else behind the root it leaves alone. */
+	return code == DMSC_E_OK && w.r.left > 0 && w.r.p[0] == T_PI ?
+	    odd(&w) : code;
 }
 
 int

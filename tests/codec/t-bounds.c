@@ -164,6 +164,8 @@ static const struct row rows[] = {
 	    DMSC_E_UNSUPPORTED },
 	{ "libwbxml: a processing instruction", lib_wbxml, SYNCML, "=43",
 	    "=0501", 1, false, DMSC_E_UNSUPPORTED },
+	{ "libwbxml: one behind the root", lib_wbxml, "=02A4016A002D", "=43",
+	    "=0501", 1, false, DMSC_E_UNSUPPORTED },
 	{ "libwbxml: two pages before the root", lib_wbxml, "=02A4016A00",
 	    "=0000", "=6D01", 2, false, DMSC_E_FORMAT },
 	{ "libwbxml: a character of 32 bits", lib_wbxml, SYNCML,
@@ -265,10 +267,83 @@ test_tables(void)
 	}
 }
 
+static uint32_t
+draw(uint32_t *seed, uint32_t below)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return (uint32_t)((uint64_t)(*seed) * below >> 32);
+}
+
+/* One random token with what belongs to it, and sometimes not. */
+static int
+put_token(struct dmsc_buf *b, uint32_t *seed)
+{
+	static const char *const tokens[] = { "01", "01", "0361626300",
+	    "0300", "C3020001", "C30661626364656667", "8300", "8303", "0001",
+	    "0000", "0241", "028FFFFFFF7F", "4001", "80", "43", "C0", "04",
+	    "4400", "C401" };
+	uint32_t i = draw(seed, 2 * DMSC_COUNT(tokens));
+
+	if (i < DMSC_COUNT(tokens))
+		return dmsc_hex_get(tokens[i], b);
+	return dmsc_buf_u8(b, (5 + draw(seed, 0x3B)) |
+	    (draw(seed, 2) != 0 ? 0x40 : 0) |
+	    (draw(seed, 12) == 0 ? 0x80 : 0));
+}
+
+/* A document of a random language that libwbxml knows. */
+static int
+put_random(struct dmsc_buf *b, uint32_t *seed)
+{
+	static const char *const heads[] = { "0101", "0102", "0103", "0204",
+	    "0305", "0306", "0307", "0308", "0309", "030A", "030B", "030C",
+	    "030D", "030E", "030F", "0310", "0311", "0312", "029F51",
+	    "029F52", "029F53", "02A000", "02A401", "02A402" };
+	uint32_t n = 1 + draw(seed, 60);
+	int r = dmsc_hex_get(heads[draw(seed, DMSC_COUNT(heads))], b);
+
+	if (r == DMSC_E_OK)
+		r = dmsc_hex_get(draw(seed, 3) != 0 ? "6A00" :
+		    "6A0661620063640045", b);
+	while (n-- > 0 && r == DMSC_E_OK)
+		r = put_token(b, seed);
+	for (n = draw(seed, 20); n > 0 && r == DMSC_E_OK; n--)
+		r = dmsc_buf_u8(b, 1);
+	return r;
+}
+
+/* What is let through, libwbxml returns from. */
+static void
+test_random(void)
+{
+	enum { ROUNDS = 50000 };
+	struct dmsc_buf *b = dmsc_buf_new(MAX), *x = dmsc_buf_new(MAX);
+	uint32_t seed = 1;
+	unsigned i, read = 0;
+	bool good = true;
+
+	for (i = 0; i < ROUNDS && good; i++) {
+		dmsc_buf_reset(b);
+		dmsc_buf_reset(x);
+		good = put_random(b, &seed) == DMSC_E_OK;
+		if (!good || dmsc_lib_to_xml(dmsc_buf_rd(b), x, NULL) !=
+		    DMSC_E_OK)
+			continue;
+		read++;
+		dmsc_buf_reset(b);
+		(void)!dmsc_lib_to_wbxml(dmsc_buf_rd(x), b, NULL);
+	}
+	ok(good && read > ROUNDS / 50, "random documents of all languages");
+	printf("# %u of %u were read\n", read, i);
+	dmsc_buf_free(&b);
+	dmsc_buf_free(&x);
+}
+
 int
 main(void)
 {
 	test_rows();
 	test_tables();
+	test_random();
 	return tap_done();
 }

@@ -42,6 +42,7 @@ of_documents(struct world *w)
 				seed("boot", name, dmsc_buf_rd(b));
 			if (strncmp(forms[f], "syncml", 6) == 0)
 				seed("msg", name, dmsc_buf_rd(b));
+			seed("lib", name, dmsc_buf_rd(b));
 		}
 	dmsc_buf_free(&b);
 }
