@@ -37,7 +37,7 @@ lint_text_free(struct lint_text *t)
 }
 
 void
-lint_nomem(struct lint *l)
+lint_nomem(const struct lint *l)
 {
 	l->o->code = DMSC_E_NOMEM;
 }
@@ -132,9 +132,11 @@ say(const struct lint *l, enum dmsc_rule rule, const struct dmsc_node *n,
 	struct dmsc_buf *uri = dmsc_buf_new(URI_MAX);
 	const char *s = NULL;
 
-	if (uri != NULL && dmsc_node_uri(n, uri) == DMSC_E_OK)
-		s = dmsc_buf_cstr(uri);
-	dmsc_lint_say(l->o, rule, at, s, "%s", text);
+	if (uri == NULL || dmsc_node_uri(n, uri) == DMSC_E_NOMEM ||
+	    (s = dmsc_buf_cstr(uri)) == NULL)
+		lint_nomem(l);
+	else
+		dmsc_lint_say(l->o, rule, at, s, "%s", text);
 	dmsc_buf_free(&uri);
 }
 

@@ -11,6 +11,11 @@
 
 enum { PORT_MAX = 65535, SHOWN = 60 };
 
+struct in {
+	struct lint *l;
+	struct lint_names naps, proxies;	/* that may be referred to */
+};
+
 static bool
 is_named(const struct dmsc_node *n, const char *name)
 {
@@ -131,51 +136,28 @@ proxy(struct lint *l, const struct dmsc_node *n)
 		    "PXPHYSICAL with a PXADDR");
 }
 
-/* The top characteristic of this type whose parm id has the value v. */
-static const struct dmsc_node *
-find(struct lint *l, const char *type, const char *id, struct dmsc_rd v)
-{
-	const struct dmsc_node *root = dmsc_tree_root(l->t), *n = NULL;
-
-	while ((n = next_of(root, n, type)) != NULL)
-		if (dmsc_rd_eq(value_of(n, id), v))
-			return n;
-	return NULL;
-}
-
+/* The identifier of a top characteristic, which references name. */
 static void
-once(struct lint *l, const struct dmsc_node *n, const char *type,
-    const char *id)
+identify(struct in *in, const struct dmsc_node *n, const char *id,
+    struct lint_names *names)
 {
 	struct dmsc_rd v = value_of(n, id);
 	char text[SHOWN + 1];
+	int r = v.left > 0 ? lint_names_add(names, v) : DMSC_E_OK;
 
-	if (v.left > 0 && find(l, type, id, v) != n)
-		lint_node_say(l, DMSC_L_C_SAME, next_of(n, NULL, id),
+	if (r == DMSC_E_NOMEM)
+		lint_nomem(in->l);
+	else if (r == DMSC_E_EXISTS)
+		lint_node_say(in->l, DMSC_L_C_SAME, next_of(n, NULL, id),
 		    "'%s' again", text_of(v, text));
 }
 
 static void
-parm(struct lint *l, const struct dmsc_node *n)
+nonce(struct lint *l, const struct dmsc_node *n, struct dmsc_rd v)
 {
-	struct dmsc_rd v = dmsc_node_value(n);
-	struct dmsc_buf *b;
-	char text[SHOWN + 1];
-	uint64_t port;
+	struct dmsc_buf *b = dmsc_buf_new(v.left + 1);
 
-	(void)text_of(v, text);
-	if (is_named(n, "PORTNBR") && (dmsc_num(text, 10, PORT_MAX, &port) !=
-	    DMSC_E_OK || port == 0))
-		lint_node_say(l, DMSC_L_C_PORT, n, "'%s'", text);
-	if ((is_named(n, "TO-NAPID") && !dmsc_rd_eq_str(v, "INTERNET") &&
-	    find(l, "NAPDEF", "NAPID", v) == NULL) ||
-	    (is_named(n, "TO-PROXY") &&
-	    find(l, "PXLOGICAL", "PROXY-ID", v) == NULL))
-		lint_node_say(l, DMSC_L_DANGLING, n, "'%s' is not here",
-		    text);
-	if (!is_named(n, "AAUTHDATA"))
-		return;
-	if ((b = dmsc_buf_new(v.left + 1)) == NULL)
+	if (b == NULL)
 		lint_nomem(l);
 	else if (dmsc_b64_get(v, b) != DMSC_E_OK)
 		lint_node_say(l, DMSC_L_C_NONCE, n, "no base64");
@@ -183,7 +165,27 @@ parm(struct lint *l, const struct dmsc_node *n)
 }
 
 static void
-characteristic(struct lint *l, const struct dmsc_node *n, bool top)
+parm(const struct in *in, const struct dmsc_node *n)
+{
+	struct dmsc_rd v = dmsc_node_value(n);
+	char text[SHOWN + 1];
+	uint64_t port;
+
+	(void)text_of(v, text);
+	if (is_named(n, "PORTNBR") && (dmsc_num(text, 10, PORT_MAX, &port) !=
+	    DMSC_E_OK || port == 0))
+		lint_node_say(in->l, DMSC_L_C_PORT, n, "'%s'", text);
+	if ((is_named(n, "TO-NAPID") && !dmsc_rd_eq_str(v, "INTERNET") &&
+	    !lint_names_has(&in->naps, v)) || (is_named(n, "TO-PROXY") &&
+	    !lint_names_has(&in->proxies, v)))
+		lint_node_say(in->l, DMSC_L_DANGLING, n, "'%s' is not here",
+		    text);
+	if (is_named(n, "AAUTHDATA"))
+		nonce(in->l, n, v);
+}
+
+static void
+characteristic(struct lint *l, const struct dmsc_node *n)
 {
 	static const char *const types[] = { "NAPDEF", "PXLOGICAL",
 	    "PXPHYSICAL", "PORT", "VALIDITY", "BOOTSTRAP", "VENDORCONFIG",
@@ -200,25 +202,38 @@ characteristic(struct lint *l, const struct dmsc_node *n, bool top)
 		access_point(l, n);
 	if (is_named(n, "PXLOGICAL"))
 		proxy(l, n);
-	if (top && is_named(n, "NAPDEF"))
-		once(l, n, "NAPDEF", "NAPID");
-	if (top && is_named(n, "PXLOGICAL"))
-		once(l, n, "PXLOGICAL", "PROXY-ID");
 }
 
 /* No deeper than a tree is. */
 static void
-below(struct lint *l, const struct dmsc_node *n, bool top)
+below(const struct in *in, const struct dmsc_node *n)
 {
 	const struct dmsc_node *c;
 
 	for (c = dmsc_node_first(n); c != NULL; c = dmsc_node_next(c))
 		if (dmsc_node_is_leaf(c))
-			parm(l, c);
+			parm(in, c);
 		else {
-			characteristic(l, c, top);
-			below(l, c, false);
+			characteristic(in->l, c);
+			below(in, c);
 		}
+}
+
+static void
+all(struct lint *l)
+{
+	struct in in = { .l = l };
+	const struct dmsc_node *c;
+
+	for (c = dmsc_node_first(dmsc_tree_root(l->t)); c != NULL;
+	    c = dmsc_node_next(c))
+		if (is_named(c, "NAPDEF"))
+			identify(&in, c, "NAPID", &in.naps);
+		else if (is_named(c, "PXLOGICAL"))
+			identify(&in, c, "PROXY-ID", &in.proxies);
+	below(&in, dmsc_tree_root(l->t));
+	lint_names_clear(&in.naps);
+	lint_names_clear(&in.proxies);
 }
 
 static int
@@ -247,6 +262,6 @@ lint_cp(struct lint *l, bool xml)
 	    strcmp(version, "1.1") != 0)
 		dmsc_lint_say(l->o, DMSC_L_C_VERSION, 0, NULL,
 		    "the version '%s'", version);
-	below(l, dmsc_tree_root(l->t), true);
+	all(l);
 	return used;
 }

@@ -54,7 +54,7 @@ struct lint {
 	struct lint_place *places;	/* sorted by node */
 	size_t n_places, cap_places;
 };
-void lint_nomem(struct lint *l);
+void lint_nomem(const struct lint *l);
 void lint_clear(struct lint *l);
 
 /* Where a node of l->t stands, by its node or its value. */

@@ -143,9 +143,13 @@ lint_libwbxml(struct lint *l, enum dmsc_form form, size_t used)
 	int r;
 
 	if ((form != DMSC_FORM_TNDS_WBXML && !cp &&
-	    form != DMSC_FORM_SYNCML_WBXML) || l->n_plain > 0 ||
-	    read_tree(bytes, cp, false, &mine, &e) != DMSC_E_OK)
+	    form != DMSC_FORM_SYNCML_WBXML) || l->n_plain > 0)
 		return;
+	if ((r = read_tree(bytes, cp, false, &mine, &e)) != DMSC_E_OK) {
+		if (r == DMSC_E_NOMEM)
+			lint_nomem(l);
+		return;
+	}
 	if (!lossy(dmsc_tree_root(mine))) {
 		r = other_way(bytes, cp, &theirs, &e);
 		if (r == DMSC_E_NOMEM)

@@ -122,23 +122,17 @@ short_id(struct lint *l, const struct dmsc_node *n, const char *id)
 	return v;
 }
 
-static const struct dmsc_node *
-instance(const struct dmsc_node *object, const char *id, uint64_t want)
-{
-	const struct dmsc_node *c;
-	uint64_t v;
-
-	for (c = object == NULL ? NULL : dmsc_node_first(object); c != NULL;
-	    c = dmsc_node_next(c))
-		if (number_of(c, id, SHORT_ID_MAX, &v) && v == want)
-			return c;
-	return NULL;
-}
-
+/* The short server id, which is used once. */
 static void
-unique(struct lint *l, const struct dmsc_node *n, const char *id, uint64_t v)
+unique(struct lint *l, const struct dmsc_node *n, const char *id,
+    struct lint_names *ids)
 {
-	if (v != 0 && instance(dmsc_node_parent(n), id, v) != n)
+	uint64_t v = short_id(l, n, id);
+	int r = v != 0 ? lint_names_add(ids, value_of(n, id)) : DMSC_E_OK;
+
+	if (r == DMSC_E_NOMEM)
+		lint_nomem(l);
+	else if (r == DMSC_E_EXISTS)
 		lint_node_say(l, DMSC_L_L_SHORT_ID, spot(n, id), "the short "
 		    "server id %u is used twice", (unsigned)v);
 }
@@ -146,11 +140,14 @@ unique(struct lint *l, const struct dmsc_node *n, const char *id, uint64_t v)
 /* True: it is a bootstrap server. */
 static bool
 security(struct lint *l, const struct dmsc_node *n,
-    const struct dmsc_node *servers)
+    const struct lint_names *servers, struct lint_names *ids)
 {
 	bool boot = dmsc_rd_eq_str(value_of(n, "1"), "true");
-	uint64_t mode = 0, id;
-	bool good = number_of(n, "2", MODE_MAX, &mode);
+	bool good;
+	uint64_t mode = 0;
+	struct dmsc_rd id = value_of(n, "10");
+
+	good = number_of(n, "2", MODE_MAX, &mode);
 
 	uri(l, n, mode == MODE_NOSEC, good);
 	if (dmsc_node_child(n, "1") == NULL)
@@ -164,21 +161,21 @@ security(struct lint *l, const struct dmsc_node *n,
 		credentials(l, n, mode);
 	if (boot)
 		return true;
-	id = short_id(l, n, "10");
-	unique(l, n, "10", id);
-	if (id != 0 && instance(servers, "0", id) == NULL)
+	unique(l, n, "10", ids);
+	if (lint_names_has(ids, id) && !lint_names_has(servers, id))
 		lint_node_say(l, DMSC_L_L_NO_SERVER, n, "no Server object "
-		    "has the short server id %u", (unsigned)id);
+		    "has the short server id %.*s", (int)id.left,
+		    (const char *)id.p);
 	return false;
 }
 
 static void
-server(struct lint *l, const struct dmsc_node *n)
+server(struct lint *l, const struct dmsc_node *n, struct lint_names *ids)
 {
 	static const char *const must[] = { "1", "6", "7" };
 	size_t i;
 
-	unique(l, n, "0", short_id(l, n, "0"));
+	unique(l, n, "0", ids);
 	for (i = 0; i < DMSC_COUNT(must); i++)
 		if (dmsc_node_child(n, must[i]) == NULL)
 			lint_node_say(l, DMSC_L_L_MANDATORY, n, "no resource "
@@ -191,19 +188,22 @@ objects(struct lint *l)
 	const struct dmsc_node *root = dmsc_tree_root(l->t), *c;
 	const struct dmsc_node *all = dmsc_node_child(root, "0");
 	const struct dmsc_node *servers = dmsc_node_child(root, "1");
+	struct lint_names ids = { NULL, 0, 0 }, server_ids = { NULL, 0, 0 };
 	size_t boots = 0;
 
 	if (all == NULL || dmsc_node_first(all) == NULL)
 		dmsc_lint_say(l->o, DMSC_L_L_NO_SECURITY, 0, NULL,
 		    "there is no Security object instance");
-	for (c = all == NULL ? NULL : dmsc_node_first(all); c != NULL;
-	    c = dmsc_node_next(c))
-		if (security(l, c, servers) && ++boots > 1)
-			lint_node_say(l, DMSC_L_L_BOOTSTRAPS, c, "a second "
-			    "bootstrap server");
 	for (c = servers == NULL ? NULL : dmsc_node_first(servers);
 	    c != NULL; c = dmsc_node_next(c))
-		server(l, c);
+		server(l, c, &server_ids);
+	for (c = all == NULL ? NULL : dmsc_node_first(all); c != NULL;
+	    c = dmsc_node_next(c))
+		if (security(l, c, &server_ids, &ids) && ++boots > 1)
+			lint_node_say(l, DMSC_L_L_BOOTSTRAPS, c, "a second "
+			    "bootstrap server");
+	lint_names_clear(&ids);
+	lint_names_clear(&server_ids);
 }
 
 /* A resource or an instance of one, against the table. */

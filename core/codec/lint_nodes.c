@@ -26,11 +26,12 @@ static struct dmsc_node *
 find_or_add(struct lint *l, const char *uri)
 {
 	struct dmsc_node *n = dmsc_tree_find(l->t, uri);
+	int r = n != NULL ? DMSC_E_OK : dmsc_tree_add(l->t, uri,
+	    DMSC_FMT_NODE, NULL, dmsc_rd_of(NULL, 0), &n);
 
-	if (n == NULL && dmsc_tree_add(l->t, uri, DMSC_FMT_NODE, NULL,
-	    dmsc_rd_of(NULL, 0), &n) != DMSC_E_OK)
-		return NULL;
-	return n;
+	if (r == DMSC_E_NOMEM)
+		lint_nomem(l);
+	return r == DMSC_E_OK ? n : NULL;
 }
 
 /* The node that base and Path name. */
@@ -128,16 +129,18 @@ place(struct lint *l, struct lint_node *n, struct dmsc_node *parent,
 {
 	struct dmsc_node *old = dmsc_node_child(parent, name);
 	bool leaf = format_of(n) != DMSC_FMT_NODE;
+	int r = DMSC_E_OK;
 
 	if (old != NULL && (leaf || dmsc_node_is_leaf(old))) {
 		lint_node_say(l, DMSC_L_NODE_TWICE, old, "'%s' is there "
 		    "twice, again at byte %zu", name, n->at);
 		return;
 	}
-	if (old == NULL && dmsc_node_add(l->t, parent, name, DMSC_FMT_NODE,
-	    &old) != DMSC_E_OK)
-		return;
-	n->n = old;
+	if (old == NULL)
+		r = dmsc_node_add(l->t, parent, name, DMSC_FMT_NODE, &old);
+	if (r == DMSC_E_NOMEM)
+		lint_nomem(l);
+	n->n = r == DMSC_E_OK ? old : NULL;
 }
 
 static void
@@ -346,10 +349,13 @@ node(struct lint *l, struct lint_node *n, struct counts *c)
 	const char *uri = NULL;
 
 	find_place(l, n);
-	if (n->n != NULL) {
+	if (b == NULL)
+		lint_nomem(l);
+	else if (n->n != NULL) {
 		fill(l, n);
-		if (b != NULL && dmsc_node_uri(n->n, b) == DMSC_E_OK)
-			uri = dmsc_buf_cstr(b);
+		if (dmsc_node_uri(n->n, b) == DMSC_E_NOMEM ||
+		    (uri = dmsc_buf_cstr(b)) == NULL)
+			lint_nomem(l);
 	}
 	if (!n->props)
 		dmsc_lint_say(l->o, DMSC_L_NO_RTPROPS, n->at, uri,

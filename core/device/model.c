@@ -11,7 +11,8 @@
 #include "tlv/ber.h"
 
 enum { ODF_DODF = 0xA7, PAD_FF = 0xFF, PAD_00 = 0x00, FID_LEN = 2,
-	MF = 0x3F, DF = 0x7F, NO_SIZE = 1024, LAST_OFFSET = 0x8000 };
+	MF = 0x3F, DF = 0x7F, NO_SIZE = 1024, LAST_OFFSET = 0x8000,
+	LWM2M_MOST = 32768 };
 
 struct walk {
 	const struct dmsc_model *m;
@@ -238,6 +239,9 @@ content(const struct dmsc_model *m, const struct dmsc_raw_doc *d)
 		return "its file needs a PIN or key";
 	if (m->header && d->bare)
 		return "it has no header";
+	if (m->header && strcmp(d->kind, "lwm2m") == 0 &&
+	    d->used > LWM2M_MOST)
+		return "it has more than 32 KB";
 	return NULL;
 }
 

@@ -4,6 +4,8 @@
 
 #include "store/lint.h"
 
+enum { FINDINGS_MAX = 10000 };	/* more are counted, not kept */
+
 static const struct dmsc_field finding_fields[] = {
 	DMSC_F(dmsc_finding, rule, DMSC_K_STR),
 	DMSC_F(dmsc_finding, severity, DMSC_K_STR),
@@ -98,6 +100,10 @@ dmsc_lint_found(void *ctx, enum dmsc_rule rule, size_t at, const char *node,
 
 	if (l->below != NULL && !inside(node, l->below))
 		return DMSC_E_OK;
+	if (l->out->n_findings >= FINDINGS_MAX) {
+		count(l->out, row->severity);
+		return DMSC_E_OK;
+	}
 	f = dmsc_list_add(&l->out->findings, &l->out->n_findings, sizeof *f);
 	if (f == NULL)
 		return DMSC_E_NOMEM;

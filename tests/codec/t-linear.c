@@ -334,6 +334,23 @@ cp_same(struct work *w, unsigned n)
 	    " value=\"c\"/></characteristic>", n, "</wap-provisioningdoc>");
 }
 
+/* Each NAPDEF has its own identifier, and each APPLICATION names one. */
+static int
+cp_refs(struct work *w, unsigned n)
+{
+	unsigned i;
+	int r = dmsc_buf_str(w->in, CP(""));
+
+	for (i = 0; r == DMSC_E_OK && i < n; i++)
+		r = dmsc_buf_fmt(w->in, "<characteristic type=\"NAPDEF\">"
+		    "<parm name=\"NAPID\" value=\"n%u\"/></characteristic>"
+		    "<characteristic type=\"APPLICATION\"><parm name="
+		    "\"TO-NAPID\" value=\"n%u\"/></characteristic>", i,
+		    n - i);
+	return r == DMSC_E_OK ? dmsc_buf_str(w->in,
+	    "</wap-provisioningdoc>") : r;
+}
+
 static int
 cp_turns(struct work *w, unsigned n)
 {
@@ -577,6 +594,7 @@ static const struct {
 	{ "lint: a message of many Adds", message, run_lint },
 	{ "lint: accounts of one server", accounts, run_lint },
 	{ "lint: characteristics", cp_same, run_lint },
+	{ "lint: references", cp_refs, run_lint },
 	{ "lint: parms of one name", cp_parms, run_lint },
 	{ "lint: resources of one number", lwm2m, run_lint },
 	{ "TNDS to SyncML", tnds_xml, run_to_syncml },

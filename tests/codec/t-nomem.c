@@ -9,6 +9,7 @@
 #include <dmsc/json.h>
 
 #include "codec/codec.h"
+#include "codec/lint.h"
 #include "codec/msgs.h"
 #include "codec/trees.h"
 #include "dm/dm.h"
@@ -53,6 +54,71 @@ job_parse(struct dmsc_rd bytes)
 
 	dmsc_tree_free(&t);
 	return r;
+}
+
+static int
+nothing(void *ctx, enum dmsc_rule rule, size_t at, const char *node,
+    const char *message)
+{
+	(void)ctx;
+	(void)rule;
+	(void)at;
+	(void)node;
+	(void)message;
+	return DMSC_E_OK;
+}
+
+static int
+lint(struct dmsc_rd bytes)
+{
+	struct dmsc_lint_out o = { .found = nothing };
+
+	(void)dmsc_lint_document(bytes, false, &o);
+	return o.code;
+}
+
+static int
+job_lint(struct work *w)
+{
+	return lint(dmsc_buf_rd(w->message));
+}
+
+static int
+job_lint_xml(struct work *w)
+{
+	return lint(dmsc_buf_rd(w->msg_xml));
+}
+
+static int
+job_lint_tnds(struct work *w)
+{
+	return lint(dmsc_buf_rd(w->wbxml));
+}
+
+static int
+job_lint_lwm2m(struct work *w)
+{
+	static const uint8_t file[] = { 0, 1, 0, 0x0B, 0, 0, 0, 0, 6, 8, 0,
+	    3, 0xC1, 1, 1 };
+
+	(void)w;
+	return lint(dmsc_rd_of(file, sizeof file));
+}
+
+static int
+job_lint_cp(struct work *w)
+{
+	(void)w;
+	return lint(dmsc_rd_str("<wap-provisioningdoc><characteristic "
+	    "type=\"APPLICATION\"><parm name=\"APPID\" value=\"w7\"/>"
+	    "<parm name=\"TO-NAPID\" value=\"x\"/></characteristic>"
+	    "</wap-provisioningdoc>"));
+}
+
+static int
+job_mend(struct work *w)
+{
+	return dmsc_lint_mend(dmsc_buf_rd(w->msg_xml), w->out);
 }
 
 static int
@@ -205,6 +271,12 @@ jobs[] = {
 	{ "provisioning converted", job_convert_cp },
 	{ "LwM2M converted", job_convert_lwm2m },
 	{ "another language converted", job_convert_other },
+	{ "lint a message", job_lint },
+	{ "lint a message in XML", job_lint_xml },
+	{ "lint TNDS", job_lint_tnds },
+	{ "lint LwM2M", job_lint_lwm2m },
+	{ "lint Client Provisioning", job_lint_cp },
+	{ "mend a message", job_mend },
 };
 
 static bool

@@ -33,6 +33,16 @@ f_docs(struct world *w)
 }
 
 static int
+f_lint(struct world *w)
+{
+	struct dmsc_lint *l = NULL;
+	int r = dmsc_lint_card(w->s, "/", "opensc", &l);
+
+	dmsc_view_free(&dmsc_lint_view, l);
+	return r;
+}
+
+static int
 f_discover(struct world *w)
 {
 	struct dmsc_discovery *d = NULL;
@@ -134,6 +144,7 @@ static const struct flow {
 	int (*run)(struct world *w);
 } flows[] = {
 	{ "connect", 0, f_connect }, { "discover", 1, f_discover },
+	{ "lint", 1, f_lint },
 	{ "docs, a value", 1, f_docs }, { "info", 1, f_info },
 	{ "file tree, file access", 1, f_files }, { "pin verify", 1, f_pin },
 	{ "set", 1, f_set }, { "plan", 7, f_plan },
