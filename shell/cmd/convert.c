@@ -76,17 +76,18 @@ sh_put_document(struct sh *sh, const char *file, bool force,
 	struct dmsc_rd d = dmsc_buf_rd(b);
 	bool pipe = sh_is_pipe(file);
 	size_t i;
+	bool dry = !pipe && sh_options(sh)->dry_run;
 	int r = pipe ? for_people(sh, d) : sh_may_write(sh, file, force);
 
-	if (r == DMSC_E_OK)
+	if (r == DMSC_E_OK && !dry)
 		r = sh_spit(sh, pipe ? "-" : file, d);
 	if (r != DMSC_E_OK)
 		return r;
 	for (i = 0; i < c->n_warnings; i++)
 		sh_warn(sh, "%s", c->warnings[i]);
 	if (!pipe)
-		sh_print(sh, "%s: %s, %zu byte%s\n", file, c->to, d.left,
-		    sh_s(d.left));
+		sh_print(sh, "%s: %s, %zu byte%s%s\n", file, c->to, d.left,
+		    sh_s(d.left), dry ? ", not written" : "");
 	return converted_json(sh, c, pipe ? b : NULL);
 }
 

@@ -88,8 +88,9 @@ named_by_file(struct sh *sh, const char *file, struct dmsc_buf **out)
 {
 	const char *slash = strrchr(file, '/');
 	const char *base = slash == NULL ? file : slash + 1;
-	size_t n = strcspn(base + (*base == '.'), ".") + (*base == '.');
-	char *name = strndup(base, n);
+	const char *dot = strrchr(base, '.');
+	char *name = strndup(base, dot == NULL || dot == base ?
+	    strlen(base) : (size_t)(dot - base));
 	int r;
 
 	if (sh_is_pipe(file) || *base == '\0') {
