@@ -210,7 +210,10 @@ inner(struct walk *w)
 	if (w->nested == NESTED_MAX)
 		return bad(w->g, DMSC_E_LIMIT, "documents in documents");
 	r = document(w->g, in, w->nested + 1);
-	return r != DMSC_E_LIMIT && in.left <= HARMLESS ? DMSC_E_OK : r;
+	if (r == DMSC_E_OK || r == DMSC_E_LIMIT)
+		return r;
+	return in.left <= HARMLESS ? DMSC_E_OK : bad(w->g, DMSC_E_LIMIT,
+	    "data that it may take for a document");
 }
 
 static bool
