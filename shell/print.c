@@ -69,6 +69,8 @@ sh_print_commit(struct sh *sh, const struct dmsc_commit *c,
 	    c->verified < 0 ? "written, not verified" : done);
 	for (i = 0; i < c->n_documents; i++)
 		sh_print(sh, "%s %s", i > 0 ? "," : "", c->documents[i]);
+	if (c->n_documents == 0)
+		sh_print(sh, " directories");
 	sh_print(sh, "%s (%s, %u APDU%s)\n", sh_style(sh, SH_PLAIN), c->way,
 	    c->apdus, sh_s(c->apdus));
 	if (c->journal != NULL && strcmp(done, "committed") == 0)

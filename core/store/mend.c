@@ -7,6 +7,7 @@
 
 #include "codec/lint.h"
 #include "store/lint.h"
+#include "store/plan.h"
 
 /* One document; nothing where it cannot be mended. */
 static int
@@ -64,6 +65,25 @@ mend_all(struct dmsc_store *st, const char *path, const struct dmsc_lint *l)
 	return r;
 }
 
+/* Whether a commit would change a directory, and make one for the twins:
+ * what cannot be mended is not promised. */
+static int
+forecast(struct dmsc_store *st, bool *twins)
+{
+	struct dmsc_build b = { .st = st, .in_place = true };
+	int r = dmsc_build_all(&b);
+
+	*twins = b.second;
+	if (r == DMSC_E_OK && b.n_ops == 0)
+		st->mend = false;
+	dmsc_build_clear(&b);
+	if (dmsc_store_lost(r) || r == DMSC_E_NOMEM ||
+	    r == DMSC_E_INTERRUPTED)
+		return r;
+	dmsc_err_clear(st->e);	/* the plan will say it */
+	return DMSC_E_OK;
+}
+
 static bool
 same(const char *a, const char *b)
 {
@@ -87,8 +107,9 @@ is_left(const struct dmsc_finding *f, const struct dmsc_lint *now)
 /* Of l stays what was, or with the next commit will be, mended. */
 static void
 sieve(const struct dmsc_store *st, struct dmsc_lint *l,
-    const struct dmsc_lint *now)
+    const struct dmsc_lint *now, bool twins)
 {
+	const char *twin = dmsc_rule(DMSC_L_NO_OPAQUE_TWIN)->name;
 	size_t i, n = 0;
 
 	l->errors = l->warnings = l->notes = 0;
@@ -96,7 +117,7 @@ sieve(const struct dmsc_store *st, struct dmsc_lint *l,
 		struct dmsc_finding *f = &l->findings[i];
 
 		if (!f->fixable || (of_document(f) ? is_left(f, now) :
-		    !st->mend)) {
+		    !st->mend) || (!twins && same(f->rule, twin))) {
 			dmsc_view_clear(&dmsc_finding_view, f);
 			continue;
 		}
@@ -113,14 +134,17 @@ dmsc_store_mend(struct dmsc_store *st, const char *path,
     struct dmsc_lint **out)
 {
 	struct dmsc_lint *l = NULL, *now = NULL;
+	bool twins = false;
 	int r;
 
 	*out = NULL;
 	if ((r = dmsc_store_lint(st, path, &l)) == DMSC_E_OK &&
 	    (r = mend_all(st, path, l)) == DMSC_E_OK)
 		r = dmsc_store_lint(st, path, &now);
+	if (r == DMSC_E_OK && st->mend)
+		r = forecast(st, &twins);
 	if (r == DMSC_E_OK) {
-		sieve(st, l, now);
+		sieve(st, l, now, twins);
 		*out = l;
 		l = NULL;
 	}

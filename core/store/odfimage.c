@@ -152,6 +152,8 @@ put_all(struct dmsc_build *b, struct dmsc_rd now, struct dmsc_buf *out)
 	if (r == DMSC_E_OK && b->second_fid != 0) {
 		dmsc_name_file(&second, b->second_fid);
 		r = dmsc_odf_put(out, ODF_DATA_OBJECTS, &second);
+		if (r == DMSC_E_OK && b->again)
+			r = put_entry(b, b->st->dirs[0].odf_entry, out);
 	}
 	/* Entries that became shorter or longer: the padding makes up. */
 	if (r == DMSC_E_OK && out->len < at)

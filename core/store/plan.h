@@ -62,6 +62,7 @@ struct dmsc_build {
 	struct dmsc_buf *odf;	/* as it will be */
 	bool second;		/* a second directory is made: */
 	unsigned second_fid;	/* where, 0: not yet known */
+	bool again;		/* the first is named behind it once more */
 	unsigned dir_to[DMSC_DIRS_MAX];	/* where directories move, 0: not */
 	unsigned taken[2 * DMSC_DIRS_MAX];	/* pairs given out */
 	size_t n_taken;

@@ -22,6 +22,28 @@ has_new(const struct dmsc_build *b)
 	return false;
 }
 
+/* Whether a small reader that reads the last directory once finds an LwM2M
+ * document there, where the card has one for everybody. */
+static bool
+in_reach(const struct dmsc_store *st, struct dmsc_rd bytes)
+{
+	struct dmsc_dodf d;
+	bool any = false, found = false;
+	size_t i;
+
+	for (i = 0; i < st->n_docs; i++)
+		any |= strcmp(st->docs[i].kind, "lwm2m") == 0 &&
+		    !st->docs[i].is_private;
+	if (dmsc_dodf_read(bytes, &d) == DMSC_E_OK)
+		for (i = 0; i < d.n; i++)
+			found |= d.v[i].choice == DMSC_DO_OID &&
+			    d.v[i].oid != NULL &&
+			    strcmp(d.v[i].oid, DMSC_OID_LWM2M) == 0 &&
+			    d.v[i].at + d.v[i].raw.left <= DMSC_P15_WINDOW;
+	dmsc_dodf_clear(&d);
+	return found || !any;
+}
+
 /* Whether this card has the one directory that it is made beside, and room
  * for its entry in the ODF. */
 static bool
@@ -31,7 +53,8 @@ may_be(const struct dmsc_store *st)
 
 	return st->n_dirs == 1 && dmsc_dir_alone(st) && !d->broken &&
 	    !d->listed && !d->has_range && !st->odf_broken &&
-	    st->odf.used + ODF_ENTRY <= st->odf_file.bytes->len;
+	    st->odf.used + (st->mend ? 2 * ODF_ENTRY : ODF_ENTRY) <=
+	    st->odf_file.bytes->len;
 }
 
 /* Files for it: where there are none and nobody may make any, none. */
@@ -72,6 +95,11 @@ dmsc_build_second(struct dmsc_build *b)
 		r = find_files(b, dmsc_buf_rd(bytes), &b->second_fid);
 	else
 		dmsc_fail(b->st->e, r, "cannot write a second directory");
+	/* Mending takes no document from any reader: the first directory is
+	 * named once more, last. */
+	if (r == DMSC_E_OK && b->second_fid != 0 && !has_new(b) &&
+	    !in_reach(b->st, dmsc_buf_rd(bytes)))
+		b->again = true;
 	b->second = b->second_fid != 0;
 	dmsc_buf_free(&bytes);
 	return r;

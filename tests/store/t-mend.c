@@ -3,16 +3,21 @@
 
 #include "base/file.h"
 #include "codec/lwm2m.h"
+#include "device/model.h"
 #include "store/cards.h"
 #include "store/lint.h"
 
-enum { DIR_SIZE = 300, DOC_SIZE = 700 };
+enum { DIR_SIZE = 500, DOC_SIZE = 700, MODELS = 5 };
 
 /* One entry for 6432, wrapped twice; one with an absolute path. */
 #define TWICE "A127300030110C0F4C774D324D20426F6F747374726170A110300E0606" \
 	"0604672B0901300404026432"
 #define ABSOLUTE "A1293000" "30110C0F4C774D324D20426F6F747374726170A1123010" \
 	"0604672B0901" "300804063F007F506432"
+
+/* Another document's oidDO, of 36 bytes. */
+#define OTHER(f) "A12230090C034D44780302064030050C034D4478A10E300C0604672B" \
+	"0701300404024D" f
 
 static const struct row {
 	const char *name;
@@ -29,6 +34,9 @@ static const struct row {
 	    NULL, false, false, "create" },
 	{ "no twin", "A706300404026430", TWICE, "no-opaque-twin", NULL,
 	    false, false, "create" },
+	{ "no twin, and many entries before", "A706300404026430", OTHER("10")
+	    OTHER("12") TWICE OTHER("14"), "no-opaque-twin", NULL, false,
+	    false, "create" },
 	{ "another entry first", "A506300404024404A706300404026430", TWICE,
 	    "odf-not-a7-first", "A7063004", false, false, "create" },
 	{ "in place", "A706300404026430", TWICE, "oid-double-wrapped", NULL,
@@ -147,6 +155,25 @@ begins(struct host *h, const char *place, const char *hex)
 	return yes;
 }
 
+/* How many documents the model finds: access rules for Android, all others
+ * for the others. */
+static size_t
+finds(struct host *h, const char *model)
+{
+	struct dmsc_lint *l = dmsc_view_new(&dmsc_lint_view);
+	struct dmsc_raw *raw = NULL;
+	size_t i, n = 0;
+
+	if (dmsc_store_raw(h->st, &raw) == DMSC_E_OK &&
+	    dmsc_model_judge(dmsc_model_find(model), raw, l) == DMSC_E_OK)
+		for (i = 0; i < l->n_seen; i++)
+			n += l->seen[i].found && (strcmp(model, "android") ==
+			    0) == (strcmp(l->seen[i].kind, "arf") == 0);
+	dmsc_view_free(&dmsc_lint_view, l);
+	dmsc_raw_free(&raw);
+	return n;
+}
+
 static void
 undone(struct host *h, const struct row *row)
 {
@@ -163,10 +190,13 @@ static void
 try(const struct row *row, const char *dir)
 {
 	struct dmsc_lint *l = NULL;
+	size_t before[MODELS], i;
 	const char *way;
 	struct host h;
 
 	host_of(&h, make(row), dir);
+	for (i = 0; i < MODELS; i++)
+		before[i] = finds(&h, dmsc_model_at(i)->name);
 	ok(dmsc_store_mend(h.st, "/", &l) == DMSC_E_OK && has(l, row->rule),
 	    row->name);
 	show(l);
@@ -180,6 +210,9 @@ try(const struct row *row, const char *dir)
 	}
 	ok(!dmsc_store_dirty(h.st), "nothing is left");
 	ok(!found(&h, row->rule), "mended");
+	for (i = 0; i < MODELS; i++)
+		ok(finds(&h, dmsc_model_at(i)->name) >= before[i],
+		    dmsc_model_at(i)->name);
 	ok(row->odf_after == NULL || begins(&h, "3F00/7F50/5031",
 	    row->odf_after), "the ODF");
 	ok(begins(&h, "3F00/7F50/4200", "72756C6573"), "rules stay");
