@@ -6,12 +6,13 @@ static int
 card_lint(lua_State *L)
 {
 	struct dl_card *c = dl_card_check(L, 1);
-	struct dl_box *b = dl_box_push(L, &dmsc_lint_view);
 	const char *path = dl_opt_str(L, 2, "path");
 	const char *model = dl_opt_str(L, 2, "model");
 	struct dmsc_lint *out = NULL;
 	struct dmsc_rd ddf;
-	int code = dl_opt_raw(L, 2, "ddf", &ddf) ?
+	bool by_ddf = dl_opt_raw(L, 2, "ddf", &ddf);
+	struct dl_box *b = dl_box_push(L, &dmsc_lint_view);
+	int code = by_ddf ?
 	    dmsc_lint_ddf(c->s, ddf, path == NULL ? "/" : path, &out) :
 	    dmsc_lint_card(c->s, path, model, &out);
 
@@ -43,11 +44,12 @@ dl_lint(lua_State *L)
 {
 	struct dmsc_rd in = dl_raw_check(L, 1);
 	bool on_card = dl_opt_bool(L, 2, "on_card");
+	struct dmsc_rd ddf;
+	bool by_ddf = dl_opt_raw(L, 2, "ddf", &ddf);
 	struct dl_card *c = dl_card_default(L);
 	struct dl_box *b = dl_box_push(L, &dmsc_lint_view);
 	struct dmsc_lint *out = NULL;
-	struct dmsc_rd ddf;
-	int code = dl_opt_raw(L, 2, "ddf", &ddf) ?
+	int code = by_ddf ?
 	    dmsc_lint_ddf_bytes(c->s, ddf, in, &out) :
 	    dmsc_lint_bytes(c->s, in, on_card, &out);
 
