@@ -31,7 +31,8 @@ set_next(lua_State *L, const struct dmsc_err *e)
 
 	lua_newtable(L);
 	for (i = 0; i < e->n_next; i++) {
-		lua_pushstring(L, e->next[i]);
+		lua_pushlstring(L, e->next[i],
+		    dmsc_err_next_len(e->next[i]));
 		lua_rawseti(L, -2, (lua_Integer)i + 1);
 	}
 	if (e->n_next == 0 && usual[0] != '\0') {

@@ -257,6 +257,7 @@ sh_end(struct sh *sh)
 		return 0;
 	dmsc_fail(e, DMSC_E_DROPPED, "changes were dropped");
 	say_dropped(sh, e);
+	dmsc_err_next(e, "commit");
 	sh_say_error(sh, &call, dmsc_e_exit(e->code));
 	return dmsc_e_exit(e->code);
 }

@@ -164,6 +164,5 @@ sh_say_json(struct sh *sh, const struct sh_call *c, int status)
 		(void)fwrite(b->p, 1, b->len, stdout);
 	else
 		fputs("dmsc: no memory for the result\n", stderr);
-	(void)fflush(stdout);
 	dmsc_buf_free(&b);
 }

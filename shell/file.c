@@ -231,7 +231,14 @@ say(struct sh *sh, int code)
 {
 	struct sh_call call = { .o = *sh_options(sh) };
 
-	if (sh->call == NULL)
+	(void)clock_gettime(CLOCK_MONOTONIC, &call.begin);
+	call.o.one_shot = true;		/* there is no prompt to type at */
+	if (sh->call != NULL)
+		return dmsc_e_exit(code);
+	dmsc_err_next(sh_err(sh), "help run");
+	if (call.o.json)
+		sh_say_json(sh, &call, dmsc_e_exit(code));
+	else
 		sh_say_error(sh, &call, dmsc_e_exit(code));
 	return dmsc_e_exit(code);
 }

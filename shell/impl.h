@@ -74,6 +74,7 @@ struct sh_call {
 	const char *name;	/* the first word where cmd is NULL */
 	char **argv;		/* all its words, for 'next:' */
 	int argc;
+	const char *instead;	/* what 'next:' names in place of argv[0] */
 	struct sh_options o;
 	FILE *out;
 	bool quiet;		/* the result goes to Lua */

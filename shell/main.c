@@ -1,4 +1,6 @@
 /* dmsc: the program. Options, then a prompt, a command, lines or a file. */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,12 +122,39 @@ run(struct sh *sh, const struct start *st)
 	return sh_words(sh, st->argc, st->argv);
 }
 
+/* Options that are wrong: --json may stand behind them. */
 static int
-usage(const struct dmsc_err *e)
+usage(struct sh *sh, const struct dmsc_err *e, int argc, char **argv)
 {
-	fprintf(stderr, "dmsc: %s%s%s\nnext: dmsc --help\n", e->where,
-	    e->where[0] != '\0' ? ": " : "", e->message);
+	struct sh_call call = { .o = *sh_options(sh) };
+	int i;
+
+	call.o.one_shot = true;
+	for (i = 1; i < argc; i++)
+		call.o.json = call.o.json || strcmp(argv[i], "--json") == 0 ||
+		    strcmp(argv[i], "-j") == 0;
+	(void)clock_gettime(CLOCK_MONOTONIC, &call.begin);
+	*sh_err(sh) = *e;
+	if (e->n_next == 0)
+		dmsc_err_next(sh_err(sh), "help dmsc");
+	if (call.o.json)
+		sh_say_json(sh, &call, dmsc_e_exit(e->code));
+	else
+		sh_say_error(sh, &call, dmsc_e_exit(e->code));
 	return dmsc_e_exit(e->code);
+}
+
+/* What stands in no command's result: --version, a script's print. */
+static int
+flush_all(int status)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	if (status == 0 && errno != EPIPE)
+		fprintf(stderr, "dmsc: standard output: the result could not "
+		    "be written\nnext: dmsc doctor\n");
+	return status != 0 ? status : dmsc_e_exit(DMSC_E_IO);
 }
 
 static void
@@ -138,6 +167,20 @@ settle(struct start *st, const char *program)
 	    !st->o.batch && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
 
+/* A closed one of the three would become the next file that is opened, the
+ * card's image too. What is written to it fails, as it would. */
+static int
+hold_streams(void)
+{
+	int fd;
+
+	do {
+		if ((fd = open("/dev/null", O_RDONLY)) < 0)
+			return -1;
+	} while (fd <= STDERR_FILENO);
+	return close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -146,19 +189,18 @@ main(int argc, char **argv)
 	struct dmsc_session *session = NULL;
 	struct dmsc_err e = { 0 };
 	struct sh *sh = NULL;
-	int status, end;
+	int good, status, end;
 
 	memset(&st, 0, sizeof st);
 	memset(&setup, 0, sizeof setup);
-	if (read_options(argc, argv, &st, &e) != DMSC_E_OK) {
-		sh_args_free(&st.args);
-		return usage(&e);
-	}
+	if (hold_streams() != 0)
+		return dmsc_e_exit(DMSC_E_IO);
+	good = read_options(argc, argv, &st, &e);
 	settle(&st, argv[0]);
-	if (st.version) {
+	if (good == DMSC_E_OK && st.version) {
 		printf("dmsc %s\n", dmsc_version());
 		sh_args_free(&st.args);
-		return 0;
+		return flush_all(0);
 	}
 	setup.ui.arg = &sh;
 	setup.ui.ask = sh_ui_ask;
@@ -173,14 +215,13 @@ main(int argc, char **argv)
 	}
 	sh_set_lua(sh, &dmsc_lua_ops);
 	catch_signals(session);
-	status = run(sh, &st);
+	status = good == DMSC_E_OK ? run(sh, &st) :
+	    usage(sh, &e, argc, argv);
 	/* One command that failed has said why its change is not kept. */
 	end = st.o.one_shot && status != 0 ? 0 : sh_end(sh);
 	sh_free(&sh);
 	on_signal.session = NULL;
 	dmsc_session_free(&session);
 	sh_args_free(&st.args);
-	if (fflush(stdout) != 0 && status == 0)
-		status = dmsc_e_exit(DMSC_E_IO);
-	return status != 0 ? status : end;
+	return flush_all(status != 0 ? status : end);
 }

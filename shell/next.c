@@ -11,17 +11,6 @@
 
 enum { PATH_BYTES = 4096 };
 
-/* " (3 tries left)" at the end is not to be typed. */
-static size_t
-without_remark(const char *next)
-{
-	const char *p = strstr(next, " (");
-	size_t n = strlen(next);
-
-	return p != NULL && n > 0 && next[n - 1] == ')' ? (size_t)(p - next) :
-	    n;
-}
-
 static int
 put_program(const struct sh *sh, struct dmsc_buf *out)
 {
@@ -101,7 +90,8 @@ put_words(const struct sh_call *c, struct dmsc_buf *out)
 	for (i = 0; i < c->argc && r == DMSC_E_OK; i++) {
 		r = dmsc_buf_u8(out, ' ');
 		if (r == DMSC_E_OK)
-			r = sh_quote(c->argv[i], out);
+			r = sh_quote(i == 0 && c->instead != NULL ?
+			    c->instead : c->argv[i], out);
 	}
 	return r;
 }
@@ -125,26 +115,41 @@ demo_source(struct sh *sh, const char *which, char *out, size_t size)
 	return false;
 }
 
+/* Only these cards are known to be born with the demo's values. */
 static bool
-is_sim(const struct sh_call *c)
+is_demo(struct sh *sh, const struct sh_call *c)
 {
+	static const char sim[] = "sim:";
+	struct dmsc_err kept = *sh_err(sh);
+	struct dmsc_image_info *x = NULL;
 	const char *r = c->o.reader;
+	bool image = r != NULL && strncmp(r, sim, sizeof sim - 1) == 0, demo;
 
-	return r == NULL || strcmp(r, "sim") == 0 ||
-	    strncmp(r, "sim:", 4) == 0;
+	if (r != NULL && !image && strcmp(r, "sim") != 0)
+		return false;
+	demo = dmsc_card_show(sh->s, image ? r + sizeof sim - 1 : NULL, &x) ==
+	    DMSC_E_OK && x->profile != NULL && (strcmp(x->profile, "demo") ==
+	    0 || strcmp(x->profile, "field") == 0);
+	dmsc_view_free(&dmsc_image_info_view, x);
+	*sh_err(sh) = kept;
+	return demo;
 }
 
-/* The same call again, with the authentication that it lacked. */
+/* The same call again, with the authentication that it lacked; spend: few
+ * tries are left, so that the value is for the user to name. */
 static int
 put_auth(struct sh *sh, const struct sh_call *c, const char *which,
-    struct dmsc_buf *out)
+    bool spend, struct dmsc_buf *out)
 {
-	char source[PATH_BYTES] = "@FILE";
+	char source[PATH_BYTES];
 	bool pin = c->cmd != NULL && c->cmd->group == SH_G_PIN;
 	int r = put_call(sh, c, which, out);
 
-	if (is_sim(c) && !demo_source(sh, which, source, sizeof source))
+	if (spend || !is_demo(sh, c) ||
+	    !demo_source(sh, which, source, sizeof source))
 		(void)snprintf(source, sizeof source, "@FILE");
+	if (r == DMSC_E_OK && spend && !sh->o.spend_try)
+		r = dmsc_buf_str(out, " --spend-try");
 	if (r == DMSC_E_OK)
 		r = dmsc_buf_fmt(out, pin ? " pin verify %s " : " --auth %s=",
 		    which);
@@ -227,7 +232,7 @@ sh_next_line(struct sh *sh, const struct sh_call *c, const char *next,
 	static const char same[] = "the same line with ";
 	bool again = strncmp(next, same, sizeof same - 1) == 0;
 	char which[32];
-	size_t n = without_remark(next);
+	size_t n = dmsc_err_next_len(next);
 	bool secret;
 	int r;
 
@@ -243,13 +248,16 @@ sh_next_line(struct sh *sh, const struct sh_call *c, const char *next,
 		return dmsc_buf_fmt(out, "%s%s", same, next);
 	if (again && c->argc > 0)
 		return put_again(sh, c, next, out);
+	if (!c->o.one_shot && c->o.json)	/* the line alone */
+		return dmsc_buf_put(out, dmsc_rd_of(next, n));
 	if (!c->o.one_shot)
 		return dmsc_buf_str(out, next);
 	if (!secret && strncmp(next, verify, sizeof verify - 1) == 0) {
 		(void)snprintf(which, sizeof which, "%.*s",
 		    (int)strcspn(next + sizeof verify - 1, " "),
 		    next + sizeof verify - 1);
-		return put_auth(sh, c, which, out);
+		return put_auth(sh, c, which, strstr(next, " --spend-try") !=
+		    NULL, out);
 	}
 	if (!names_command(next))
 		return dmsc_buf_str(out, next);

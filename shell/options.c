@@ -62,8 +62,7 @@ set_auth(struct sh_options *o, const char *value, struct dmsc_err *e)
 	if (strchr(value, '=') == NULL) {
 		/* It may be a secret: it is not repeated. */
 		dmsc_fail(e, DMSC_E_USAGE, "option --auth needs WHICH=SOURCE");
-		return dmsc_err_next(e, "use --auth 81=@FILE, 81=env:NAME or "
-		    "81=fd:N");
+		return dmsc_err_why(e, "as 81=@FILE, 81=env:NAME or 81=fd:N");
 	}
 	if (o->n_auth >= SH_AUTH_MAX)
 		return dmsc_fail(e, DMSC_E_USAGE, "more than %d --auth",

@@ -1,6 +1,7 @@
 /* One command from its words to its result; lines of them. */
 #include "impl.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -233,20 +234,16 @@ take_warnings(struct sh *sh)
 	dmsc_warnings_clear(sh->s);
 }
 
-/* What was typed or given is wrong, and nobody said what to type: the page of
- * the command has an example. */
+/* Nobody said what to type: the page of the command has an example. */
 static void
 point_to_help(struct sh *sh, const struct sh_cmd *cmd, int status)
 {
-	static const int codes[] = { DMSC_E_USAGE, DMSC_E_DATA, DMSC_E_FORMAT,
-		DMSC_E_SHORT, DMSC_E_LIMIT, DMSC_E_EXISTS,
-		DMSC_E_UNSUPPORTED };
 	struct dmsc_err *e = sh_err(sh);
-	size_t i;
 
-	for (i = 0; status != 0 && e->n_next == 0 && i < SH_COUNT(codes); i++)
-		if (e->code == codes[i])
-			dmsc_err_next(e, "help %s", cmd->name);
+	if (status == 0 || e->code == DMSC_E_OK || e->n_next > 0 ||
+	    e->code == DMSC_E_MISMATCH || e->code == DMSC_E_INTERRUPTED || *dmsc_e_next(e->code) != '\0')
+		return;
+	dmsc_err_next(e, "help %s", cmd->name);
 }
 
 /* Runs the words; the result stays in call. */
@@ -293,11 +290,44 @@ sh_run_words(struct sh *sh, struct sh_call *call, int argc, char **argv)
 	return status;
 }
 
+/* 0, or why the result could not be written: an errno, -1 where it is gone. */
+static int
+flush_result(void)
+{
+	int err;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	err = errno;
+	clearerr(stdout);
+	return err != 0 ? err : -1;
+}
+
+/* A result that could not be written is no success. A reader that has seen
+ * enough (EPIPE) is told nothing. */
+static int
+check_written(struct sh *sh, const struct sh_call *c, int err, int status)
+{
+	if (err == 0 || status != 0)
+		return status;
+	status = dmsc_e_exit(dmsc_fail(sh_err(sh), DMSC_E_IO,
+	    "the result could not be written"));
+	dmsc_err_where(sh_err(sh), "standard output");
+	if (err > 0)
+		dmsc_err_why(sh_err(sh), "%s", strerror(err));
+	if (c->cmd != NULL)
+		dmsc_err_next(sh_err(sh), "help %s", c->cmd->name);
+	if (err != EPIPE)
+		sh_say_error(sh, c, status);
+	return status;
+}
+
 int
 sh_words(struct sh *sh, int argc, char **argv)
 {
 	struct sh_call call = { 0 };
-	int status;
+	int status, flushed;
 
 	if (argc == 0)
 		return 0;
@@ -307,13 +337,15 @@ sh_words(struct sh *sh, int argc, char **argv)
 		sh_call_clear(&call);
 		return status;
 	}
-	if (call.o.json)
+	if (call.o.json) {
 		sh_say_json(sh, &call, status);
-	else {
-		(void)fflush(stdout);
+		flushed = flush_result();
+	} else {
+		flushed = flush_result();
 		sh_say_warnings(sh, &call);
 		sh_say_error(sh, &call, status);
 	}
+	status = check_written(sh, &call, flushed, status);
 	if (sh->call != NULL)	/* told: 'run' does not tell it again */
 		dmsc_err_clear(sh_err(sh));
 	sh_call_clear(&call);
@@ -332,7 +364,8 @@ split_error(struct sh *sh, enum sh_split r)
 
 	if (r == SH_SPLIT_NOMEM)
 		return dmsc_fail(sh_err(sh), DMSC_E_NOMEM, "out of memory");
-	return dmsc_fail(sh_err(sh), DMSC_E_USAGE, "%s", texts[r]);
+	dmsc_fail(sh_err(sh), DMSC_E_USAGE, "%s", texts[r]);
+	return dmsc_err_next(sh_err(sh), "help");
 }
 
 static int

@@ -204,6 +204,13 @@ sh_fail(struct sh *sh, int code)
 	return dmsc_e_exit(code);
 }
 
+void
+sh_next_as(struct sh *sh, const char *command)
+{
+	if (sh->call != NULL)
+		sh->call->instead = command;
+}
+
 int
 sh_nomem(struct sh *sh)
 {

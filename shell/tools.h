@@ -76,6 +76,8 @@ int sh_connect(struct sh *sh, const char *reader);
 int sh_set_reader(struct sh *sh, const char *reader) DMSC_MUST_CHECK;
 /* The session's record. */
 struct dmsc_err *sh_err(struct sh *sh);
+/* The next step repeats this call as another command, "tree" for "cat". */
+void sh_next_as(struct sh *sh, const char *command);
 int sh_nomem(struct sh *sh);	/* the record and exit status of no memory */
 /* OK when source has the form of one, or is NULL; nothing is read. */
 int sh_source(struct sh *sh, const char *source) DMSC_MUST_CHECK;

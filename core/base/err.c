@@ -138,3 +138,13 @@ dmsc_err_sw(struct dmsc_err *e, unsigned sw)
 	e->sw = sw;
 	return e->code;
 }
+
+size_t
+dmsc_err_next_len(const char *next)
+{
+	const char *p = strstr(next, " (");
+	size_t n = strlen(next);
+
+	return p != NULL && n > 0 && next[n - 1] == ')' ? (size_t)(p - next) :
+	    n;
+}

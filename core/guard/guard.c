@@ -299,7 +299,9 @@ guard_allow(struct dmsc_guard *g, const struct guard_value *v,
 		return no_such(g, name, sw);
 	if (tries == 0)
 		return blocked(g, v, name, sw);
-	if ((r = guard_ledger_has(g, v, &has)) != DMSC_E_OK)
+	if (v->bytes.left == 0)		/* a value is not given yet */
+		has = false;
+	else if ((r = guard_ledger_has(g, v, &has)) != DMSC_E_OK)
 		return r;
 	if (v->wants_on && ((r = guard_disabled(g, v->ref, sw, &g->off)) !=
 	    DMSC_E_OK || g->off))
@@ -434,8 +436,9 @@ refusal(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref, unsigned sw)
 	    (ref & ADM_BIT) == 0)
 		(void)dmsc_err_next(g->err, "pin unblock %s", which);
 	else if (r == DMSC_E_AUTHFAIL)
-		(void)dmsc_err_next(g->err, "pin %s %s", ops[op].verb,
-		    which);
+		(void)dmsc_err_next(g->err, "pin %s %s%s", ops[op].verb,
+		    which, (sw & 0xFFF0) == 0x63C0 && (sw & 0xF) >
+		    GUARD_SAFE_TRIES ? "" : " --spend-try");
 	return r;
 }
 
@@ -470,15 +473,34 @@ send_value(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref,
 	return dmsc_sw_ok(sw) ? DMSC_E_OK : refusal(g, op, ref, sw);
 }
 
+/* What send_value would say of the tries. */
+static int
+ask_only(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref,
+    bool spend_try)
+{
+	struct guard_value v = { .ref = ref, .puk = op == DMSC_PIN_UNBLOCK };
+	bool verified;
+	int r;
+
+	g->off = g->told = false;
+	if ((r = dmsc_uicc_begin(g->u)) != DMSC_E_OK)
+		return r;
+	r = guard_allow(g, &v, spend_try, &verified);
+	dmsc_uicc_end(g->u);
+	return r;
+}
+
 int
 dmsc_guard_pin(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref,
     const struct dmsc_secret *value, const struct dmsc_secret *fresh,
     bool spend_try)
 {
-	struct dmsc_buf *data = dmsc_buf_new(2 * GUARD_PIN);
+	struct dmsc_buf *data;
 	int r;
 
-	if (data == NULL)
+	if (value == NULL)
+		return ask_only(g, op, ref, spend_try);
+	if ((data = dmsc_buf_new(2 * GUARD_PIN)) == NULL)
 		return dmsc_fail(g->err, DMSC_E_NOMEM, "out of memory");
 	r = encode(g, ref, op == DMSC_PIN_UNBLOCK, value, data);
 	if (r == DMSC_E_OK && ops[op].two)

@@ -25,6 +25,7 @@ int dmsc_guard_identity(struct dmsc_guard *g, const char **out)
 int dmsc_guard_same_card(struct dmsc_guard *g) DMSC_MUST_CHECK;
 /* How many APDUs that takes, once the identity is known. */
 unsigned dmsc_guard_same_apdus(const struct dmsc_guard *g);
+/* value NULL: only whether the tries allow it. */
 int dmsc_guard_pin(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref,
     const struct dmsc_secret *value, const struct dmsc_secret *fresh,
     bool spend_try) DMSC_MUST_CHECK;

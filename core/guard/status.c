@@ -223,11 +223,10 @@ next_step(struct dmsc_guard *g, unsigned ref, struct dmsc_err *e)
 	dmsc_pin_which(ref, which, sizeof which);
 	if (guard_home(g, ref) == DMSC_E_OK)
 		(void)!dmsc_uicc_pin_query(g->u, ref, &tries, &verified, &sw);
-	if (tries > 1)
-		(void)dmsc_err_next(e, "pin verify %s (%d tries left)",
-		    which, tries);
-	else if (tries == 1)
-		(void)dmsc_err_next(e, "pin verify %s (1 try left)", which);
+	if (tries > 0)
+		(void)dmsc_err_next(e, "pin verify %s%s (%d %s left)", which,
+		    tries <= GUARD_SAFE_TRIES ? " --spend-try" : "", tries,
+		    tries == 1 ? "try" : "tries");
 	else if (tries == 0 && (ref & ADM_BIT) == 0)
 		(void)dmsc_err_next(e, "pin unblock %s", which);
 	else

@@ -98,6 +98,13 @@ add_line(struct replay *p, const char *line, unsigned number,
 }
 
 static int
+no_recording(const char *path, struct dmsc_err *e)
+{
+	dmsc_fail(e, DMSC_E_NOREADER, "no recording '%s'", path);
+	return dmsc_err_next(e, "help trace");
+}
+
+static int
 load(struct replay *p, struct dmsc_err *e)
 {
 	char *line, *end;
@@ -106,8 +113,7 @@ load(struct replay *p, struct dmsc_err *e)
 
 	r = dmsc_file_slurp(p->path, RECORDING_MAX, &p->text, e);
 	if (r != DMSC_E_OK)
-		return r == DMSC_E_NOTFOUND ?
-		    dmsc_fail(e, DMSC_E_IO, "no recording '%s'", p->path) : r;
+		return r == DMSC_E_NOTFOUND ? no_recording(p->path, e) : r;
 	if (dmsc_buf_cstr(p->text) == NULL)
 		return dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
 	line = (char *)p->text->p;

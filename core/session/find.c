@@ -199,6 +199,13 @@ of_file(const char *kind, const char *path, char **name, char **file)
 	return r == DMSC_E_OK ? dmsc_str_set(file, "%s", path) : r;
 }
 
+static int
+no_name(struct dmsc_err *e)
+{
+	dmsc_fail(e, DMSC_E_USAGE, "no reader is named");
+	return dmsc_err_next(e, "readers");
+}
+
 int
 dmsc_find_reader(const char *want, char **name, char **image,
     struct dmsc_err *e)
@@ -210,7 +217,7 @@ dmsc_find_reader(const char *want, char **name, char **image,
 		r = dmsc_str_set(name, "%s", sim);
 	else if (*want == '\0' || strcmp(want, sim_of) == 0 ||
 	    strcmp(want, replay_of) == 0)
-		return dmsc_fail(e, DMSC_E_USAGE, "no reader is named");
+		return no_name(e);
 	else if (dmsc_begins(want, sim_of))
 		r = of_file(sim, want + strlen(sim_of), name, image);
 	else if (dmsc_begins(want, replay_of))

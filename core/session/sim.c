@@ -137,8 +137,9 @@ default_image(struct dmsc_session *s, bool may_make, char **path)
 		return no_memory(s);
 	if (!may_make || dmsc_file_there(*path))
 		return DMSC_E_OK;
-	if ((r = dmsc_file_mkdirs(s->state_dir, &s->err)) == DMSC_E_OK &&
-	    (r = choose_iccid(s, &none, iccid)) == DMSC_E_OK)
+	if ((r = dmsc_file_mkdirs(s->state_dir, &s->err)) != DMSC_E_OK)
+		dmsc_err_next(&s->err, "doctor");
+	else if ((r = choose_iccid(s, &none, iccid)) == DMSC_E_OK)
 		r = make(s, dmsc_profile_find("demo"), iccid, *path, NULL);
 	if (r != DMSC_E_OK) {
 		free(*path);

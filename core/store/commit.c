@@ -201,7 +201,8 @@ plan_next(struct dmsc_build *b, struct dmsc_plan *out)
 	if (may_go(b) == DMSC_E_OK)
 		r = next_rule(b, out);
 	else if (e->n_next > 0)
-		r = dmsc_str_set(&out->next, "%s", e->next[0]);
+		r = dmsc_str_set(&out->next, "%.*s",
+		    (int)dmsc_err_next_len(e->next[0]), e->next[0]);
 	*e = was;
 	return r;
 }

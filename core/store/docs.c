@@ -75,7 +75,7 @@ describe(struct dmsc_store *st, struct dmsc_sdoc *d, struct dmsc_doc *out)
 	out->size = size_of(d);
 	/* The first block tells it too, where one READ is long enough: not to
 	 * depend on the reader, it is told when all was asked for. */
-	out->used = d->asked ? d->used : 0;
+	out->used = d->asked ? (int)d->used : -1;
 	out->is_private = d->is_private;
 	out->modifiable = d->modifiable;
 	if ((r = set(&out->name, d->name)) != DMSC_E_OK ||

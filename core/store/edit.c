@@ -192,7 +192,8 @@ dmsc_store_rm(struct dmsc_store *st, const char *path)
 
 	if ((r = open_node(st, path, &w, &t, &n)) != DMSC_E_OK) {
 		if (r == DMSC_E_USAGE)
-			dmsc_err_next(st->e, "rmdoc %s", path);
+			dmsc_err_next(st->e, strcmp(path, "/") == 0 ?
+			    "docs" : "rmdoc %s", path);
 		return r;
 	}
 	r = dmsc_node_remove(t, n);

@@ -46,6 +46,25 @@ explain(struct work *w, int r, const struct dmsc_place *p,
 	return r;
 }
 
+/* In a dry run: whether the card would refuse to make something at p. */
+static int
+foresee(struct work *w, const struct dmsc_place *p, enum dmsc_mode mode)
+{
+	struct dmsc_uicc_fcp fcp;
+	unsigned pin;
+
+	/* Where the folder is not there, it would be made first. */
+	if (dmsc_uicc_select(w->st->u, p, &fcp) != DMSC_E_OK ||
+	    dmsc_uicc_access(w->st->u, p, &fcp, mode, NULL, NULL, &pin) !=
+	    DMSC_REFUSED) {
+		dmsc_err_clear(w->st->e);
+		return DMSC_E_OK;
+	}
+	dmsc_fail(w->st->e, DMSC_E_AUTH, "the card would refuse to make it");
+	(void)dmsc_guard_explain(w->st->g, p, mode);
+	return w->st->e->code = DMSC_E_PLAN;
+}
+
 /* A transparent file below p's DF with the public rules, then its content
  * (NULL: FF). */
 static int
@@ -59,9 +78,10 @@ make_file(struct work *w, struct dmsc_place p, size_t size,
 	int verified = 1, r;
 
 	df.n--;
-	if ((r = say(w, "made file", dmsc_place_fid(&p))) != DMSC_E_OK ||
-	    w->dry)
+	if ((r = say(w, "made file", dmsc_place_fid(&p))) != DMSC_E_OK)
 		return r;
+	if (w->dry)
+		return foresee(w, &df, DMSC_MODE_CREATE_EF);
 	if ((op.sec = dmsc_buf_from(dmsc_buf_rd(w->sec), DMSC_EF_MAX)) ==
 	    NULL)
 		return dmsc_fail(w->st->e, DMSC_E_NOMEM, "out of memory");
@@ -260,6 +280,7 @@ make_application(struct work *w)
 {
 	struct dmsc_place dir = { .fid = { FID_DIR }, .n = 1 };
 	struct dmsc_place df = { .fid = { FID_P15 }, .n = 1 };
+	struct dmsc_place mf = { .aid_len = 0 };
 	unsigned record = 0;
 	size_t len = 0;
 	int r;
@@ -269,9 +290,8 @@ make_application(struct work *w)
 	    (r = say(w, "made the PKCS#15 application", FID_P15)) !=
 	    DMSC_E_OK)
 		return r;
-	if (!w->dry && (r = make_df(w)) != DMSC_E_OK)
-		return r;
-	if ((r = make_directories(w, &df)) != DMSC_E_OK || w->dry)
+	r = w->dry ? foresee(w, &mf, DMSC_MODE_CREATE_DF) : make_df(w);
+	if (r != DMSC_E_OK || (r = make_directories(w, &df)) != DMSC_E_OK || w->dry)
 		return r;
 	if ((r = dmsc_uicc_select(w->st->u, &dir, NULL)) != DMSC_E_OK)
 		return r;

@@ -19,7 +19,7 @@ static const struct dmsc_field doc_fields[] = {
 	DMSC_F(dmsc_doc, place, DMSC_K_STR),
 	DMSC_F(dmsc_doc, oid, DMSC_K_STR),
 	DMSC_F(dmsc_doc, size, DMSC_K_SIZE),
-	DMSC_F(dmsc_doc, used, DMSC_K_SIZE),
+	DMSC_F(dmsc_doc, used, DMSC_K_COUNT),
 	DMSC_F_AS("private", dmsc_doc, is_private, DMSC_K_BOOL),
 	DMSC_F(dmsc_doc, modifiable, DMSC_K_BOOL),
 	DMSC_F(dmsc_doc, needs, DMSC_K_STR),

@@ -68,8 +68,11 @@ cat_path(struct sh *sh, const struct sh_args *a, const char *path)
 
 	if (is_document(path) && (sh_has(a, "hex") || sh_has(a, "raw")))
 		return show_bytes(sh, a, path);
-	if ((r = dmsc_at(sh_session(sh), path, &tree, &node)) != DMSC_E_OK)
+	if ((r = dmsc_at(sh_session(sh), path, &tree, &node)) != DMSC_E_OK) {
+		if (is_document(path))	/* once it is read, it is a folder */
+			sh_next_as(sh, "tree");
 		return sh_fail(sh, r);
+	}
 	if (node == NULL && is_document(path))
 		return show_bytes(sh, a, path);
 	if (node == NULL || !dmsc_node_is_leaf(node)) {

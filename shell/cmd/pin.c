@@ -103,6 +103,11 @@ ask_and_run(struct sh *sh, const struct sh_args *a, const struct words *w,
 		sh_print(sh, "%s: nothing was sent\n", state);
 		return DMSC_E_OK;
 	}
+	/* Nobody types a value that would not be sent. */
+	if (r == DMSC_E_OK && !off && (sh_arg(a, 1) == NULL ||
+	    (w->fresh != NULL && sh_arg(a, 2) == NULL)))
+		r = dmsc_pin_run(sh_session(sh), w->op, ref, NULL, NULL,
+		    sh_options(sh)->spend_try);
 	(void)snprintf(prompt, sizeof prompt, "%s%s", w->value, state);
 	if (r == DMSC_E_OK)
 		r = sh_secret(sh, sh_arg(a, 1), true, prompt, &value);

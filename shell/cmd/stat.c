@@ -31,8 +31,8 @@ stat_doc(struct sh *sh, const char *path)
 	    "none");
 	sh_kv(sh, "object id", d->oid);
 	sh_kv(sh, "size", number(d->size, n));
-	if (d->used > 0)
-		sh_kv(sh, "used", number(d->used, n));
+	if (d->used >= 0)
+		sh_kv(sh, "used", number((size_t)d->used, n));
 	sh_kv(sh, "private", d->is_private ? "yes" : "no");
 	sh_kv(sh, "modifiable", d->modifiable ? "yes" : "no");
 	sh_kv(sh, "needs", d->needs);

@@ -218,7 +218,7 @@ oddities(const char *dir)
 		ok(strcmp(d->oid, DMSC_OID_DM) == 0, "identifier unwrapped");
 		ok(d->n_warnings == 1 && strstr(d->warnings[0], "twice") !=
 		    NULL, "and said");
-		ok(d->used > 100 && d->used < d->size, "used");
+		ok(d->used > 100 && (size_t)d->used < d->size, "used");
 		ok(d->second_slot == NULL, "no second slot");
 	}
 	dmsc_view_free(&dmsc_doc_view, d);

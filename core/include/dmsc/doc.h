@@ -26,7 +26,7 @@ struct dmsc_doc {
 	char *place;		/* "3F00/7F50/6432" */
 	char *oid;		/* dotted, or NULL */
 	size_t size;		/* of the file in use, or its part of it */
-	size_t used;		/* bytes of the document, 0 until read */
+	int used;		/* bytes of the document, -1 until read */
 	bool is_private;	/* "private" in JSON */
 	bool modifiable;
 	char *needs;		/* "PIN81" where the directory names one */

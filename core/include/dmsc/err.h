@@ -88,6 +88,8 @@ int dmsc_err_where(struct dmsc_err *e, const char *fmt, ...)
     DMSC_PRINTF(2, 3);
 int dmsc_err_why(struct dmsc_err *e, const char *fmt, ...) DMSC_PRINTF(2, 3);
 int dmsc_err_next(struct dmsc_err *e, const char *fmt, ...) DMSC_PRINTF(2, 3);
+/* How much of next is to be typed: without " (3 tries left)" at its end. */
+size_t dmsc_err_next_len(const char *next);
 int dmsc_err_sw(struct dmsc_err *e, unsigned sw);
 void dmsc_err_clear(struct dmsc_err *e);
 

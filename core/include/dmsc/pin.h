@@ -32,7 +32,8 @@ int dmsc_pin_query(struct dmsc_session *s, unsigned ref,
  * unless spend_try; GUARD when this card has refused the value before;
  * BLOCKED, AUTHFAIL with the tries left, AUTH. fresh: only for CHANGE and
  * UNBLOCK. Where the card says that the PIN is disabled, VERIFY and DISABLE
- * send nothing: OK with a warning.
+ * send nothing: OK with a warning. value NULL: nothing is sent; the code is
+ * what the guard says of the tries, before a value is asked for.
  */
 int dmsc_pin_run(struct dmsc_session *s, enum dmsc_pin_op op, unsigned ref,
     const struct dmsc_secret *value, const struct dmsc_secret *fresh,
