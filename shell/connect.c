@@ -137,7 +137,7 @@ sh_card_path(struct sh *sh, const struct sh_args *a, int i,
     struct dmsc_buf **out)
 {
 	const char *arg = sh_arg(a, i);
-	int status;
+	int r, status;
 
 	*out = NULL;
 	if (arg != NULL && strncmp(arg, "file:", strlen("file:")) == 0)
@@ -145,12 +145,13 @@ sh_card_path(struct sh *sh, const struct sh_args *a, int i,
 		    arg);
 	if ((status = sh_need_card(sh)) != 0)
 		return status;
-	*out = dmsc_buf_new(PATH_BYTES);
-	if (*out != NULL && sh_path(sh, arg != NULL ? arg : ".", *out) ==
-	    DMSC_E_OK && dmsc_buf_cstr(*out) != NULL)
+	if ((*out = dmsc_buf_new(PATH_BYTES)) == NULL)
+		return sh_nomem(sh);
+	if ((r = sh_path(sh, arg != NULL ? arg : ".", *out)) == DMSC_E_OK)
 		return 0;
 	dmsc_buf_free(out);
-	return sh_nomem(sh);
+	return r == DMSC_E_LIMIT ? sh_usage(sh, "a path has %d bytes at most",
+	    PATH_BYTES) : sh_nomem(sh);
 }
 
 /* Whether path names something on the card; the record stays clean. */

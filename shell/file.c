@@ -160,33 +160,72 @@ sh_spit(struct sh *sh, const char *path, struct dmsc_rd data)
 	return r;
 }
 
-/* The file's next line with all its continuation lines; NULL at the end. */
-static const char *
-next_line(struct sh *sh, FILE *f, struct dmsc_buf *b)
+/* Up to and with the end of the line, or the end of the file: *more. */
+static int
+one_line(struct sh *sh, FILE *f, struct dmsc_buf *b, bool *more)
+{
+	int c = 0, r = DMSC_E_OK;
+
+	while (r == DMSC_E_OK && c != '\n' && (c = fgetc(f)) != EOF) {
+		if (c == '\0')
+			return dmsc_fail(sh_err(sh), DMSC_E_DATA,
+			    "a zero byte: this is no text");
+		r = dmsc_buf_u8(b, (unsigned)c);
+	}
+	*more = c != EOF;
+	if (c == EOF && ferror(f))
+		return io_fail(sh, "read", sh->file);
+	return r == DMSC_E_OK ? r : dmsc_fail(sh_err(sh), r,
+	    "a line has %d bytes at most", LINE_MAX_BYTES);
+}
+
+/* The file's next line with all its continuation lines, in b; *more is false
+ * behind the last one. */
+static int
+next_line(struct sh *sh, FILE *f, struct dmsc_buf *b, bool *more)
 {
 	struct sh_list l;
-	enum sh_split r = SH_SPLIT_MORE;
-	bool any = false;
-	int c = 0;
+	enum sh_split split = SH_SPLIT_MORE;
+	int r = DMSC_E_OK;
 
 	dmsc_buf_reset(b);
-	while (r == SH_SPLIT_MORE && c != EOF) {
-		while ((c = fgetc(f)) != EOF && c != '\n') {
-			any = true;
-			if (dmsc_buf_u8(b, (unsigned)c) != DMSC_E_OK)
-				return NULL;
-		}
-		if (c == '\n') {
-			any = true;
+	*more = true;
+	while (r == DMSC_E_OK && split == SH_SPLIT_MORE && *more) {
+		r = one_line(sh, f, b, more);
+		if (*more)
 			sh->line++;
-			if (dmsc_buf_u8(b, '\n') != DMSC_E_OK)
-				return NULL;
-		}
-		r = sh_split(dmsc_buf_cstr(b), &l);
-		if (r == SH_SPLIT_OK)
+		split = sh_split(dmsc_buf_cstr(b), &l);
+		if (split == SH_SPLIT_OK)
 			sh_list_free(&l);
 	}
-	return any ? dmsc_buf_cstr(b) : NULL;
+	*more = *more || b->len > 0;
+	return r;
+}
+
+/* An error that no command made. */
+static int
+say(struct sh *sh, int code)
+{
+	struct sh_call call = { .o = *sh_options(sh) };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &call.begin);
+	call.o.one_shot = true;		/* there is no prompt to type at */
+	if (sh->call != NULL)
+		return dmsc_e_exit(code);
+	dmsc_err_next(sh_err(sh), "help run");
+	if (call.o.json)
+		sh_say_json(sh, &call, dmsc_e_exit(code));
+	else
+		sh_say_error(sh, &call, dmsc_e_exit(code));
+	return dmsc_e_exit(code);
+}
+
+static void
+echo(struct sh *sh, const char *line)
+{
+	sh_print(sh, "%s%s%s%s", *line == '#' ? "" : "dmsc> ",
+	    sh_style(sh, SH_BOLD), line, sh_style(sh, SH_PLAIN));
+	(void)fflush(sh_stdout(sh));
 }
 
 static int
@@ -194,18 +233,23 @@ run_lines(struct sh *sh, FILE *f)
 {
 	struct dmsc_buf *b = dmsc_buf_new(LINE_MAX_BYTES);
 	const char *line;
-	int status = 0, one;
+	bool more = true;
+	int r, status = 0, one;
 
 	if (b == NULL)
 		return sh_nomem(sh);
-	while (!sh->leaving && (line = next_line(sh, f, b)) != NULL) {
-		if (sh_options(sh)->verbose && !sh_options(sh)->json &&
-		    strcmp(line, "\n") != 0) {
-			sh_print(sh, "%s%s%s%s", *line == '#' ? "" : "dmsc> ",
-			    sh_style(sh, SH_BOLD), line,
-			    sh_style(sh, SH_PLAIN));
-			(void)fflush(sh_stdout(sh));
+	while (!sh->leaving) {
+		if ((r = next_line(sh, f, b, &more)) != DMSC_E_OK) {
+			one = say(sh, r);	/* what follows is no line */
+			status = status == 0 ? one : status;
+			break;
 		}
+		if (!more)
+			break;
+		line = dmsc_buf_cstr(b);
+		if (sh_options(sh)->verbose && !sh_options(sh)->json &&
+		    strcmp(line, "\n") != 0)
+			echo(sh, line);
 		one = sh_line(sh, line);
 		if (status == 0)
 			status = one;
@@ -223,24 +267,6 @@ ends_in(const char *s, const char *suffix)
 	size_t n = strlen(s), m = strlen(suffix);
 
 	return n >= m && strcmp(s + n - m, suffix) == 0;
-}
-
-/* An error outside any line. */
-static int
-say(struct sh *sh, int code)
-{
-	struct sh_call call = { .o = *sh_options(sh) };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &call.begin);
-	call.o.one_shot = true;		/* there is no prompt to type at */
-	if (sh->call != NULL)
-		return dmsc_e_exit(code);
-	dmsc_err_next(sh_err(sh), "help run");
-	if (call.o.json)
-		sh_say_json(sh, &call, dmsc_e_exit(code));
-	else
-		sh_say_error(sh, &call, dmsc_e_exit(code));
-	return dmsc_e_exit(code);
 }
 
 int

@@ -419,6 +419,17 @@ no_room(struct dmsc_build *b, const struct dmsc_need *n)
 }
 
 static int
+too_large(struct dmsc_build *b, const struct dmsc_need *n)
+{
+	dmsc_fail(b->st->e, DMSC_E_SPACE, "%zu bytes do not fit",
+	    n->bytes.left);
+	dmsc_err_where(b->st->e, "%s", n->what);
+	dmsc_err_why(b->st->e, "a file of a card holds %d bytes at most",
+	    DMSC_EF_MAX);
+	return dmsc_err_next(b->st->e, "revert %s", n->what);
+}
+
+static int
 in_place(struct dmsc_build *b, const struct dmsc_need *n, unsigned *fid)
 {
 	bool as_found = n->file != NULL && n->as_found.left > 0 &&
@@ -473,6 +484,8 @@ dmsc_where(struct dmsc_build *b, const struct dmsc_need *n, unsigned *fid,
 
 	*fid = 0;
 	*moved = true;
+	if (n->bytes.left > DMSC_EF_MAX)
+		return too_large(b, n);
 	if (n->file != NULL && !n->part && !n->stays &&
 	    ((r = other_slot(b, n, fid)) != DMSC_E_OK || *fid != 0))
 		return r;
