@@ -241,7 +241,8 @@ point_to_help(struct sh *sh, const struct sh_cmd *cmd, int status)
 	struct dmsc_err *e = sh_err(sh);
 
 	if (status == 0 || e->code == DMSC_E_OK || e->n_next > 0 ||
-	    e->code == DMSC_E_MISMATCH || e->code == DMSC_E_INTERRUPTED || *dmsc_e_next(e->code) != '\0')
+	    e->code == DMSC_E_MISMATCH || e->code == DMSC_E_INTERRUPTED ||
+	    *dmsc_e_next(e->code) != '\0')
 		return;
 	dmsc_err_next(e, "help %s", cmd->name);
 }

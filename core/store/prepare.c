@@ -291,7 +291,8 @@ make_application(struct work *w)
 	    DMSC_E_OK)
 		return r;
 	r = w->dry ? foresee(w, &mf, DMSC_MODE_CREATE_DF) : make_df(w);
-	if (r != DMSC_E_OK || (r = make_directories(w, &df)) != DMSC_E_OK || w->dry)
+	if (r != DMSC_E_OK ||
+	    (r = make_directories(w, &df)) != DMSC_E_OK || w->dry)
 		return r;
 	if ((r = dmsc_uicc_select(w->st->u, &dir, NULL)) != DMSC_E_OK)
 		return r;

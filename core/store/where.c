@@ -426,7 +426,7 @@ too_large(struct dmsc_build *b, const struct dmsc_need *n)
 	dmsc_err_where(b->st->e, "%s", n->what);
 	dmsc_err_why(b->st->e, "a file of a card holds %d bytes at most",
 	    DMSC_EF_MAX);
-	return dmsc_err_next(b->st->e, "revert %s", n->what);
+	return dmsc_err_next(b->st->e, "docs");
 }
 
 static int
