@@ -449,6 +449,7 @@ send_value(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref,
 	struct guard_value v = { .ref = ref, .puk = op == DMSC_PIN_UNBLOCK,
 	    .wants_on = op != DMSC_PIN_UNBLOCK && op != DMSC_PIN_ENABLE,
 	    .bytes = dmsc_rd_slice(data, 0, GUARD_PIN) };
+	unsigned long before, after;
 	bool verified;
 	unsigned sw;
 	int r;
@@ -466,7 +467,13 @@ send_value(struct dmsc_guard *g, enum dmsc_pin_op op, unsigned ref,
 	}
 	if ((r = guard_ledger_add(g, &v)) != DMSC_E_OK)
 		return r;
+	dmsc_uicc_counters(g->u, &before, NULL);
 	r = dmsc_uicc_pin_send(g->u, ops[op].ins, ref, data, &sw);
+	dmsc_uicc_counters(g->u, &after, NULL);
+	if (r != DMSC_E_OK && after == before) {
+		guard_ledger_drop(g, &v);	/* Ctrl-C came first */
+		return r;
+	}
 	guard_answered(g, &v, ops[op].ins, r == DMSC_E_OK ? sw : 0);
 	if (r != DMSC_E_OK)
 		return r;

@@ -202,11 +202,15 @@ status(struct dmsc_guard *g, struct dmsc_pin_list *out)
 int
 dmsc_guard_status(struct dmsc_guard *g, struct dmsc_pin_list *out)
 {
+	bool aside;
 	int r;
 
 	if ((r = dmsc_uicc_begin(g->u)) != DMSC_E_OK)
 		return r;
-	r = status(g, out);
+	if ((r = dmsc_uicc_aside(g->u, NULL, &aside)) == DMSC_E_OK)
+		r = status(g, out);
+	if (aside)
+		dmsc_uicc_channel_close(g->u);
 	dmsc_uicc_end(g->u);
 	return r;
 }

@@ -23,7 +23,13 @@ dmsc_files_begin(struct dmsc_session *s, const char *path,
 		return r;
 	if ((r = dmsc_place_parse(path, p, &s->err)) != DMSC_E_OK)
 		return dmsc_err_where(&s->err, "%s", path);
-	return dmsc_uicc_begin(s->uicc);
+	if ((r = dmsc_uicc_begin(s->uicc)) != DMSC_E_OK)
+		return r;
+	/* The MF's folder is listed with all applications. */
+	if ((r = dmsc_uicc_aside(s->uicc, p->n == 0 && p->aid_len == 0 ?
+	    NULL : p, &s->aside)) != DMSC_E_OK)
+		dmsc_uicc_end(s->uicc);
+	return r;
 }
 
 /* A file that is not there: its folder is listed. */
@@ -45,6 +51,8 @@ dmsc_files_end(struct dmsc_session *s, const char *path, int r)
 {
 	if (r != DMSC_E_OK)
 		next_folder(s, path);
+	if (s->aside)
+		dmsc_uicc_channel_close(s->uicc);
 	dmsc_uicc_end(s->uicc);
 	if (dmsc_uicc_proactive(s->uicc))
 		dmsc_session_warn(s, "the card has a proactive command to "

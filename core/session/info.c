@@ -214,6 +214,7 @@ int
 dmsc_info(struct dmsc_session *s, struct dmsc_info **out)
 {
 	struct dmsc_info *i;
+	bool aside;
 	int r = dmsc_session_need_card(s);
 
 	*out = NULL;
@@ -222,7 +223,10 @@ dmsc_info(struct dmsc_session *s, struct dmsc_info **out)
 	if ((i = dmsc_view_new(&dmsc_info_view)) == NULL)
 		return dmsc_files_no_memory(s);
 	if ((r = dmsc_uicc_begin(s->uicc)) == DMSC_E_OK) {
-		r = collect(s, i);
+		if ((r = dmsc_uicc_aside(s->uicc, NULL, &aside)) == DMSC_E_OK)
+			r = collect(s, i);
+		if (aside)
+			dmsc_uicc_channel_close(s->uicc);
 		dmsc_uicc_end(s->uicc);
 	}
 	if (r != DMSC_E_OK) {

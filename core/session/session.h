@@ -16,6 +16,7 @@
 struct dmsc_session {
 	struct dmsc_err err;
 	struct dmsc_ui ui;
+	bool aside;		/* a file is looked at on another channel */
 	char *state_dir;
 	char *data_dir;
 	char **warnings;

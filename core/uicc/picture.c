@@ -351,7 +351,8 @@ uicc_selected(struct dmsc_uicc *u, const struct dmsc_place *p,
 	c->is_df = p->n == 0 || (c->have_fcp && c->fcp.kind >=
 	    DMSC_FILE_MF && c->fcp.kind <= DMSC_FILE_ADF);
 	if (p->aid_len > 0) {
-		if (!uicc_same_app(c->app, c->app_len, p->aid, p->aid_len))
+		if (!u->aside && !uicc_same_app(c->app, c->app_len, p->aid,
+		    p->aid_len))
 			memset(u->right + UICC_LOCAL, 0, UICC_KEYS -
 			    UICC_LOCAL);
 		memcpy(c->app, p->aid, p->aid_len);

@@ -40,6 +40,36 @@ dmsc_uicc_channel_open(struct dmsc_uicc *u)
 	return DMSC_E_OK;
 }
 
+static bool
+has_own_right(const struct dmsc_uicc *u)
+{
+	unsigned ref;
+
+	for (ref = UICC_LOCAL; ref <= UINT8_MAX; ref++)
+		if (u->right[ref])
+			return true;
+	return false;
+}
+
+int
+dmsc_uicc_aside(struct dmsc_uicc *u, const struct dmsc_place *p, bool *aside)
+{
+	const struct uicc_channel *c = &u->chan[u->ch];
+	int r;
+
+	*aside = false;
+	if (u->ch_depth > 0 || !has_own_right(u) || (p != NULL && (p->aid_len == 0 ||
+	    dmsc_rd_eq(dmsc_rd_of(p->aid, p->aid_len),
+	    dmsc_rd_of(c->app, c->app_len)))))
+		return DMSC_E_OK;
+	r = dmsc_uicc_channel_open(u);
+	*aside = u->aside = r == DMSC_E_OK;
+	if (r == DMSC_E_OK || u->err->sw == 0)
+		return r;
+	dmsc_err_clear(u->err);
+	return DMSC_E_OK;
+}
+
 void
 dmsc_uicc_channel_close(struct dmsc_uicc *u)
 {
@@ -49,6 +79,7 @@ dmsc_uicc_channel_close(struct dmsc_uicc *u)
 	if (u->ch_depth == 0 || --u->ch_depth > 0)
 		return;
 	u->ch = 0;
+	u->aside = false;
 	u->opened &= ~(1u << ch);
 	memset(&u->chan[ch], 0, sizeof u->chan[ch]);
 	if (dmsc_uicc_cmd(u, INS_CHANNEL, CLOSE << 8 | ch, dmsc_rd_of(NULL,

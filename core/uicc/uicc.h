@@ -114,6 +114,14 @@ int dmsc_uicc_fail(struct dmsc_uicc *u, unsigned sw, const char *fmt, ...)
 
 /* A logical channel for what follows; close goes back to the basic one. */
 int dmsc_uicc_channel_open(struct dmsc_uicc *u) DMSC_MUST_CHECK;
+/*
+ * To select another application than the one in use ends the rights of its
+ * own PINs: where one is held, a channel is opened for the look at p (NULL:
+ * at several applications). *aside: end it with channel_close. A card that
+ * opens no channel is looked at as it is.
+ */
+int dmsc_uicc_aside(struct dmsc_uicc *u, const struct dmsc_place *p,
+    bool *aside) DMSC_MUST_CHECK;
 void dmsc_uicc_channel_close(struct dmsc_uicc *u);
 
 /* Selects with as few APDUs as the known selection allows: a place that is
