@@ -22,7 +22,7 @@ const struct sh_opt sh_program_opts[] = {
 	{ 0, "no", NULL, "answer documents' questions with no" },
 	{ 0, "batch", NULL, "never ask" },
 	{ 0, "spend-try", NULL, "send a value though two or fewer tries, or "
-	    "an unknown number, are left" },
+	    "an unknown number, are left, or no answer came to it before" },
 	{ 0, "cat", NULL, "send card application toolkit commands over PC/SC" },
 	{ 0, "device", "NAME", "the simulated device to use" },
 	{ 'V', "version", NULL, "print the version" },

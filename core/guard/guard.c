@@ -280,13 +280,31 @@ know_card(struct dmsc_guard *g, const struct guard_value *v)
 	return r;
 }
 
+/* A value that went to this card before. */
+static int
+sent_before(struct dmsc_guard *g, const char *name, enum guard_seen seen)
+{
+	(void)dmsc_fail(g->err, DMSC_E_GUARD, "the value for %s was not sent",
+	    name);
+	if (seen == GUARD_LOST) {
+		(void)dmsc_err_why(g->err, "it was sent before and no answer "
+		    "came: the card may have refused it");
+		return dmsc_err_next(g->err, "the same line with --spend-try");
+	}
+	(void)dmsc_err_why(g->err, g->id != NULL ?
+	    "this card has refused this value before" :
+	    "it was refused in this session, and the card does not tell who "
+	    "it is");
+	return dmsc_err_next(g->err, "pin status");
+}
+
 int
 guard_allow(struct dmsc_guard *g, const struct guard_value *v,
     bool spend_try, bool *verified)
 {
+	enum guard_seen seen = GUARD_NEW;
 	char name[24];
 	unsigned sw;
-	bool has;
 	int tries, r;
 
 	dmsc_pin_name(v->ref, name, sizeof name);
@@ -299,22 +317,15 @@ guard_allow(struct dmsc_guard *g, const struct guard_value *v,
 		return no_such(g, name, sw);
 	if (tries == 0)
 		return blocked(g, v, name, sw);
-	if (v->bytes.left == 0)		/* a value is not given yet */
-		has = false;
-	else if ((r = guard_ledger_has(g, v, &has)) != DMSC_E_OK)
+	/* No bytes: a value is not given yet. */
+	if (v->bytes.left > 0 && (r = guard_ledger_has(g, v, &seen)) !=
+	    DMSC_E_OK)
 		return r;
 	if (v->wants_on && ((r = guard_disabled(g, v->ref, sw, &g->off)) !=
 	    DMSC_E_OK || g->off))
 		return r;
-	if (has) {
-		(void)dmsc_fail(g->err, DMSC_E_GUARD,
-		    "the value for %s was not sent", name);
-		(void)dmsc_err_why(g->err, g->id != NULL ?
-		    "this card has refused this value before" :
-		    "it was refused in this session, and the card does not "
-		    "tell who it is");
-		return dmsc_err_next(g->err, "pin status");
-	}
+	if (seen == GUARD_REFUSED || (seen == GUARD_LOST && !spend_try))
+		return sent_before(g, name, seen);
 	if (*verified && tries < 0)
 		return DMSC_E_OK;	/* the caller knows what to do */
 	if (tries <= GUARD_SAFE_TRIES && !spend_try)
@@ -351,6 +362,8 @@ guard_answered(struct dmsc_guard *g, const struct guard_value *v,
 		g->last[ref] = -1;
 		g->disabled[ref] = false;
 	}
+	if (wrong(sw))
+		guard_ledger_refused(g, v);
 	if (wrong(sw) || untold(sw))
 		return;		/* it stays written */
 	if (dmsc_sw_ok(sw))

@@ -40,11 +40,21 @@ struct guard_value {
 	uint8_t cla;			/* raw: its class, channel included */
 };
 
+/* What became of a value that was sent before; the worst word counts. */
+enum guard_seen {
+	GUARD_NEW,
+	GUARD_LOST,		/* no answer came: nobody knows */
+	GUARD_REFUSED
+};
+
 /* ledger.c: fail with IO in the guard's record. */
 int guard_ledger_has(struct dmsc_guard *g, const struct guard_value *v,
-    bool *has) DMSC_MUST_CHECK;
+    enum guard_seen *seen) DMSC_MUST_CHECK;
+/* Before it is sent: LOST, until the answer says more. */
 int guard_ledger_add(struct dmsc_guard *g, const struct guard_value *v)
     DMSC_MUST_CHECK;
+/* The card found it wrong. Without a file it stays LOST there. */
+void guard_ledger_refused(struct dmsc_guard *g, const struct guard_value *v);
 /* It was not refused: the entry goes. Best effort: the card has answered. */
 void guard_ledger_drop(struct dmsc_guard *g, const struct guard_value *v);
 /* ref has another value now: all its entries go. */
@@ -57,7 +67,8 @@ int guard_mac(struct dmsc_guard *g, const struct dmsc_secret *key,
 /* recall.c: the same list for this session, kept without an identity and
  * across resets. The ledger's calls keep it too. */
 int guard_recall_has(struct dmsc_guard *g, const struct guard_value *v,
-    bool *has) DMSC_MUST_CHECK;
+    enum guard_seen *seen) DMSC_MUST_CHECK;
+void guard_recall_refused(struct dmsc_guard *g, const struct guard_value *v);
 int guard_recall_add(struct dmsc_guard *g, const struct guard_value *v)
     DMSC_MUST_CHECK;
 void guard_recall_drop(struct dmsc_guard *g, const struct guard_value *v);

@@ -1,7 +1,7 @@
 /*
  * The ledger of values that cards have refused: an append-only text file, one
- * line each: "+ CARD REF MAC" refused, "- CARD REF MAC" not refused after
- * all, "x CARD REF" a new value was set. CARD and MAC are keyed MACs, so that
+ * line each: "? CARD REF MAC" sent, "+ CARD REF MAC" refused, "- CARD REF MAC"
+ * not refused, "x CARD REF" a new value was set. CARD and MAC are keyed MACs, so that
  * the file tells nobody a PIN.
  */
 #include <fcntl.h>
@@ -179,7 +179,7 @@ append(struct dmsc_guard *g, const char *sign, unsigned ref,
 	    with_value ? " " : "", with_value ? l->value : "");
 	fd = lock(g);
 	r = dmsc_file_append(path, dmsc_rd_str(text), g->err);
-	if (r == DMSC_E_OK && fd >= 0 && *sign != '+')
+	if (r == DMSC_E_OK && fd >= 0 && (*sign == '-' || *sign == 'x'))
 		tidy(g, path);
 	if (fd >= 0)
 		(void)close(fd);
@@ -226,7 +226,8 @@ guard_ledger_tidy(struct dmsc_rd all, struct dmsc_buf *out)
 
 	while (all.left > 0 && r == DMSC_E_OK) {
 		one = next_line(&all);
-		if (one.left == 0 || one.p[0] != '+' || overruled(one, all))
+		if (one.left == 0 || (one.p[0] != '+' && one.p[0] != '?') ||
+		    overruled(one, all))
 			continue;
 		if ((r = dmsc_buf_put(out, one)) == DMSC_E_OK)
 			r = dmsc_buf_str(out, "\n");
@@ -235,12 +236,12 @@ guard_ledger_tidy(struct dmsc_rd all, struct dmsc_buf *out)
 }
 
 /* Follows the lines: the last word about this value counts. */
-static bool
-refused(struct dmsc_rd all, const struct line *l, unsigned ref)
+static enum guard_seen
+seen_in(struct dmsc_rd all, const struct line *l, unsigned ref)
 {
 	char same[LINE_MAX_LEN], any[LINE_MAX_LEN];
 	struct dmsc_rd one;
-	bool has = false;
+	enum guard_seen seen = GUARD_NEW;
 
 	(void)snprintf(same, sizeof same, " %s %02X %s", l->card, ref,
 	    l->value);
@@ -248,12 +249,13 @@ refused(struct dmsc_rd all, const struct line *l, unsigned ref)
 	while (all.left > 0) {
 		one = next_line(&all);
 		if (dmsc_rd_eq_str(one, any))
-			has = false;
+			seen = GUARD_NEW;
 		else if (dmsc_rd_eq_str(dmsc_rd_slice(one, 1, one.left),
 		    same))
-			has = one.p[0] == '+';
+			seen = one.p[0] == '+' ? GUARD_REFUSED :
+			    one.p[0] == '?' ? GUARD_LOST : GUARD_NEW;
 	}
-	return has;
+	return seen;
 }
 
 /* Without an identity or a folder there is no ledger. */
@@ -264,15 +266,16 @@ kept(const struct dmsc_guard *g)
 }
 
 int
-guard_ledger_has(struct dmsc_guard *g, const struct guard_value *v, bool *has)
+guard_ledger_has(struct dmsc_guard *g, const struct guard_value *v,
+    enum guard_seen *seen)
 {
 	struct dmsc_buf *b = NULL;
+	enum guard_seen kept_seen;
 	struct line l;
 	char *path;
 	int r;
 
-	if ((r = guard_recall_has(g, v, has)) != DMSC_E_OK || *has ||
-	    !kept(g))
+	if ((r = guard_recall_has(g, v, seen)) != DMSC_E_OK || !kept(g))
 		return r;
 	if ((r = make_line(g, v, &l)) != DMSC_E_OK ||
 	    (r = path_of(g, "ledger", &path)) != DMSC_E_OK)
@@ -281,8 +284,10 @@ guard_ledger_has(struct dmsc_guard *g, const struct guard_value *v, bool *has)
 	free(path);
 	if (r == DMSC_E_NOTFOUND)
 		r = DMSC_E_OK;
-	else if (r == DMSC_E_OK)
-		*has = refused(dmsc_buf_rd(b), &l, v->ref);
+	else if (r == DMSC_E_OK) {
+		kept_seen = seen_in(dmsc_buf_rd(b), &l, v->ref);
+		*seen = DMSC_MAX(*seen, kept_seen);
+	}
 	dmsc_buf_free(&b);
 	return r;
 }
@@ -297,7 +302,7 @@ guard_ledger_add(struct dmsc_guard *g, const struct guard_value *v)
 		return r;
 	if ((r = make_line(g, v, &l)) != DMSC_E_OK)
 		return r;
-	return append(g, "+", v->ref, &l, true);
+	return append(g, "?", v->ref, &l, true);
 }
 
 /* The record of what the card said must not be lost to these. */
@@ -314,6 +319,13 @@ note(struct dmsc_guard *g, const char *sign, const struct guard_value *v,
 	    append(g, sign, v->ref, &l, with_value) == DMSC_E_OK)
 		return;
 	*g->err = was;
+}
+
+void
+guard_ledger_refused(struct dmsc_guard *g, const struct guard_value *v)
+{
+	guard_recall_refused(g, v);
+	note(g, "+", v, true);
 }
 
 void

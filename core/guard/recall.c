@@ -15,6 +15,7 @@ enum { KEY_LEN = 32 };
 struct guard_refused {
 	unsigned ref;
 	char mac[GUARD_MAC_HEX + 1];
+	enum guard_seen seen;
 	char *id;		/* of the card, NULL: not known */
 };
 
@@ -72,20 +73,22 @@ forget(struct dmsc_guard *g, unsigned ref, const char *mac)
 }
 
 int
-guard_recall_has(struct dmsc_guard *g, const struct guard_value *v, bool *has)
+guard_recall_has(struct dmsc_guard *g, const struct guard_value *v,
+    enum guard_seen *seen)
 {
 	char mac[GUARD_MAC_HEX + 1];
 	size_t i;
 	int r;
 
-	*has = false;
+	*seen = GUARD_NEW;
 	if (g->n_refused == 0)
 		return DMSC_E_OK;
 	if ((r = mac_of(g, v, mac)) != DMSC_E_OK)
 		return r;
-	for (i = 0; i < g->n_refused && !*has; i++)
-		*has = applies(g, &g->refused[i], v->ref) &&
-		    strcmp(g->refused[i].mac, mac) == 0;
+	for (i = 0; i < g->n_refused; i++)
+		if (applies(g, &g->refused[i], v->ref) &&
+		    strcmp(g->refused[i].mac, mac) == 0)
+			*seen = DMSC_MAX(*seen, g->refused[i].seen);
 	return DMSC_E_OK;
 }
 
@@ -107,7 +110,23 @@ guard_recall_add(struct dmsc_guard *g, const struct guard_value *v)
 	f->ref = v->ref;
 	memcpy(f->mac, mac, sizeof f->mac);
 	f->id = id;
+	f->seen = GUARD_LOST;
 	return DMSC_E_OK;
+}
+
+void
+guard_recall_refused(struct dmsc_guard *g, const struct guard_value *v)
+{
+	struct dmsc_err was = *g->err;
+	char mac[GUARD_MAC_HEX + 1];
+	size_t i;
+
+	if (mac_of(g, v, mac) == DMSC_E_OK)
+		for (i = 0; i < g->n_refused; i++)
+			if (applies(g, &g->refused[i], v->ref) &&
+			    strcmp(g->refused[i].mac, mac) == 0)
+				g->refused[i].seen = GUARD_REFUSED;
+	*g->err = was;
 }
 
 /* Where memory is short the value stays refused. */

@@ -203,6 +203,15 @@ test_ledger(const char *dir)
 	ok(run_pin(&b, V, 1, "1234", NULL, false) == DMSC_E_GUARD,
 	    "a lost answer counts as spent");
 	tear_down(&b);
+	ok(set_up(&b, dir, TWO) && run_pin(&b, V, 1, "1234", NULL, false) ==
+	    DMSC_E_GUARD && strstr(b.e.why, "no answer") != NULL,
+	    "in the next session too");
+	ok(run_pin(&b, V, 1, "1234", NULL, true) == DMSC_E_OK &&
+	    run_pin(&b, V, 1, "1234", NULL, false) == DMSC_E_OK,
+	    "the user may send it, and then it is known");
+	ok(run_pin(&b, V, 1, "7777", NULL, true) == DMSC_E_GUARD &&
+	    tries(&b, 1) == 3, "but never what was refused");
+	tear_down(&b);
 	(void)snprintf(path, sizeof path, "%s/ledger", dir);
 	ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600 &&
 	    dmsc_file_slurp(path, 100000, &text, NULL) == DMSC_E_OK &&
@@ -218,6 +227,9 @@ static const struct {
 	const char *name, *in, *out;
 } tidies[] = {
 	{ "refused stays", "+ A 01 X\n", "+ A 01 X\n" },
+	{ "sent", "? A 01 X\n", "? A 01 X\n" },
+	{ "sent, refused", "? A 01 X\n+ A 01 X\n", "+ A 01 X\n" },
+	{ "sent, right", "? A 01 X\n- A 01 X\n", "" },
 	{ "taken back", "+ A 01 X\n- A 01 X\n", "" },
 	{ "refused again", "+ A 01 X\n- A 01 X\n+ A 01 X\n",
 	    "+ A 01 X\n" },
