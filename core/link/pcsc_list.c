@@ -89,7 +89,7 @@ add_reader(struct dmsc_readers *out, const SCARD_READERSTATE *st,
 	info = dmsc_list_add(&out->readers, &out->n_readers, sizeof *info);
 	if (info == NULL)
 		return DMSC_E_NOMEM;
-	info->number = number;
+	info->number = (int)number;
 	if (dmsc_str_set(&info->name, "%s", st->szReader) != DMSC_E_OK ||
 	    dmsc_str_set(&info->kind, "pcsc") != DMSC_E_OK ||
 	    dmsc_str_set(&info->state, "%s", state_name(st->dwEventState))

@@ -2,7 +2,7 @@
 #include <dmsc/reader.h>
 
 static const struct dmsc_field reader_fields[] = {
-	DMSC_F(dmsc_reader_info, number, DMSC_K_UINT),
+	DMSC_F(dmsc_reader_info, number, DMSC_K_COUNT),
 	DMSC_F(dmsc_reader_info, name, DMSC_K_STR),
 	DMSC_F(dmsc_reader_info, kind, DMSC_K_STR),
 	DMSC_F(dmsc_reader_info, state, DMSC_K_STR),

@@ -100,12 +100,11 @@ by_number(const struct dmsc_readers *l, const char *want, char **name,
 {
 	uint64_t n;
 
-	if (dmsc_num(want, 10, NUMBER_MAX, &n) == DMSC_E_OK) {
-		if (n < l->n_readers)
-			return dmsc_str_set(name, "%s", l->readers[n].name);
-		if (n == l->n_readers)
-			return dmsc_str_set(name, "%s", sim);
-	}
+	/* The simulated card has no number: who means a reader that is not
+	 * there must not write to it. */
+	if (dmsc_num(want, 10, NUMBER_MAX, &n) == DMSC_E_OK &&
+	    n < l->n_readers)
+		return dmsc_str_set(name, "%s", l->readers[n].name);
 	dmsc_fail(e, DMSC_E_NOREADER, "no reader number %s", want);
 	if (l->service != NULL)
 		dmsc_err_why(e, "%s", l->service);

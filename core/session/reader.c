@@ -46,7 +46,7 @@ add_sim(struct dmsc_session *s, struct dmsc_readers *out)
 	info = dmsc_list_add(&out->readers, &out->n_readers, sizeof *info);
 	if (info == NULL)
 		return no_memory(s);
-	info->number = (unsigned)out->n_readers - 1;
+	info->number = -1;
 	info->image = used && s->image != NULL ? strdup(s->image) :
 	    dmsc_session_sim_image(s);
 	if (info->image == NULL ||

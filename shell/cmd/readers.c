@@ -25,7 +25,7 @@ readers_run(struct sh *sh, const struct sh_args *a)
 		const char *cells[] = { sim ? "" : number, x->name, x->state,
 			sim && x->image != NULL ? x->image : x->atr };
 
-		(void)snprintf(number, sizeof number, "%u", x->number);
+		(void)snprintf(number, sizeof number, "%d", x->number);
 		sh_table_row(t, cells);
 	}
 	sh_table_print(sh, &t);

@@ -8,7 +8,7 @@
 struct dmsc_session;
 
 struct dmsc_reader_info {
-	unsigned number;	/* from 0, as -r takes it; sim comes last */
+	int number;		/* from 0, as -r takes it; -1: sim */
 	char *name;		/* "sim" for the embedded card */
 	char *kind;		/* "pcsc" or "sim" */
 	char *state;		/* "empty", "present", "in use", "exclusive",
