@@ -192,7 +192,10 @@ unexpected(const struct replay *p, const char *got, struct dmsc_err *e)
 {
 	const struct item *it = p->at < p->n ? &p->items[p->at] : NULL;
 
-	dmsc_fail(e, DMSC_E_TRANSPORT, "not the recorded conversation");
+	/* At its end the card is silent; elsewhere it is the file that does
+	 * not fit, and nothing is said of a card. */
+	dmsc_fail(e, it == NULL || p->loose ? DMSC_E_TRANSPORT : DMSC_E_IO,
+	    "not the recorded conversation");
 	dmsc_err_where(e, "%s, line %u", p->path, it != NULL ? it->line : 0);
 	if (it == NULL)
 		return dmsc_err_why(e, "sent %s, recorded: nothing more", got);

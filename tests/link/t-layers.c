@@ -214,7 +214,7 @@ test_replay(void)
 	    dmsc_rd_eq(dmsc_buf_rd(atr), dmsc_rd_of("\x3B\x00", 2)), "open");
 	ok(toy_send(&l, "00A40004023F00", out, &e) == DMSC_E_OK &&
 	    strcmp(out, "62009000") == 0, "an answer");
-	ok(toy_send(&l, "00B0000002", out, &e) == DMSC_E_TRANSPORT &&
+	ok(toy_send(&l, "00B0000002", out, &e) == DMSC_E_IO &&
 	    strstr(e.why, "00B0000002") != NULL && strstr(e.why,
 	    "0020000104********") != NULL, "another command: both are named");
 	ok(toy_send(&l, "002000010431323334", out, &e) == DMSC_E_OK &&
@@ -225,7 +225,7 @@ test_replay(void)
 	    "a lost answer is lost again");
 	ok(dmsc_link_reset(&l, false, atr, &e) == DMSC_E_OK && atr->len == 2 &&
 	    atr->p[1] == 1, "reset");
-	ok(dmsc_link_reset(&l, false, atr, &e) == DMSC_E_TRANSPORT,
+	ok(dmsc_link_reset(&l, false, atr, &e) == DMSC_E_IO,
 	    "a reset that is not recorded");
 	ok(toy_send(&l, "00B0000004", out, &e) == DMSC_E_OK &&
 	    toy_send(&l, "00B0000004", out, &e) == DMSC_E_TRANSPORT &&
@@ -289,8 +289,8 @@ test_texts(void)
 		    texts[i].name);
 		dmsc_link_close(&l, false);
 	}
-	ok(dmsc_replay_open("/nowhere/x", false, &l, atr, &e) == DMSC_E_IO,
-	    "no recording there");
+	ok(dmsc_replay_open("/nowhere/x", false, &l, atr, &e) ==
+	    DMSC_E_NOREADER, "no recording there");
 	dmsc_buf_free(&atr);
 }
 
