@@ -75,7 +75,7 @@ struct dmsc_uicc {
 	bool proactive;
 	unsigned ch;			/* channel in use */
 	unsigned ch_depth;
-	bool aside;		/* the channel is for a look at other applications */
+	bool aside;		/* the channel is for a look elsewhere */
 	uint32_t opened;		/* bit per channel */
 	struct uicc_style style;
 	struct uicc_channel chan[UICC_CHANNELS];

@@ -58,9 +58,11 @@ dmsc_uicc_aside(struct dmsc_uicc *u, const struct dmsc_place *p, bool *aside)
 	int r;
 
 	*aside = false;
-	if (u->ch_depth > 0 || !has_own_right(u) || (p != NULL && (p->aid_len == 0 ||
+	if (u->ch_depth > 0 || !has_own_right(u))
+		return DMSC_E_OK;
+	if (p != NULL && (p->aid_len == 0 ||
 	    dmsc_rd_eq(dmsc_rd_of(p->aid, p->aid_len),
-	    dmsc_rd_of(c->app, c->app_len)))))
+	    dmsc_rd_of(c->app, c->app_len))))
 		return DMSC_E_OK;
 	r = dmsc_uicc_channel_open(u);
 	*aside = u->aside = r == DMSC_E_OK;

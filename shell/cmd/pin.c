@@ -154,8 +154,8 @@ run_op(struct sh *sh, const struct sh_args *a, const struct words *w)
 	"digits. Without it the terminal is asked."
 #define GUARD_TEXT "The tries left are asked for first and shown. At two or " \
 	"fewer, or where the card does not tell, --spend-try is needed; a " \
-	"value that this card has refused before is not sent again, one whose " \
-	"answer was lost only with --spend-try."
+	"value that this card has refused before is not sent again, one " \
+	"whose answer was lost only with --spend-try."
 
 static int
 verify_run(struct sh *sh, const struct sh_args *a)
