@@ -1,7 +1,8 @@
 /*
  * The ledger of values that cards have refused: an append-only text file, one
  * line each: "? CARD REF MAC" sent, "+ CARD REF MAC" refused,
- * "- CARD REF MAC" not refused, "x CARD REF" a new value was set. CARD and MAC are keyed MACs, so that
+ * "- CARD REF MAC" not refused, "x CARD REF" a new value was set. CARD and MAC
+ * are keyed MACs, so that
  * the file tells nobody a PIN.
  */
 #include <fcntl.h>
