@@ -225,6 +225,29 @@ sh_settle(struct sh *sh)
 	return r == DMSC_E_OK;
 }
 
+/* "/A, /B", whole names alone: "..." stands for the rest. */
+static void
+list_changed(const struct dmsc_doc_list *l, char *out, size_t size)
+{
+	static const char more[] = ", ...";
+	size_t i, n = 0, len;
+
+	for (i = 0; i < l->n_documents; i++) {
+		const struct dmsc_doc *d = &l->documents[i];
+
+		if (d->state == NULL || d->state[0] == '\0')
+			continue;
+		len = strlen(d->name) + strlen(", /");
+		if (n + len + sizeof more > size) {
+			(void)snprintf(out + n, size - n, "%s",
+			    n > 0 ? more : more + 2);
+			return;
+		}
+		n += (size_t)snprintf(out + n, size - n, "%s/%s",
+		    n > 0 ? ", " : "", d->name);
+	}
+}
+
 /* Names the documents whose changes end with the session. */
 static void
 say_dropped(struct sh *sh, struct dmsc_err *e)
@@ -232,18 +255,12 @@ say_dropped(struct sh *sh, struct dmsc_err *e)
 	struct dmsc_err kept = *e;
 	struct dmsc_doc_list *l = NULL;
 	char names[DMSC_ERR_TEXT / 2] = "";
-	size_t i, n = 0;
 
 	if (dmsc_docs(sh->s, &l) == DMSC_E_OK)
-		for (i = 0; i < l->n_documents && n < sizeof names; i++)
-			if (l->documents[i].state != NULL &&
-			    l->documents[i].state[0] != '\0')
-				n += (size_t)snprintf(names + n,
-				    sizeof names - n, "%s/%s",
-				    n > 0 ? ", " : "", l->documents[i].name);
+		list_changed(l, names, sizeof names);
 	dmsc_view_free(&dmsc_doc_list_view, l);
 	*e = kept;
-	if (n > 0)
+	if (names[0] != '\0')
 		dmsc_err_where(e, "%s", names);
 	dmsc_err_why(e, "the session ended without 'commit'");
 }

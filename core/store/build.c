@@ -227,7 +227,7 @@ place_changed(struct dmsc_build *b, size_t dir, struct dmsc_need *n)
 	n->head = d->index;
 	n->room = d->length;
 	n->first = DMSC_FID_DODF1;
-	n->last = DMSC_FID_DOCS;
+	n->last = DMSC_FID_DOCS_END;
 	n->least = d->file.fcp.size == SIZE_MAX || d->has_range ? 0 :
 	    d->file.fcp.size;
 	n->sec_tag = d->file.fcp.sec_tag;

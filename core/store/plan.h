@@ -64,8 +64,7 @@ struct dmsc_build {
 	unsigned second_fid;	/* where, 0: not yet known */
 	bool again;		/* the first is named behind it once more */
 	unsigned dir_to[DMSC_DIRS_MAX];	/* where directories move, 0: not */
-	unsigned taken[2 * DMSC_DIRS_MAX];	/* pairs given out */
-	size_t n_taken;
+	bool taken[(UINT8_MAX + 1) / 2];	/* pairs given out of 4D00 up */
 	bool straight, pair, create, guard;
 	enum dmsc_forecast may_create;
 	bool asked_create;

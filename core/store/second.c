@@ -63,7 +63,7 @@ find_files(struct dmsc_build *b, struct dmsc_rd bytes, unsigned *fid)
 {
 	struct dmsc_sfile *first = &b->st->dirs[0].file;
 	struct dmsc_need n = { .bytes = bytes, .least = DIR_SIZE,
-	    .first = DMSC_FID_DODF2, .last = DMSC_FID_DOCS,
+	    .first = DMSC_FID_DODF2, .last = DMSC_FID_DOCS_END,
 	    .what = "a second directory" };
 	bool moved;
 	int r;

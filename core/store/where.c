@@ -217,9 +217,8 @@ is_taken(const struct dmsc_build *b, unsigned fid)
 	const struct dmsc_store *st = b->st;
 	size_t i;
 
-	for (i = 0; i < b->n_taken; i++)
-		if (b->taken[i] == (fid & ~1u))
-			return true;
+	if (b->taken[(fid & UINT8_MAX) / 2])
+		return true;
 	for (i = 0; i < st->n_docs; i++)
 		if ((dmsc_place_fid(&st->docs[i].file.place) & ~1u) ==
 		    (fid & ~1u))
@@ -238,8 +237,7 @@ is_taken(const struct dmsc_build *b, unsigned fid)
 static void
 take(struct dmsc_build *b, unsigned fid)
 {
-	if (b->n_taken < DMSC_COUNT(b->taken))
-		b->taken[b->n_taken++] = fid & ~1u;
+	b->taken[(fid & UINT8_MAX) / 2] = true;
 }
 
 static size_t
@@ -403,18 +401,30 @@ room_of(const struct dmsc_need *n)
 	    DMSC_MIN(n->room, size - n->head);
 }
 
+/* Why there is no file but the one in use. */
+static const char *
+no_other(struct dmsc_build *b)
+{
+	bool may = false;
+
+	return may_create(b, &may) == DMSC_E_OK && may ?
+	    "all file identifiers from 4D00 to 4DEF are taken" :
+	    "this card lets nobody make another one";
+}
+
 static int
 no_room(struct dmsc_build *b, const struct dmsc_need *n)
 {
+	const char *why = n->stays ? "the directory cannot name another one" :
+	    no_other(b);
+
 	dmsc_fail(b->st->e, DMSC_E_SPACE, "%zu bytes do not fit",
 	    n->bytes.left);
 	dmsc_err_where(b->st->e, "%s", n->what);
 	if (n->file != NULL)
 		dmsc_err_why(b->st->e, "its %sfile %04X holds %zu bytes, and "
 		    "%s", n->part ? "part of " : "",
-		    dmsc_place_fid(&n->file->place), room_of(n), n->stays ?
-		    "the directory cannot name another one" :
-		    "this card lets nobody make another one");
+		    dmsc_place_fid(&n->file->place), room_of(n), why);
 	return dmsc_err_next(b->st->e, "docs");
 }
 
@@ -439,8 +449,10 @@ in_place(struct dmsc_build *b, const struct dmsc_need *n, unsigned *fid)
 	int r;
 
 	if (n->file == NULL) {
-		dmsc_fail(b->st->e, DMSC_E_PLAN, "the card has no free files "
-		    "and lets nobody make one");
+		const char *why = no_other(b);
+
+		dmsc_fail(b->st->e, DMSC_E_PLAN, "the card has no free files, "
+		    "and %s", why);
 		dmsc_err_where(b->st->e, "%s", n->what);
 		return dmsc_err_next(b->st->e, "file access %s",
 		    "3F00/7F50");
