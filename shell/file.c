@@ -145,6 +145,10 @@ sh_spit(struct sh *sh, const char *path, struct dmsc_rd data)
 	struct stat st;
 	int fd, r = DMSC_E_OK;
 
+	if (sh_options(sh)->dry_run && strcmp(path, "-") != 0) {
+		sh_warn(sh, "%s: nothing was written", path);
+		return DMSC_E_OK;
+	}
 	if (strcmp(path, "-") == 0) {
 		(void)fwrite(data.p, 1, data.left, sh_stdout(sh));
 		return DMSC_E_OK;
@@ -270,6 +274,13 @@ ends_in(const char *s, const char *suffix)
 }
 
 int
+sh_lua_may(struct sh *sh)
+{
+	return !sh_options(sh)->dry_run ? 0 : sh_usage(sh,
+	    "Lua is not run with -n: what it writes would be written");
+}
+
+int
 sh_file(struct sh *sh, const char *path, int argc, char **argv)
 {
 	const char *outer = sh->file;
@@ -281,6 +292,8 @@ sh_file(struct sh *sh, const char *path, int argc, char **argv)
 	dmsc_err_clear(sh_err(sh));
 	path = sh_ready(sh, path, ready, sizeof ready);
 	if (ends_in(path, ".lua")) {
+		if (sh_lua_may(sh) != 0)
+			return say(sh, sh_err(sh)->code);
 		if (sh->lua != NULL && sh->lua->file != NULL)
 			return sh->lua->file(sh, path, argc, argv);
 		return say(sh, dmsc_fail(sh_err(sh), DMSC_E_UNSUPPORTED,

@@ -86,6 +86,8 @@ int sh_pin_source(struct sh *sh, const char *source, const char *command,
     const char *which) DMSC_MUST_CHECK;
 /* Where no documents are listed: why the card has none, as a warning. */
 void sh_warn_none(struct sh *sh, size_t n_documents);
+/* Lua writes when it says so: with -n it is not run. An exit status. */
+int sh_lua_may(struct sh *sh);
 /* Asks yes or no at the terminal: OK or NOANSWER. */
 int sh_ask(struct sh *sh, const char *question, bool *yes) DMSC_MUST_CHECK;
 /* $EDITOR on a file: OK or IO. */

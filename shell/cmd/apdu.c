@@ -49,7 +49,9 @@ apdu_run(struct sh *sh, const struct sh_args *a)
 	    (sh_options(sh)->spend_try ? DMSC_APDU_SPEND_TRY : 0U);
 	int status = cmd == NULL ? sh_nomem(sh) : command_of(sh, a, cmd);
 
-	if (status == 0 && (status = sh_need_card(sh)) == 0)
+	if (status == 0 && sh_options(sh)->dry_run)
+		sh_print(sh, "%zu bytes: nothing was sent\n", cmd->len);
+	else if (status == 0 && (status = sh_need_card(sh)) == 0)
 		status = transmit(sh, dmsc_buf_rd(cmd), flags);
 	dmsc_buf_free(&cmd);
 	return status;
@@ -68,7 +70,7 @@ const struct sh_cmd sh_cmd_apdu = {
 	.details = "The words are joined to one command. Any answer of the "
 	    "card is a result, not an error. Commands that carry a PIN pass "
 	    "the guard, and what dmsc knows of selections, channels and "
-	    "rights is kept true.",
+	    "rights is kept true. With -n nothing is sent.",
 	.opts = apdu_opts, .min_args = 1, .max_args = -1,
 	.examples = apdu_examples, .see = "trace, file read",
 	.run = apdu_run,

@@ -58,6 +58,10 @@ new_run(struct sh *sh, const struct sh_args *a)
 	seed = n;
 	if (text != NULL)
 		o.seed = &seed;
+	if (sh_options(sh)->dry_run) {
+		sh_print(sh, "%s: nothing was made\n", o.image);
+		return 0;
+	}
 	if ((r = make_image(sh, &o, &x)) != 0)
 		return r;
 	sh_data(sh, &dmsc_image_info_view, x);

@@ -230,6 +230,10 @@ const struct sh_cmd sh_cmd_device_diff = {
 static int
 reset_run(struct sh *sh, const struct sh_args *a)
 {
+	if (sh_options(sh)->dry_run) {
+		sh_print(sh, "nothing was removed\n");
+		return 0;
+	}
 	return sh_fail(sh, dmsc_device_reset(sh_session(sh),
 	    device_name(sh, a)));
 }

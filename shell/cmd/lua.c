@@ -45,6 +45,8 @@ lua_run(struct sh *sh, const struct sh_args *a)
 
 	if (ops == NULL)
 		return no_lua(sh);
+	if (sh_lua_may(sh) != 0)
+		return sh_lua_may(sh);
 	return sh_argc(a) > 0 ? ops->chunk(sh, sh_arg(a, 0)) : ops->repl(sh);
 }
 
@@ -102,6 +104,8 @@ test_run(struct sh *sh, const struct sh_args *a)
 
 	if (ops == NULL)
 		return no_lua(sh);
+	if ((status = sh_lua_may(sh)) != 0)
+		return status;
 	if ((w = words_from(a, 0, &n)) == NULL)
 		return sh_nomem(sh);
 	status = ops->test(sh, n, w);
