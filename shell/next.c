@@ -26,18 +26,6 @@ put_option(struct dmsc_buf *out, const char *name, const char *value)
 }
 
 static bool
-stands_in(const struct sh_call *c, const char *value)
-{
-	int i;
-
-	for (i = 0; i < c->argc; i++)
-		if (c->argv != NULL && value != NULL &&
-		    strstr(c->argv[i], value) != NULL)
-			return true;
-	return false;
-}
-
-static bool
 is_auth_of(const char *auth, const char *which)
 {
 	size_t n = which != NULL ? strlen(which) : 0;
@@ -54,27 +42,27 @@ auth_has_source(const char *auth)
 	return source != NULL && sh_is_source(source + 1);
 }
 
-/* The program and the options that stood before the command; without: the
- * PIN or key that is named anew, or NULL; "": no rights at all, for what
- * must work where a right was not had. */
+/* The program and its options: those that stood before the command where its
+ * words are said again behind them, else all. without: the PIN or key that is
+ * named anew, or NULL; "": no rights at all, for what must work where a right
+ * was not had. */
 static int
-put_call(const struct sh *sh, const struct sh_call *c, const char *without,
-    struct dmsc_buf *out)
+put_call(const struct sh *sh, const struct sh_call *c, bool again,
+    const char *without, struct dmsc_buf *out)
 {
-	const struct sh_options *o = &sh->o;
+	const struct sh_options *o = again ? &sh->o : &c->o;
 	bool fresh = without != NULL && *without == '\0';
 	unsigned i;
 	int r = put_program(sh, out);
 
 	if (r == DMSC_E_OK && o->reader != NULL)
 		r = put_option(out, "-r", o->reader);
-	else if (r == DMSC_E_OK && c->o.reader != NULL &&
-	    !stands_in(c, c->o.reader))
-		r = put_option(out, "-r", c->o.reader);
 	if (r == DMSC_E_OK)
 		r = dmsc_buf_fmt(out, "%s%s%s", o->json ? " --json" : "",
 		    o->dry_run ? " --dry-run" : "",
 		    o->spend_try && !fresh ? " --spend-try" : "");
+	if (r == DMSC_E_OK && o->device != NULL)
+		r = put_option(out, "--device", o->device);
 	for (i = 0; !fresh && i < o->n_auth && r == DMSC_E_OK; i++)
 		if (!is_auth_of(o->auth[i], without) &&
 		    auth_has_source(o->auth[i]))
@@ -143,12 +131,12 @@ put_auth(struct sh *sh, const struct sh_call *c, const char *which,
 {
 	char source[PATH_BYTES];
 	bool pin = c->cmd != NULL && c->cmd->group == SH_G_PIN;
-	int r = put_call(sh, c, which, out);
+	int r = put_call(sh, c, !pin, which, out);
 
 	if (spend || !is_demo(sh, c) ||
 	    !demo_source(sh, which, source, sizeof source))
 		(void)snprintf(source, sizeof source, "@FILE");
-	if (r == DMSC_E_OK && spend && !sh->o.spend_try)
+	if (r == DMSC_E_OK && spend && !c->o.spend_try)
 		r = dmsc_buf_str(out, " --spend-try");
 	if (r == DMSC_E_OK)
 		r = dmsc_buf_fmt(out, pin ? " pin verify %s " : " --auth %s=",
@@ -187,7 +175,7 @@ put_again(const struct sh *sh, const struct sh_call *c, const char *option,
 	int i, r = DMSC_E_OK;
 
 	if (c->o.one_shot)
-		r = put_call(sh, c, NULL, out);
+		r = put_call(sh, c, true, NULL, out);
 	for (i = 0; i < c->argc && r == DMSC_E_OK; i++) {
 		if (i > 0 || out->len > 0)
 			r = dmsc_buf_u8(out, ' ');
@@ -262,7 +250,7 @@ sh_next_line(struct sh *sh, const struct sh_call *c, const char *next,
 	if (!names_command(next))
 		return dmsc_buf_str(out, next);
 	r = needs_no_card(next) ? put_program(sh, out) : put_call(sh, c,
-	    strncmp(next, "pin ", 4) == 0 ? "" : NULL, out);
+	    false, strncmp(next, "pin ", 4) == 0 ? "" : NULL, out);
 	return r == DMSC_E_OK ? dmsc_buf_fmt(out, " %.*s%s", (int)n, next,
 	    edits(next) ? " --commit" : "") : r;
 }
