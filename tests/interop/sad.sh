@@ -35,7 +35,7 @@ fails 'a plain card: no such document' 6 'no such document' \
 fails 'a plain card: nothing to make documents in' 11 . \
     -r "replay:$cards/iso7816.apdu" mkdoc A --commit
 fails 'a mute card: ls' 5 . -r "replay:$cards/mute.apdu" ls /
-fails 'no recording' 5 'no recording' -r "replay:$dir/none.apdu" discover
+fails 'no recording' 3 'no recording' -r "replay:$dir/none.apdu" discover
 
 DMSC_TEST_CARD=bare
 export DMSC_TEST_CARD
