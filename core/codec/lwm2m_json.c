@@ -137,12 +137,21 @@ node_json(struct out *o, const struct dmsc_node *n, int level,
 	return NULL;
 }
 
+/* jansson goes on where an indentation is refused: what failed first is
+ * kept. */
+struct drained {
+	struct dmsc_buf *b;
+	int code;
+};
+
 static int
 drain(const char *text, size_t n, void *arg)
 {
-	struct dmsc_buf *b = arg;
+	struct drained *d = arg;
 
-	return dmsc_buf_put(b, dmsc_rd_of(text, n)) == DMSC_E_OK ? 0 : -1;
+	if (d->code == DMSC_E_OK)
+		d->code = dmsc_buf_put(d->b, dmsc_rd_of(text, n));
+	return d->code == DMSC_E_OK ? 0 : -1;
 }
 
 int
@@ -150,6 +159,7 @@ dmsc_lwm2m_write_json(const struct dmsc_tree *t, struct dmsc_buf *out)
 {
 	struct out o = { dmsc_buf_new(DMSC_LWM2M_MAX),
 	    dmsc_buf_new(2 * DMSC_LWM2M_MAX), 0, DMSC_E_OK };
+	struct drained d = { out, DMSC_E_OK };
 	json_t *j = NULL;
 	size_t at = out->len;
 	int r = DMSC_E_NOMEM;
@@ -158,9 +168,11 @@ dmsc_lwm2m_write_json(const struct dmsc_tree *t, struct dmsc_buf *out)
 		j = node_json(&o, dmsc_tree_root(t), 0, 0);
 		r = o.code != DMSC_E_OK ? o.code : DMSC_E_NOMEM;
 	}
-	if (j != NULL)
-		r = json_dump_callback(j, drain, out, JSON_INDENT(2)) == 0 ?
-		    dmsc_buf_u8(out, '\n') : DMSC_E_LIMIT;
+	if (j != NULL) {
+		r = json_dump_callback(j, drain, &d, JSON_INDENT(2));
+		r = d.code != DMSC_E_OK ? d.code : r != 0 ? DMSC_E_NOMEM :
+		    dmsc_buf_u8(out, '\n');
+	}
 	if (r != DMSC_E_OK)
 		dmsc_buf_truncate(out, at);
 	json_decref(j);

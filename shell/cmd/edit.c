@@ -1,4 +1,4 @@
-/* edit: a node or document as TNDS XML in the user's editor. */
+/* edit: a node or document as text in the user's editor. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,12 +19,14 @@ static int
 write_draft(struct sh *sh, struct dmsc_rd text, char *name)
 {
 	const char *tmp = getenv("TMPDIR");
+	const char *end = text.left > 0 && text.p[0] == '{' ? ".json" :
+	    ".xml";
 	ssize_t n = 0;
 	int fd;
 
-	(void)snprintf(name, NAME_BYTES, "%s/dmsc.XXXXXX.xml",
-	    tmp != NULL && *tmp != '\0' ? tmp : "/tmp");
-	if ((fd = mkstemps(name, (int)strlen(".xml"))) >= 0) {
+	(void)snprintf(name, NAME_BYTES, "%s/dmsc.XXXXXX%s",
+	    tmp != NULL && *tmp != '\0' ? tmp : "/tmp", end);
+	if ((fd = mkstemps(name, (int)strlen(end))) >= 0) {
 		n = write(fd, text.p, text.left);
 		(void)close(fd);
 	}
@@ -52,9 +54,10 @@ take_draft(struct sh *sh, const char *path, const char *name,
 		sh_print(sh, "no changes\n");
 		return DMSC_E_OK;
 	}
-	if (r == DMSC_E_OK)
-		r = dmsc_parse_tree(sh_session(sh), dmsc_buf_rd(after), &t);
-	if (r == DMSC_E_OK)
+	if (r == DMSC_E_OK && strchr(path + 1, '/') == NULL)
+		r = dmsc_import(sh_session(sh), path, dmsc_buf_rd(after));
+	else if (r == DMSC_E_OK && (r = dmsc_parse_tree(sh_session(sh),
+	    dmsc_buf_rd(after), &t)) == DMSC_E_OK)
 		r = dmsc_edit_tree(sh_session(sh), path, t);
 	dmsc_tree_free(&t);
 	dmsc_buf_free(&after);
@@ -81,7 +84,7 @@ edit_path(struct sh *sh, const char *path)
 	struct dmsc_buf *text = dmsc_buf_new(TEXT_MAX);
 	char name[NAME_BYTES] = "";
 	int r = text == NULL ? DMSC_E_NOMEM :
-	    dmsc_export(sh_session(sh), path, "tnds", text);
+	    dmsc_export(sh_session(sh), path, NULL, text);
 
 	if (r == DMSC_E_OK)
 		r = write_draft(sh, dmsc_buf_rd(text), name);
@@ -118,10 +121,11 @@ const struct sh_cmd sh_cmd_edit = {
 	.name = "edit", .group = SH_G_EDIT, .danger = SH_EDIT,
 	.synopsis = "PATH",
 	.summary = "change a document or a node in an editor",
-	.details = "The tree below PATH is written as TNDS XML into a file "
-	    "of yours alone, opened with VISUAL, EDITOR or vi, and read back "
-	    "into the working copy. A text that cannot be read back is kept, "
-	    "and its name is said.",
+	.details = "The tree below PATH is written as TNDS XML, a whole "
+	    "document in the form of export, into a file of yours alone, "
+	    "opened with VISUAL, EDITOR or vi, and read back into the "
+	    "working copy. A text that cannot be read back is kept, and its "
+	    "name is said.",
 	.opts = edit_opts, .min_args = 1, .max_args = 1,
 	.examples = edit_examples, .see = "set, export, import, diff, commit",
 	.complete = sh_complete_path, .run = edit_run,

@@ -10,6 +10,7 @@
 
 #include "codec/codec.h"
 #include "codec/lint.h"
+#include "codec/lwm2m.h"
 #include "codec/msgs.h"
 #include "codec/trees.h"
 #include "dm/dm.h"
@@ -247,6 +248,41 @@ job_convert_lwm2m(struct work *w)
 }
 
 static int
+job_lwm2m_account(struct work *w)
+{
+	const struct dmsc_lwm2m_account a = { .uri = "coap://h", .id = 7,
+		.lifetime = -1 };
+	struct dmsc_lwm2m_list *l = dmsc_view_new(&dmsc_lwm2m_list_view);
+	struct dmsc_tree *t = dmsc_tree_new(DMSC_DOC_MAX);
+	int r = l == NULL || t == NULL ? DMSC_E_NOMEM :
+	    dmsc_lwm2m_put_account(t, &a, NULL);
+
+	(void)w;
+	if (r == DMSC_E_OK && (r = dmsc_lwm2m_titles(t)) == DMSC_E_OK)
+		r = dmsc_lwm2m_accounts(t, "D", l);
+	dmsc_view_free(&dmsc_lwm2m_list_view, l);
+	dmsc_tree_free(&t);
+	return r;
+}
+
+static int
+job_lwm2m_bytes(struct work *w)
+{
+	struct dmsc_buf *b = dmsc_buf_new(DMSC_DOC_MAX);
+	struct dmsc_buf *json = dmsc_buf_new(DMSC_DOC_MAX);
+	int r = b == NULL || json == NULL ? DMSC_E_NOMEM :
+	    dmsc_lwm2m_encode(dmsc_rd_str("{\"Server\":{\"1\":{\"1\":5,"
+	    "\"0\":1}}}"), b, NULL);
+
+	(void)w;
+	if (r == DMSC_E_OK)
+		r = dmsc_lwm2m_decode(dmsc_buf_rd(b), json, NULL);
+	dmsc_buf_free(&b);
+	dmsc_buf_free(&json);
+	return r;
+}
+
+static int
 job_convert_other(struct work *w)
 {
 	return convert(dmsc_rd_str("<!DOCTYPE si PUBLIC \"-//WAPFORUM//DTD SI "
@@ -270,6 +306,8 @@ jobs[] = {
 	{ "JSON converted", job_convert_json },
 	{ "provisioning converted", job_convert_cp },
 	{ "LwM2M converted", job_convert_lwm2m },
+	{ "a LwM2M account", job_lwm2m_account },
+	{ "LwM2M as JSON and back", job_lwm2m_bytes },
 	{ "another language converted", job_convert_other },
 	{ "lint a message", job_lint },
 	{ "lint a message in XML", job_lint_xml },
