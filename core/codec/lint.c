@@ -311,6 +311,10 @@ dmsc_lint_document(struct dmsc_rd bytes, bool on_card,
 	struct lint l = { .bytes = bytes, .o = o, .before = o->errors };
 	enum dmsc_form form = dmsc_form_guess(bytes);
 
+	/* It ends in the end of an element; behind that is padding. */
+	while (form == DMSC_FORM_TNDS_WBXML && (l.bytes.p[l.bytes.left - 1] ==
+	    0xFF || l.bytes.p[l.bytes.left - 1] == 0))
+		l.bytes.left--;
 	if ((l.t = dmsc_tree_new(DMSC_DOC_MAX)) == NULL)
 		lint_nomem(&l);
 	else

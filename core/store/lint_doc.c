@@ -199,6 +199,22 @@ read_content(struct dmsc_store_lint *l, struct dmsc_sdoc *d)
 	return DMSC_E_OK;
 }
 
+/* The rules of a document, in its companion: their content alone. */
+static int
+companion(struct dmsc_store_lint *l, struct dmsc_sdoc *d)
+{
+	bool locked = d->is_private && d->pin_ref != 0 &&
+	    !dmsc_uicc_has_right(l->st->u, d->pin_ref);
+	int r = locked ? DMSC_E_AUTH : dmsc_sdoc_read(l->st, d, false);
+
+	if (r != DMSC_E_OK)
+		return unread(l, r);
+	if (d->work != NULL && dmsc_work_dirty(d->work))
+		return work_content(l, d->work, d->is_private);
+	content(l, dmsc_sdoc_bytes(d), d->kind, d->is_private);
+	return DMSC_E_OK;
+}
+
 static int
 document(struct dmsc_store_lint *l, struct dmsc_sdoc *d)
 {
@@ -206,6 +222,8 @@ document(struct dmsc_store_lint *l, struct dmsc_sdoc *d)
 
 	if (strcmp(d->kind, "arf") == 0 || d->is_dir)
 		return DMSC_E_OK;
+	if (dmsc_rules_is(d->kind))
+		return companion(l, d);
 	if (strcmp(d->kind, "app") == 0 || dmsc_rules_is(d->kind)) {
 		r = dmsc_sfile_select(l->st, &d->file);
 		return r == DMSC_E_OK ? r : unread(l, r);
@@ -223,11 +241,24 @@ document(struct dmsc_store_lint *l, struct dmsc_sdoc *d)
 	return d->direct || d->has_range ? DMSC_E_OK : slots(l, d);
 }
 
+/* A companion goes by the name of its document: its nodes do the rest. */
+static int
+name_of(const struct dmsc_sdoc *d, const struct dmsc_work *w, char **name)
+{
+	const char *own = d != NULL ? d->name : w->name;
+	const char *kind = d != NULL ? d->kind : w->kind;
+	size_t n = strlen(own);
+
+	if (dmsc_rules_is(kind) && strrchr(own, '.') != NULL)
+		n = (size_t)(strrchr(own, '.') - own);
+	return dmsc_str_set(name, "/%.*s", (int)n, own);
+}
+
 static int
 named(struct dmsc_store_lint *l, struct dmsc_sdoc *d, struct dmsc_work *w)
 {
 	char *name = NULL;
-	int r = dmsc_str_set(&name, "/%s", d != NULL ? d->name : w->name);
+	int r = name_of(d, w, &name);
 
 	l->list.place = name;
 	if (r == DMSC_E_OK)

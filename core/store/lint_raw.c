@@ -152,7 +152,8 @@ fill(struct dmsc_store *st, struct dmsc_raw *raw)
 	    (r = token(st, raw)) != DMSC_E_OK)
 		return r;
 	for (i = 0; r == DMSC_E_OK && i < st->n_docs; i++)
-		r = add_doc(st, &st->docs[i], raw);
+		if (!dmsc_rules_is(st->docs[i].kind))
+			r = add_doc(st, &st->docs[i], raw);
 	raw->odf = dmsc_buf_rd(st->odf_file.bytes);
 	return r;
 }
