@@ -43,6 +43,7 @@ of_documents(struct world *w)
 			if (strncmp(forms[f], "syncml", 6) == 0)
 				seed("msg", name, dmsc_buf_rd(b));
 			seed("lib", name, dmsc_buf_rd(b));
+			seed("lint", name, dmsc_buf_rd(b));
 		}
 	dmsc_buf_free(&b);
 }
@@ -60,9 +61,12 @@ of_files(struct world *w)
 		(void)snprintf(name, sizeof name, "%zu-%04X", i, f->fid);
 		seed("fcp", name, dmsc_rd_of(f->fcp, f->fcp_len));
 		n = f->kind == KIND_DF ? 0 : world_used(c, f);
-		if (n > 0 && n < 2000)
+		if (n == 0 || n >= 4000)
+			continue;
+		if (n < 2000)
 			seed("pkcs15", name, dmsc_rd_of(c->mem->ram +
 			    f->data, n));
+		seed("lint", name, dmsc_rd_of(c->mem->ram + f->data, n));
 	}
 }
 
