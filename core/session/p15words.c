@@ -97,27 +97,40 @@ odf_text(struct dmsc_rd bytes, struct dmsc_buf *out)
 	return r;
 }
 
+/* Its path, or that its value stands in the directory. */
+static int
+put_where(struct dmsc_buf *out, const struct dmsc_dodf_entry *e)
+{
+	return e->has_path ? put_path(out, &e->path) :
+	    e->direct.left > 0 ? dmsc_buf_fmt(out, ", %zu bytes here",
+	    e->direct.left) : dmsc_buf_str(out, ", no path");
+}
+
 static int
 dodf_line(const struct dmsc_dodf_entry *e, struct dmsc_buf *out)
 {
 	const char *oid = e->oid != NULL ? e->oid : e->app_oid;
 	int r;
 
+	if (!e->understood)
+		return dmsc_buf_fmt(out, "something else, tag %02X, %zu "
+		    "bytes", e->choice, e->raw.left);
 	if ((r = dmsc_buf_str(out, e->choice == DMSC_DO_OID ? "oidDO" :
 	    e->choice == DMSC_DO_OPAQUE ? "opaqueDO" : "externalIDO")) !=
 	    DMSC_E_OK ||
 	    (r = put_named(out, " '", e->label, "'")) != DMSC_E_OK ||
 	    (r = put_named(out, " of '", e->app_name, "'")) != DMSC_E_OK ||
-	    (r = put_named(out, " ", oid, "")) != DMSC_E_OK ||
-	    (r = put_path(out, &e->path)) != DMSC_E_OK ||
+	    (r = put_named(out, " ", oid, e->oid_double ? " wrapped twice" :
+	    "")) != DMSC_E_OK ||
+	    (r = put_where(out, e)) != DMSC_E_OK ||
 	    (r = dmsc_buf_fmt(out, "%s%s", e->is_private ? ", private" : "",
 	    e->modifiable ? ", modifiable" : "")) != DMSC_E_OK)
 		return r;
 	return put_bytes(out, ", authId ", e->auth_id, e->auth_id_len);
 }
 
-/* Only what reads as one from end to end is taken for one: the ODF, which
- * says what a file is, is not read for this. */
+/* Only what begins with an object and reads to its end is taken for one: the
+ * ODF, which says what a file is, is not read for this. */
 static int
 dodf_text(struct dmsc_rd bytes, struct dmsc_buf *out)
 {
@@ -127,12 +140,11 @@ dodf_text(struct dmsc_rd bytes, struct dmsc_buf *out)
 
 	if (r == DMSC_E_OK && d.n == 0)
 		r = DMSC_E_NOTFOUND;
-	for (i = 0; i < d.n && r == DMSC_E_OK; i++) {
-		if (!d.v[i].understood || !d.v[i].has_path)
-			r = DMSC_E_FORMAT;
-		else if ((r = new_line(out, i)) == DMSC_E_OK)
+	else if (r == DMSC_E_OK && (!d.v[0].understood || !d.v[0].has_path))
+		r = DMSC_E_FORMAT;
+	for (i = 0; i < d.n && r == DMSC_E_OK; i++)
+		if ((r = new_line(out, i)) == DMSC_E_OK)
 			r = dodf_line(&d.v[i], out);
-	}
 	dmsc_dodf_clear(&d);
 	return r;
 }

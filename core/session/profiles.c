@@ -134,17 +134,17 @@ static const struct dmsc_profile_row field[] = {
 };
 
 /*
- * A card of another maker: one directory (6430) by its full path, in it
- * access rules, LwM2M with its identifier wrapped twice, a gap, a DM document
- * by its full path, a Client Provisioning document that is a part of its
- * file, a private DM document, and an object that nobody knows.
+ * A card of another maker: one directory (6430), in it access rules, LwM2M
+ * with its identifier wrapped twice, a gap, a DM document by its full path, a
+ * Client Provisioning document that is a part of its file, a private DM
+ * document, and an object that nobody knows.
  */
 static const struct dmsc_profile_row foreign[] = {
 	/* "foreign"; rules as in demo */
 	COMMON_HEAD("666F726569676E", "80011E" ADM1 "8001609700"),
 	{ DMSC_RULE, 1, "8001019000 80015A" ADM1 },
 	{ DMSC_RULE, 2, "800101" PIN81 "80015A" ADM1 },
-	COMMON_ODF("A70A300804063F007F506430 A506300404024404"
+	COMMON_ODF("A706300404026430 A506300404024404"
 	    "A806300404024401"),
 	{ DMSC_CREATE, 0, "82024121 83024200 8B036F0601 80020010 8800" },
 	{ DMSC_CREATE, 0, "82024121 83026430 8B036F0601 80020180 8800" },

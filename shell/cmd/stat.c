@@ -113,7 +113,10 @@ const struct sh_cmd sh_cmd_stat = {
 	    "none), Group, Version and Issuer. In a message they are part of "
 	    "its tree; for other documents a data object LABEL.dmsc beside "
 	    "the document holds them, which is made, copied and removed with "
-	    "it.",
+	    "it.\n\nWarnings are about what is odd: an object identifier "
+	    "that is wrapped twice or misplaced, a path that other readers "
+	    "cannot follow, a file or a PIN that is not there, content that "
+	    "is another kind's.",
 	.min_args = 1, .max_args = 1, .examples = stat_examples,
 	.see = "ls, cat, acl, file fcp",
 	.complete = sh_complete_path, .run = stat_run,

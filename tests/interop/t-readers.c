@@ -279,6 +279,19 @@ test_field(struct dmsc_session *s)
 	nordic(s, "field", DOCUMENT, DM, FID_DOC);
 }
 
+/* What readers of LwM2M find on another maker's card stays what it was when
+ * a document beside it moves. */
+static void
+test_foreign_card(struct dmsc_session *s)
+{
+	ok(fresh(s, "foreign"), "foreign");
+	nordic(s, "foreign", "/LwM2M Bootstrap", LWM2M, 0x6432);
+	ok(set_committed(s, "/OperatorX/DMAcc/opx/Name", "Acme"),
+	    "a commit");
+	nordic(s, "foreign, another directory", "/LwM2M Bootstrap", LWM2M,
+	    0x6432);
+}
+
 /* Access rules as Android wants them and a LwM2M document, by their own
  * tools: entries in front of the first directory. */
 #define ARF_ENTRY "A12B3000300F0C0D47502053452041636320" \
@@ -430,6 +443,7 @@ main(void)
 	if (ok(dmsc_session_new(&setup, &s) == DMSC_E_OK, "a session")) {
 		test_demo(s);
 		test_field(s);
+	test_foreign_card(s);
 		test_foreign(s);
 	}
 	dmsc_session_free(&s);
