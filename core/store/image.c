@@ -138,6 +138,42 @@ name_auth(const struct dmsc_store *st, struct dmsc_dodf_entry *e)
 	e->auth_id_len = a->auth_id_len;
 }
 
+/* Whether a document that stays has the identifier. */
+static bool
+has_oid(const struct dmsc_build *b, const char *oid)
+{
+	const struct dmsc_sdoc *d;
+	size_t i;
+
+	for (i = 0; i < b->st->n_docs; i++) {
+		d = &b->st->docs[i];
+		if (d->oid != NULL && strcmp(d->oid, oid) == 0 &&
+		    (d->work == NULL || !d->work->removed))
+			return true;
+	}
+	return false;
+}
+
+/* Of a new document. Old phones look for Client Provisioning under three
+ * identifiers: a further document gets one that is free. */
+static const char *
+oid_of_new(const struct dmsc_build *b, const struct dmsc_target *t)
+{
+	static const char *const cp[] = { DMSC_OID_CP1, DMSC_OID_CP2,
+		DMSC_OID_CP3 };
+	const struct dmsc_target *o;
+	size_t i, before = 0;
+
+	if (strcmp(t->work->kind, "cp") != 0)
+		return oid_of_kind(t->work->kind);
+	for (o = b->targets; o < t; o++)
+		before += o->doc == NULL && strcmp(o->work->kind, "cp") == 0;
+	for (i = 0; i < DMSC_COUNT(cp); i++)
+		if (!has_oid(b, cp[i]) && before-- == 0)
+			return cp[i];
+	return cp[0];
+}
+
 /* One new entry at offset at of out. The strings are the work's. */
 static int
 insert_new(struct dmsc_build *b, const struct dmsc_target *t, unsigned tag,
@@ -153,8 +189,8 @@ insert_new(struct dmsc_build *b, const struct dmsc_target *t, unsigned tag,
 	if (one == NULL || dmsc_str_set(&app, "%s",
 	    application_of_kind(t->work->kind)) != DMSC_E_OK)
 		goto done;
-	if (oid_of_kind(t->work->kind) != NULL && dmsc_str_set(&oid, "%s",
-	    oid_of_kind(t->work->kind)) != DMSC_E_OK)
+	if (oid_of_new(b, t) != NULL && dmsc_str_set(&oid, "%s",
+	    oid_of_new(b, t)) != DMSC_E_OK)
 		goto done;
 	e.label = t->work->label;
 	e.is_private = t->work->is_private;

@@ -41,6 +41,19 @@ set(struct host *h, const char *path, const char *value)
 }
 
 static bool
+oid_is(struct host *h, const char *path, const char *want)
+{
+	struct dmsc_doc *d = NULL;
+	bool is = dmsc_store_stat(h->st, path, &d) == DMSC_E_OK &&
+	    d->oid != NULL && strcmp(d->oid, want) == 0;
+
+	if (d != NULL && !is)
+		printf("# %s is %s\n", path, d->oid);
+	dmsc_view_free(&dmsc_doc_view, d);
+	return is;
+}
+
+static bool
 raw_is(struct host *h, const char *path, const char *hex)
 {
 	struct dmsc_buf *b = dmsc_buf_new(DMSC_EF_MAX),
@@ -223,6 +236,13 @@ provisioning(const char *dir)
 	    dmsc_form_guess(dmsc_buf_rd(b)) == DMSC_FORM_CP_WBXML &&
 	    dmsc_store_export(h.st, "/Mail", "lwm2m", b) ==
 	    DMSC_E_UNSUPPORTED, "WBXML, and no other kind's form");
+	ok(dmsc_store_cp(h.st, "/Mail", "/Third") == DMSC_E_OK &&
+	    dmsc_store_cp(h.st, "/Mail", "/Fourth") == DMSC_E_OK &&
+	    host_adm(&h) == DMSC_E_OK && commit(&h, "create") &&
+	    oid_is(&h, "/Mail", DMSC_OID_CP1) &&
+	    oid_is(&h, "/Copy", DMSC_OID_CP2) &&
+	    oid_is(&h, "/Third", DMSC_OID_CP3) &&
+	    oid_is(&h, "/Fourth", DMSC_OID_CP1), "identifiers in turn");
 	dmsc_buf_free(&b);
 	host_free(&h);
 }
