@@ -17,6 +17,7 @@ fits(const struct dmsc_tree *t, const struct dmsc_node *parent,
     const struct mo_sum *s)
 {
 	return dmsc_mo_depth(parent) + s->height <= DMSC_TREE_DEPTH_MAX &&
+	    s->count <= DMSC_TREE_NODES_MAX - t->count &&
 	    has_room(t, 0, s->bytes);
 }
 

@@ -159,6 +159,37 @@ test_whole(const struct dmsc_tree *t)
 	dmsc_tree_free(&c);
 }
 
+/* Two trees of a million in one, then nodes until there may be no more. */
+static void
+test_limit(struct dmsc_tree *t)
+{
+	struct dmsc_tree *c = dmsc_tree_clone(t);
+	struct dmsc_node *root = dmsc_tree_root(t), *n;
+	size_t moved = 0;
+	char name[24];
+	unsigned i = 0;
+	int r = DMSC_E_OK;
+
+	from_zero();
+	while (r == DMSC_E_OK &&
+	    (n = dmsc_node_first(dmsc_tree_root(c))) != NULL) {
+		(void)snprintf(name, sizeof name, "moved%zu", moved++);
+		r = dmsc_node_rename(c, n, name);
+		if (r == DMSC_E_OK)
+			r = dmsc_node_move(t, root, c, n);
+	}
+	ok(r == DMSC_E_OK && moved == MANY && dmsc_tree_count(c) == 0 &&
+	    dmsc_tree_count(t) == 2020200 && count.allocs < 2 * MANY,
+	    "a million nodes moved into another million");
+	while (r == DMSC_E_OK) {
+		(void)snprintf(name, sizeof name, "more%u", i++);
+		r = dmsc_node_add(t, root, name, DMSC_FMT_CHR, NULL);
+	}
+	ok(r == DMSC_E_LIMIT && dmsc_tree_count(t) == DMSC_TREE_NODES_MAX,
+	    "two million, and no more");
+	dmsc_tree_free(&c);
+}
+
 /* DEEP branches, each as deep as a tree may be. */
 static struct dmsc_tree *
 deep(void)
@@ -244,6 +275,7 @@ main(void)
 		return tap_done();
 	test_look_ups(t);
 	test_whole(t);
+	test_limit(t);
 	dmsc_tree_free(&t);
 	test_deep();
 	return tap_done();

@@ -5,9 +5,9 @@
  *
  * URIs: "./A/B", "A/B", "A/B/" never; "." or "" is the root. Segments are
  * kept decoded; '/' inside a name is %2F in a URI. Errors: FORMAT for a URI
- * that is not one, LIMIT for depth or size, NOTFOUND, EXISTS, USAGE for what
- * the kind of node forbids (a child below a leaf, a value on an interior
- * node), NOMEM. A failed call changes nothing.
+ * that is not one, LIMIT for depth, size or number of nodes, NOTFOUND, EXISTS,
+ * USAGE for what the kind of node forbids (a child below a leaf, a value on an
+ * interior node), NOMEM. A failed call changes nothing.
  */
 #ifndef DMSC_TREE_H
 #define DMSC_TREE_H
@@ -21,7 +21,8 @@ enum dmsc_format {
 	DMSC_FMT_B64, DMSC_FMT_XML, DMSC_FMT_NULL
 };
 
-enum { DMSC_TREE_DEPTH_MAX = 64, DMSC_TREE_NAME_MAX = 255 };
+enum { DMSC_TREE_DEPTH_MAX = 64, DMSC_TREE_NAME_MAX = 255,
+	DMSC_TREE_NODES_MAX = 1 << 21 };
 
 struct dmsc_tree;
 struct dmsc_node;
