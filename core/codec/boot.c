@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "codec/emit.h"
+#include "codec/msg.h"
 
 struct dmsc_boot *
 dmsc_boot_empty(void)
@@ -81,36 +81,22 @@ dmsc_boot_again(struct dmsc_rd bytes, struct dmsc_boot **out,
 	return read_bytes(bytes, true, out, NULL, e);
 }
 
-static void
-party(struct emit *em, unsigned el, const char *uri)
-{
-	dmsc_emit_open(em, el);
-	dmsc_emit_leaf(em, EL_LOCURI, dmsc_rd_str(uri));
-	dmsc_emit_close(em);
-}
-
 /* Reference 8.2: what makes no sense in a header must still be there. */
 static int
 new_message(struct dmsc_buf *b)
 {
-	static const uint8_t head[] = { 0x02, 0xA4, 0x01, 0x6A, 0x00 };
-	struct emit em = { .b = b };
+	struct dmsc_msg *m = dmsc_msg_new();
+	int r = DMSC_E_NOMEM;
 
-	em.code = dmsc_buf_put(b, dmsc_rd_of(head, sizeof head));
-	dmsc_emit_open(&em, EL_SYNCML);
-	dmsc_emit_open(&em, EL_SYNCHDR);
-	dmsc_emit_leaf(&em, EL_VERDTD, dmsc_rd_str("1.2"));
-	dmsc_emit_leaf(&em, EL_VERPROTO, dmsc_rd_str("DM/1.2"));
-	dmsc_emit_leaf(&em, EL_SESSIONID, dmsc_rd_str("1"));
-	dmsc_emit_leaf(&em, EL_MSGID, dmsc_rd_str("1"));
-	party(&em, EL_TARGET, "device");
-	party(&em, EL_SOURCE, "card");
-	dmsc_emit_close(&em);
-	dmsc_emit_open(&em, EL_SYNCBODY);
-	dmsc_emit_empty(&em, EL_FINAL);
-	dmsc_emit_close(&em);
-	dmsc_emit_close(&em);
-	return em.code;
+	if (m != NULL) {
+		m->hdr.session_id = m->hdr.msg_id = "1";
+		m->hdr.target.uri = "device";
+		m->hdr.source.uri = "card";
+		m->final = true;
+		r = dmsc_msg_write(m, b, NULL);
+	}
+	dmsc_msg_free(&m);
+	return r;
 }
 
 struct dmsc_boot *

@@ -11,9 +11,9 @@ struct to_xml {
 	struct emit em;
 	size_t next;		/* items seen */
 	size_t skip;		/* levels inside an inline MgmtTree */
-	bool in_item, in_add, bin;
+	bool in_item, in_add;
+	bool meta_item, bin, cmd_bin;	/* Format bin, of which Meta */
 	unsigned collect;
-	bool opaque;
 	struct dmsc_buf *text;
 	const char *why;
 };
@@ -33,8 +33,11 @@ on_open(void *ctx, unsigned el, const struct el_at *at)
 	}
 	if (el == EL_ADD && !x->in_add)
 		x->in_add = true;
+	if (at->parent == EL_SYNCBODY)
+		x->cmd_bin = false;
 	if (el == EL_ITEM) {
-		x->bin = false;
+		x->bin = x->cmd_bin;
+		x->meta_item = true;
 		if (x->in_add && at->parent == EL_ADD) {
 			x->in_item = true;
 			x->next++;
@@ -43,7 +46,6 @@ on_open(void *ctx, unsigned el, const struct el_at *at)
 	x->collect = el == EL_DATA || el == EL_M_FORMAT || el == EL_M_TYPE ?
 	    el : EL_NONE;
 	dmsc_buf_reset(x->text);
-	x->opaque = false;
 	dmsc_emit_open(&x->em, el);
 	return x->em.code;
 }
@@ -55,13 +57,10 @@ on_text(void *ctx, struct dmsc_rd text, bool opaque)
 
 	if (x->skip > 0)
 		return DMSC_E_OK;
-	x->opaque |= opaque;
+	(void)opaque;
 	if (x->collect != EL_NONE)
 		return dmsc_buf_put(x->text, text);
-	if (opaque && !dmsc_is_text(text))
-		dmsc_emit_bytes(&x->em, text);
-	else
-		dmsc_emit_text(&x->em, text);
+	dmsc_emit_text(&x->em, text);
 	return x->em.code;
 }
 
@@ -83,8 +82,7 @@ data(struct to_xml *x)
 		if (top != NULL)
 			dmsc_tnds_emit(&x->em, top, it->is_self ?
 			    TNDS_SELF : TNDS_CHILDREN);
-	} else if (x->bin || (x->opaque &&
-	    !dmsc_is_text(dmsc_buf_rd(x->text))))
+	} else if (x->bin)
 		dmsc_emit_bytes(&x->em, dmsc_buf_rd(x->text));
 	else
 		dmsc_emit_text(&x->em, dmsc_buf_rd(x->text));
@@ -97,17 +95,21 @@ meta(struct to_xml *x)
 	const struct boot_item *it = item(x);
 	struct dmsc_rd t = dmsc_codec_trim(dmsc_buf_rd(x->text));
 	bool tnds = it != NULL && it->as != DATA_PLAIN;
+	bool bin = x->collect == EL_M_FORMAT && dmsc_rd_eq_str(t, "bin");
 
+	if (x->collect == EL_M_FORMAT) {
+		x->bin = bin;
+		x->cmd_bin = x->meta_item ? x->cmd_bin : bin;
+	}
 	if (x->collect == EL_M_TYPE)
 		dmsc_emit_text(&x->em, dmsc_rd_eq_str(t,
 		    "application/vnd.syncml.dmtnds+wbxml") ?
 		    dmsc_rd_str("application/vnd.syncml.dmtnds+xml") : t);
 	else if (tnds)
 		dmsc_emit_str(&x->em, "xml");
-	else if (dmsc_rd_eq_str(t, "bin")) {
-		x->bin = true;
+	else if (bin)
 		dmsc_emit_str(&x->em, "b64");
-	} else
+	else
 		dmsc_emit_text(&x->em, t);
 }
 
@@ -116,6 +118,7 @@ on_close(void *ctx, unsigned el, const struct el_at *at)
 {
 	struct to_xml *x = ctx;
 
+	(void)at;
 	if (x->skip > 0) {
 		x->skip--;
 		return DMSC_E_OK;
@@ -125,8 +128,8 @@ on_close(void *ctx, unsigned el, const struct el_at *at)
 	else if (x->collect == el)
 		meta(x);
 	x->collect = EL_NONE;
-	if (el == EL_ITEM && at->parent == EL_ADD)
-		x->in_item = false;
+	if (el == EL_ITEM)
+		x->in_item = x->meta_item = false;
 	if (el == EL_ADD)
 		x->in_add = false;
 	dmsc_emit_close(&x->em);

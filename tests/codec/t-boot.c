@@ -371,6 +371,79 @@ test_bad(void)
 	}
 }
 
+/* An Add whose own Meta holds for its Items, which may say otherwise. */
+static bool
+common_meta(const char *format, const char *own, const char *value,
+    struct dmsc_buf *out)
+{
+	struct emit em = { .b = out };
+
+	dmsc_buf_reset(out);
+	em.code = dmsc_hex_get("02A4016A00", out);
+	dmsc_emit_open(&em, EL_SYNCML);
+	dmsc_emit_open(&em, EL_SYNCBODY);
+	dmsc_emit_open(&em, EL_ADD);
+	dmsc_emit_leaf(&em, EL_CMDID, dmsc_rd_str("1"));
+	dmsc_emit_open(&em, EL_META);
+	dmsc_emit_leaf(&em, EL_M_FORMAT, dmsc_rd_str(format));
+	dmsc_emit_close(&em);
+	dmsc_emit_open(&em, EL_ITEM);
+	dmsc_emit_open(&em, EL_TARGET);
+	dmsc_emit_leaf(&em, EL_LOCURI, dmsc_rd_str("./Inbox/A"));
+	dmsc_emit_close(&em);
+	if (own != NULL) {
+		dmsc_emit_open(&em, EL_META);
+		dmsc_emit_leaf(&em, EL_M_FORMAT, dmsc_rd_str(own));
+		dmsc_emit_close(&em);
+	}
+	dmsc_emit_open(&em, EL_DATA);
+	dmsc_emit_bytes(&em, dmsc_rd_str(value));
+	dmsc_emit_close(&em);
+	dmsc_emit_close(&em);
+	dmsc_emit_close(&em);
+	dmsc_emit_close(&em);
+	dmsc_emit_close(&em);
+	return em.code == DMSC_E_OK;
+}
+
+static const struct {
+	const char *name, *format, *own, *value;
+	int xml;		/* writing it as XML */
+} metas[] = {
+	{ "octets by the Add's Meta", "bin", NULL, "\x01\xFF", DMSC_E_OK },
+	{ "octets that look like text", "bin", NULL, "AAAA", DMSC_E_OK },
+	{ "octets by the Item's own", "chr", "bin", "\xFE", DMSC_E_OK },
+	{ "text by the Item's own", "bin", "chr", "text", DMSC_E_OK },
+	{ "octets that nothing says are", "chr", NULL, "\xFE",
+	    DMSC_E_FORMAT },
+};
+
+static void
+test_metas(void)
+{
+	struct dmsc_buf *w = dmsc_buf_new(TREE_MAX),
+	    *x = dmsc_buf_new(TREE_MAX);
+	struct dmsc_tree *t = NULL;
+	struct dmsc_boot *b = NULL;
+	struct dmsc_err e = { 0 };
+	size_t i;
+
+	for (i = 0; i < DMSC_COUNT(metas); i++) {
+		dmsc_buf_reset(x);
+		ok(common_meta(metas[i].format, metas[i].own, metas[i].value,
+		    w) && dmsc_boot_read(dmsc_buf_rd(w), &b, NULL, &e) ==
+		    DMSC_E_OK && dmsc_boot_write_xml(b, dmsc_boot_tree(b), x,
+		    &e) == metas[i].xml && (metas[i].xml != DMSC_E_OK ||
+		    (dmsc_tree_parse(dmsc_buf_rd(x), &t, NULL, &e) ==
+		    DMSC_E_OK && dmsc_node_equal(dmsc_tree_root(t),
+		    dmsc_tree_root(dmsc_boot_tree(b))))), metas[i].name);
+		dmsc_tree_free(&t);
+		dmsc_boot_free(&b);
+	}
+	dmsc_buf_free(&w);
+	dmsc_buf_free(&x);
+}
+
 static void
 test_new(void)
 {
@@ -481,6 +554,7 @@ main(void)
 	test_read();
 	test_edits();
 	test_bad();
+	test_metas();
 	test_new();
 	test_random();
 	test_forms();

@@ -30,7 +30,7 @@ clang $flags -fsanitize=fuzzer-no-link "$top/tests/fuzz/seeds.c" -o seeds \
 DMSC_FUZZ_IMAGE=$PWD/corpus/card.img
 export DMSC_FUZZ_IMAGE
 bad=0
-for f in ${FUZZERS:-boot convert lib lint msg tree pkcs15 fcp apdu line}; do
+for f in ${FUZZERS:-boot convert ddf lib lint msg tree pkcs15 fcp apdu line}; do
 	clang $flags -fsanitize=fuzzer "$top/tests/fuzz/fuzz-$f.c" \
 		-o "fuzz-$f" libdmscsh.a libdmsc.a $libs
 	if ./"fuzz-$f" -max_total_time="$time" -timeout=10 -max_len=8192 \

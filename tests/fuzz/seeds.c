@@ -123,6 +123,33 @@ of_conversions(void)
 	dmsc_buf_free(&b);
 }
 
+/* A small description with a tree that fits, in both encodings. */
+static void
+of_description(void)
+{
+	static const char ddf[] = "<MgmtTree><VerDTD>1.2</VerDTD><Node>"
+	    "<NodeName>A</NodeName><Node><NodeName/><DFProperties>"
+	    "<AccessType><Get/><Replace/></AccessType><DefaultValue>1"
+	    "</DefaultValue><DFFormat><int/></DFFormat><Occurrence><OneOrN>3"
+	    "</OneOrN></Occurrence><Scope><Dynamic/></Scope><DFType><MIME>"
+	    "text/plain</MIME></DFType><CaseSense><CIS/></CaseSense>"
+	    "</DFProperties></Node></Node></MgmtTree>";
+	static const char tree[] = "\xFF<MgmtTree><Node><NodeName>A"
+	    "</NodeName><Node><NodeName>b</NodeName><RTProperties><ACL>"
+	    "Exec=*</ACL><Format><int/></Format></RTProperties><Value>x"
+	    "</Value></Node></Node></MgmtTree>";
+	struct dmsc_buf *b = dmsc_buf_new(WORLD_MAX);
+
+	if (dmsc_buf_str(b, ddf) == DMSC_E_OK &&
+	    dmsc_buf_str(b, tree) == DMSC_E_OK)
+		seed("ddf", "xml", dmsc_buf_rd(b));
+	dmsc_buf_reset(b);
+	if (dmsc_lib_to_wbxml(dmsc_rd_str(ddf), b, NULL) == DMSC_E_OK &&
+	    dmsc_buf_str(b, tree) == DMSC_E_OK)
+		seed("ddf", "wbxml", dmsc_buf_rd(b));
+	dmsc_buf_free(&b);
+}
+
 /* The worked session, in both encodings. */
 static void
 of_session(void)
@@ -165,6 +192,7 @@ main(int argc, char **argv)
 		of_files(&w);
 		of_words();
 		of_session();
+		of_description();
 		of_conversions();
 		(void)snprintf(line, sizeof line, "%s/card.img", folder);
 		good = dmsc_card_save(w.card, line, NULL) == DMSC_E_OK;
