@@ -90,12 +90,24 @@ int lint_doc_add(struct lint *l, const char *base, bool inbox)
 void lint_tnds(struct lint *l, struct dmsc_rd bytes, const char *base,
     bool inbox, size_t fixed);
 
+/* lint_item.c: an Item of an Add. format, type: of the Add's own Meta. */
+struct lint_item {
+	size_t at;
+	struct lint_text target, format, type, size, data;
+	const uint8_t *data_p;		/* of the document, one piece */
+	bool in_target, has_data, is_inline;
+};
+void lint_item(struct lint *l, const struct lint_item *it,
+    const struct lint_text *format, const struct lint_text *type, bool xml);
+/* Where a target points, without ./Inbox. */
+const char *lint_base_of(const char *target, bool *inbox);
+/* True: it was too long or too deep. */
+bool lint_uri(struct lint *l, const char *uri, size_t at);
+
 /* lint_msg.c: a SyncML message. */
 void lint_message(struct lint *l, struct dmsc_rd bytes, bool xml);
 /* lint_nodes.c: the nodes that were collected, and the tree of them. */
 void lint_nodes(struct lint *l);
-/* True: it was too long or too deep. */
-bool lint_uri(struct lint *l, const char *uri, size_t at);
 /* lint_names.c: all 0 is an empty set. */
 struct lint_names {
 	char **slots;
