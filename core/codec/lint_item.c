@@ -149,6 +149,26 @@ is_tnds(struct dmsc_rd r, bool *wbxml)
 	return *wbxml || f == DMSC_FORM_TNDS;
 }
 
+/* The node that the Item makes, for the rules about the whole tree. */
+static void
+into_tree(const struct in *in, const char *base, enum dmsc_format f)
+{
+	const struct lint_item *it = in->it;
+	struct dmsc_node *n = NULL;
+	int r;
+
+	if (*base == '\0')
+		return;
+	r = dmsc_tree_add(in->l->t, base, f, NULL, f == DMSC_FMT_NODE ||
+	    f == DMSC_FMT_NULL ? dmsc_rd_of(NULL, 0) : lint_rd(&it->data),
+	    &n);
+	if (r == DMSC_E_OK)
+		r = lint_place_add(in->l, n, it->at, it->data.b != NULL ?
+		    it->data.at : it->at);
+	if (r == DMSC_E_NOMEM)
+		lint_nomem(in->l);
+}
+
 /* A node of its own that the Item makes. */
 static void
 plain(const struct in *in, const char *base)
@@ -173,6 +193,8 @@ plain(const struct in *in, const char *base)
 	else if (dmsc_format_check(f, lint_rd(&it->data)) != DMSC_E_OK)
 		dmsc_lint_say(in->l->o, DMSC_L_FORMAT_VALUE, it->data.at,
 		    base, "the data is no %s", dmsc_format_name(f));
+	else
+		into_tree(in, base, f);
 }
 
 static void

@@ -113,6 +113,9 @@ static const struct row {
 	    "</LocURI></Target><Meta><Type>application/vnd.syncml.dmtnds+xml"
 	    "</Type></Meta><Data>y</Data></Item></Add><Final/>", "meta-type",
 	    "<CmdID>3", "<Type>", "unreadable" },
+	{ "<Final/>", "<Add><CmdID>3</CmdID><Item><Target><LocURI>./Inbox/x/"
+	    "ConRef</LocURI></Target><Data>./NAP/none</Data></Item></Add>"
+	    "<Final/>", "dangling-conref", "<CmdID>3", "<Data>", "" },
 	/* TNDS */
 	{ "1.2\"><VerDTD>1.2</VerDTD>" OPEN("NAP"), "1.2\">" OPEN("NAP"),
 	    "tnds-no-verdtd", "./Inbox<", "<MgmtTree", "" },
