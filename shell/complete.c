@@ -318,11 +318,16 @@ offer_values(struct sh *sh, const struct sh_opt *o, const char *word)
 		{ "profile", "demo", "field", "foreign", "blank", NULL },
 		{ "color", "auto", "always", "never", NULL },
 	};
+	const char *name, *title;
 	size_t i;
 
 	for (i = 0; i < SH_COUNT(rows); i++)
 		if (strcmp(rows[i][0], o->name) == 0)
 			sh_offer_list(sh, rows[i] + 1, word);
+	for (i = 0; strcmp(o->name, "model") == 0 &&
+	    (name = dmsc_lint_model(i, &title)) != NULL; i++)
+		if (begins(name, word))
+			sh_offer(sh, name);
 	for (i = 0; strcmp(o->arg, "FORM") == 0 && dmsc_form_at(i) != NULL;
 	    i++)
 		if (begins(dmsc_form_at(i), word))

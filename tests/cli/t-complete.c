@@ -30,6 +30,7 @@ static const struct {
 	{ "a file of a secret", "pin verify 1 @/etc/hostnam", "@/etc/hostname",
 	    false },
 	{ "values of an option", "export --to tnds-", "tnds-wbxml", false },
+	{ "models of readers", "lint --model an", "anjay android", false },
 	{ "a file as an option's value", "set -F /etc/hostnam", "/etc/hostname",
 	    false },
 	{ "an option's value is no argument", "wait -t 5 rem", "remove",
