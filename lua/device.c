@@ -87,7 +87,8 @@ pin_options(lua_State *L, struct dmsc_device_pin *pins)
 	return n;
 }
 
-/* device:power_on(card [, {confirm=, ask_silent=, pins=, spend_try=, dry=}]) */
+/* device:power_on(card [, {confirm=, ask_silent=, group=, pins=, spend_try=,
+ * dry=}]) */
 static int
 power_on(lua_State *L)
 {
@@ -101,6 +102,7 @@ power_on(lua_State *L)
 
 	o.confirm = confirm_option(L, 3);
 	o.ask_silent = dl_opt_bool(L, 3, "ask_silent");
+	o.group = dl_opt_str(L, 3, "group");
 	o.spend_try = dl_opt_bool(L, 3, "spend_try");
 	o.dry = dl_opt_bool(L, 3, "dry");
 	if (lua_istable(L, 3) && lua_getfield(L, 3, "pins") == LUA_TTABLE)

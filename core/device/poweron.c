@@ -309,6 +309,30 @@ not_readable(struct run *p, const struct dmsc_doc *doc, int code,
 	return row_state(p, t, "skipped", why);
 }
 
+/* Whether the document's rules name the group that is asked for. */
+static int
+in_group(struct run *p, const char *path, bool *in)
+{
+	const struct dmsc_tree *t;
+	const struct dmsc_node *n = NULL;
+	char *uri = NULL;
+	int r;
+
+	*in = p->o->group == NULL;
+	if (*in)
+		return DMSC_E_OK;
+	if (dmsc_str_set(&uri, "%s/" RULES "/Group", path) != DMSC_E_OK)
+		return no_memory(p);
+	r = dmsc_store_at(p->st, uri, &t, &n);
+	free(uri);
+	*in = r == DMSC_E_OK && n != NULL &&
+	    dmsc_rd_eq_str(dmsc_node_value(n), p->o->group);
+	if (r != DMSC_E_NOTFOUND || p->e->sw != 0)
+		return r;
+	dmsc_err_clear(p->e);
+	return DMSC_E_OK;
+}
+
 static int
 one_document(struct run *p, const struct dmsc_doc *doc)
 {
@@ -316,6 +340,7 @@ one_document(struct run *p, const struct dmsc_doc *doc)
 	struct dmsc_buf *bytes = dmsc_buf_new(DMSC_DOC_MAX);
 	struct dmsc_buf *path = dmsc_buf_new(4096);
 	const char *s = NULL;
+	bool in = true;
 	int r;
 
 	if (t == NULL || bytes == NULL || path == NULL ||
@@ -332,8 +357,11 @@ one_document(struct run *p, const struct dmsc_doc *doc)
 		r = row_state(p, t, "skipped", why);
 		goto done;
 	}
-	if ((r = dmsc_store_bytes(p->st, s, true, bytes)) != DMSC_E_OK)
+	if ((r = in_group(p, s, &in)) != DMSC_E_OK || (in &&
+	    (r = dmsc_store_bytes(p->st, s, true, bytes)) != DMSC_E_OK))
 		r = not_readable(p, doc, r, t);
+	else if (!in)
+		r = row_state(p, t, "skipped", "not in the group");
 	else if (bytes->len == 0)
 		r = row_state(p, t, "skipped", "the file is empty");
 	else

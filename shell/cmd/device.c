@@ -16,6 +16,7 @@ device_name(struct sh *sh, const struct sh_args *a)
 static const struct sh_opt poweron_opts[] = {
 	{ 0, "pin", "WHICH=SOURCE", "a PIN that the user would type; may be "
 	    "given several times" },
+	{ 'g', "group", "NAME", "take only the documents of this group" },
 	{ 0, "ask-silent", NULL, "ask about documents too that want no "
 	    "confirmation" },
 	{ 0, NULL, NULL, NULL }
@@ -93,6 +94,7 @@ poweron_run(struct sh *sh, const struct sh_args *a)
 	o.spend_try = so->spend_try;
 	o.dry = so->dry_run;
 	o.ask_silent = sh_has(a, "ask-silent");
+	o.group = sh_opt(a, "group");
 	o.pins = pins;
 	while (status == 0 && (text = sh_opt_at(a, "pin", n)) != NULL)
 		status = n < PINS_MAX ? one_pin(sh, text, &pins[n++]) :

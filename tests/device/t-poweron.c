@@ -280,6 +280,25 @@ test_confirmation(void)
 	}
 }
 
+/* A device may want one group alone. */
+static void
+test_group(void)
+{
+	struct dmsc_poweron_opts o = { .device = "third", .group = "other",
+		.confirm = DMSC_CONFIRM_YES };
+
+	ok(dmsc_edit_add(s, "/OperatorX/DMSC/Group", DMSC_FMT_CHR, NULL,
+	    dmsc_rd_str("fleet")) == DMSC_E_OK && commit(), "a group");
+	ok(run(&o, DMSC_E_OK, "skipped") &&
+	    device_has("third", "DMAcc", NULL), "another group");
+	o.group = "fleet";
+	ok(run(&o, DMSC_E_OK, "added") &&
+	    !device_has("third", "DMAcc", NULL), "this group");
+	o.group = "other";
+	ok(run(&o, DMSC_E_OK, "skipped") &&
+	    !device_has("third", "DMAcc", NULL), "what was taken stays");
+}
+
 static void
 test_removed(void)
 {
@@ -316,6 +335,7 @@ main(void)
 	test_swapped();
 	test_second_device();
 	test_confirmation();
+	test_group();
 	test_removed();
 	dmsc_session_free(&s);
 	return tap_done();

@@ -2,6 +2,8 @@
  * them, is listed with them and edited as a part of them; groups. */
 #include "store/cards.h"
 
+/* req: GEN-10 */
+
 #define JSON "{\"Security\":{\"0\":{\"ServerURI\":\"coap://h.example\"," \
 	"\"SecurityMode\":3,\"ShortServerID\":1}}}"
 #define MO "urn:oma:mo:ext-dmsc:1.0"

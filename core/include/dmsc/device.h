@@ -22,6 +22,7 @@ struct dmsc_poweron_opts {
 	const char *device;		/* NULL: "default" */
 	enum dmsc_confirm confirm;	/* for documents that ask (USE-1) and,
 					 * by setting, for silent ones */
+	const char *group;		/* NULL: all documents */
 	bool ask_silent;		/* USE-3: the device's own setting */
 	bool spend_try;
 	const struct dmsc_device_pin *pins;
