@@ -109,6 +109,15 @@ per_apdu(const char *const argv[])
 }
 
 static void
+print_rate(const char *name, double us[ROUNDS], double share[ROUNDS])
+{
+	double rate = median(share, ROUNDS);
+
+	printf("  %-23s  %7.1f us, %.2f of the bare rate   aim 0.95: %s\n",
+	    name, median(us, ROUNDS), rate, verdict(rate >= 0.95));
+}
+
+static void
 compare(const char *self, const char *reader, const char *dmsc,
     const char *script)
 {
@@ -127,10 +136,8 @@ compare(const char *self, const char *reader, const char *dmsc,
 	}
 	printf("time per APDU through pcscd (median of %d rounds)\n", ROUNDS);
 	printf("  bare SCardTransmit loop  %7.1f us\n", median(b, ROUNDS));
-	printf("  dmsc_transmit            %7.1f us, %.2f of the bare rate\n",
-	    median(o, ROUNDS), median(o_r, ROUNDS));
-	printf("  a Lua script             %7.1f us, %.2f of the bare rate\n",
-	    median(l, ROUNDS), median(l_r, ROUNDS));
+	print_rate("dmsc_transmit", o, o_r);
+	print_rate("a Lua script", l, l_r);
 }
 
 static int

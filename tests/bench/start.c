@@ -18,12 +18,14 @@
 #include "base/clock.h"
 #include "bench/stat.h"
 
-enum { ROUNDS = 25, LINES = 20000, PATIENCE_MS = 5000 };
+enum { ROUNDS = 25, LINES = 20000, PATIENCE_MS = 5000,
+	MOST_KB = 8192, LINE_US = 5 };
 
 struct program {
 	const char *name;
 	const char *argv[6];
 	const char *prompt;	/* NULL: one shot */
+	double aim;		/* milliseconds; 0: none */
 	double us[ROUNDS];
 	long kb;
 };
@@ -104,9 +106,15 @@ measure(struct program *v, size_t n)
 		for (i = 0; i < n; i++)
 			v[i].us[round] = v[i].prompt != NULL ?
 			    to_prompt(&v[i]) : one_shot(&v[i]);
-	for (i = 0; i < n; i++)
-		printf("  %-34s %8.2f ms %8ld kB\n", v[i].name,
-		    median(v[i].us, ROUNDS) / 1000, v[i].kb);
+	for (i = 0; i < n; i++) {
+		double ms = median(v[i].us, ROUNDS) / 1000;
+
+		printf("  %-34s %8.2f ms %8ld kB", v[i].name, ms, v[i].kb);
+		if (v[i].aim > 0)
+			printf("   aim %.0f ms, %d kB: %s", v[i].aim, MOST_KB,
+			    verdict(ms <= v[i].aim && v[i].kb <= MOST_KB));
+		printf("\n");
+	}
 }
 
 /* The cost of a line: a script of LINES lines less one of none. */
@@ -118,6 +126,7 @@ measure_lines(const char *dmsc, const char *folder)
 	    .argv = { dmsc, many, NULL } }, { .name = "no lines",
 	    .argv = { dmsc, none, NULL } } };
 	FILE *f;
+	double us;
 	int i;
 
 	(void)snprintf(many, sizeof many, "%s/many.dms", folder);
@@ -134,9 +143,11 @@ measure_lines(const char *dmsc, const char *folder)
 		v[0].us[i] = one_shot(&v[0]);
 		v[1].us[i] = one_shot(&v[1]);
 	}
-	printf("  %-34s %8.2f us\n", "dmsc, one line of a script",
-	    (median(v[0].us, ROUNDS / 5) - median(v[1].us, ROUNDS / 5)) /
-	    LINES);
+	us = (median(v[0].us, ROUNDS / 5) - median(v[1].us, ROUNDS / 5)) /
+	    LINES;
+	printf("  %-34s %8.2f us   aim %d us: %s\n",
+	    "dmsc, one line of a script", us, LINE_US,
+	    verdict(us <= LINE_US));
 }
 
 /* start DMSC FOLDER: the program to measure, a folder for scripts. */
@@ -148,13 +159,15 @@ main(int argc, char **argv)
 		{ .name = "lua5.4 -e ''", .argv = { "lua5.4", "-e", "" } },
 		{ .name = "sqlite3 :memory: 'select 1'",
 		    .argv = { "sqlite3", ":memory:", "select 1" } },
-		{ .name = "dmsc --version", .argv = { "", "--version" } },
-		{ .name = "dmsc ls /", .argv = { "", "ls", "/" } },
+		{ .name = "dmsc --version", .argv = { "", "--version" },
+		    .aim = 5 },
+		{ .name = "dmsc ls /", .argv = { "", "ls", "/" }, .aim = 5 },
 		{ .name = "lua5.4, prompt", .argv = { "lua5.4" },
 		    .prompt = "> " },
 		{ .name = "sqlite3, prompt", .argv = { "sqlite3" },
 		    .prompt = "sqlite> " },
-		{ .name = "dmsc, prompt", .argv = { "" }, .prompt = "> " },
+		{ .name = "dmsc, prompt", .argv = { "" }, .prompt = "> ",
+		    .aim = 8 },
 	};
 	size_t i;
 
@@ -165,7 +178,8 @@ main(int argc, char **argv)
 	for (i = 0; i < DMSC_COUNT(v); i++)
 		if (v[i].argv[0][0] == '\0')
 			v[i].argv[0] = argv[1];
-	printf("start (median of %d, interleaved), peak memory\n", ROUNDS);
+	printf("start (median of %d, interleaved), peak memory; the aims are "
+	    "for an idle machine\n", ROUNDS);
 	measure(v, DMSC_COUNT(v));
 	measure_lines(argv[1], argv[2]);
 	return 0;
