@@ -76,6 +76,7 @@ reads(struct world *w)
 {
 	struct dmsc_discovery *d = NULL;
 	struct dmsc_doc_list *l = NULL;
+	struct dmsc_lint *lint = NULL;
 	struct dmsc_doc *one = NULL;
 	char path[200];
 	bool good = told(w, dmsc_discover(w->s, &d));
@@ -89,6 +90,8 @@ reads(struct world *w)
 		dmsc_view_free(&dmsc_doc_view, one);
 		one = NULL;
 	}
+	good = told(w, dmsc_lint_card(w->s, "/", NULL, &lint)) && good;
+	dmsc_view_free(&dmsc_lint_view, lint);
 	dmsc_view_free(&dmsc_discovery_view, d);
 	dmsc_view_free(&dmsc_doc_list_view, l);
 	return good;

@@ -194,6 +194,46 @@ undoes(struct world *w, const struct field_card *f, enum how how)
 	world_down(w);
 }
 
+/* Each model judges the card; what lint mends leaves every document there. */
+static void
+lints(struct world *w, const struct field_card *f)
+{
+	struct dmsc_commit *c = NULL;
+	struct dmsc_lint *l = NULL;
+	struct picture was, now;
+	const char *model, *title;
+	bool good = start(w, f, &was);
+	size_t i;
+	int r;
+
+	for (i = 0; good && (model = dmsc_lint_model(i, &title)) != NULL; i++) {
+		good = dmsc_lint_card(w->s, "/", model, &l) == DMSC_E_OK;
+		dmsc_view_free(&dmsc_lint_view, l);
+		l = NULL;
+	}
+	ok(good && i >= 5 && keeps_files(&was, w->card, false),
+	    "lint as each model");
+	r = dmsc_lint_fix(w->s, "/", &l);
+	dmsc_view_free(&dmsc_lint_view, l);
+	if (r == DMSC_E_OK)
+		r = dmsc_commit(w->s, false, &c);
+	dmsc_view_free(&dmsc_commit_view, c);
+	if (r != DMSC_E_OK) {
+		ok(refused(w, &was, "lint --fix"), "not mended");
+	} else {
+		good = dmsc_reset(w->s, true) == DMSC_E_OK && rights(w);
+		take(&now, w);
+		ok(good && now.n_docs == was.n_docs && keeps_files(&was,
+		    w->card, true), "mended");
+		if (now.n_docs != was.n_docs)
+			printf("# %zu documents, %zu before\n", now.n_docs,
+			    was.n_docs);
+		drop(&now);
+	}
+	drop(&was);
+	world_down(w);
+}
+
 /* Of a file of 40000 bytes the part that a document is, and no more. */
 static void
 reads_a_part(struct world *w)
@@ -256,6 +296,7 @@ main(void)
 			prepares(&w, odd_card(i));
 			undoes(&w, odd_card(i), CREATE);
 			undoes(&w, odd_card(i), IN_PLACE);
+			lints(&w, odd_card(i));
 		}
 		reads_a_part(&w);
 		many(&w);
