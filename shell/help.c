@@ -155,7 +155,12 @@ sh_help_command(FILE *f, const struct sh_cmd *c)
 	print_opts(f, c->opts);
 	print_examples(f, c->examples);
 	if (c->run != NULL)	/* not the program itself */
-		fprintf(f, "\nIt %s.", danger_text(c->danger));
+		fprintf(f, "\nIt %s", danger_text(c->danger));
+	if (c->edits_with != NULL)
+		fprintf(f, "; with --%s it %s", c->edits_with,
+		    danger_text(SH_EDIT));
+	if (c->run != NULL)
+		fputc('.', f);
 	fputc('\n', f);
 	if (c->see != NULL)
 		fprintf(f, "See also: %s\n", c->see);

@@ -285,8 +285,8 @@ static const char *const lint_examples[] = {
 	"lint --ddf scripts/ddf/dmacc.ddf /OperatorX/DMAcc",
 	"lint --model opensc",
 	"lint --fix -n",
-	"$ cp scripts/demo/OperatorX.xml op.xml && \\\n"
-	    "    dmsc lint --fix file:op.xml",
+	"$ cp scripts/demo/OperatorX.xml op.xml && "
+	    "dmsc lint --fix file:op.xml",
 	"lint --rules",
 	NULL
 };
