@@ -95,11 +95,17 @@ test_place(void)
 static void
 test_status(void)
 {
+	unsigned i, known = 0;
+
 	ok(dmsc_dm_status(DMSC_E_NOTFOUND) == 404 &&
 	    dmsc_dm_status(DMSC_E_FORMAT) == 400 &&
 	    dmsc_dm_status(DMSC_E_INTERNAL) == 500, "statuses of errors");
 	ok(strcmp(dmsc_dm_text(418), "already exists") == 0 &&
 	    strcmp(dmsc_dm_text(999), "unknown status") == 0, "words");
+	for (i = 100; i < 600; i++)
+		known += strcmp(dmsc_dm_text(i), "unknown status") != 0;
+	ok(known == 69 && strcmp(dmsc_dm_text(509), "unknown status") == 0,
+	    "words for each status of SyncML, none for what is reserved");
 }
 
 int
