@@ -47,8 +47,8 @@ struct dl_card *dl_card_push(lua_State *L);
 void dl_card_open(lua_State *L, struct dl_card *c, const char *state);
 int dl_connect(lua_State *L);
 extern const luaL_Reg dl_card_meta[], dl_card_base[], dl_card_edit[],
-    dl_card_store[], dl_card_file[], dl_card_pin[], dl_card_lint[],
-    dl_card_lwm2m[], dl_card_run[];
+    dl_card_store[], dl_card_file[], dl_card_pin[], dl_card_scp[],
+    dl_card_lint[], dl_card_lwm2m[], dl_card_run[];
 
 /* ---- box.c: what must be freed, held by Lua */
 struct dl_box {

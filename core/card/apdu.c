@@ -6,7 +6,8 @@
 
 enum {
 	SHORT_LE = 256, LONG_LE = 65536, CHAIN = 0x10, FURTHER = 0x40,
-	GET_RESPONSE = 0xC0
+	GET_RESPONSE = 0xC0, READ_BINARY = 0xB0, SELECT = 0xA4,
+	INIT_UPDATE = DMSC_SCP_INIT_UPDATE, EXT_AUTH = DMSC_SCP_EXT_AUTH
 };
 
 /* Lc, data and Le behind the header (ISO 7816-3, 12.1.3). */
@@ -59,7 +60,8 @@ parse_class(const struct dmsc_card *c, struct dmsc_apdu_in *a)
 	if (a->channel >= DMSC_CARD_CHANNELS ||
 	    !c->channels[a->channel].open)
 		return SW_CHANNEL;
-	if (sm != 0)
+	a->sm = sm == 0x04 || sm == 0x20;
+	if (sm != 0 && (!a->sm || !dmsc_card_any_keys(c)))
 		return SW_NO_SM;
 	return (cla & CHAIN) != 0 ? SW_NO_CHAIN : SW_OK;
 }
@@ -91,6 +93,10 @@ static const struct {
 	{ 0xE4, false, dmsc_card_delete_file },
 	{ 0xE6, false, dmsc_card_terminate_df },
 	{ 0xE8, false, dmsc_card_terminate_ef },
+	{ 0x50, true, dmsc_card_init_update },
+	{ 0xCA, false, dmsc_card_get_data },
+	{ 0xCA, true, dmsc_card_get_data },
+	{ 0xD8, true, dmsc_card_put_key },
 	{ 0xE2, true, dmsc_card_store_data },
 	{ 0xF2, true, dmsc_card_status },
 	{ 0xFE, false, dmsc_card_terminate_card },
@@ -100,6 +106,7 @@ static unsigned
 run(struct dmsc_card_call *k)
 {
 	const struct dmsc_apdu_in *a = k->a;
+	unsigned sw;
 	size_t i;
 
 	for (i = 0; i < DMSC_COUNT(commands); i++)
@@ -111,6 +118,8 @@ run(struct dmsc_card_call *k)
 	if (k->c->life == LIFE_TERMINATED && a->ins != 0xA4 &&
 	    a->ins != 0xF2)
 		return SW_CONDITIONS;
+	if ((sw = dmsc_card_passes(k)) != SW_OK)
+		return sw;
 	return commands[i].run(k);
 }
 
@@ -156,32 +165,126 @@ hold_back(struct dmsc_card *c, const struct dmsc_apdu_in *a,
 	return SW_MORE | (unsigned)(n > 0xFF ? 0 : n);
 }
 
-/* The command with its length rules: 6Cxx, 61xx in T=0 style. */
+/* The command, then what its Le says. */
 static unsigned
-answer(struct dmsc_card *c, struct dmsc_apdu_in *a, struct dmsc_buf *rsp)
+run_fit(struct dmsc_card_call *k)
+{
+	size_t start = k->rsp->len, n;
+	unsigned sw = run(k);
+
+	n = k->rsp->len - start;
+	if (n == 0 || k->a->le == 0 || k->a->le >= n)
+		return sw;
+	dmsc_buf_truncate(k->rsp, start);
+	return SW_LE | (unsigned)(n & 0xFF);
+}
+
+static bool
+parse(struct dmsc_rd cmd, struct dmsc_apdu_in *a)
+{
+	return dmsc_rd_u8(&cmd, &a->cla) == DMSC_E_OK &&
+	    dmsc_rd_u8(&cmd, &a->ins) == DMSC_E_OK &&
+	    dmsc_rd_u8(&cmd, &a->p1) == DMSC_E_OK &&
+	    dmsc_rd_u8(&cmd, &a->p2) == DMSC_E_OK && parse_body(cmd, a);
+}
+
+/* The plain command inside a protected one; its answer, SW behind, is
+ * protected into k->rsp. */
+static unsigned
+inside(struct dmsc_card_call *k, struct dmsc_rd plain)
+{
+	struct dmsc_apdu_in a = { 0 };
+	struct dmsc_buf *b = dmsc_buf_new(DMSC_APDU_RSP_MAX);
+	struct dmsc_card_call in = { k->c, k->ch, &a, b };
+	unsigned sw = SW_MEMORY;
+
+	if (b != NULL && parse(plain, &a) && parse_class(k->c, &a) == SW_OK) {
+		if (a.ins == READ_BINARY)	/* as much as one answer has */
+			a.le = DMSC_MIN(a.le, a.le > SHORT_LE ?
+			    (size_t)DMSC_CARD_DATA_MAX - 64 :
+			    dmsc_scp_answer_room(k->ch->scp));
+		k->c->secure = k->ch;
+		sw = run_fit(&in);
+		k->c->secure = NULL;
+	}
+	if (b == NULL || dmsc_buf_u16(b, sw) != DMSC_E_OK ||
+	    dmsc_scp_give(k->ch->scp, dmsc_buf_rd(b), k->rsp) != DMSC_E_OK) {
+		dmsc_card_scp_end(k->c, k->ch);
+		dmsc_buf_free(&b);
+		return SW_MEMORY;
+	}
+	dmsc_buf_truncate(k->rsp, k->rsp->len - 2);
+	dmsc_buf_free(&b);
+	if (k->ch->scp_ends)
+		dmsc_card_scp_end(k->c, k->ch);
+	return sw;
+}
+
+static unsigned
+secured(struct dmsc_card_call *k, struct dmsc_rd cmd)
+{
+	struct dmsc_buf *b;
+	unsigned sw = SW_SECURITY;
+
+	if (k->a->proprietary && k->a->ins == EXT_AUTH)
+		return dmsc_card_ext_auth(k, cmd);
+	if (!dmsc_card_scp_binds(k->ch)) {
+		dmsc_card_scp_end(k->c, k->ch);
+		return sw;
+	}
+	if ((b = dmsc_buf_new(DMSC_APDU_CMD_MAX)) == NULL)
+		return SW_MEMORY;
+	if (dmsc_scp_take(k->ch->scp, cmd, b) == DMSC_E_OK)
+		sw = inside(k, dmsc_buf_rd(b));
+	else
+		dmsc_card_scp_end(k->c, k->ch);
+	dmsc_buf_free(&b);
+	return sw;
+}
+
+/* In the clear: what asks for a new beginning, or nothing, while a secure
+ * channel is open; all else ends it. */
+static unsigned
+unsecured(struct dmsc_card_call *k)
+{
+	unsigned ins = k->a->ins;
+
+	if (!dmsc_card_scp_binds(k->ch))
+		return run_fit(k);
+	dmsc_card_scp_end(k->c, k->ch);
+	return ins == INIT_UPDATE || ins == SELECT ? run_fit(k) :
+	    SW_SECURITY;
+}
+
+/* 61xx in T=0 style, and where an answer outgrew a short Le. */
+static bool
+must_wait(const struct dmsc_card *c, const struct dmsc_apdu_in *a, size_t n,
+    unsigned sw)
+{
+	if (n == 0 || sw != SW_OK)
+		return false;
+	return (c->t0_style && a->data.left > 0) || (a->sm && n > SHORT_LE &&
+	    a->le <= SHORT_LE);
+}
+
+static unsigned
+answer(struct dmsc_card *c, struct dmsc_rd cmd, struct dmsc_apdu_in *a,
+    struct dmsc_buf *rsp)
 {
 	struct dmsc_card_call k = { c, NULL, a, rsp };
-	size_t start = rsp->len, n;
+	size_t start = rsp->len;
 	unsigned sw;
 
 	if ((sw = parse_class(c, a)) != SW_OK)
 		return sw;
-	if (a->ins == GET_RESPONSE && !a->proprietary)
+	if (a->ins == GET_RESPONSE && !a->proprietary && !a->sm)
 		return get_response(c, a, rsp);
 	if (c->waiting->len > 0)
 		dmsc_buf_reset(c->waiting);
 	k.ch = &c->channels[a->channel];
-	sw = run(&k);
-	n = rsp->len - start;
-	if (n == 0)
-		return sw;
-	if (a->le != 0 && a->le < n) {
-		dmsc_buf_truncate(rsp, start);
-		return SW_LE | (unsigned)(n & 0xFF);
-	}
-	if (c->t0_style && a->data.left > 0 && sw == SW_OK)
-		return hold_back(c, a, rsp, start);
-	return sw;
+	sw = a->sm ? secured(&k, cmd) : unsecured(&k);
+	return must_wait(c, a, rsp->len - start, sw) ?
+	    hold_back(c, a, rsp, start) : sw;
 }
 
 int
@@ -194,13 +297,7 @@ dmsc_card_apdu(struct dmsc_card *c, struct dmsc_rd cmd,
 
 	if (c->mem->dead)
 		return DMSC_E_REMOVED;
-	if (dmsc_rd_u8(&cmd, &a.cla) != DMSC_E_OK ||
-	    dmsc_rd_u8(&cmd, &a.ins) != DMSC_E_OK ||
-	    dmsc_rd_u8(&cmd, &a.p1) != DMSC_E_OK ||
-	    dmsc_rd_u8(&cmd, &a.p2) != DMSC_E_OK || !parse_body(cmd, &a))
-		sw = SW_LENGTH;
-	else
-		sw = answer(c, &a, rsp);
+	sw = parse(cmd, &a) ? answer(c, cmd, &a, rsp) : SW_LENGTH;
 	if (c->mem->n_ranges > 0)
 		dmsc_mem_rollback(c->mem);
 	if (c->mem->dead) {

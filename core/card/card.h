@@ -7,6 +7,7 @@
 
 #include "card/end.h"
 #include "card/mem.h"
+#include "crypto/scp03.h"
 
 enum {
 	DMSC_CARD_CHANNELS = 20,
@@ -90,6 +91,10 @@ struct dmsc_card_channel {
 	bool open;
 	int df, ef, app;	/* indexes or NONE */
 	unsigned record;	/* pointer, 0: not set */
+	struct dmsc_scp *scp;	/* NULL: no secure channel */
+	int scp_home;		/* the application whose keys, or NONE */
+	uint32_t scp_keys;	/* their entry in memory */
+	bool scp_ends;		/* with the answer to this command */
 };
 
 struct dmsc_card {
@@ -103,6 +108,7 @@ struct dmsc_card {
 	struct dmsc_card_pin pins[DMSC_CARD_PINS];
 	size_t n_pins;
 	struct dmsc_card_channel channels[DMSC_CARD_CHANNELS];
+	struct dmsc_card_channel *secure;	/* of the command in work */
 	bool t0_style;
 	struct dmsc_buf *waiting;	/* for GET RESPONSE, t0_style */
 	unsigned waiting_channel;
@@ -115,6 +121,7 @@ struct dmsc_apdu_in {
 	uint8_t cla, ins, p1, p2;
 	unsigned channel;
 	bool proprietary;	/* class 8X, CX */
+	bool sm;		/* says that it is protected */
 	struct dmsc_rd data;
 	size_t le;		/* 0: none; 256, 65536 for 00 */
 };
@@ -152,6 +159,9 @@ unsigned dmsc_card_enable(struct dmsc_card_call *k);
 unsigned dmsc_card_unblock(struct dmsc_card_call *k);
 unsigned dmsc_card_channel(struct dmsc_card_call *k);
 unsigned dmsc_card_challenge(struct dmsc_card_call *k);
+unsigned dmsc_card_get_data(struct dmsc_card_call *k);
+unsigned dmsc_card_put_key(struct dmsc_card_call *k);
+unsigned dmsc_card_init_update(struct dmsc_card_call *k);
 
 /* Appends data: SW_OK, or SW_MEMORY. */
 unsigned dmsc_card_say(struct dmsc_card_call *k, struct dmsc_rd r);
@@ -220,6 +230,29 @@ unsigned dmsc_card_set_pin(struct dmsc_card *c, int df, unsigned ref,
     struct dmsc_rd value);
 void dmsc_card_drop_pins(struct dmsc_card *c, int df);
 
+/* scp.c: EXTERNAL AUTHENTICATE, as it came */
+unsigned dmsc_card_ext_auth(struct dmsc_card_call *k, struct dmsc_rd cmd);
+/* Now, or with the answer to the command in work if it is protected. */
+void dmsc_card_scp_end(struct dmsc_card *c, struct dmsc_card_channel *ch);
+/* Commands of the channel must be protected. */
+bool dmsc_card_scp_binds(const struct dmsc_card_channel *ch);
+/* The card that lets discovery alone pass in the clear: SW_OK or not. */
+unsigned dmsc_card_passes(struct dmsc_card_call *k);
+
+/* keys.c: key sets, of an application or (NONE) of the card itself */
+bool dmsc_card_has_keys(const struct dmsc_card *c, int app);
+bool dmsc_card_any_keys(const struct dmsc_card *c);
+/* The entry of version kvn (0: the first), 0: none. */
+uint32_t dmsc_card_keys(const struct dmsc_card *c, int app, unsigned kvn);
+/* Tries, i, then ENC, MAC and DEK of one length. */
+unsigned dmsc_card_set_keys(struct dmsc_card *c, int app, unsigned kvn,
+    struct dmsc_rd v);
+void dmsc_card_drop_keys(struct dmsc_card *c, int df);
+/* The AID that selects the card's own keys. */
+extern const uint8_t dmsc_card_isd[8];
+/* manage.c: random, or drawn from the seed */
+unsigned dmsc_card_random(struct dmsc_card *c, uint8_t *out, size_t n);
+
 /* perso.c */
 enum {
 	DMSC_CARD_AT_LIFE = DMSC_MEM_CARD,
@@ -228,7 +261,9 @@ enum {
 	DMSC_CARD_AT_ATR = DMSC_MEM_CARD + 17,		/* length, bytes */
 	DMSC_CARD_AT_ICCID = DMSC_MEM_CARD + 51,	/* length, bytes */
 	DMSC_CARD_ICCID = 10,
-	DMSC_CARD_AT_PINS = DMSC_MEM_CARD + 0x100
+	DMSC_CARD_AT_LOCKED = DMSC_MEM_CARD + 0xF0,
+	DMSC_CARD_AT_PINS = DMSC_MEM_CARD + 0x100,
+	DMSC_CARD_AT_KEYS = DMSC_MEM_CARD + 0x900
 };
 struct dmsc_rd dmsc_card_stored(const struct dmsc_card *c, uint32_t at);
 

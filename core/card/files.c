@@ -403,6 +403,7 @@ dmsc_card_drop_file(struct dmsc_card *c, int i)
 			dmsc_mem_u8(c->mem, c->files[k].block + B_STATE,
 			    B_FREE);
 			dmsc_card_drop_pins(c, (int)k);
+			dmsc_card_drop_keys(c, (int)k);
 		}
 	if ((sw = dmsc_card_keep(c)) != SW_OK)
 		return sw;

@@ -11,8 +11,8 @@ static unsigned
 open_channel(struct dmsc_card_call *k)
 {
 	struct dmsc_card *c = k->c;
-	const struct dmsc_card_channel none = { true, c->mf, DMSC_CARD_NONE,
-	    DMSC_CARD_NONE, 0 };
+	const struct dmsc_card_channel none = { .open = true, .df = c->mf,
+	    .ef = DMSC_CARD_NONE, .app = DMSC_CARD_NONE };
 	uint8_t n;
 
 	if (k->a->p2 != 0)
@@ -41,6 +41,7 @@ close_channel(struct dmsc_card_call *k)
 		return SW_CHANNEL;
 	app = k->c->channels[n].app;
 	k->c->channels[n].open = false;
+	dmsc_card_scp_end(k->c, &k->c->channels[n]);
 	dmsc_card_app_left(k->c, app);
 	return SW_OK;
 }
@@ -67,18 +68,29 @@ next_of(uint64_t *seed)
 }
 
 unsigned
+dmsc_card_random(struct dmsc_card *c, uint8_t *out, size_t n)
+{
+	size_t i;
+
+	if (!c->seeded && getrandom(out, n, 0) != (ssize_t)n)
+		return SW_MEMORY;
+	for (i = 0; c->seeded && i < n; i++)
+		out[i] = (uint8_t)next_of(&c->seed);
+	return SW_OK;
+}
+
+unsigned
 dmsc_card_challenge(struct dmsc_card_call *k)
 {
 	uint8_t out[CHALLENGE_MAX];
-	size_t n = k->a->le == 0 ? 8 : DMSC_MIN(k->a->le, sizeof out), i;
+	size_t n = k->a->le == 0 ? 8 : DMSC_MIN(k->a->le, sizeof out);
+	unsigned sw;
 
 	if (k->a->p1 != 0 || k->a->p2 != 0)
 		return SW_P1P2;
 	if (k->a->data.left != 0)
 		return SW_LENGTH;
-	if (!k->c->seeded && getrandom(out, n, 0) != (ssize_t)n)
-		return SW_MEMORY;
-	for (i = 0; k->c->seeded && i < n; i++)
-		out[i] = (uint8_t)next_of(&k->c->seed);
+	if ((sw = dmsc_card_random(k->c, out, n)) != SW_OK)
+		return sw;
 	return dmsc_card_say(k, dmsc_rd_of(out, n));
 }

@@ -28,7 +28,10 @@ dmsc_card_volatile(struct dmsc_card *c)
 {
 	size_t i;
 
+	c->secure = NULL;
 	for (i = 0; i < DMSC_CARD_CHANNELS; i++) {
+		dmsc_card_scp_end(c, &c->channels[i]);
+		c->channels[i].scp_home = DMSC_CARD_NONE;
 		c->channels[i].open = i == 0;
 		c->channels[i].df = c->mf;
 		c->channels[i].ef = c->channels[i].app = DMSC_CARD_NONE;
@@ -171,8 +174,12 @@ dmsc_card_save(const struct dmsc_card *c, const char *image,
 void
 dmsc_card_close(struct dmsc_card **c)
 {
+	size_t i;
+
 	if (c == NULL || *c == NULL)
 		return;
+	for (i = 0; i < DMSC_CARD_CHANNELS; i++)
+		dmsc_scp_free(&(*c)->channels[i].scp);
 	dmsc_mem_close(&(*c)->mem);
 	dmsc_buf_free(&(*c)->waiting);
 	free((*c)->files);

@@ -16,10 +16,14 @@
  * 02kk  PIN or administrative key kk (01..08 0A..0E 11, local 81..88 8A..8E
  *       of the current DF): value (8), tries (1..15), flags (01 enabled, 02
  *       can be disabled), then perhaps unblocking value (8) and its tries
- * 03kk  cryptographic key kk: reserved, 6A81
+ * 0104  01: but for discovery, commands are refused until SCP03 is open
+ * 03kk  key set of version kk (01..7F) of the current application, or of the
+ *       card: tries (1..255), parameter i of SCP03, then Key-ENC, Key-MAC and
+ *       Key-DEK (16, 24 or 32 bytes each)
  */
 enum {
 	TAG_ATR = 0x0101, TAG_ICCID = 0x0102, TAG_PROFILE = 0x0103,
+	TAG_LOCKED = 0x0104,
 	GROUP_PIN = 0x02, GROUP_KEY = 0x03, TRIES_MAX = 15,
 	PIN_ONLY = PIN_LEN + 2, PIN_AND_PUK = 2 * PIN_LEN + 3,
 	ICCID_FID = 0x2FE2, ATR_MIN = 2
@@ -139,10 +143,17 @@ put(struct dmsc_card_call *k, unsigned tag)
 			return SW_LENGTH;
 		store(k->c, DMSC_CARD_AT_PROFILE, v);
 		return SW_OK;
+	case TAG_LOCKED:
+		if (v.left != 1)
+			return SW_LENGTH;
+		dmsc_mem_u8(k->c->mem, DMSC_CARD_AT_LOCKED, v.p[0] != 0);
+		return SW_OK;
 	default:
 		if (tag >> 8 == GROUP_PIN)
 			return put_pin(k, tag & 0xFF);
-		return tag >> 8 == GROUP_KEY ? SW_FUNCTION : SW_NO_REF;
+		return tag >> 8 == GROUP_KEY ? dmsc_card_set_keys(k->c,
+		    k->ch->df == DMSC_CARD_NONE ? DMSC_CARD_NONE :
+		    k->c->files[k->ch->df].app, tag & 0xFF, v) : SW_NO_REF;
 	}
 }
 

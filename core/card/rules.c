@@ -42,18 +42,19 @@ application_pin(const struct dmsc_card *c, int df)
 static bool
 compact_holds(struct dmsc_card *c, int df, unsigned sc)
 {
-	unsigned ref;
-	bool user;
+	unsigned want = sc & (C_SM | C_EXTERNAL | C_USER), have = 0, ref;
 
 	if (sc == C_ALWAYS)
 		return true;
-	if (sc == C_NEVER || (sc & C_USER) == 0)
+	if (sc == C_NEVER)
 		return false;
-	if ((sc & C_ALL) != 0 && (sc & (C_SM | C_EXTERNAL)) != 0)
-		return false;
+	if (c->secure != NULL)		/* the host has shown its key, too */
+		have = C_SM | C_EXTERNAL;
 	ref = application_pin(c, df);
-	user = ref != 0 && dmsc_card_pin_holds(c, df, ref);
-	return user;
+	if (ref != 0 && dmsc_card_pin_holds(c, df, ref))
+		have |= C_USER;
+	return (sc & C_ALL) != 0 ? want != 0 && (have & want) == want :
+	    (have & want) != 0;
 }
 
 static bool

@@ -138,7 +138,10 @@ find(const struct dmsc_card_call *k, int *out)
 	case BY_NAME:
 		if (d.left == 0 || d.left > AID_MAX)
 			return SW_LENGTH;
-		*out = by_name(c, ch, d, k->a->p2 & OCC_MASK);
+		*out = dmsc_card_has_keys(c, DMSC_CARD_NONE) &&
+		    dmsc_rd_eq(d, dmsc_rd_of(dmsc_card_isd,
+		    sizeof dmsc_card_isd)) ? c->mf :
+		    by_name(c, ch, d, k->a->p2 & OCC_MASK);
 		break;
 	default:
 		if (d.left == 0 || d.left % 2 != 0)
@@ -177,14 +180,20 @@ make_current(struct dmsc_card *c, struct dmsc_card_channel *ch, int i)
 	if (app == DMSC_CARD_NONE || app == left)
 		return;
 	ch->app = app;
+	if (ch->scp_home != DMSC_CARD_NONE)	/* else it is the card's */
+		dmsc_card_scp_end(c, ch);
 	dmsc_card_app_left(c, left);
 }
 
 static void
 end_application(struct dmsc_card *c, struct dmsc_card_channel *ch, int app)
 {
-	if (ch->app == app)
+	if (ch->app == app || app == c->mf) {
+		app = ch->app;
 		ch->app = DMSC_CARD_NONE;
+		if (ch->scp_home != DMSC_CARD_NONE)
+			dmsc_card_scp_end(c, ch);
+	}
 	dmsc_card_app_left(c, app);
 	ch->df = c->mf;
 	ch->ef = DMSC_CARD_NONE;
@@ -207,7 +216,8 @@ dmsc_card_select(struct dmsc_card_call *k)
 	if ((a->p2 & RETURN_MASK) != RETURN_NONE && (sw = dmsc_card_say(k,
 	    dmsc_rd_of(f->fcp, f->fcp_len))) != SW_OK)
 		return sw;
-	if (a->p1 == BY_NAME && (a->p2 & APP_MASK) == APP_END)
+	if (a->p1 == BY_NAME && ((a->p2 & APP_MASK) == APP_END ||
+	    i == k->c->mf))
 		end_application(k->c, k->ch, i);
 	else
 		make_current(k->c, k->ch, i);

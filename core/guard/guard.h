@@ -56,4 +56,17 @@ int dmsc_guard_raw(struct dmsc_guard *g, struct dmsc_rd cmd, bool spend_try)
 void dmsc_guard_raw_done(struct dmsc_guard *g, struct dmsc_rd cmd,
     unsigned sw);
 
+/*
+ * Keys of a secure channel, known by their check values: before INITIALIZE
+ * UPDATE, which spends a try. GUARD for what this card has refused, and
+ * without spend_try for anything after a refusal in this session. What became
+ * of it is told by dmsc_guard_keys_done; a lost answer counts as spent.
+ */
+int dmsc_guard_keys(struct dmsc_guard *g, struct dmsc_rd check,
+    bool spend_try) DMSC_MUST_CHECK;
+void dmsc_guard_keys_done(struct dmsc_guard *g, struct dmsc_rd check,
+    bool taken);
+/* The card has new keys: what was refused may be right now. */
+void dmsc_guard_keys_put(struct dmsc_guard *g);
+
 #endif

@@ -7,7 +7,8 @@
 #include <dmsc/secret.h>
 
 enum { GUARD_PIN = 8, GUARD_KEYS = 256, GUARD_SAFE_TRIES = 2,
-	GUARD_MAC_HEX = 32 };
+	GUARD_MAC_HEX = 32,
+	GUARD_SCP = 0x100 };	/* the keys of a secure channel */
 
 struct guard_refused;
 
@@ -23,6 +24,7 @@ struct dmsc_guard {
 	bool disabled[GUARD_KEYS];	/* by us: no try is spent since */
 	bool told;			/* the card told the tries of the */
 	bool off;			/* last PIN, or it was disabled */
+	unsigned keys_spent;		/* tries of keys, in this session */
 	struct dmsc_place home;		/* application of local PINs */
 	bool home_known, has_home;
 	struct guard_refused *refused;	/* in this session */

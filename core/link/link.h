@@ -14,10 +14,12 @@ enum {
 	DMSC_ATR_MAX = 33
 };
 
-/* protocol: "T=0", "T=1" or NULL (none). shared: others may use the card. */
+/* protocol: "T=0", "T=1" or NULL (none). shared: others may use the card.
+ * rooms: the most data in a short command and answer, 0: 255 and 256. */
 struct dmsc_link_facts {
 	const char *protocol;
 	bool shared;
+	size_t cmd_room, rsp_room;
 };
 
 /*

@@ -1,5 +1,5 @@
 /*
- * The files of the profiles demo, field and foreign, row by row. The comments
+ * The files of the profiles demo, field, foreign and locked, row by row. The comments
  * name the rules; man page dmsc-card(7) shows the whole layout.
  */
 #include <string.h>
@@ -173,10 +173,76 @@ static const struct dmsc_profile_row foreign[] = {
 	{ DMSC_CONTENT, DMSC_DOC_PERSONAL, "" },
 };
 
+#define SM "9E0140"
+#define SM_EF(fid, size, rule) \
+	{ DMSC_CREATE, 0, "82024121 8302" fid "8B036F06" rule "8002" size \
+	    "8800" }
+/* Those of scripts/demo/scp-keys. */
+#define SCP_KEYS "0A 70" \
+	"8E1B5C42D7A9360F4C83F21E6DB0597A" \
+	"3A97C40E15F8B26D91E3507C2BDA486F" \
+	"D2660B9F47E1AC358870F93D1A5CE4B2"
+
+/*
+ * "locked": EF.DIR and EF.ICCID can be read, all else needs SCP03. The card
+ * and its PKCS#15 application have keys of their own.
+ */
+static const struct dmsc_profile_row locked[] = {
+	{ DMSC_PUT, 0x0103, "6C6F636B6564" },
+	{ DMSC_PUT, 0x0101, "3B9E96801FC78031E073FE215766444D5343000184" },
+	{ DMSC_CONTENT, DMSC_ICCID, "" },
+	{ DMSC_PUT, 0x0201, "31323334FFFFFFFF 03 03 3132333435363738 0A" },
+	{ DMSC_PUT, 0x020A, "4444444444444444 0A 01" },
+	{ DMSC_CREATE, 0, "82027821 83023F00 A503 800171 8B032F0601"
+	    "C609 9001C0 830101 83010A" },
+	{ DMSC_PUT, 0x0330, SCP_KEYS },
+	{ DMSC_PUT, 0x0104, "01" },
+	{ DMSC_CREATE, 0, "82054221003008 83022F06 8B032F0603"
+	    "80020180 880130" },
+	{ DMSC_RULE, 1, "80011E" SM "8001609700" },
+	{ DMSC_RULE, 2, "8001019000 80011A" SM },
+	{ DMSC_RULE, 3, "80011B" SM },
+	{ DMSC_CREATE, 0, "82054221002604 83022F00 8B032F0602"
+	    "80020098 8801F0" },
+	{ DMSC_RECORD, 1, "611D4F0C" P15 "5007504B4353233135"
+	    "51043F007F50 FFFFFFFFFFFFFF" },
+	{ DMSC_CREATE, 0, "82024121 83022FE2 8B032F0602 8002000A 880110" },
+	{ DMSC_CREATE, 0, "82027821 83027F50 840C" P15 "8B032F0601"
+	    "C60C 9001E0 830101 83010A 830181" },
+	{ DMSC_PUT, 0x0330, SCP_KEYS },
+	{ DMSC_PUT, 0x0281, "32343638FFFFFFFF 03 01 3132333435363738 0A" },
+	{ DMSC_CREATE, 0, "82054221003004 83026F06 8B036F0604"
+	    "800200C0 8801B8" },
+	{ DMSC_RULE, 1, "80015B" SM },
+	{ DMSC_RULE, 2, "800101A70B" SM PIN81 "80015A" SM },
+	{ DMSC_RULE, 3, "800101" SM },
+	{ DMSC_RULE, 4, "80011B" SM },
+	SM_EF("5031", "0040", "01"),
+	{ DMSC_WRITE, 0, "A706300404024D00 A706300404024D02"
+	    "A806300404024401" },
+	SM_EF("5032", "0040", "03"),
+	{ DMSC_CONTENT, DMSC_TOKEN, "" },
+	SM_EF("4401", "0080", "03"),
+	{ DMSC_CONTENT, DMSC_AODF, "" },
+	SM_EF("4D00", "0200", "01"),
+	{ DMSC_CONTENT, DMSC_DODF1, "" },
+	SM_EF("4D01", "0200", "01"),
+	SM_EF("4D02", "0300", "01"),
+	{ DMSC_CONTENT, DMSC_DODF2, "" },
+	SM_EF("4D03", "0300", "01"),
+	SM_EF("4D10", "1800", "01"),
+	{ DMSC_CONTENT, DMSC_DOC_OPERATORX, "" },
+	SM_EF("4D11", "1800", "01"),
+	SM_EF("4D12", "0600", "02"),
+	{ DMSC_CONTENT, DMSC_DOC_PERSONAL, "" },
+	SM_EF("4D13", "0600", "02"),
+};
+
 static const struct dmsc_profile profiles[] = {
 	{ "demo", demo, DMSC_COUNT(demo) },
 	{ "field", field, DMSC_COUNT(field) },
 	{ "foreign", foreign, DMSC_COUNT(foreign) },
+	{ "locked", locked, DMSC_COUNT(locked) },
 	{ "blank", NULL, 0 },
 };
 

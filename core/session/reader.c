@@ -150,7 +150,7 @@ dmsc_session_free_rooms(struct dmsc_session *s)
 static int
 open_link(struct dmsc_session *s, struct dmsc_buf *atr)
 {
-	struct dmsc_link end = { NULL, NULL };
+	struct dmsc_link end = { NULL, NULL }, over = { NULL, NULL };
 	int r;
 
 	if (is_sim(s))
@@ -159,10 +159,15 @@ open_link(struct dmsc_session *s, struct dmsc_buf *atr)
 		r = dmsc_replay_open(s->image, true, &end, atr, &s->err);
 	else
 		r = dmsc_pcsc_open(s->reader, &end, atr, &s->err);
-	if (r == DMSC_E_OK)
-		r = dmsc_trace_over(&end, NULL, &s->link, &s->err);
+	if (r == DMSC_E_OK && (r = dmsc_secure_over(&end, &over, &s->err)) ==
+	    DMSC_E_OK) {
+		s->secure = over;
+		r = dmsc_trace_over(&over, NULL, &s->link, &s->err);
+	}
 	if (r != DMSC_E_OK) {
 		dmsc_link_close(&end, false);
+		dmsc_link_close(&over, false);
+		memset(&s->secure, 0, sizeof s->secure);
 		return r;
 	}
 	dmsc_trace_atr(&s->link, dmsc_buf_rd(atr));
@@ -179,6 +184,7 @@ static int
 begin(struct dmsc_session *s, struct dmsc_rd atr)
 {
 	dmsc_session_forget(s);
+	dmsc_session_scp_gone(s);
 	s->gained = false;
 	dmsc_uicc_atr(s->uicc, atr);
 	tell_alone(s);
@@ -253,7 +259,9 @@ dmsc_disconnect(struct dmsc_session *s)
 		dmsc_uicc_channel_close(s->uicc);
 		dmsc_session_forget(s);
 	}
+	dmsc_session_scp_gone(s);
 	dmsc_link_close(&s->link, s->gained);
+	memset(&s->secure, 0, sizeof s->secure);
 	s->gained = false;
 	free(s->reader);
 	free(s->image);

@@ -8,6 +8,7 @@
 #include "card/end.h"
 #include "guard/guard.h"
 #include "link/link.h"
+#include "link/secure.h"
 #include "store/store.h"
 #include "uicc/uicc.h"
 
@@ -28,7 +29,9 @@ struct dmsc_session {
 	/* The connection; link.ops NULL: none. */
 	char *reader;		/* its name, "sim" for the card inside */
 	char *image;		/* sim: its file */
-	struct dmsc_link link;	/* a trace layer over the end */
+	struct dmsc_link link;	/* trace over secure layer over the end */
+	struct dmsc_link secure;	/* that layer, link's own */
+	struct session_scp *scp;	/* what was opened in it, or NULL */
 	bool gained;		/* a right may stand on the card: reset it */
 	unsigned long apdus, bytes;	/* of u's, when we connected */
 	/* Made at the first connection, kept over all of the session: the
@@ -44,6 +47,8 @@ int dmsc_session_need_card(struct dmsc_session *s) DMSC_MUST_CHECK;
 void dmsc_session_warn(void *session, const char *text);
 /* After a transport error or a reset: picture and rights are void. */
 void dmsc_session_forget(struct dmsc_session *s);
+/* scp.c: the secure channel is gone: reset, disconnect. */
+void dmsc_session_scp_gone(struct dmsc_session *s);
 /* The end of store, guard and uicc, after the link is closed. */
 void dmsc_session_free_rooms(struct dmsc_session *s);
 /*

@@ -92,7 +92,7 @@ check_new(struct dmsc_session *s, const struct dmsc_card_new_opts *o,
 		dmsc_fail(&s->err, DMSC_E_USAGE, "no such profile");
 		dmsc_err_where(&s->err, "%s", name);
 		return dmsc_err_why(&s->err,
-		    "the profiles are demo, field, foreign and blank");
+		    "the profiles are demo, field, foreign, locked and blank");
 	}
 	if (o->force || !dmsc_file_there(o->image))
 		return DMSC_E_OK;

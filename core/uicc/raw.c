@@ -89,6 +89,12 @@ dmsc_uicc_channel_close(struct dmsc_uicc *u)
 		*u->err = was;	/* shows at the next APDU */
 }
 
+unsigned
+dmsc_uicc_channel(const struct dmsc_uicc *u)
+{
+	return u->ch;
+}
+
 static struct dmsc_rd
 field(struct dmsc_rd cmd)
 {

@@ -10,20 +10,33 @@
 
 enum { TAG_OFFSET = 0x54, TAG_DATA = 0x53, MODE_ABSOLUTE = 0x04,
 	MODE_PREVIOUS = 0x03, ODD_BLOCK = 240,
+	ODD_ROOM = UICC_LC_MAX - ODD_BLOCK,
 	ODD_HEAD = 16, ODD_EXT_BLOCK = UICC_EXT_BLOCK - ODD_HEAD,
 	SHORT_HEAD = 3, EXT_HEAD = 4, RECORDS_MAX = 254,
 	DIR_FID = 0x2F00 };
 
+/* A secure channel leaves less room in a short command or answer. */
+static unsigned
+room(const struct dmsc_uicc *u, bool answer)
+{
+	struct dmsc_link_facts f;
+	size_t n;
+
+	dmsc_link_facts(u->link, &f);
+	n = answer ? f.rsp_room : f.cmd_room;
+	return n != 0 ? (unsigned)n : answer ? UICC_SHORT_MAX : UICC_LC_MAX;
+}
+
 unsigned
 dmsc_uicc_read_block(const struct dmsc_uicc *u)
 {
-	return u->style.extended ? UICC_EXT_BLOCK : UICC_SHORT_MAX;
+	return u->style.extended ? UICC_EXT_BLOCK : room(u, true);
 }
 
 unsigned
 dmsc_uicc_update_block(const struct dmsc_uicc *u)
 {
-	return u->style.extended ? UICC_EXT_BLOCK : UICC_LC_MAX;
+	return u->style.extended ? UICC_EXT_BLOCK : room(u, false);
 }
 
 /* At most so many bytes in one READ from offset on; what an odd READ asks
@@ -43,7 +56,8 @@ static size_t
 update_part(const struct dmsc_uicc *u, size_t offset, size_t left)
 {
 	size_t most = offset < UICC_OFFSET_EVEN ? dmsc_uicc_update_block(u) :
-	    u->style.extended ? ODD_EXT_BLOCK : ODD_BLOCK;
+	    u->style.extended ? ODD_EXT_BLOCK :
+	    DMSC_MIN((unsigned)ODD_BLOCK, room(u, false) - ODD_ROOM);
 
 	return DMSC_MIN(left, most);
 }

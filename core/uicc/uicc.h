@@ -123,6 +123,7 @@ int dmsc_uicc_channel_open(struct dmsc_uicc *u) DMSC_MUST_CHECK;
 int dmsc_uicc_aside(struct dmsc_uicc *u, const struct dmsc_place *p,
     bool *aside) DMSC_MUST_CHECK;
 void dmsc_uicc_channel_close(struct dmsc_uicc *u);
+unsigned dmsc_uicc_channel(const struct dmsc_uicc *u);	/* in use */
 
 /* Selects with as few APDUs as the known selection allows: a place that is
  * selected already costs none. fcp may be NULL (then P2 0C is allowed).

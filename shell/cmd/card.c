@@ -7,7 +7,7 @@
 enum { PATH_BYTES = 4096 };
 
 static const struct sh_opt new_opts[] = {
-	{ 'p', "profile", "PROFILE", "demo, field, foreign, blank or "
+	{ 'p', "profile", "PROFILE", "demo, field, foreign, locked, blank or "
 	    "FILE.lua; demo without it" },
 	{ 0, "iccid", "DIGITS", "18 to 20 digits; drawn from the test range "
 	    "without it" },

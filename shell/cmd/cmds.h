@@ -43,6 +43,8 @@
 	X(import) \
 	X(info) \
 	X(journal) \
+	X(key_list) \
+	X(key_put) \
 	X(lint) \
 	X(ls) \
 	X(lua) \
@@ -67,6 +69,9 @@
 	X(rm) \
 	X(rmdoc) \
 	X(run) \
+	X(scp_close) \
+	X(scp_open) \
+	X(scp_status) \
 	X(set) \
 	X(stat) \
 	X(status) \

@@ -13,7 +13,7 @@ struct dmsc_session;
 struct dmsc_card_new_opts {
 	const char *image;	/* file to make */
 	const char *profile;	/* "demo" (NULL), "field", "foreign",
-				 * "blank" */
+				 * "locked", "blank" */
 	const char *iccid;	/* 18 to 20 digits, NULL: drawn, test range */
 	const uint64_t *seed;	/* fixes what is drawn, NULL: random */
 	bool force;		/* replace an existing image */

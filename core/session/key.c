@@ -1,0 +1,248 @@
+/* Keys of a security domain: what it tells of them, and new ones
+ * (dmsc/scp.h; GlobalPlatform 11.3.3, 11.8). */
+#include <dmsc/scp.h>
+
+#include <string.h>
+
+#include "base/base.h"
+#include "session/scp_keys.h"
+#include "session/session.h"
+#include "tlv/ber.h"
+
+enum { ANSWER_MAX = 512, GET_DATA = 0x80CA, PUT_KEY = 0x80D8, TAG_KEYS = 0xE0,
+	TAG_KEY = 0xC0, ALL_THREE = 0x81, TYPE_AES = 0x88, KVN_MAX = 0x7F,
+	INFO_MIN = 4 };
+
+static const struct dmsc_field key_fields[] = {
+	DMSC_F(dmsc_key_info, version, DMSC_K_UINT),
+	DMSC_F(dmsc_key_info, id, DMSC_K_UINT),
+	DMSC_F(dmsc_key_info, type, DMSC_K_STR),
+	DMSC_F(dmsc_key_info, check, DMSC_K_STR),
+	DMSC_F_END
+};
+static const struct dmsc_view key_view = {
+	"key", sizeof(struct dmsc_key_info), key_fields
+};
+static const struct dmsc_field list_fields[] = {
+	DMSC_F_LIST(dmsc_key_list, keys, n_keys, &key_view),
+	DMSC_F_END
+};
+const struct dmsc_view dmsc_key_list_view = {
+	"keys", sizeof(struct dmsc_key_list), list_fields
+};
+
+static int
+no_memory(struct dmsc_session *s)
+{
+	return dmsc_fail(&s->err, DMSC_E_NOMEM, "out of memory");
+}
+
+/* A row; check NULL: what the session knows of the keys in use. */
+static int
+add(struct dmsc_session *s, struct dmsc_key_list *l, unsigned version,
+    unsigned id, unsigned bytes, const uint8_t *check)
+{
+	struct dmsc_key_info *k = dmsc_list_add(&l->keys, &l->n_keys,
+	    sizeof *k);
+	char hex[2 * DMSC_KCV_LEN + 1];
+
+	if (k == NULL)
+		return no_memory(s);
+	k->version = version;
+	k->id = id;
+	if (check == NULL && s->scp != NULL && s->scp->version == version &&
+	    id >= 1 && id <= SESSION_KEYS)
+		check = s->scp->keys.kcv + (id - 1) * DMSC_KCV_LEN;
+	if (dmsc_str_set(&k->type, "AES-%u", bytes * 8) != DMSC_E_OK)
+		return no_memory(s);
+	if (check != NULL && dmsc_str_set(&k->check, "%s", dmsc_hex(
+	    dmsc_rd_of(check, DMSC_KCV_LEN), hex, sizeof hex)) != DMSC_E_OK)
+		return no_memory(s);
+	return DMSC_E_OK;
+}
+
+static int
+read_list(struct dmsc_session *s, struct dmsc_rd answer,
+    struct dmsc_key_list *l)
+{
+	struct dmsc_rd all, v;
+	uint32_t tag;
+	int r = DMSC_E_OK;
+
+	if (dmsc_tlv_find(answer, TAG_KEYS, &all) != DMSC_E_OK)
+		all = answer;
+	while (r == DMSC_E_OK && all.left > 0) {
+		if (dmsc_tlv_next(&all, &tag, &v) != DMSC_E_OK)
+			return dmsc_fail(&s->err, DMSC_E_FORMAT,
+			    "the card's list of keys is not well formed");
+		if (tag != TAG_KEY || v.left < INFO_MIN)
+			continue;
+		r = add(s, l, v.p[1], v.p[0], v.p[3], NULL);
+		if (r == DMSC_E_OK && v.p[2] != TYPE_AES && dmsc_str_set(
+		    &l->keys[l->n_keys - 1].type, "type %02X", v.p[2]) !=
+		    DMSC_E_OK)
+			r = no_memory(s);
+	}
+	return r;
+}
+
+int
+dmsc_key_list(struct dmsc_session *s, struct dmsc_key_list **out)
+{
+	struct dmsc_key_list *l;
+	struct dmsc_buf *b;
+	unsigned sw = 0;
+	int r;
+
+	*out = NULL;
+	if ((r = dmsc_session_need_card(s)) != DMSC_E_OK)
+		return r;
+	l = dmsc_view_new(&dmsc_key_list_view);
+	b = dmsc_buf_new(ANSWER_MAX);
+	r = l == NULL || b == NULL ? no_memory(s) : dmsc_uicc_cmd(s->uicc,
+	    GET_DATA, TAG_KEYS, dmsc_rd_of(NULL, 0), 256, b, &sw);
+	if (r == DMSC_E_OK && !dmsc_sw_ok(sw)) {
+		r = dmsc_uicc_fail(s->uicc, sw, "list the keys");
+		if (r == DMSC_E_AUTH)
+			(void)dmsc_err_next(&s->err, "scp open");
+	}
+	if (r == DMSC_E_OK)
+		r = read_list(s, dmsc_buf_rd(b), l);
+	dmsc_buf_free(&b);
+	if (r != DMSC_E_OK) {
+		dmsc_view_free(&dmsc_key_list_view, l);
+		return r;
+	}
+	*out = l;
+	return DMSC_E_OK;
+}
+
+/* 88, lengths, the key under Key-DEK, 03, check value. */
+static int
+put_block(struct dmsc_buf *b, struct dmsc_aes *dek,
+    const struct session_keys *k, size_t i)
+{
+	static const uint8_t zero[DMSC_AES_BLOCK];
+	uint8_t padded[DMSC_AES_KEY_MAX] = { 0 }, out[DMSC_AES_KEY_MAX];
+	size_t n = (k->n + DMSC_AES_BLOCK - 1) / DMSC_AES_BLOCK *
+	    DMSC_AES_BLOCK;
+	const uint8_t head[] = { TYPE_AES, (uint8_t)(n + 1), (uint8_t)k->n };
+	int r;
+
+	memcpy(padded, session_key(k, i).p, k->n);
+	r = dmsc_aes_cbc(dek, true, zero, dmsc_rd_of(padded, n), out);
+	dmsc_wipe(padded, sizeof padded);
+	if (r == DMSC_E_OK)
+		r = dmsc_buf_put(b, dmsc_rd_of(head, sizeof head));
+	if (r == DMSC_E_OK)
+		r = dmsc_buf_put(b, dmsc_rd_of(out, n));
+	if (r == DMSC_E_OK)
+		r = dmsc_buf_u8(b, DMSC_KCV_LEN);
+	return r == DMSC_E_OK ? dmsc_buf_put(b, dmsc_rd_of(k->kcv + i *
+	    DMSC_KCV_LEN, DMSC_KCV_LEN)) : r;
+}
+
+static int
+build(struct dmsc_session *s, unsigned version, const struct session_keys *k,
+    struct dmsc_buf *b)
+{
+	struct dmsc_aes *dek;
+	size_t i;
+	int r = dmsc_aes_new(session_key(&s->scp->keys, 2), &dek);
+
+	if (r == DMSC_E_OK)
+		r = dmsc_buf_u8(b, version);
+	for (i = 0; r == DMSC_E_OK && i < SESSION_KEYS; i++)
+		r = put_block(b, dek, k, i);
+	dmsc_aes_free(&dek);
+	return r == DMSC_E_OK ? r : dmsc_fail(&s->err, r,
+	    "the keys cannot be put into a command");
+}
+
+/* The version and check values, as the card has understood them. */
+static int
+check_answer(struct dmsc_session *s, unsigned version,
+    const struct session_keys *k, struct dmsc_rd answer)
+{
+	uint8_t got;
+
+	if (dmsc_rd_u8(&answer, &got) == DMSC_E_OK && got == version &&
+	    dmsc_rd_eq(answer, dmsc_rd_of(k->kcv, sizeof k->kcv)))
+		return DMSC_E_OK;
+	(void)dmsc_fail(&s->err, DMSC_E_MISMATCH,
+	    "the card's check values are not those of the keys");
+	return dmsc_err_why(&s->err, "version %02X may hold something else",
+	    version);
+}
+
+static int
+send(struct dmsc_session *s, unsigned version, unsigned replace,
+    const struct session_keys *k)
+{
+	struct dmsc_buf *b = dmsc_buf_new(ANSWER_MAX),
+	    *answer = dmsc_buf_new(ANSWER_MAX);
+	unsigned sw = 0;
+	int r = b == NULL || answer == NULL ? no_memory(s) :
+	    build(s, version, k, b);
+
+	if (r == DMSC_E_OK)
+		r = dmsc_uicc_cmd(s->uicc, PUT_KEY, replace << 8 | ALL_THREE,
+		    dmsc_buf_rd(b), 256, answer, &sw);
+	if (r == DMSC_E_OK && !dmsc_sw_ok(sw))
+		r = dmsc_uicc_fail(s->uicc, sw, "put the keys of version "
+		    "%02X", version);
+	if (r == DMSC_E_OK)
+		r = check_answer(s, version, k, dmsc_buf_rd(answer));
+	dmsc_buf_free(&b);
+	dmsc_buf_free(&answer);
+	return r;
+}
+
+static int
+ready(struct dmsc_session *s, unsigned version, unsigned replace)
+{
+	int r = dmsc_session_need_card(s);
+
+	if (r != DMSC_E_OK)
+		return r;
+	if (version == 0 || version > KVN_MAX || replace > KVN_MAX)
+		return dmsc_fail(&s->err, DMSC_E_USAGE,
+		    "a key version is 01 to 7F");
+	if (s->scp != NULL)
+		return DMSC_E_OK;
+	(void)dmsc_fail(&s->err, DMSC_E_AUTH,
+	    "keys go into a card through a secure channel alone");
+	return dmsc_err_next(&s->err, "scp open");
+}
+
+int
+dmsc_key_put(struct dmsc_session *s, unsigned version, unsigned replace,
+    const struct dmsc_secret *const keys[DMSC_SCP_SOURCES + 1],
+    struct dmsc_key_list **out)
+{
+	struct session_keys k = { NULL, 0, { 0 } };
+	struct dmsc_key_list *l;
+	unsigned i;
+	int r;
+
+	*out = NULL;
+	if ((r = ready(s, version, replace)) != DMSC_E_OK ||
+	    (r = session_keys_get(keys, true, &k, &s->err)) != DMSC_E_OK)
+		return r;
+	if ((l = dmsc_view_new(&dmsc_key_list_view)) == NULL)
+		r = no_memory(s);
+	if (r == DMSC_E_OK)
+		r = send(s, version, replace, &k);
+	if (r == DMSC_E_OK)
+		dmsc_guard_keys_put(s->guard);
+	for (i = 1; r == DMSC_E_OK && i <= SESSION_KEYS; i++)
+		r = add(s, l, version, i, (unsigned)k.n, k.kcv + (i - 1) *
+		    DMSC_KCV_LEN);
+	session_keys_free(&k);
+	if (r != DMSC_E_OK) {
+		dmsc_view_free(&dmsc_key_list_view, l);
+		return r;
+	}
+	*out = l;
+	return DMSC_E_OK;
+}

@@ -1,0 +1,307 @@
+/* scp, key: the secure channel to a card, and the keys in it. */
+#include <string.h>
+
+#include "tools.h"
+
+enum { BYTE_MAX = 0xFF };
+
+/* What --keys names, or the answer to a question. */
+struct given {
+	struct dmsc_secret *own[DMSC_SCP_SOURCES + 1];
+	const struct dmsc_secret *keys[DMSC_SCP_SOURCES + 1];
+};
+
+static void
+given_free(struct given *g)
+{
+	size_t i;
+
+	for (i = 0; i < DMSC_SCP_SOURCES; i++)
+		dmsc_secret_free(&g->own[i]);
+}
+
+static int
+given_get(struct sh *sh, const struct sh_args *a, bool ask,
+    const char *prompt, struct given *g)
+{
+	const char *source;
+	int i, r = DMSC_E_OK;
+
+	memset(g, 0, sizeof *g);
+	for (i = 0; r == DMSC_E_OK && (source = sh_opt_at(a, "keys", i)) !=
+	    NULL; i++) {
+		if (i == DMSC_SCP_SOURCES)
+			return dmsc_fail(sh_err(sh), DMSC_E_USAGE,
+			    "--keys is given more than three times");
+		if ((r = sh_source(sh, source)) == DMSC_E_OK)
+			r = sh_secret(sh, source, false, prompt, &g->own[i]);
+		g->keys[i] = g->own[i];
+	}
+	if (i == 0 && ask) {
+		r = sh_secret(sh, NULL, false, prompt, &g->own[0]);
+		g->keys[0] = g->own[0];
+	}
+	return r;
+}
+
+/* Two hexadecimal digits, or fewer; an exit status. */
+static int
+byte_of(struct sh *sh, const struct sh_args *a, const char *opt, int none,
+    int *out)
+{
+	const char *text = sh_opt(a, opt);
+	char hex[16];
+	unsigned long v;
+
+	*out = none;
+	if (text == NULL)
+		return 0;
+	(void)snprintf(hex, sizeof hex, "0x%s", text);
+	if (strlen(text) > 2 || !sh_num_any(hex, BYTE_MAX, &v))
+		return sh_usage(sh, "--%s is two hexadecimal digits", opt);
+	*out = (int)v;
+	return 0;
+}
+
+static void
+print_info(struct sh *sh, const struct dmsc_scp_info *i)
+{
+	char text[32];
+
+	if (!i->open && !i->broken) {
+		sh_print(sh, "no secure channel is open\n");
+		return;
+	}
+	sh_kv(sh, "channel", i->broken ? "broken" : "open");
+	(void)snprintf(text, sizeof text, "%s, SCP03, %s", i->level,
+	    i->form);
+	sh_kv(sh, "level", text);
+	sh_kv(sh, "protects", i->protects);
+	sh_kv(sh, "keys of", i->aid);
+	(void)snprintf(text, sizeof text, "%02X, AES-%u", i->version,
+	    i->bits);
+	sh_kv(sh, "version", text);
+	sh_kv(sh, "check", i->check);
+	(void)snprintf(text, sizeof text, "%u", i->channel);
+	sh_kv(sh, "logical", text);
+}
+
+static const struct sh_opt open_opts[] = {
+	{ 0, "aid", "AID", "the application whose keys are meant; without "
+	    "it, the card's own" },
+	{ 0, "lwm2m", NULL, "as LwM2M does: the PKCS#15 application, "
+	    "level 33" },
+	{ 0, "keys", "SOURCE", "the keys; three times for Key-ENC, Key-MAC "
+	    "and Key-DEK each" },
+	{ 0, "kvn", "VERSION", "the version of the keys, 01 to 7F" },
+	{ 0, "level", "LEVEL", "00, 01, 03, 11, 13 or 33; without it, the "
+	    "best that the card offers" },
+	{ 0, "test-keys", NULL, "allow keys that everybody knows; without "
+	    "--keys, 404142...4F" },
+	{ 0, NULL, NULL, NULL }
+};
+
+static int
+open_run(struct sh *sh, const struct sh_args *a)
+{
+	struct dmsc_scp_opts o = {
+		.aid = sh_opt(a, "aid"), .lwm2m = sh_has(a, "lwm2m"),
+		.test_keys = sh_has(a, "test-keys"),
+		.spend_try = sh_options(sh)->spend_try,
+	};
+	struct dmsc_scp_info *i = NULL;
+	struct given g;
+	int version, status;
+
+	if ((status = byte_of(sh, a, "kvn", 0, &version)) != 0 ||
+	    (status = byte_of(sh, a, "level", DMSC_SCP_BEST, &o.level)) !=
+	    0 || (status = sh_need_card(sh)) != 0)
+		return status;
+	o.version = (unsigned)version;
+	status = sh_fail(sh, given_get(sh, a, !o.test_keys,
+	    "keys (hex:...)", &g));
+	memcpy(o.keys, g.keys, sizeof o.keys);
+	if (status == 0)
+		status = sh_fail(sh, dmsc_scp_open(sh_session(sh), &o, &i));
+	given_free(&g);
+	if (status != 0)
+		return status;
+	sh_data(sh, &dmsc_scp_info_view, i);
+	print_info(sh, i);
+	return 0;
+}
+
+#define NEW_CARD "card new --force --profile locked k.img && connect " \
+	"sim:k.img && "
+#define OPEN "scp open --keys @scripts/demo/scp-keys"
+
+static const char *const open_examples[] = {
+	NEW_CARD OPEN " && cat /OperatorX/DMAcc/opx/ServerID",
+	NEW_CARD OPEN " --lwm2m && ls /",
+	NULL
+};
+
+const struct sh_cmd sh_cmd_scp_open = {
+	.name = "scp open", .group = SH_G_PIN, .danger = SH_TRY,
+	.summary = "open a secure channel to the card (SCP03)",
+	.details = "From then on every command goes through it, unchanged, "
+	    "until 'scp close', a reset or the end of the session.\n\n"
+	    "SOURCE is @FILE, env:NAME or fd:N; its content is hex: and the "
+	    "digits of one key for all three, or of Key-ENC, Key-MAC and "
+	    "Key-DEK behind each other, 16, 24 or 32 bytes each. Without it "
+	    "the terminal is asked.\n\nThe card's Card Data is read first: "
+	    "where it speaks SCP02 alone, the exit status is 9 and nothing "
+	    "is spent. To begin spends a try of the keys. Keys that this "
+	    "card has refused are not tried again; after a refusal others "
+	    "need --spend-try.",
+	.opts = open_opts, .max_args = 0, .examples = open_examples,
+	.see = "scp status, scp close, key put", .run = open_run,
+};
+
+static int
+status_run(struct sh *sh, const struct sh_args *a)
+{
+	struct dmsc_scp_info *i = NULL;
+	int status;
+
+	(void)a;
+	if ((status = sh_need_card(sh)) != 0 || (status = sh_fail(sh,
+	    dmsc_scp_status(sh_session(sh), &i))) != 0)
+		return status;
+	sh_data(sh, &dmsc_scp_info_view, i);
+	print_info(sh, i);
+	return 0;
+}
+
+static const char *const status_examples[] = { "scp status", NULL };
+
+const struct sh_cmd sh_cmd_scp_status = {
+	.name = "scp status", .group = SH_G_PIN, .danger = SH_READ,
+	.summary = "show the secure channel",
+	.details = "Keys are shown by their check values.",
+	.max_args = 0, .examples = status_examples,
+	.see = "scp open, scp close", .run = status_run,
+};
+
+static int
+close_run(struct sh *sh, const struct sh_args *a)
+{
+	int status;
+
+	(void)a;
+	if ((status = sh_need_card(sh)) != 0 || (status = sh_fail(sh,
+	    dmsc_scp_close(sh_session(sh)))) != 0)
+		return status;
+	sh_print(sh, "closed\n");
+	return 0;
+}
+
+static const char *const close_examples[] = {
+	NEW_CARD OPEN " && scp close", NULL };
+
+const struct sh_cmd sh_cmd_scp_close = {
+	.name = "scp close", .group = SH_G_PIN, .danger = SH_READ,
+	.summary = "end the secure channel",
+	.details = "The card is reset, so that no right of the channel "
+	    "stays; PINs that were verified end with it.",
+	.max_args = 0, .examples = close_examples,
+	.see = "scp open, reset", .run = close_run,
+};
+
+static void
+print_keys(struct sh *sh, const struct dmsc_key_list *l)
+{
+	static const char *const names[] = { "?", "ENC", "MAC", "DEK" };
+	size_t i;
+
+	for (i = 0; i < l->n_keys; i++) {
+		const struct dmsc_key_info *k = &l->keys[i];
+
+		sh_print(sh, "%02X  %s  %s  %s\n", k->version,
+		    names[k->id < SH_COUNT(names) ? k->id : 0], k->type,
+		    k->check != NULL ? k->check : "-");
+	}
+}
+
+static int
+list_run(struct sh *sh, const struct sh_args *a)
+{
+	struct dmsc_key_list *l = NULL;
+	int status;
+
+	(void)a;
+	if ((status = sh_need_card(sh)) != 0 || (status = sh_fail(sh,
+	    dmsc_key_list(sh_session(sh), &l))) != 0)
+		return status;
+	sh_data(sh, &dmsc_key_list_view, l);
+	print_keys(sh, l);
+	return 0;
+}
+
+static const char *const list_examples[] = { NEW_CARD OPEN " && key list",
+	NULL };
+
+const struct sh_cmd sh_cmd_key_list = {
+	.name = "key list", .group = SH_G_PIN, .danger = SH_READ,
+	.summary = "list the keys of the selected security domain",
+	.details = "Version, use, kind and check value. No card tells check "
+	    "values: those of the secure channel in use are shown.",
+	.max_args = 0, .examples = list_examples, .see = "key put, scp open",
+	.run = list_run,
+};
+
+static const struct sh_opt put_opts[] = {
+	{ 0, "keys", "SOURCE", "the new keys, as in 'scp open'" },
+	{ 0, "replace", "VERSION", "the version that they replace; without "
+	    "it, a new one" },
+	{ 0, NULL, NULL, NULL }
+};
+
+static int
+put_run(struct sh *sh, const struct sh_args *a)
+{
+	struct dmsc_key_list *l = NULL;
+	unsigned long version;
+	struct given g;
+	char hex[16];
+	int replace, status;
+
+	(void)snprintf(hex, sizeof hex, "0x%s", sh_arg(a, 0));
+	if (strlen(sh_arg(a, 0)) > 2 || !sh_num_any(hex, BYTE_MAX, &version))
+		return sh_usage(sh, "VERSION is two hexadecimal digits");
+	if ((status = byte_of(sh, a, "replace", 0, &replace)) != 0 ||
+	    (status = sh_need_card(sh)) != 0)
+		return status;
+	status = sh_fail(sh, given_get(sh, a, true, "new keys (hex:...)",
+	    &g));
+	if (status == 0 && sh_options(sh)->dry_run) {
+		sh_print(sh, "nothing was sent\n");
+		given_free(&g);
+		return 0;
+	}
+	if (status == 0)
+		status = sh_fail(sh, dmsc_key_put(sh_session(sh),
+		    (unsigned)version, (unsigned)replace, g.keys, &l));
+	given_free(&g);
+	if (status != 0)
+		return status;
+	sh_data(sh, &dmsc_key_list_view, l);
+	print_keys(sh, l);
+	return 0;
+}
+
+static const char *const put_examples[] = {
+	NEW_CARD OPEN " && key put 31 --keys @scripts/demo/scp-keys", NULL };
+
+const struct sh_cmd sh_cmd_key_put = {
+	.name = "key put", .group = SH_G_PIN, .danger = SH_WRITE,
+	.synopsis = "VERSION",
+	.summary = "put new keys into the card",
+	.details = "Through the secure channel that is open, into the "
+	    "security domain that it was opened with, and under its "
+	    "Key-DEK. The card answers with check values, which are "
+	    "compared. A key never comes out again.",
+	.opts = put_opts, .min_args = 1, .max_args = 1,
+	.examples = put_examples, .see = "key list, scp open",
+	.run = put_run,
+};
