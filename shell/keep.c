@@ -4,7 +4,7 @@
 
 #include "impl.h"
 
-enum { HEADER_DIGITS = 8, INS_AT = 2 };
+enum { HEADER_DIGITS = 8, INS_AT = 2, KEY_DIGITS = 47 };
 
 static bool
 begins(const char *s, const char *with)
@@ -83,6 +83,27 @@ apdu_value(char **w, size_t n)
 }
 
 /* "--auth X" and "--auth=X", where X does not end in a source. */
+/* "scp open --keys VALUE": what should have been a SOURCE. */
+static bool
+keys_value(char **w, size_t n)
+{
+	static const char name[] = "--keys";
+	size_t i, len = sizeof name - 1;
+
+	if (strcmp(w[0], "scp") != 0 && strcmp(w[0], "key") != 0)
+		return false;
+	for (i = 1; i < n; i++) {
+		const char *v = !begins(w[i], name) ? NULL :
+		    w[i][len] == '=' ? w[i] + len + 1 :
+		    w[i][len] == '\0' && i + 1 < n ? w[i + 1] : NULL;
+
+		if ((v != NULL && !sh_is_source(v)) || strlen(w[i]) >
+		    KEY_DIGITS)
+			return true;
+	}
+	return false;
+}
+
 static bool
 auth_value(char **w, size_t n)
 {
@@ -146,6 +167,7 @@ command_value(char **w, size_t n)
 		if (numbered_value(w + i, n - i) ||
 		    (strcmp(w[i], "lua") == 0 && code_value(w + i, n - i)) ||
 		    (strcmp(w[i], "pin") == 0 && pin_value(w + i, n - i)) ||
+		    keys_value(w + i, n - i) ||
 		    (strcmp(w[i], "apdu") == 0 && apdu_value(w + i, n - i)))
 			return true;
 	return auth_value(w, n);
@@ -174,6 +196,7 @@ sh_keep(const char *line)
 	if (sh_split(line, &l) != SH_SPLIT_OK)
 		return strstr(line, "pin") == NULL &&
 		    strstr(line, "auth") == NULL &&
+		    strstr(line, "keys") == NULL &&
 		    strstr(line, "apdu") == NULL;
 	for (i = 0; i < l.n_words; i++) {
 		if (l.words[i] != NULL)

@@ -11,8 +11,10 @@ value_of(struct dmsc_rd check)
 }
 
 static int
-held_back(struct dmsc_guard *g, bool refused)
+held_back(struct dmsc_guard *g, enum guard_seen seen)
 {
+	bool refused = seen == GUARD_REFUSED;
+
 	(void)dmsc_fail(g->err, DMSC_E_GUARD, "the keys were not tried");
 	(void)dmsc_err_why(g->err, refused ? "this card has refused them "
 	    "before" : "a try was spent in vain, and nobody can tell how "
@@ -25,13 +27,14 @@ int
 dmsc_guard_keys(struct dmsc_guard *g, struct dmsc_rd check, bool spend_try)
 {
 	struct guard_value v = value_of(check);
-	bool has = false;
+	enum guard_seen seen = GUARD_NEW;
 	int r;
 
-	if ((r = guard_ledger_has(g, &v, &has)) != DMSC_E_OK)
+	if ((r = guard_ledger_has(g, &v, &seen)) != DMSC_E_OK)
 		return r;
-	if (has || (g->keys_spent > 0 && !spend_try))
-		return held_back(g, has);
+	if (seen == GUARD_REFUSED || (!spend_try && (seen == GUARD_LOST ||
+	    g->keys_spent > 0)))
+		return held_back(g, seen);
 	if ((r = guard_ledger_add(g, &v)) != DMSC_E_OK)
 		return r;
 	g->keys_spent++;
@@ -43,8 +46,10 @@ dmsc_guard_keys_done(struct dmsc_guard *g, struct dmsc_rd check, bool taken)
 {
 	struct guard_value v = value_of(check);
 
-	if (!taken)
+	if (!taken) {
+		guard_ledger_refused(g, &v);
 		return;
+	}
 	guard_ledger_drop(g, &v);
 	g->keys_spent = 0;
 }

@@ -8,7 +8,8 @@
 
 enum { SW_UNUSABLE = 0x6984, SW_CONDITIONS = 0x6985, SW_NO_REF = 0x6A88,
 	SW_SECURITY = 0x6982, SW_BLOCKED = 0x6983, ADM_BIT = 0x08,
-	LOCAL = 0x80, PIN_LAST = 8 };
+	LOCAL = 0x80, PIN_LAST = 8, GET_CARD_DATA = 0x80CA,
+	TAG_CARD_DATA = 0x66 };
 
 /* Of other keys some cards list, as if disabled, what is only not used. */
 static bool
@@ -249,6 +250,32 @@ next_rule(const struct dmsc_place *p, struct dmsc_err *e)
 	dmsc_buf_free(&text);
 }
 
+static bool
+is_secured(struct dmsc_guard *g)
+{
+	struct dmsc_link_facts facts;
+
+	dmsc_link_facts(dmsc_uicc_link(g->u), &facts);
+	return facts.cmd_room != 0;
+}
+
+/* Where the card has keys for one, a secure channel may be what it wants. */
+static void
+next_channel(struct dmsc_guard *g, struct dmsc_err *e)
+{
+	struct dmsc_buf *b = dmsc_buf_new(DMSC_ERR_TEXT);
+	unsigned sw = 0;
+
+	if (b != NULL && dmsc_uicc_cmd(g->u, GET_CARD_DATA, TAG_CARD_DATA,
+	    dmsc_rd_of(NULL, 0), DMSC_ERR_TEXT, b, &sw) == DMSC_E_OK &&
+	    dmsc_sw_ok(sw)) {
+		(void)dmsc_err_why(e, "this card may want a secure channel "
+		    "first");
+		(void)dmsc_err_next(e, "scp open");
+	}
+	dmsc_buf_free(&b);
+}
+
 static void
 explain(struct dmsc_guard *g, const struct dmsc_place *p,
     enum dmsc_mode mode, struct dmsc_err *e)
@@ -258,6 +285,7 @@ explain(struct dmsc_guard *g, const struct dmsc_place *p,
 	struct dmsc_uicc_fcp fcp;
 	const char *words, *by;
 	unsigned ref = 0;
+	bool told = false;
 
 	if (mode == DMSC_MODE_READ || mode == DMSC_MODE_UPDATE)
 		(void)snprintf(e->message, sizeof e->message, "not %s",
@@ -268,14 +296,20 @@ explain(struct dmsc_guard *g, const struct dmsc_place *p,
 	    DMSC_REFUSED && rule->len > 0 &&
 	    (words = dmsc_buf_cstr(needs)) != NULL &&
 	    (by = dmsc_buf_cstr(rule)) != NULL) {
+		told = true;
 		if (strcmp(words, "never") == 0) {
 			(void)dmsc_err_why(e, "%s never allows it", by);
 			next_rule(p, e);
 		} else
 			(void)dmsc_err_why(e, "%s asks for %s", by, words);
+		if (strstr(words, "secure messaging") != NULL &&
+		    !is_secured(g))
+			(void)dmsc_err_next(e, "scp open");
 		if (ref != 0)
 			next_step(g, ref, e);
 	}
+	if (!told && !is_secured(g))
+		next_channel(g, e);
 	dmsc_buf_free(&needs);
 	dmsc_buf_free(&rule);
 }

@@ -1,6 +1,6 @@
 /*
- * The files of the profiles demo, field, foreign and locked, row by row. The comments
- * name the rules; man page dmsc-card(7) shows the whole layout.
+ * The files of the profiles demo, field, foreign and locked, row by row. The
+ * comments name the rules; man page dmsc-card(7) shows the whole layout.
  */
 #include <string.h>
 

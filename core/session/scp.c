@@ -184,11 +184,13 @@ check_of(struct opening *op)
 static int
 not_ours(struct opening *op)
 {
+	dmsc_guard_keys_done(op->s->guard, check_of(op), false);
 	(void)dmsc_fail(&op->s->err, DMSC_E_AUTHFAIL,
 	    "the card has other keys");
 	(void)dmsc_err_why(&op->s->err, "its cryptogram is not made with "
 	    "these; the try is spent, and they are not tried again");
-	return DMSC_E_AUTHFAIL;
+	return dmsc_err_next(&op->s->err, "scp open --keys SOURCE "
+	    "--spend-try");
 }
 
 static int
@@ -282,6 +284,8 @@ login(struct opening *op)
 		return r;
 	if (sw == SW_DONE && dmsc_scp_opened(op->scp) == DMSC_E_OK)
 		return DMSC_E_OK;
+	if (sw == SW_NOT_US)
+		dmsc_guard_keys_done(s->guard, check_of(op), false);
 	(void)dmsc_fail(&s->err, sw == SW_NOT_US ? DMSC_E_AUTHFAIL :
 	    DMSC_E_CHANNEL, "the card did not open the secure channel");
 	return dmsc_err_sw(&s->err, sw);

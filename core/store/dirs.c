@@ -181,6 +181,7 @@ read_odf(struct dmsc_store *st)
 
 	f->place = dmsc_store_place(st, DMSC_FID_ODF);
 	r = dmsc_sfile_read(st, f);
+	st->shut = r == DMSC_E_AUTH;
 	if (r != DMSC_E_OK && dmsc_store_about_card(r))
 		return none(st, r == DMSC_E_AUTH ?
 		    "the object directory (5031) may not be read" :

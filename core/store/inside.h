@@ -120,6 +120,7 @@ struct dmsc_store {
 	char *why;			/* there are no documents */
 	struct dmsc_sfile odf_file;
 	struct dmsc_odf odf;
+	bool shut;		/* the ODF may not be read */
 	bool odf_broken;
 	struct dmsc_sdir dirs[DMSC_DIRS_MAX];
 	size_t last_dir;	/* that the last A7 of the ODF names */
