@@ -82,7 +82,6 @@ apdu_value(char **w, size_t n)
 	return false;
 }
 
-/* "--auth X" and "--auth=X", where X does not end in a source. */
 /* "scp open --keys VALUE": what should have been a SOURCE. */
 static bool
 keys_value(char **w, size_t n)
@@ -104,6 +103,7 @@ keys_value(char **w, size_t n)
 	return false;
 }
 
+/* "--auth X" and "--auth=X", where X does not end in a source. */
 static bool
 auth_value(char **w, size_t n)
 {
