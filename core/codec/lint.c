@@ -36,6 +36,28 @@ lint_text_free(struct lint_text *t)
 	memset(t, 0, sizeof *t);
 }
 
+const char *
+lint_shown(struct dmsc_rd v, char out[LINT_SHOWN + 1])
+{
+	size_t n = DMSC_MIN(v.left, (size_t)LINT_SHOWN);
+
+	if (n > 0)
+		memcpy(out, v.p, n);
+	out[n] = '\0';
+	return out;
+}
+
+bool
+lint_one_of(struct dmsc_rd v, const char *const *of, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (dmsc_rd_eq_str(v, of[i]))
+			return true;
+	return false;
+}
+
 void
 lint_nomem(const struct lint *l)
 {

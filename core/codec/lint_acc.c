@@ -10,7 +10,7 @@
 #include "codec/inner.h"
 #include "codec/lint_inner.h"
 
-enum { ANY_FORMAT = -1, PORT_MAX = 65535, SHOWN = 60 };
+enum { ANY_FORMAT = -1, PORT_MAX = 65535 };
 
 /* The nodes of an account; parent is a row, -1 the account. */
 static const struct row {
@@ -54,17 +54,6 @@ struct accounts {
 	size_t n;
 };
 
-static bool
-is_one(struct dmsc_rd v, const char *const *of, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (dmsc_rd_eq_str(v, of[i]))
-			return true;
-	return false;
-}
-
 static struct dmsc_rd
 value_of(const struct dmsc_node *n, const char *name)
 {
@@ -72,17 +61,6 @@ value_of(const struct dmsc_node *n, const char *name)
 
 	return c == NULL ? dmsc_rd_of(NULL, 0) :
 	    dmsc_codec_trim(dmsc_node_value(c));
-}
-
-static const char *
-text_of(struct dmsc_rd v, char out[SHOWN + 1])
-{
-	size_t n = DMSC_MIN(v.left, (size_t)SHOWN);
-
-	if (n > 0)
-		memcpy(out, v.p, n);
-	out[n] = '\0';
-	return out;
 }
 
 static int
@@ -162,7 +140,7 @@ server_id(struct accounts *a, const struct dmsc_node *acc)
 	r = lint_names_add(&a->servers, v);
 	if (r == DMSC_E_EXISTS)
 		lint_value_say(a->l, DMSC_L_ACC_SAME, n, "another account "
-		    "has '%.*s' too", (int)DMSC_MIN(v.left, (size_t)SHOWN),
+		    "has '%.*s' too", (int)DMSC_MIN(v.left, (size_t)LINT_SHOWN),
 		    (const char *)v.p);
 	else if (r != DMSC_E_OK)
 		lint_nomem(a->l);
@@ -172,14 +150,14 @@ static void
 port(const struct lint *l, const struct dmsc_node *addr)
 {
 	const struct dmsc_node *p = dmsc_node_child(addr, "Port"), *c, *n;
-	char text[SHOWN + 1];
+	char text[LINT_SHOWN + 1];
 	uint64_t v;
 
 	for (c = p == NULL ? NULL : dmsc_node_first(p); c != NULL;
 	    c = dmsc_node_next(c)) {
 		if ((n = dmsc_node_child(c, "PortNbr")) == NULL)
 			continue;
-		(void)text_of(value_of(c, "PortNbr"), text);
+		(void)lint_shown(value_of(c, "PortNbr"), text);
 		if (dmsc_num(text, 10, PORT_MAX, &v) != DMSC_E_OK || v == 0)
 			lint_value_say(l, DMSC_L_ACC_PORT, n, "'%s'", text);
 	}
@@ -191,16 +169,16 @@ address(const struct lint *l, const struct dmsc_node *addr)
 	static const char *const kinds[] = { "URI", "IPv4", "IPv6" };
 	const struct dmsc_node *n = dmsc_node_child(addr, "AddrType");
 	struct dmsc_rd type = value_of(addr, "AddrType");
-	char text[SHOWN + 1];
+	char text[LINT_SHOWN + 1];
 
-	if (n != NULL && !is_one(type, kinds, DMSC_COUNT(kinds)))
+	if (n != NULL && !lint_one_of(type, kinds, DMSC_COUNT(kinds)))
 		lint_value_say(l, DMSC_L_ACC_ADDRTYPE, n, "'%s'",
-		    text_of(type, text));
+		    lint_shown(type, text));
 	port(l, addr);
 	if ((n = dmsc_node_child(addr, "Addr")) == NULL ||
 	    (type.left > 0 && !dmsc_rd_eq_str(type, "URI")))
 		return;
-	(void)text_of(value_of(addr, "Addr"), text);
+	(void)lint_shown(value_of(addr, "Addr"), text);
 	if (dmsc_begins(text, "http://") && strlen(text) > 7)
 		lint_value_say(l, DMSC_L_ACC_HTTP, n, "%s", text);
 	else if (!dmsc_begins(text, "https://") || strlen(text) < 9)
@@ -215,21 +193,21 @@ type_rules(const struct lint *l, const struct dmsc_node *n,
 	struct dmsc_rd v = value_of(n, "AAuthType");
 	bool http = dmsc_rd_eq_str(level, "OBEX") ||
 	    dmsc_rd_eq_str(level, "HTTP");
-	char text[SHOWN + 1];
+	char text[LINT_SHOWN + 1];
 
 	if (t == NULL)
 		return;
-	if (!is_one(v, auth_types, http ? (size_t)HTTP_TYPES :
+	if (!lint_one_of(v, auth_types, http ? (size_t)HTTP_TYPES :
 	    DMSC_COUNT(auth_types)))
 		lint_value_say(l, DMSC_L_ACC_TYPE, t, "'%s'",
-		    text_of(v, text));
+		    lint_shown(v, text));
 	if (dmsc_rd_eq_str(v, "BASIC") || dmsc_rd_eq_str(v, "HTTP-BASIC"))
 		lint_value_say(l, DMSC_L_ACC_BASIC, t, "%s",
-		    text_of(v, text));
+		    lint_shown(v, text));
 	if ((dmsc_rd_eq_str(v, "DIGEST") || dmsc_rd_eq_str(v, "HMAC")) &&
 	    value_of(n, "AAuthData").left == 0)
 		lint_node_say(l, DMSC_L_ACC_NONCE, n, "%s without AAuthData: "
-		    "the first message is refused", text_of(v, text));
+		    "the first message is refused", lint_shown(v, text));
 	if (!dmsc_rd_eq_str(v, "TRANSPORT") && !dmsc_rd_eq_str(v, "X509") &&
 	    value_of(n, "AAuthSecret").left == 0)
 		lint_node_say(l, DMSC_L_ACC_SECRET, n, "no AAuthSecret");
@@ -244,17 +222,17 @@ credential(const struct lint *l, const struct dmsc_node *acc,
 	struct dmsc_rd level = value_of(n, "AAuthLevel");
 	struct dmsc_rd name = value_of(n, "AAuthName");
 	const struct dmsc_node *v = dmsc_node_child(n, "AAuthLevel");
-	char text[SHOWN + 1];
+	char text[LINT_SHOWN + 1];
 
-	if (v != NULL && !is_one(level, levels, DMSC_COUNT(levels)))
+	if (v != NULL && !lint_one_of(level, levels, DMSC_COUNT(levels)))
 		lint_value_say(l, DMSC_L_ACC_LEVEL, v, "'%s'",
-		    text_of(level, text));
+		    lint_shown(level, text));
 	type_rules(l, n, level);
 	if (dmsc_rd_eq_str(level, "SRVCRED") && name.left > 0 &&
 	    !dmsc_rd_eq(name, value_of(acc, "ServerID")))
 		lint_value_say(l, DMSC_L_ACC_SRVNAME,
 		    dmsc_node_child(n, "AAuthName"), "'%s'",
-		    text_of(name, text));
+		    lint_shown(name, text));
 }
 
 static void
@@ -263,7 +241,7 @@ credentials(const struct lint *l, const struct dmsc_node *acc)
 	const struct dmsc_node *auth = dmsc_node_child(acc, "AppAuth"), *c;
 	struct dmsc_rd pref = value_of(acc, "AAuthPref"), level;
 	bool client = false, server = false, preferred = pref.left == 0;
-	char text[SHOWN + 1];
+	char text[LINT_SHOWN + 1];
 
 	for (c = auth == NULL ? NULL : dmsc_node_first(auth); c != NULL;
 	    c = dmsc_node_next(c)) {
@@ -280,20 +258,20 @@ credentials(const struct lint *l, const struct dmsc_node *acc)
 	if (!preferred)
 		lint_value_say(l, DMSC_L_ACC_PREF,
 		    dmsc_node_child(acc, "AAuthPref"), "'%s'",
-		    text_of(pref, text));
+		    lint_shown(pref, text));
 }
 
 static void
 account(struct accounts *a, const struct dmsc_node *acc)
 {
 	const struct dmsc_node *n = dmsc_node_child(acc, "AppID"), *c;
-	char text[SHOWN + 1];
+	char text[LINT_SHOWN + 1];
 
 	a->n++;
 	members(a->l, acc, -1);
 	if (n != NULL && !dmsc_rd_eq_str(value_of(acc, "AppID"), "w7"))
 		lint_value_say(a->l, DMSC_L_ACC_APPID, n, "'%s'",
-		    text_of(value_of(acc, "AppID"), text));
+		    lint_shown(value_of(acc, "AppID"), text));
 	server_id(a, acc);
 	n = dmsc_node_child(acc, "AppAddr");
 	for (c = n == NULL ? NULL : dmsc_node_first(n); c != NULL;
@@ -339,11 +317,11 @@ static void
 confirmation(const struct lint *l, const struct dmsc_node *n)
 {
 	struct dmsc_rd v = dmsc_codec_trim(dmsc_node_value(n));
-	char text[SHOWN + 1];
+	char text[LINT_SHOWN + 1];
 
 	if (!dmsc_rd_eq_str(v, "required") && !dmsc_rd_eq_str(v, "none"))
 		lint_value_say(l, DMSC_L_CONFIRM, n, "'%s'",
-		    text_of(v, text));
+		    lint_shown(v, text));
 }
 
 /* No deeper than a tree is. */

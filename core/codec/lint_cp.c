@@ -9,7 +9,7 @@
 #include "codec/inner.h"
 #include "codec/lint_inner.h"
 
-enum { PORT_MAX = 65535, SHOWN = 60 };
+enum { PORT_MAX = 65535 };
 
 struct in {
 	struct lint *l;
@@ -41,28 +41,6 @@ value_of(const struct dmsc_node *n, const char *name)
 	return c == NULL ? dmsc_rd_of(NULL, 0) : dmsc_node_value(c);
 }
 
-static const char *
-text_of(struct dmsc_rd v, char out[SHOWN + 1])
-{
-	size_t n = DMSC_MIN(v.left, (size_t)SHOWN);
-
-	if (n > 0)
-		memcpy(out, v.p, n);
-	out[n] = '\0';
-	return out;
-}
-
-static bool
-one_of(struct dmsc_rd v, const char *const *of, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (dmsc_rd_eq_str(v, of[i]))
-			return true;
-	return false;
-}
-
 static void
 credentials(struct lint *l, const struct dmsc_node *app)
 {
@@ -70,17 +48,17 @@ credentials(struct lint *l, const struct dmsc_node *app)
 	const struct dmsc_node *a = NULL;
 	bool server = false, client = false;
 	struct dmsc_rd level;
-	char text[SHOWN + 1];
+	char text[LINT_SHOWN + 1];
 
 	while ((a = next_of(app, a, "APPAUTH")) != NULL) {
 		level = value_of(a, "AAUTHLEVEL");
 		server |= dmsc_rd_eq_str(level, "CLIENT");
 		client |= dmsc_rd_eq_str(level, "APPSRV");
 		if (level.left > 0 &&
-		    !one_of(level, levels, DMSC_COUNT(levels)))
+		    !lint_one_of(level, levels, DMSC_COUNT(levels)))
 			lint_node_say(l, DMSC_L_C_LEVEL,
 			    next_of(a, NULL, "AAUTHLEVEL"), "'%s'",
-			    text_of(level, text));
+			    lint_shown(level, text));
 	}
 	if (!server || !client)
 		lint_node_say(l, DMSC_L_C_CREDENTIAL, app, "no credential "
@@ -142,14 +120,14 @@ identify(struct in *in, const struct dmsc_node *n, const char *id,
     struct lint_names *names)
 {
 	struct dmsc_rd v = value_of(n, id);
-	char text[SHOWN + 1];
+	char text[LINT_SHOWN + 1];
 	int r = v.left > 0 ? lint_names_add(names, v) : DMSC_E_OK;
 
 	if (r == DMSC_E_NOMEM)
 		lint_nomem(in->l);
 	else if (r == DMSC_E_EXISTS)
 		lint_node_say(in->l, DMSC_L_C_SAME, next_of(n, NULL, id),
-		    "'%s' again", text_of(v, text));
+		    "'%s' again", lint_shown(v, text));
 }
 
 static void
@@ -168,10 +146,10 @@ static void
 parm(const struct in *in, const struct dmsc_node *n)
 {
 	struct dmsc_rd v = dmsc_node_value(n);
-	char text[SHOWN + 1];
+	char text[LINT_SHOWN + 1];
 	uint64_t port;
 
-	(void)text_of(v, text);
+	(void)lint_shown(v, text);
 	if (is_named(n, "PORTNBR") && (dmsc_num(text, 10, PORT_MAX, &port) !=
 	    DMSC_E_OK || port == 0))
 		lint_node_say(in->l, DMSC_L_C_PORT, n, "'%s'", text);
@@ -192,7 +170,7 @@ characteristic(struct lint *l, const struct dmsc_node *n)
 	    "CLIENTIDENTITY", "PXAUTHINFO", "NAPAUTHINFO", "ACCESS",
 	    "APPLICATION", "APPADDR", "APPAUTH", "RESOURCE" };
 
-	if (!one_of(dmsc_cp_bare(dmsc_node_name(n)), types,
+	if (!lint_one_of(dmsc_cp_bare(dmsc_node_name(n)), types,
 	    DMSC_COUNT(types)))
 		lint_node_say(l, DMSC_L_C_TYPE, n, "'%s'",
 		    dmsc_node_name(n));

@@ -14,6 +14,10 @@ struct lint_text {
 struct dmsc_rd lint_rd(const struct lint_text *t);
 const char *lint_str(const struct lint_text *t);	/* "" where none */
 void lint_text_free(struct lint_text *t);
+enum { LINT_SHOWN = 60 };	/* bytes of a value that a finding shows */
+/* The beginning of v, as a string. Returns out. */
+const char *lint_shown(struct dmsc_rd v, char out[LINT_SHOWN + 1]);
+bool lint_one_of(struct dmsc_rd v, const char *const *of, size_t n);
 
 enum { LINT_NO_FORMAT = -1, LINT_BAD_FORMAT = -2 };
 #define LINT_TOP SIZE_MAX

@@ -11,7 +11,7 @@
 #include "codec/lwm2m_inner.h"
 
 enum { MODE_PSK = 0, MODE_RPK = 1, MODE_CERT = 2, MODE_NOSEC = 3,
-	MODE_MAX = 4, PSK_MIN = 16, SHORT_ID_MAX = 65534, SHOWN = 60,
+	MODE_MAX = 4, PSK_MIN = 16, SHORT_ID_MAX = 65534,
 	DEPTH_RESOURCE = 3 };
 
 static struct dmsc_rd
@@ -22,25 +22,14 @@ value_of(const struct dmsc_node *n, const char *id)
 	return c == NULL ? dmsc_rd_of(NULL, 0) : dmsc_node_value(c);
 }
 
-static const char *
-text_of(struct dmsc_rd v, char out[SHOWN + 1])
-{
-	size_t n = DMSC_MIN(v.left, (size_t)SHOWN);
-
-	if (n > 0)
-		memcpy(out, v.p, n);
-	out[n] = '\0';
-	return out;
-}
-
 /* A number of the instance n; false: it is not there or none. */
 static bool
 number_of(const struct dmsc_node *n, const char *id, uint64_t max,
     uint64_t *out)
 {
-	char text[SHOWN + 1];
+	char text[LINT_SHOWN + 1];
 
-	return dmsc_num(text_of(value_of(n, id), text), 10, max, out) ==
+	return dmsc_num(lint_shown(value_of(n, id), text), 10, max, out) ==
 	    DMSC_E_OK;
 }
 
@@ -59,10 +48,10 @@ uri(struct lint *l, const struct dmsc_node *n, bool nosec, bool mode)
 	static const char *const plain[] = { "coap://", "coap+tcp://" };
 	static const char *const secure[] = { "coaps://", "coaps+tcp://" };
 	bool is_plain = false, is_secure = false;
-	char text[SHOWN + 1];
+	char text[LINT_SHOWN + 1];
 	size_t i;
 
-	(void)text_of(value_of(n, "0"), text);
+	(void)lint_shown(value_of(n, "0"), text);
 	for (i = 0; i < DMSC_COUNT(plain); i++) {
 		is_plain |= dmsc_begins(text, plain[i]) &&
 		    strlen(text) > strlen(plain[i]);

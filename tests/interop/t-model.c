@@ -157,20 +157,6 @@ of_profile(const char *name, const char *folder)
 	return c;
 }
 
-static void
-host_of(struct host *h, struct dmsc_card *c, const char *dir)
-{
-	struct dmsc_link end = { &spy_ops, &h->spy };
-
-	memset(h, 0, sizeof *h);
-	(void)snprintf(h->dir, sizeof h->dir, "%s", dir);
-	h->card = c;
-	if (dmsc_card_end(&c, &h->spy.below) != DMSC_E_OK ||
-	    dmsc_fault_over(&end, &h->link, &h->e) != DMSC_E_OK)
-		printf("# no link\n");
-	host_up(h);
-}
-
 /* The reader of model m looks for a document: its sequence is played. */
 static bool
 play(struct dmsc_link *l, const char *m, const struct dmsc_raw_doc *d,
@@ -261,8 +247,8 @@ try(const struct sample *s, const char *dir)
 	size_t i;
 
 	for (i = 0; (m = dmsc_model_at(i)) != NULL; i++) {
-		host_of(&h, s->profile != NULL ? of_profile(s->profile, dir) :
-		    make(s), dir);
+		host_over(&h, s->profile != NULL ? of_profile(s->profile,
+		    dir) : make(s), &spy_ops, dir);
 		l = NULL;
 		(void)snprintf(name, sizeof name, "%s, %s", s->name, m->name);
 		if (ok(dmsc_store_lint(h.st, "/", &l) == DMSC_E_OK &&

@@ -351,11 +351,12 @@ host_down(struct host *h)
 	dmsc_uicc_free(&h->u);
 }
 
+/* A host over c, which it closes; its link says all to ops. */
 static inline void
-host_new(struct host *h, enum shape shape, const char *dir)
+host_over(struct host *h, struct dmsc_card *c,
+    const struct dmsc_link_ops *ops, const char *dir)
 {
-	struct dmsc_link end = { &spy_ops, &h->spy };
-	struct dmsc_card *c = card_of(shape);
+	struct dmsc_link end = { ops, &h->spy };
 
 	memset(h, 0, sizeof *h);
 	(void)snprintf(h->dir, sizeof h->dir, "%s", dir);
@@ -364,6 +365,12 @@ host_new(struct host *h, enum shape shape, const char *dir)
 	    dmsc_fault_over(&end, &h->link, &h->e) != DMSC_E_OK)
 		printf("# no link\n");
 	host_up(h);
+}
+
+static inline void
+host_new(struct host *h, enum shape shape, const char *dir)
+{
+	host_over(h, card_of(shape), &spy_ops, dir);
 }
 
 static inline void

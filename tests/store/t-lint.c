@@ -257,27 +257,13 @@ only(const struct dmsc_lint *l, const struct row *row)
 }
 
 static void
-host_of(struct host *h, struct dmsc_card *c, const char *dir)
-{
-	struct dmsc_link end = { &two_ops, &h->spy };
-
-	memset(h, 0, sizeof *h);
-	(void)snprintf(h->dir, sizeof h->dir, "%s", dir);
-	h->card = c;
-	if (dmsc_card_end(&c, &h->spy.below) != DMSC_E_OK ||
-	    dmsc_fault_over(&end, &h->link, &h->e) != DMSC_E_OK)
-		printf("# no link\n");
-	host_up(h);
-}
-
-static void
 try(const struct row *row, const char *dir)
 {
 	const char *name = row->rule != NULL ? row->rule : "a clean card";
 	struct dmsc_lint *l = NULL;
 	struct host h;
 
-	host_of(&h, make(&row->s), dir);
+	host_over(&h, make(&row->s), &two_ops, dir);
 	if (!ok(dmsc_store_lint(h.st, "/", &l) == DMSC_E_OK, name))
 		say(&h.e);
 	else
@@ -299,7 +285,7 @@ parts(const char *dir)
 	struct row row = edited;
 	struct host h;
 
-	host_of(&h, make(&good.s), dir);
+	host_over(&h, make(&good.s), &two_ops, dir);
 	ok(dmsc_store_lint(h.st, "/OperatorX", &l) == DMSC_E_OK && only(l,
 	    &good) && l->n_findings == 2, "one document");
 	dmsc_view_free(&dmsc_lint_view, l);

@@ -89,20 +89,6 @@ make(const struct row *row)
 	return c;
 }
 
-static void
-host_of(struct host *h, struct dmsc_card *c, const char *dir)
-{
-	struct dmsc_link end = { &spy_ops, &h->spy };
-
-	memset(h, 0, sizeof *h);
-	(void)snprintf(h->dir, sizeof h->dir, "%s", dir);
-	h->card = c;
-	if (dmsc_card_end(&c, &h->spy.below) != DMSC_E_OK ||
-	    dmsc_fault_over(&end, &h->link, &h->e) != DMSC_E_OK)
-		printf("# no link\n");
-	host_up(h);
-}
-
 static bool
 has(const struct dmsc_lint *l, const char *rule)
 {
@@ -194,7 +180,7 @@ try(const struct row *row, const char *dir)
 	const char *way;
 	struct host h;
 
-	host_of(&h, make(row), dir);
+	host_over(&h, make(row), &spy_ops, dir);
 	for (i = 0; i < MODELS; i++)
 		before[i] = finds(&h, dmsc_model_at(i)->name);
 	ok(dmsc_store_mend(h.st, "/", &l) == DMSC_E_OK && has(l, row->rule),
@@ -227,7 +213,7 @@ revert(const char *dir)
 	struct dmsc_lint *l = NULL;
 	struct host h;
 
-	host_of(&h, make(&rows[0]), dir);
+	host_over(&h, make(&rows[0]), &spy_ops, dir);
 	ok(dmsc_store_mend(h.st, "/", &l) == DMSC_E_OK &&
 	    l->n_findings > 0 && dmsc_store_dirty(h.st), "mended");
 	dmsc_view_free(&dmsc_lint_view, l);
