@@ -99,8 +99,14 @@ dmsc_key_list(struct dmsc_session *s, struct dmsc_key_list **out)
 		return r;
 	l = dmsc_view_new(&dmsc_key_list_view);
 	b = dmsc_buf_new(ANSWER_MAX);
-	r = l == NULL || b == NULL ? no_memory(s) : dmsc_uicc_cmd(s->uicc,
-	    GET_DATA, TAG_KEYS, dmsc_rd_of(NULL, 0), 256, b, &sw);
+	r = l == NULL || b == NULL ? no_memory(s) : DMSC_E_OK;
+	if (r == DMSC_E_OK && s->scp != NULL)
+		r = session_scp_select(s, s->scp, b);
+	if (r == DMSC_E_OK) {
+		dmsc_buf_reset(b);
+		r = dmsc_uicc_cmd(s->uicc, GET_DATA, TAG_KEYS, dmsc_rd_of(
+		    NULL, 0), 256, b, &sw);
+	}
 	if (r == DMSC_E_OK && !dmsc_sw_ok(sw)) {
 		r = dmsc_uicc_fail(s->uicc, sw, "list the keys");
 		if (r == DMSC_E_AUTH)

@@ -83,27 +83,27 @@ parse_aid(struct opening *op)
 }
 
 /* Raw, so that the picture of the card follows. */
-static int
-select_domain(struct opening *op)
+int
+session_scp_select(struct dmsc_session *s, const struct session_scp *is,
+    struct dmsc_buf *answer)
 {
-	unsigned ch = dmsc_uicc_channel(op->s->uicc), sw = 0;
+	unsigned ch = dmsc_uicc_channel(s->uicc), sw = 0;
 	const uint8_t head[] = { (uint8_t)(ch < 4 ? ch : 0x40 | (ch - 4)),
-	    0xA4, 0x04, 0x00, (uint8_t)op->is->aid_len };
+	    0xA4, 0x04, 0x00, (uint8_t)is->aid_len };
 	uint8_t cmd[sizeof head + AID_MAX + 1];
-	size_t n = sizeof head + op->is->aid_len;
+	size_t n = sizeof head + is->aid_len;
 	int r;
 
 	memcpy(cmd, head, sizeof head);
-	memcpy(cmd + sizeof head, op->is->aid, op->is->aid_len);
+	memcpy(cmd + sizeof head, is->aid, is->aid_len);
 	cmd[n++] = 0;
-	dmsc_buf_reset(op->answer);
-	r = dmsc_uicc_raw(op->s->uicc, dmsc_rd_of(cmd, n), false, op->answer,
-	    &sw);
+	dmsc_buf_reset(answer);
+	r = dmsc_uicc_raw(s->uicc, dmsc_rd_of(cmd, n), false, answer, &sw);
 	if (r != DMSC_E_OK || dmsc_sw_ok(sw))
 		return r;
-	r = dmsc_uicc_fail(op->s->uicc, sw, "select the application that "
+	r = dmsc_uicc_fail(s->uicc, sw, "select the application that "
 	    "holds the keys");
-	(void)dmsc_err_next(&op->s->err, "scp open --aid AID");
+	(void)dmsc_err_next(&s->err, "scp open --aid AID");
 	return r;
 }
 
@@ -299,7 +299,8 @@ run(struct opening *op)
 
 	/* Who it is decides what is remembered; a card may not tell. */
 	if ((r = dmsc_guard_identity(op->s->guard, &id)) != DMSC_E_OK ||
-	    (r = select_domain(op)) != DMSC_E_OK ||
+	    (r = session_scp_select(op->s, op->is, op->answer)) !=
+	    DMSC_E_OK ||
 	    (r = read_card_data(op)) != DMSC_E_OK ||
 	    (r = draw_challenge(op)) != DMSC_E_OK ||
 	    (r = init_update(op)) != DMSC_E_OK ||
@@ -364,6 +365,7 @@ dmsc_scp_open(struct dmsc_session *s, const struct dmsc_scp_opts *o,
 		    dmsc_uicc_channel(s->uicc));
 		s->scp = op.is;
 		op.is = NULL;
+		dmsc_store_forget(s->store);	/* what was shut may open */
 	}
 	dmsc_scp_free(&op.scp);
 	dmsc_buf_free(&op.answer);

@@ -29,5 +29,9 @@ struct session_scp {
 	size_t aid_len;
 	unsigned version;
 };
+/* scp.c: selects the application whose keys they are. */
+struct dmsc_session;
+int session_scp_select(struct dmsc_session *s, const struct session_scp *is,
+    struct dmsc_buf *answer) DMSC_MUST_CHECK;
 
 #endif

@@ -1,0 +1,55 @@
+#!/bin/sh
+# The secure channel through a real pcscd and a virtual reader: the same lines
+# on a locked card there and inside the program.
+. "${top_srcdir:-.}/tests/interop/pcscd-env.sh"
+top_srcdir=$(cd "${top_srcdir:-.}" && pwd)
+top_builddir=$(cd "${top_builddir:-build}" && pwd)
+dmsc=$top_builddir/dmsc
+pcscd_start
+cd "$env_dir" || exit 1
+reader='Virtual PCD 00 00'
+NO_COLOR=1 TERM=dumb XDG_STATE_HOME=$env_dir/state DMSC_DATA_DIR=$top_srcdir
+export NO_COLOR TERM XDG_STATE_HOME DMSC_DATA_DIR
+keys=@$top_srcdir/scripts/demo/scp-keys
+"$dmsc" card new --seed 5 --profile locked sim.img >/dev/null
+cp sim.img pcsc.img
+card_start pcsc.img "$vpcd_port"
+"$dmsc" wait insert -r "$reader" >/dev/null
+n=0
+bad=0
+settle() {
+	sed -e 's/[0-9]* APDUs/N APDUs/g' -e "s/-r '$reader'/-r READER/g" \
+	    -e 's/-r sim:sim.img/-r READER/g' \
+	    -e 's/20[0-9]\{6\}T[0-9]\{6\}Z-[0-9]*/TIME/g'
+}
+both() {	# both TITLE WORD OPTION...: the same, and WORD is in it
+	title=$1 word=$2
+	shift 2
+	setsid -w "$dmsc" -r sim:sim.img "$@" </dev/null 2>&1 | settle >a
+	setsid -w "$dmsc" -r "$reader" "$@" </dev/null 2>&1 | settle >b
+	n=$((n + 1))
+	if diff a b >d && grep -q "$word" b; then
+		echo "ok $n - $title"
+	else
+		bad=1
+		sed 's/^/# /' d b | head -40
+		echo "not ok $n - $title"
+	fi
+}
+both 'nothing before it is open' 'scp open' cat /OperatorX/DMAcc/opx/Name
+for level in 01 03 11 13 33; do
+	both "level $level" opx -c "scp open --keys $keys --level $level" \
+	    -c 'tree /OperatorX' -c 'find ServerID'
+done
+both "LwM2M's way" com.operatorx.dm -c "scp open --lwm2m --keys $keys" \
+    -c 'cat /OperatorX/DMAcc/opx/ServerID'
+both 'a commit' committed -c "scp open --keys $keys" \
+    -c 'set /OperatorX/DMAcc/opx/ServerID other.example' -c commit
+both 'is there' other.example -c "scp open --keys $keys" \
+    -c 'cat /OperatorX/DMAcc/opx/ServerID'
+both 'new keys' E52F42 -c "scp open --keys $keys" \
+    -c "key put 31 --keys $keys" -c 'key list'
+both 'and they end with the channel' 'scp open' \
+    -c "scp open --keys $keys --kvn 31" -c 'scp close' -c 'ls /OperatorX'
+echo "1..$n"
+exit $bad
