@@ -15,6 +15,7 @@ mkdir -p "$folder/dmsc"
 "$build/tests/bench/start" "$build/dmsc" "$folder"
 "$build/tests/bench/tree"
 "$build/tests/bench/codec"
+"$build/tests/bench/scp"
 echo "# PC/SC"
 (
 	card_serve=$build/tests/interop/vpcd-card
