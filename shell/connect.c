@@ -7,6 +7,15 @@
 
 enum { PATH_BYTES = 65536, WHICH_BYTES = 32 };
 
+static const char channel[] = "scp=";
+
+/* "scp=SOURCE": the keys of a secure channel. */
+static bool
+is_channel(const char *auth)
+{
+	return strncmp(auth, channel, sizeof channel - 1) == 0;
+}
+
 /* The reference of WHICH=SOURCE. */
 static int
 auth_ref(struct sh *sh, const char *auth, unsigned *ref)
@@ -14,12 +23,27 @@ auth_ref(struct sh *sh, const char *auth, unsigned *ref)
 	const char *eq = strchr(auth, '=');
 	char which[WHICH_BYTES];
 
+	*ref = 0;
+	if (is_channel(auth))
+		return sh_pin_source(sh, eq + 1, "scp", "open");
 	(void)snprintf(which, sizeof which, "%.*s", (int)(eq - auth), auth);
 	if (dmsc_pin_ref(which, ref) == DMSC_E_OK)
 		return sh_pin_source(sh, eq + 1, "pin verify", which);
 	/* It may be a value, typed for its name: it is not repeated. */
 	dmsc_fail(sh_err(sh), DMSC_E_USAGE, "--auth names no PIN or key");
 	return dmsc_err_next(sh_err(sh), "help pin verify");
+}
+
+static int
+open_channel(struct sh *sh, const struct dmsc_secret *keys)
+{
+	const struct dmsc_scp_opts o = { .level = DMSC_SCP_BEST,
+	    .keys = { keys }, .spend_try = sh_options(sh)->spend_try };
+	struct dmsc_scp_info *i = NULL;
+	int r = dmsc_scp_open(sh->s, &o, &i);
+
+	dmsc_view_free(&dmsc_scp_info_view, i);
+	return r;
 }
 
 /* One WHICH=SOURCE. */
@@ -32,8 +56,10 @@ authenticate(struct sh *sh, const char *auth)
 	int r = auth_ref(sh, auth, &ref);
 
 	if (r == DMSC_E_OK &&
-	    (r = sh_secret(sh, eq + 1, true, "", &value)) == DMSC_E_OK)
-		r = dmsc_pin_run(sh->s, DMSC_PIN_VERIFY, ref, value, NULL,
+	    (r = sh_secret(sh, eq + 1, !is_channel(auth), "", &value)) ==
+	    DMSC_E_OK)
+		r = is_channel(auth) ? open_channel(sh, value) :
+		    dmsc_pin_run(sh->s, DMSC_PIN_VERIFY, ref, value, NULL,
 		    sh_options(sh)->spend_try);
 	dmsc_secret_free(&value);
 	return r;

@@ -247,6 +247,9 @@ sh_next_line(struct sh *sh, const struct sh_call *c, const char *next,
 		return put_auth(sh, c, which, strstr(next, " --spend-try") !=
 		    NULL, out);
 	}
+	if (!secret && strcmp(next, "scp open") == 0 && c->cmd != NULL &&
+	    c->cmd->group != SH_G_PIN)
+		return put_auth(sh, c, "scp", false, out);
 	if (!names_command(next))
 		return dmsc_buf_str(out, next);
 	r = needs_no_card(next) ? put_program(sh, out) : put_call(sh, c,

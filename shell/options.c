@@ -6,8 +6,9 @@
 const struct sh_opt sh_program_opts[] = {
 	{ 'r', "reader", "READER", "name, number, ICCID, sim or sim:IMAGE; "
 	    "with none, the embedded card" },
-	{ 0, "auth", "WHICH=SOURCE", "verify a PIN or key after connecting; "
-	    "may be given several times" },
+	{ 0, "auth", "WHICH=SOURCE", "verify a PIN or key after connecting, "
+	    "or with scp=SOURCE open a secure channel; may be given several "
+	    "times" },
 	{ 'c', "command", "LINE", "run a command line; several run in one "
 	    "session" },
 	{ 'j', "json", NULL, "each command prints one JSON value" },

@@ -207,6 +207,8 @@ send(struct dmsc_session *s, unsigned version, unsigned replace,
 static int
 ready(struct dmsc_session *s, unsigned version, unsigned replace)
 {
+	const struct dmsc_scp *scp;
+	unsigned channel = 0;
 	int r = dmsc_session_need_card(s);
 
 	if (r != DMSC_E_OK)
@@ -214,8 +216,11 @@ ready(struct dmsc_session *s, unsigned version, unsigned replace)
 	if (version == 0 || version > KVN_MAX || replace > KVN_MAX)
 		return dmsc_fail(&s->err, DMSC_E_USAGE,
 		    "a key version is 01 to 7F");
-	if (s->scp != NULL)
-		return DMSC_E_OK;
+	scp = dmsc_secure_scp(&s->secure, &channel);
+	if (s->scp != NULL && scp != NULL &&
+	    (!dmsc_scp_is_open(scp) ||
+	    (dmsc_scp_level(scp) & DMSC_SCP_MAC) != 0))
+		return DMSC_E_OK;	/* a broken one says so itself */
 	(void)dmsc_fail(&s->err, DMSC_E_AUTH,
 	    "keys go into a card through a secure channel alone");
 	return dmsc_err_next(&s->err, "scp open");

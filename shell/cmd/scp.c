@@ -145,7 +145,8 @@ const struct sh_cmd sh_cmd_scp_open = {
 	.name = "scp open", .group = SH_G_PIN, .danger = SH_TRY,
 	.summary = "open a secure channel to the card (SCP03)",
 	.details = "From then on every command goes through it, unchanged, "
-	    "until 'scp close', a reset or the end of the session.\n\n"
+	    "until 'scp close', a reset or the end of the session. In one-shot "
+	    "use --auth scp=SOURCE does the same before the command.\n\n"
 	    "SOURCE is @FILE, env:NAME or fd:N; its content is hex: and the "
 	    "digits of one key for all three, or of Key-ENC, Key-MAC and "
 	    "Key-DEK behind each other, 16, 24 or 32 bytes each. Without it "
