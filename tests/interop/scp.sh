@@ -36,7 +36,7 @@ both() {	# both TITLE WORD OPTION...: the same, and WORD is in it
 		echo "not ok $n - $title"
 	fi
 }
-both 'nothing before it is open' 'scp open' cat /OperatorX/DMAcc/opx/Name
+both 'nothing before it is open' 'secure channel first' cat /OperatorX/DMAcc/opx/Name
 for level in 01 03 11 13 33; do
 	both "level $level" opx -c "scp open --keys $keys --level $level" \
 	    -c 'tree /OperatorX' -c 'find ServerID'
