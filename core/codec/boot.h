@@ -10,6 +10,7 @@
 #include "codec/el.h"
 #include "codec/inner.h"
 #include "codec/owner.h"
+#include "codec/tnds.h"
 
 /* Bytes [from, to) and the code pages in force at either end. */
 struct span {
@@ -33,6 +34,8 @@ struct boot_item {
 	struct dmsc_tree *t;	/* with the nodes on the way to base; NULL
 				 * where the document does not keep it */
 	struct span all, data, size;
+	struct tnds_gone gone;	/* lost where the data is written again */
+	struct tnds_gone beside;	/* and where the Item is */
 };
 struct boot_cmd {
 	struct span all;
@@ -80,5 +83,8 @@ struct boot_edit {
 };
 int dmsc_boot_edit(struct boot_edit *ed) DMSC_MUST_CHECK;
 void dmsc_boot_edit_clear(struct boot_edit *ed);
+/* Whether a plain item can say what its node is now. */
+bool dmsc_boot_stays_plain(const struct boot_item *it,
+    const struct dmsc_node *n);
 
 #endif

@@ -71,8 +71,8 @@ tnds(struct boot_item *it, struct dmsc_rd data, enum dmsc_form f,
 		it->version = data.p[0];
 	if ((r = dmsc_boot_base(it, &base)) != DMSC_E_OK)
 		return dmsc_fail(e, r, "bad target");
-	if ((r = dmsc_tnds_build(data, it->t, base, &it->is_self, e)) !=
-	    DMSC_E_OK)
+	if ((r = dmsc_tnds_build(data, it->t, base, &it->is_self,
+	    &it->gone, e)) != DMSC_E_OK)
 		return r;
 	own_from(it);
 	return DMSC_E_OK;

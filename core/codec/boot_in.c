@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "base/text.h"
 #include "codec/boot.h"
 #include "codec/tnds.h"
@@ -92,6 +93,27 @@ open_inline(struct boot_in *in)
 	return dmsc_tnds_in_new(in->item->t, base, &in->tnds);
 }
 
+/* What an Item has, and what it loses when it is written again. */
+static void
+note(struct boot_in *in, unsigned el, const struct el_at *at)
+{
+	static const struct { unsigned around, el; } known[] = {
+		{ EL_ADD, EL_ITEM }, { EL_ITEM, EL_TARGET },
+		{ EL_TARGET, EL_LOCURI }, { EL_ITEM, EL_META },
+		{ EL_META, EL_M_FORMAT }, { EL_META, EL_M_TYPE },
+		{ EL_META, EL_M_SIZE }, { EL_ITEM, EL_DATA },
+	};
+	char what[64];
+	size_t i;
+
+	for (i = 0; i < DMSC_COUNT(known); i++)
+		if (known[i].around == at->parent && known[i].el == el)
+			return;
+	dmsc_el_say(el, at, what, sizeof what);
+	dmsc_tnds_gone(in->collect == EL_DATA ? &in->item->gone :
+	    &in->item->beside, what, dmsc_el_name(at->parent));
+}
+
 static int
 on_open(void *ctx, unsigned el, const struct el_at *at)
 {
@@ -107,6 +129,8 @@ on_open(void *ctx, unsigned el, const struct el_at *at)
 		return r;
 	if (in->tnds != NULL)
 		return dmsc_tnds_open(in->tnds, el, at);
+	if (in->item != NULL)
+		note(in, el, at);
 	if (el == EL_SYNCBODY) {
 		in->b->insert.from = in->b->insert.to = at->to;
 		in->b->insert.page_from = in->b->insert.page_to = at->page;
@@ -263,6 +287,7 @@ on_close(void *ctx, unsigned el, const struct el_at *at)
 		if (r == DMSC_E_OK && el == EL_D_MGMTTREE &&
 		    at->parent == EL_DATA) {
 			in->item->is_self = dmsc_tnds_in_self(in->tnds);
+			dmsc_tnds_in_gone(in->tnds, &in->item->gone);
 			dmsc_tnds_in_free(&in->tnds);
 		}
 		return r;

@@ -168,14 +168,11 @@ emit_item(struct emit *em, const char *target, const struct dmsc_node *top)
 	dmsc_buf_free(&b);
 }
 
-/* Whether a plain item can say what its node is now. */
-static bool
-stays_plain(const struct out *o, const struct boot_item *it,
-    const struct dmsc_node *n)
+bool
+dmsc_boot_stays_plain(const struct boot_item *it, const struct dmsc_node *n)
 {
 	const struct dmsc_node *was = dmsc_tree_find(it->t, it->base);
 
-	(void)o;
 	return was != NULL && dmsc_node_is_leaf(n) &&
 	    dmsc_node_format(was) == dmsc_node_format(n) &&
 	    strcmp(dmsc_node_type(was), dmsc_node_type(n)) == 0 &&
@@ -194,7 +191,7 @@ patch_item(struct out *o, size_t i)
 	top = dmsc_tree_find(o->ed.trees[i], it->base);
 	if (top == NULL)
 		return DMSC_E_INTERNAL;
-	if (it->as != DATA_PLAIN || stays_plain(o, it, top))
+	if (it->as != DATA_PLAIN || dmsc_boot_stays_plain(it, top))
 		return patch_data(o, it, top);
 	if ((r = begin(o, &it->all, &em)) != DMSC_E_OK)
 		return r;

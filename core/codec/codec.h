@@ -55,6 +55,11 @@ const struct dmsc_tree *dmsc_boot_tree(const struct dmsc_boot *b);
  */
 int dmsc_boot_write(const struct dmsc_boot *b, const struct dmsc_tree *now,
     struct dmsc_buf *out, struct dmsc_err *e) DMSC_MUST_CHECK;
+/* What dmsc_boot_write would not keep, as it is neither a node nor of a node:
+ * say gets a line for each Add that it writes anew. */
+int dmsc_boot_gone(const struct dmsc_boot *b, const struct dmsc_tree *now,
+    void (*say)(void *arg, const char *line), void *arg, struct dmsc_err *e)
+    DMSC_MUST_CHECK;
 /* The message as SyncML XML with TNDS XML inside, for people. */
 int dmsc_boot_write_xml(const struct dmsc_boot *b,
     const struct dmsc_tree *now, struct dmsc_buf *out, struct dmsc_err *e)

@@ -74,6 +74,7 @@ struct el_at {
 	unsigned parent;	/* the element around, EL_NONE at the root */
 	unsigned token;		/* of an element unknown: page << 8 | token */
 	struct dmsc_rd name;	/* and its name, where it has one */
+	const char *attr;	/* XML: its first attribute, or NULL */
 };
 
 /* Takes a document's elements in order. el may be EL_NONE: an element that

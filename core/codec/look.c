@@ -80,6 +80,11 @@ on_open(void *ctx, unsigned el, const struct el_at *at)
 		dmsc_el_say(el, at, name, sizeof name);
 		note(l, name, at->parent);
 	}
+	if (at->attr != NULL && !in_header(l)) {
+		(void)snprintf(name, sizeof name, "attribute %.32s",
+		    at->attr);
+		note(l, name, el);
+	}
 	if (l->depth == DMSC_COUNT(l->stack))
 		return DMSC_E_LIMIT;
 	l->stack[l->depth++] = el;

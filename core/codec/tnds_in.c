@@ -1,6 +1,7 @@
 /* Elements of TNDS to a tree (reference 2.3, 2.4). */
 #include "codec/tnds.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,7 @@ struct tnds_in {
 	struct dmsc_buf *text, *value, *path;
 	char name[DMSC_TREE_NAME_MAX + 1];
 	const char *why;
+	struct tnds_gone gone;
 };
 
 int
@@ -70,6 +72,21 @@ dmsc_tnds_in_self(const struct tnds_in *in)
 	return in->is_self;
 }
 
+void
+dmsc_tnds_in_gone(const struct tnds_in *in, struct tnds_gone *out)
+{
+	*out = in->gone;
+}
+
+void
+dmsc_tnds_gone(struct tnds_gone *g, const char *what, const char *in)
+{
+	if (g->n++ > 0)
+		return;
+	(void)snprintf(g->what, sizeof g->what, "%s", what);
+	(void)snprintf(g->in, sizeof g->in, "%s", in == NULL ? "" : in);
+}
+
 const char *
 dmsc_tnds_why(const struct tnds_in *in)
 {
@@ -87,6 +104,43 @@ static struct frame *
 top(struct tnds_in *in)
 {
 	return &in->frames[in->depth - 1];
+}
+
+/* What stands in the element around makes no node. */
+static int
+gone(struct tnds_in *in, const char *what, unsigned around)
+{
+	struct dmsc_buf *uri;
+	int r = DMSC_E_OK;
+
+	if (in->gone.n > 0 || in->depth == 0 || top(in)->n == NULL) {
+		dmsc_tnds_gone(&in->gone, what, dmsc_el_name(around));
+		return r;
+	}
+	if ((uri = dmsc_buf_new(SIZE_MAX)) == NULL)
+		return DMSC_E_NOMEM;
+	if ((r = dmsc_node_uri(top(in)->n, uri)) == DMSC_E_OK &&
+	    dmsc_buf_cstr(uri) == NULL)
+		r = DMSC_E_NOMEM;
+	if (r == DMSC_E_OK)
+		dmsc_tnds_gone(&in->gone, what, dmsc_buf_cstr(uri));
+	dmsc_buf_free(&uri);
+	return r;
+}
+
+/* An element of no use, and all in it. Name and Size only repeat what the
+ * node says. */
+static int
+skip(struct tnds_in *in, unsigned el, const struct el_at *at)
+{
+	char what[64];
+
+	in->skip = 1;
+	if (at->parent == EL_D_RTPROPERTIES && (el == EL_D_NAME ||
+	    el == EL_D_SIZE))
+		return DMSC_E_OK;
+	dmsc_el_say(el, at, what, sizeof what);
+	return gone(in, what, at->parent);
 }
 
 /* The interior node that Path names, made where it is missing. */
@@ -233,7 +287,7 @@ collect(struct tnds_in *in, unsigned el)
 }
 
 static int
-open_in_node(struct tnds_in *in, unsigned el)
+open_in_node(struct tnds_in *in, unsigned el, const struct el_at *at)
 {
 	struct frame *f = top(in);
 	int r;
@@ -241,10 +295,8 @@ open_in_node(struct tnds_in *in, unsigned el)
 	if (el == EL_D_NODENAME || el == EL_D_PATH)
 		return f->n != NULL ? bad(in, DMSC_E_FORMAT,
 		    "NodeName and Path come first") : collect(in, el);
-	if (el != EL_D_RTPROPERTIES && el != EL_D_VALUE) {
-		in->skip = 1;
-		return DMSC_E_OK;
-	}
+	if (el != EL_D_RTPROPERTIES && el != EL_D_VALUE)
+		return skip(in, el, at);
 	if ((r = make(in)) != DMSC_E_OK || el == EL_D_RTPROPERTIES)
 		return r;
 	if (f->has_value || dmsc_node_children(f->n) > 0)
@@ -252,16 +304,11 @@ open_in_node(struct tnds_in *in, unsigned el)
 	return collect(in, el);
 }
 
-int
-dmsc_tnds_open(void *ctx, unsigned el, const struct el_at *at)
+static int
+open_el(struct tnds_in *in, unsigned el, const struct el_at *at)
 {
-	struct tnds_in *in = ctx;
 	unsigned around = at->parent;
 
-	if (in->skip > 0) {
-		in->skip++;
-		return DMSC_E_OK;
-	}
 	if (in->collect != EL_NONE)
 		return bad(in, DMSC_E_FORMAT, "an element inside text");
 	if (el == EL_D_MGMTTREE)
@@ -273,18 +320,37 @@ dmsc_tnds_open(void *ctx, unsigned el, const struct el_at *at)
 	    around == EL_D_MGMTTREE))
 		return open_node(in);
 	if (around == EL_D_NODE)
-		return open_in_node(in, el);
+		return open_in_node(in, el, at);
 	if (around == EL_D_RTPROPERTIES && (el == EL_D_FORMAT ||
 	    el == EL_D_TYPE))
 		return DMSC_E_OK;
 	if ((around == EL_D_RTPROPERTIES && (el == EL_D_ACL ||
 	    el == EL_D_TITLE || el == EL_D_TSTAMP || el == EL_D_VERNO)) ||
-	    (around == EL_D_TYPE && (el == EL_D_MIME || el == EL_D_DDFNAME)))
+	    (around == EL_D_TYPE && (el == EL_D_MIME ||
+	    el == EL_D_DDFNAME)) ||
+	    (around == EL_D_MGMTTREE && el == EL_D_VERDTD))
 		return collect(in, el);
 	if (el_page(around) != PAGE_DDF)
 		return bad(in, DMSC_E_FORMAT, "the root is no MgmtTree");
-	in->skip = 1;
-	return DMSC_E_OK;
+	return skip(in, el, at);
+}
+
+int
+dmsc_tnds_open(void *ctx, unsigned el, const struct el_at *at)
+{
+	struct tnds_in *in = ctx;
+	char what[64];
+	int r;
+
+	if (in->skip > 0) {
+		in->skip++;
+		return DMSC_E_OK;
+	}
+	r = open_el(in, el, at);
+	if (r != DMSC_E_OK || at->attr == NULL || in->skip > 0)
+		return r;
+	(void)snprintf(what, sizeof what, "attribute %.48s", at->attr);
+	return gone(in, what, el);
 }
 
 int
@@ -292,8 +358,11 @@ dmsc_tnds_text(void *ctx, struct dmsc_rd text, bool opaque)
 {
 	struct tnds_in *in = ctx;
 
-	if (in->collect == EL_NONE || in->skip > 0)
+	if (in->skip > 0)
 		return DMSC_E_OK;
+	if (in->collect == EL_NONE)
+		return dmsc_codec_trim(text).left == 0 ? DMSC_E_OK :
+		    gone(in, "text", EL_D_MGMTTREE);
 	in->opaque |= opaque;
 	return dmsc_buf_put(in->text, text);
 }
@@ -425,7 +494,6 @@ dmsc_tnds_close(void *ctx, unsigned el, const struct el_at *at)
 	struct tnds_in *in = ctx;
 	struct dmsc_buf *swap;
 
-	(void)at;
 	if (in->skip > 0) {
 		in->skip--;
 		return DMSC_E_OK;
@@ -434,6 +502,9 @@ dmsc_tnds_close(void *ctx, unsigned el, const struct el_at *at)
 	switch (el) {
 	case EL_D_NODE:
 		return close_node(in);
+	case EL_D_VERDTD:
+		return dmsc_rd_eq_str(dmsc_codec_trim(dmsc_buf_rd(in->text)),
+		    "1.2") ? DMSC_E_OK : gone(in, "VerDTD", at->parent);
 	case EL_D_NODENAME:
 		return close_name(in);
 	case EL_D_PATH:
@@ -473,7 +544,8 @@ dmsc_tnds_base(struct dmsc_tree *t, const struct dmsc_node *parent)
 
 int
 dmsc_tnds_build(struct dmsc_rd bytes, struct dmsc_tree *t,
-    struct dmsc_node *base, bool *is_self, struct dmsc_err *e)
+    struct dmsc_node *base, bool *is_self, struct tnds_gone *gone,
+    struct dmsc_err *e)
 {
 	struct el_sink s = { .open = dmsc_tnds_open, .text = dmsc_tnds_text,
 	    .close = dmsc_tnds_close };
@@ -490,6 +562,8 @@ dmsc_tnds_build(struct dmsc_rd bytes, struct dmsc_tree *t,
 	if (r != DMSC_E_OK && in->why != NULL)
 		(void)dmsc_err_why(e, "%s", in->why);
 	*is_self = in->is_self;
+	if (gone != NULL)
+		*gone = in->gone;
 	dmsc_tnds_in_free(&in);
 	return r;
 }
@@ -507,7 +581,7 @@ dmsc_tnds_read(struct dmsc_rd bytes, struct dmsc_tree *t,
 		dmsc_tree_free(&own);
 		return dmsc_fail(e, DMSC_E_NOMEM, "cannot read TNDS");
 	}
-	r = dmsc_tnds_build(bytes, own, base, &is_self, e);
+	r = dmsc_tnds_build(bytes, own, base, &is_self, NULL, e);
 	if (r == DMSC_E_OK) {
 		r = dmsc_node_is_leaf(base) ? DMSC_E_FORMAT :
 		    dmsc_codec_merge(t, parent, own, base);

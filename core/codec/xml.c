@@ -75,6 +75,16 @@ offset(const struct xml *x)
 	return at < 0 ? 0 : (size_t)at;
 }
 
+/* The first attribute that is no name of a namespace. */
+static const char *
+attribute(const XML_Char **atts)
+{
+	for (; atts[0] != NULL; atts += 2)
+		if (strncmp(atts[0], "xmlns", strlen("xmlns")) != 0)
+			break;
+	return atts[0];
+}
+
 static void XMLCALL
 on_open(void *arg, const XML_Char *name, const XML_Char **atts)
 {
@@ -83,7 +93,6 @@ on_open(void *arg, const XML_Char *name, const XML_Char **atts)
 	unsigned el;
 	int r;
 
-	(void)atts;
 	if (x->code != DMSC_E_OK)
 		return;
 	if (x->depth == DMSC_DOC_DEPTH) {
@@ -95,6 +104,7 @@ on_open(void *arg, const XML_Char *name, const XML_Char **atts)
 	el = element(x, at.parent, name);
 	if (el == EL_NONE)
 		at.name = dmsc_rd_str(name);
+	at.attr = attribute(atts);
 	x->stack[x->depth++] = el;
 	if ((r = x->sink->open(x->sink->ctx, el, &at)) != DMSC_E_OK)
 		stop(x, r, NULL);

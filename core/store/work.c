@@ -322,6 +322,31 @@ in_document(struct dmsc_store *st, const struct dmsc_work *w)
 	    w->boot != NULL ? "" : node);
 }
 
+struct gone {
+	struct dmsc_store *st;
+	const char *name;
+};
+
+static void
+warn_gone(void *arg, const char *line)
+{
+	struct gone *g = arg;
+
+	dmsc_store_warn(g->st, "/%s: %s", g->name, line);
+}
+
+/* A message for its tree as it is now; what that loses is said. */
+static int
+write_boot(struct dmsc_store *st, const struct dmsc_work *w,
+    struct dmsc_buf *out)
+{
+	struct gone g = { st, w->name };
+	int r = dmsc_boot_gone(w->boot, w->tree, warn_gone, &g, st->e);
+
+	return r != DMSC_E_OK ? r :
+	    dmsc_boot_write(w->boot, w->tree, out, st->e);
+}
+
 int
 dmsc_work_bytes(struct dmsc_store *st, const struct dmsc_work *w,
     struct dmsc_buf *out)
@@ -336,7 +361,7 @@ dmsc_work_bytes(struct dmsc_store *st, const struct dmsc_work *w,
 		if (dmsc_store_empty(as_read))
 			as_read.left = 0;
 		r = w->boot != NULL ?
-		    dmsc_boot_write(w->boot, w->tree, out, st->e) :
+		    write_boot(st, w, out) :
 		    dmsc_kind_find(w->kind)->write(w->tree, as_read, out,
 		    st->e);
 		return r == DMSC_E_OK ? r : in_document(st, w);

@@ -73,7 +73,7 @@ emit_data(struct emit *em, const struct add *a)
 	    dmsc_buf_str(b, a->data))
 		em->code = DMSC_E_INTERNAL;
 	if (a->wbxml && dmsc_tnds_build(dmsc_buf_rd(b), t, base, &is_self,
-	    NULL))
+	    NULL, NULL))
 		em->code = DMSC_E_INTERNAL;
 	if (a->wbxml && a->as != INLINE) {
 		struct emit in = { .b = b };
@@ -335,6 +335,80 @@ test_edits(void)
 	dmsc_buf_free(&m);
 }
 
+/* What an edit does not keep is said by name, once an Add; what it keeps is
+ * not. */
+#define MAN "<MgmtTree xmlns=\"syncml:dmddf1.2\"><VerDTD>1.2</VerDTD><Man>M" \
+	"</Man>" LEAF("x", "1") "</MgmtTree>"
+static const struct {
+	const char *name, *data, *op, *uri, *want;
+	int as;
+} gone[] = {
+	{ "a maker", MAN, "set", "A/x", "'Man' of MgmtTree", PLAIN },
+	{ "a maker in base64", MAN, "set", "A/x", "'Man' of MgmtTree",
+	    BASE64 },
+	{ "in a node", MT(NODE("x", IN("t") "<v:Z xmlns:v=\"v\"><v:Y/></v:Z>"
+	    "<v:W xmlns:v=\"v\"/>" LEAF("y", "1"))), "set", "A/x/y",
+	    "Z' of A/x, nor 1 more", PLAIN },
+	{ "an attribute", MT("<Node a=\"1\"><NodeName>x</NodeName>" IN("t")
+	    LEAF("y", "1") "</Node>"), "set", "A/x/y",
+	    "'attribute a' of Node", PLAIN },
+	{ "text", MT(NODE("x", IN("t") "text" LEAF("y", "1"))), "set",
+	    "A/x/y", "'text' of A/x", PLAIN },
+	{ "another version", "<MgmtTree xmlns=\"syncml:dmddf1.2\"><VerDTD>1.3"
+	    "</VerDTD>" LEAF("x", "1") "</MgmtTree>", "set", "A/x",
+	    "'VerDTD' of MgmtTree", PLAIN },
+	{ "an ACL set", MAN, "acl", "A/x", "'Man' of MgmtTree", PLAIN },
+	{ "taken away whole", MAN, "rm", "A", NULL, PLAIN },
+	{ "another Add changed", MAN, "set", "Plain/text", NULL, PLAIN },
+	{ "nodes alone", MT(LEAF("x", "1")), "set", "A/x", NULL, PLAIN },
+};
+
+static void
+hear(void *arg, const char *line)
+{
+	struct dmsc_buf *b = arg;
+
+	if (dmsc_buf_str(b, line) != DMSC_E_OK ||
+	    dmsc_buf_u8(b, '\n') != DMSC_E_OK)
+		dmsc_buf_reset(b);
+}
+
+static void
+test_gone(void)
+{
+	struct dmsc_buf *heard = dmsc_buf_new(TREE_MAX), *m;
+	struct dmsc_err e = { 0 };
+	size_t i;
+
+	for (i = 0; i < DMSC_COUNT(gone); i++) {
+		struct add two[2] = { { "./Inbox/A", gone[i].as == BASE64 ?
+		    "b64" : "xml", XML_T, gone[i].as, gone[i].data, false,
+		    NULL }, adds[5] };
+		struct edit d = { .op = gone[i].op, .uri = gone[i].uri,
+		    .value = "Get=*" };
+		struct dmsc_tree *now = NULL;
+		struct dmsc_boot *b = NULL;
+
+		dmsc_buf_reset(heard);
+		m = message(two, 2);
+		if (!ok(m != NULL && dmsc_boot_read(dmsc_buf_rd(m), &b,
+		    NULL, &e) == DMSC_E_OK && (now = dmsc_tree_clone(
+		    dmsc_boot_tree(b))) != NULL && dmsc_boot_gone(b, now,
+		    hear, heard, &e) == DMSC_E_OK && heard->len == 0 &&
+		    apply(&d, now) && dmsc_boot_gone(b, now, hear, heard,
+		    &e) == DMSC_E_OK && (gone[i].want == NULL ?
+		    heard->len == 0 : strstr(dmsc_buf_cstr(heard),
+		    gone[i].want) != NULL && strstr(dmsc_buf_cstr(heard),
+		    "'./Inbox/A'") != NULL), gone[i].name))
+			printf("# %s, %s, %s: %s\n", e.message, e.where,
+			    e.why, dmsc_buf_cstr(heard));
+		dmsc_tree_free(&now);
+		dmsc_boot_free(&b);
+		dmsc_buf_free(&m);
+	}
+	dmsc_buf_free(&heard);
+}
+
 static const struct { const char *name; struct add a; } bad[] = {
 	{ "TNDS that is none", { "./Inbox/A", "xml", XML_T, PLAIN, "<x/>",
 	    false, NULL } },
@@ -553,6 +627,7 @@ main(void)
 {
 	test_read();
 	test_edits();
+	test_gone();
 	test_bad();
 	test_metas();
 	test_new();
