@@ -65,6 +65,32 @@ state_of(struct dmsc_store *st, const struct dmsc_what *w)
 	    "changed" : "";
 }
 
+struct odd {
+	struct dmsc_doc *doc;
+	int code;
+};
+
+static void
+add_odd(void *arg, const char *line)
+{
+	struct odd *o = arg;
+
+	if (o->code == DMSC_E_OK)
+		o->code = dmsc_strs_add(&o->doc->warnings,
+		    &o->doc->n_warnings, "%s", line);
+}
+
+/* What the working copy loses is odd too. */
+static int
+describe_work(struct dmsc_store *st, const struct dmsc_work *w,
+    struct dmsc_doc *out)
+{
+	struct odd o = { out, DMSC_E_OK };
+	int r = w == NULL ? DMSC_E_OK : dmsc_work_gone(st, w, add_odd, &o);
+
+	return r != DMSC_E_OK ? r : o.code;
+}
+
 static int
 describe(struct dmsc_store *st, struct dmsc_sdoc *d, struct dmsc_doc *out)
 {
@@ -93,12 +119,13 @@ describe(struct dmsc_store *st, struct dmsc_sdoc *d, struct dmsc_doc *out)
 	for (i = 0; r == DMSC_E_OK && i < d->n_warnings; i++)
 		r = dmsc_strs_add(&out->warnings, &out->n_warnings, "%s",
 		    d->warnings[i]);
-	return r;
+	return r != DMSC_E_OK ? r : describe_work(st, d->work, out);
 }
 
 /* A document that only the working copy has. */
 static int
-describe_new(const struct dmsc_work *w, struct dmsc_doc *out)
+describe_new(struct dmsc_store *st, const struct dmsc_work *w,
+    struct dmsc_doc *out)
 {
 	int r;
 
@@ -109,9 +136,10 @@ describe_new(const struct dmsc_work *w, struct dmsc_doc *out)
 	    (r = set(&out->label, w->label)) != DMSC_E_OK ||
 	    (r = set(&out->kind, w->kind)) != DMSC_E_OK ||
 	    (r = set(&out->place, "new")) != DMSC_E_OK ||
-	    (r = set(&out->signature, "none")) != DMSC_E_OK)
+	    (r = set(&out->signature, "none")) != DMSC_E_OK ||
+	    (r = set(&out->state, dmsc_work_state(w))) != DMSC_E_OK)
 		return r;
-	return set(&out->state, dmsc_work_state(w));
+	return describe_work(st, w, out);
 }
 
 /* Size, kind by content, and what a refused read asks for. The access rule
@@ -171,7 +199,7 @@ list(struct dmsc_store *st, bool look, struct dmsc_doc_list *out)
 			continue;
 		doc = dmsc_list_add(&out->documents, &out->n_documents,
 		    sizeof *doc);
-		r = doc == NULL ? DMSC_E_NOMEM : describe_new(w, doc);
+		r = doc == NULL ? DMSC_E_NOMEM : describe_new(st, w, doc);
 	}
 	return r;
 }
@@ -247,7 +275,7 @@ dmsc_store_stat(struct dmsc_store *st, const char *path,
 		return r;
 	doc = dmsc_view_new(&dmsc_doc_view);
 	r = doc == NULL ? DMSC_E_NOMEM : w.doc != NULL ?
-	    stat_doc(st, w.doc, doc) : describe_new(w.work, doc);
+	    stat_doc(st, w.doc, doc) : describe_new(st, w.work, doc);
 	if (r == DMSC_E_OK)
 		r = read_rules(st, doc);
 	dmsc_uicc_end(st->u);

@@ -324,6 +324,9 @@ int dmsc_work_card_tree(struct dmsc_store *st, const struct dmsc_work *w,
     struct dmsc_boot **boot, struct dmsc_tree **was) DMSC_MUST_CHECK;
 int dmsc_work_bytes(struct dmsc_store *st, const struct dmsc_work *w,
     struct dmsc_buf *out) DMSC_MUST_CHECK;
+/* A line for each part of the message that its edits do not keep. */
+int dmsc_work_gone(struct dmsc_store *st, const struct dmsc_work *w,
+    void (*say)(void *arg, const char *line), void *arg) DMSC_MUST_CHECK;
 /* After a load: works whose document is gone are dropped. */
 int dmsc_work_match(struct dmsc_store *st) DMSC_MUST_CHECK;
 /* Drops the work of d when the card holds other bytes now. */

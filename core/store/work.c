@@ -335,13 +335,21 @@ warn_gone(void *arg, const char *line)
 	dmsc_store_warn(g->st, "/%s: %s", g->name, line);
 }
 
+int
+dmsc_work_gone(struct dmsc_store *st, const struct dmsc_work *w,
+    void (*say)(void *arg, const char *line), void *arg)
+{
+	return w->boot == NULL || w->tree == NULL ? DMSC_E_OK :
+	    dmsc_boot_gone(w->boot, w->tree, say, arg, st->e);
+}
+
 /* A message for its tree as it is now; what that loses is said. */
 static int
 write_boot(struct dmsc_store *st, const struct dmsc_work *w,
     struct dmsc_buf *out)
 {
 	struct gone g = { st, w->name };
-	int r = dmsc_boot_gone(w->boot, w->tree, warn_gone, &g, st->e);
+	int r = dmsc_work_gone(st, w, warn_gone, &g);
 
 	return r != DMSC_E_OK ? r :
 	    dmsc_boot_write(w->boot, w->tree, out, st->e);

@@ -11,6 +11,15 @@ is_changed(const struct dmsc_doc *d)
 	return d->state != NULL && *d->state != '\0';
 }
 
+static void
+warn_of(struct sh *sh, const struct dmsc_doc *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->n_warnings; i++)
+		sh_warn(sh, "/%s: %s", d->name, d->warnings[i]);
+}
+
 static int
 status_run(struct sh *sh, const struct sh_args *a)
 {
@@ -34,6 +43,7 @@ status_run(struct sh *sh, const struct sh_args *a)
 			continue;
 		changed++;
 		sh_table_row(t, cells);
+		warn_of(sh, &l->documents[i]);
 	}
 	sh_table_print(sh, &t);
 	if (changed == 0)

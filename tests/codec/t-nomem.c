@@ -9,6 +9,7 @@
 #include <dmsc/json.h>
 
 #include "codec/codec.h"
+#include "codec/convert.h"
 #include "codec/lint.h"
 #include "codec/lwm2m.h"
 #include "codec/msgs.h"
@@ -19,8 +20,8 @@
 
 /* What the jobs work on, made while nothing fails. */
 struct work {
-	struct dmsc_tree *a, *b;
-	struct dmsc_boot *boot;
+	struct dmsc_tree *a, *b, *man_now;
+	struct dmsc_boot *boot, *man;
 	struct dmsc_msg *msg;
 	struct dmsc_buf *message, *xml, *wbxml, *json, *out, *msg_xml;
 };
@@ -39,6 +40,21 @@ static int
 job_boot_write(struct work *w)
 {
 	return dmsc_boot_write(w->boot, w->b, w->out, NULL);
+}
+
+static void
+count_line(void *arg, const char *line)
+{
+	*(size_t *)arg += *line != '\0';
+}
+
+static int
+job_boot_gone(struct work *w)
+{
+	size_t n = 0;
+	int r = dmsc_boot_gone(w->man, w->man_now, count_line, &n, NULL);
+
+	return r == DMSC_E_OK && n == 0 ? DMSC_E_INTERNAL : r;
 }
 
 static int
@@ -294,6 +310,7 @@ static const struct { const char *name; int (*run)(struct work *w); }
 jobs[] = {
 	{ "a document read", job_boot_read },
 	{ "a document written", job_boot_write },
+	{ "what a document would lose", job_boot_gone },
 	{ "a document as XML", job_boot_write_xml },
 	{ "TNDS in XML", job_tnds_xml }, { "TNDS in WBXML", job_tnds_wbxml },
 	{ "JSON read", job_json_read }, { "JSON written", job_json_write },
@@ -317,6 +334,31 @@ jobs[] = {
 	{ "mend a message", job_mend },
 };
 
+static const char man[] = "<SyncML xmlns=\"SYNCML:SYNCML1.2\"><SyncHdr>"
+    "<VerDTD>1.2</VerDTD><VerProto>DM/1.2</VerProto><SessionID>1</SessionID>"
+    "<MsgID>1</MsgID><Target><LocURI>d</LocURI></Target><Source><LocURI>s"
+    "</LocURI></Source></SyncHdr><SyncBody><Add><CmdID>1</CmdID><Item><Target>"
+    "<LocURI>./Inbox/A</LocURI></Target><Data><![CDATA[<MgmtTree xmlns=\""
+    "syncml:dmddf1.2\"><VerDTD>1.2</VerDTD><Node><NodeName>x</NodeName>"
+    "<RTProperties><Format><chr/></Format></RTProperties><DFProperties/>"
+    "<Value>v</Value></Node></MgmtTree>]]></Data></Item></Add><Final/>"
+    "</SyncBody></SyncML>";
+
+/* A message with more than nodes, and its tree with one leaf edited. */
+static bool
+prepare_man(struct work *w)
+{
+	struct dmsc_buf *b = dmsc_buf_new(TREE_MAX);
+	bool good = dmsc_cv_message(dmsc_rd_str(man), DMSC_FORM_SYNCML_WBXML,
+	    b, NULL) == 0 && dmsc_boot_read(dmsc_buf_rd(b), &w->man, NULL,
+	    NULL) == 0 && (w->man_now = dmsc_tree_clone(dmsc_boot_tree(
+	    w->man))) != NULL && dmsc_node_set_value(w->man_now,
+	    dmsc_tree_find(w->man_now, "A/x"), dmsc_rd_str("w")) == 0;
+
+	dmsc_buf_free(&b);
+	return good;
+}
+
 static bool
 prepare(struct work *w)
 {
@@ -331,7 +373,8 @@ prepare(struct work *w)
 	w->json = dmsc_buf_new(TREE_MAX);
 	w->out = dmsc_buf_new(TREE_MAX);
 	w->msg_xml = dmsc_buf_new(TREE_MAX);
-	good = dmsc_boot_write(fresh, w->a, w->message, NULL) == 0 &&
+	good = prepare_man(w) &&
+	    dmsc_boot_write(fresh, w->a, w->message, NULL) == 0 &&
 	    dmsc_boot_read(dmsc_buf_rd(w->message), &w->boot, NULL, NULL) ==
 	    0 && dmsc_tnds_write_xml(dmsc_tree_root(w->a), false, true,
 	    w->xml) == 0 && dmsc_tnds_write_wbxml(dmsc_tree_root(w->a),
@@ -379,6 +422,8 @@ main(void)
 	dmsc_tree_free(&w.a);
 	dmsc_tree_free(&w.b);
 	dmsc_boot_free(&w.boot);
+	dmsc_boot_free(&w.man);
+	dmsc_tree_free(&w.man_now);
 	dmsc_buf_free(&w.message);
 	dmsc_buf_free(&w.msg_xml);
 	dmsc_msg_free(&w.msg);
