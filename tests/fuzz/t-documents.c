@@ -162,22 +162,39 @@ device_text(struct world *w)
 	return b;
 }
 
-/* After a power-on the device has what the card's documents say, or what it
- * had: nothing between. */
+/* A management object as a whole. */
 static bool
-device_whole(struct world *w, const struct dmsc_buf *had)
+is_whole(const struct dmsc_change *c)
+{
+	return strcmp(c->op, "remove") == 0 && strchr(c->uri, '/') == NULL;
+}
+
+/* After a power-on the device has what the card's documents say, or what it
+ * had: nothing between. Where a directory states another kind than a
+ * document has, the device goes by it, and leaves the document out. */
+static bool
+device_whole(struct world *w, const struct dmsc_buf *had,
+    bool in_directory)
 {
 	struct dmsc_buf *now = device_text(w);
 	struct dmsc_diff *d = NULL;
 	bool good = now != NULL, same = good && dmsc_rd_eq(dmsc_buf_rd(now),
 	    dmsc_buf_rd(had));
+	size_t i;
 
 	dmsc_buf_free(&now);
 	if (good && !same && world_pin(w, 0x81, "2468") == DMSC_E_OK &&
 	    dmsc_device_diff(w->s, NULL, &d) == DMSC_E_OK)
-		good = d->n_changes == 0;
+		for (i = 0; good && i < d->n_changes; i++)
+			good = in_directory && is_whole(&d->changes[i]);
 	dmsc_view_free(&dmsc_diff_view, d);
 	return good;
+}
+
+static bool
+is_directory(unsigned fid)
+{
+	return fid >= 0x4D00 && fid <= 0x4D05;
 }
 
 /* Files that no commit to OperatorX may touch: all but the ODF, its
@@ -185,7 +202,8 @@ device_whole(struct world *w, const struct dmsc_buf *had)
 static bool
 may_change(unsigned fid, bool committed)
 {
-	if (fid == 0x4D11 || fid == 0x4D01 || fid == 0x4D03 || fid == 0x4D13)
+	if (fid == 0x4D11 || fid == 0x4D01 || fid == 0x4D03 || fid == 0x4D05 ||
+	    fid == 0x4D13)
 		return true;
 	return committed && fid == 0x5031;
 }
@@ -295,7 +313,7 @@ one(struct world *w, const struct base *b, const struct hit *h)
 			complain(w, c, h, "files");
 		if (!told(w, world_poweron(w, NULL)))
 			complain(w, c, h, "power-on");
-		if (!device_whole(w, b->device))
+		if (!device_whole(w, b->device, is_directory(fid_of(c, h))))
 			complain(w, c, h, "the device's tree");
 		writes(w, h);
 	}
