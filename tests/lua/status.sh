@@ -121,6 +121,7 @@ end
 LUA
 for signal in INT TERM; do
 	n=$((n + 1))
+	: >"$dir/out"		# the last one's "begun" is not this one's
 	"$dmsc" "$dir/loop.lua" >"$dir/out" 2>&1 &
 	pid=$!
 	tries=200
