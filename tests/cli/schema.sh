@@ -30,6 +30,7 @@ try() {		# try ARG...: one call, one line, the same exit status
 try card new c.img
 try card new c.img
 try card new --profile blank b.img
+try card new --profile locked k.img
 for image in c b; do
 	for line in info docs discover ls 'ls -l /' 'ls /OperatorX' \
 	    'tree /' 'tree /OperatorX' "cat $name" 'cat --hex /OperatorX' \
@@ -67,6 +68,22 @@ try -r sim:c.img --auth "81=@$P" tree /Personal
 try -r sim:c.img --auth "adm1=@$A" set -n $name X
 try -r sim:c.img --auth "adm1=@$A" set --commit $name X
 try -r sim:c.img --auth "adm1=@$A" undo
+K=scripts/demo/scp-keys
+try -r sim:k.img scp status
+try -r sim:k.img scp close
+try -r sim:k.img key list
+try -r sim:k.img key put 31 --keys @$K
+try -r sim:k.img scp open --keys @$K
+try -r sim:k.img scp open --lwm2m --keys @$K
+try -r sim:k.img scp open --level 11 --keys @$K
+try -r sim:k.img scp open --level 55 --keys @$K
+for line in 'scp status' 'scp close' 'key list' "key put -n 31 --keys @$K" \
+    "key put 31 --keys @$K" "key put 31 --keys @$K" \
+    "key put 31 --replace 31 --keys @$K" 'key put zz' 'key list'
+do
+	# shellcheck disable=SC2086
+	try -r sim:k.img --auth scp=@$K $line
+done
 try -r sim:none.img ls
 try -r nosuch ls
 try lua 'print(1)'
@@ -96,6 +113,12 @@ done >>lines <<EOF
 {"v":1,"cmd":"ls","ok":true,"exit":0,"card":null,"sw":null,"data":{"documents":[{"name":"a"}]},$end}
 {"v":1,"cmd":"reset","ok":true,"exit":0,"card":null,"sw":null,"data":{"reader":"sim","atr":null,"protocol":null,"identity":null,"shared":false},$end}
 {"v":1,"cmd":"pin status","ok":true,"exit":0,"card":null,"sw":null,"data":{"pins":[{"name":"PIN1","ref":1,"state":"enabled","tries":-1,"puk_tries":null}]},$end}
+{"v":1,"cmd":"scp status","ok":true,"exit":0,"card":null,"sw":null,"data":{"open":true,"broken":false},$end}
+{"v":1,"cmd":"scp open","ok":true,"exit":0,"card":null,"sw":null,"data":{"open":true,"broken":false,"aid":"A000000151000000","version":48,"level":"44","protects":"x","form":"S8","channel":0,"bits":128,"check":"x"},$end}
+{"v":1,"cmd":"scp close","ok":true,"exit":0,"card":null,"sw":null,"data":{"open":false},$end}
+{"v":1,"cmd":"key list","ok":true,"exit":0,"card":null,"sw":null,"data":null,$end}
+{"v":1,"cmd":"key put","ok":true,"exit":0,"card":null,"sw":null,"data":{"keys":[{"version":49,"id":1,"type":"AES-128","check":"e52f42"}]},$end}
+{"v":1,"cmd":"key put","ok":true,"exit":0,"card":null,"sw":null,"data":{"keys":[{"version":49,"id":1,"type":"AES-128","check":null,"value":"404142"}]},$end}
 {$ok,"data":null,$end}}
 EOF
 dmsc "$src/tests/cli/holds.lua" "$src/scripts/dmsc.schema.json" <lines
