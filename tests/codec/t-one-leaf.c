@@ -214,6 +214,13 @@ count(void *arg, const char *line)
 	printf("# %s\n", line);
 }
 
+static void
+hear(void *arg, const char *line)
+{
+	if (dmsc_buf_str(arg, line) != DMSC_E_OK)
+		dmsc_buf_reset(arg);
+}
+
 static bool
 one_message(struct draw *d)
 {
@@ -242,6 +249,46 @@ one_message(struct draw *d)
 	dmsc_boot_free(&b);
 	dmsc_buf_free(&in);
 	dmsc_buf_free(&out);
+	return good;
+}
+
+/* A plain Item that must become TNDS is written again: what its Meta said
+ * beside the node is named. */
+static bool
+named(void)
+{
+	struct dmsc_buf *heard = dmsc_buf_new(TREE_MAX),
+	    *in = dmsc_buf_new(TREE_MAX);
+	struct emit em = { .b = in };
+	struct dmsc_tree *now = NULL;
+	struct dmsc_boot *b = NULL;
+	bool good;
+
+	em.code = dmsc_hex_get("02A4016A00", in);
+	dmsc_emit_open(&em, EL_SYNCML);
+	dmsc_emit_open(&em, EL_SYNCBODY);
+	dmsc_emit_open(&em, EL_ADD);
+	dmsc_emit_open(&em, EL_ITEM);
+	dmsc_emit_open(&em, EL_TARGET);
+	dmsc_emit_leaf(&em, EL_LOCURI, dmsc_rd_str("./Inbox/A"));
+	dmsc_emit_close(&em);
+	dmsc_emit_open(&em, EL_META);
+	dmsc_emit_leaf(&em, EL_M_MAXOBJSIZE, dmsc_rd_str("4096"));
+	dmsc_emit_close(&em);
+	dmsc_emit_leaf(&em, EL_DATA, dmsc_rd_str("v"));
+	while (em.depth > 0)
+		dmsc_emit_close(&em);
+	good = em.code == DMSC_E_OK && dmsc_boot_read(dmsc_buf_rd(in), &b,
+	    NULL, NULL) == DMSC_E_OK && (now = dmsc_tree_clone(
+	    dmsc_boot_tree(b))) != NULL && dmsc_node_set_acl(now,
+	    dmsc_tree_find(now, "A"), "Get=*") == DMSC_E_OK &&
+	    dmsc_boot_gone(b, now, hear, heard, NULL) == DMSC_E_OK &&
+	    strcmp(dmsc_buf_cstr(heard), "the changed Add to './Inbox/A' "
+	    "does not keep 'MaxObjSize' of Meta") == 0;
+	dmsc_tree_free(&now);
+	dmsc_boot_free(&b);
+	dmsc_buf_free(&in);
+	dmsc_buf_free(&heard);
 	return good;
 }
 
@@ -338,5 +385,6 @@ main(void)
 			    (unsigned)first + k - 1, d.e.message, d.e.where,
 			    d.e.why);
 	}
+	ok(named(), "what a plain Item's Meta loses is named");
 	return tap_done();
 }
