@@ -31,15 +31,18 @@ is_ours(const struct secure *s, struct dmsc_rd cmd)
 	    cla & 0x03) == s->channel;
 }
 
+/* For want of memory, or by what was said. */
 static int
-broke(struct secure *s, struct dmsc_err *e, const char *why)
+broke(struct secure *s, int r, struct dmsc_err *e, const char *why)
 {
+	r = r == DMSC_E_NOMEM ? r : DMSC_E_CHANNEL;
 	dmsc_scp_break(s->scp);
-	(void)dmsc_fail(e, DMSC_E_CHANNEL, "the secure channel broke");
-	(void)dmsc_err_why(e, "%s", why);
+	(void)dmsc_fail(e, r, "the secure channel broke");
+	(void)dmsc_err_why(e, "%s", r == DMSC_E_NOMEM ? "out of memory" :
+	    why);
 	(void)dmsc_err_next(e, "scp open");
 	(void)dmsc_err_next(e, "scp close");
-	return DMSC_E_CHANNEL;
+	return r;
 }
 
 static unsigned
@@ -116,7 +119,8 @@ protected_xfer(struct secure *s, struct dmsc_rd cmd, struct dmsc_buf *rsp,
 	int r;
 
 	if (!dmsc_scp_is_open(s->scp))
-		return broke(s, e, "it is not open any more");
+		return broke(s, DMSC_E_CHANNEL, e,
+		    "it is not open any more");
 	dmsc_buf_reset(s->wire);
 	r = dmsc_scp_wrap(s->scp, cmd, s->wire);
 	if (r == DMSC_E_LIMIT) {
@@ -126,16 +130,18 @@ protected_xfer(struct secure *s, struct dmsc_rd cmd, struct dmsc_buf *rsp,
 		    dmsc_scp_room(s->scp));
 	}
 	if (r != DMSC_E_OK)
-		return broke(s, e, "the command cannot be protected");
+		return broke(s, r, e, "the command cannot be protected");
 	if ((r = fetch(s, dmsc_buf_rd(s->wire), e)) != DMSC_E_OK) {
 		dmsc_scp_break(s->scp);
 		return r;
 	}
 	sw = sw_of(s->rest);
-	if (dmsc_scp_unwrap(s->scp, dmsc_buf_rd(s->rest), rsp) != DMSC_E_OK)
-		return broke(s, e, "the answer is not what the card sent");
+	r = dmsc_scp_unwrap(s->scp, dmsc_buf_rd(s->rest), rsp);
+	if (r != DMSC_E_OK)
+		return broke(s, r, e, "the answer is not what the card sent");
 	if (sw == 0x6987 || sw == 0x6988)
-		return broke(s, e, "the card did not take the command");
+		return broke(s, DMSC_E_CHANNEL, e, "the card did not take "
+		    "the command");
 	return fit(cmd, rsp, from);
 }
 

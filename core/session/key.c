@@ -242,13 +242,14 @@ dmsc_key_put(struct dmsc_session *s, unsigned version, unsigned replace,
 		return r;
 	if ((l = dmsc_view_new(&dmsc_key_list_view)) == NULL)
 		r = no_memory(s);
+	/* told before they are sent: what is in the card is no failure */
+	for (i = 1; r == DMSC_E_OK && i <= SESSION_KEYS; i++)
+		r = add(s, l, version, i, (unsigned)k.n, k.kcv + (i - 1) *
+		    DMSC_KCV_LEN);
 	if (r == DMSC_E_OK)
 		r = send(s, version, replace, &k);
 	if (r == DMSC_E_OK)
 		dmsc_guard_keys_put(s->guard);
-	for (i = 1; r == DMSC_E_OK && i <= SESSION_KEYS; i++)
-		r = add(s, l, version, i, (unsigned)k.n, k.kcv + (i - 1) *
-		    DMSC_KCV_LEN);
 	session_keys_free(&k);
 	if (r != DMSC_E_OK) {
 		dmsc_view_free(&dmsc_key_list_view, l);

@@ -72,7 +72,9 @@ parse_aid(struct opening *op)
 
 	if (b != NULL)
 		r = dmsc_hex_get(text, b);
-	if (r == DMSC_E_OK && b->len >= AID_MIN) {
+	if (r == DMSC_E_NOMEM)
+		r = dmsc_fail(&op->s->err, r, "out of memory");
+	else if (r == DMSC_E_OK && b->len >= AID_MIN) {
 		memcpy(op->is->aid, b->p, b->len);
 		op->is->aid_len = b->len;
 	} else
@@ -271,9 +273,9 @@ login(struct opening *op)
 
 	if (b == NULL)
 		r = dmsc_fail(&s->err, DMSC_E_NOMEM, "out of memory");
-	if (r == DMSC_E_OK && dmsc_scp_login(op->scp, ch, level, b) !=
+	if (r == DMSC_E_OK && (r = dmsc_scp_login(op->scp, ch, level, b)) !=
 	    DMSC_E_OK)
-		r = dmsc_fail(&s->err, DMSC_E_CHANNEL,
+		r = dmsc_fail(&s->err, r == DMSC_E_NOMEM ? r : DMSC_E_CHANNEL,
 		    "EXTERNAL AUTHENTICATE cannot be made");
 	dmsc_buf_reset(op->answer);
 	if (r == DMSC_E_OK)

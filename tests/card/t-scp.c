@@ -1,5 +1,7 @@
 /* card: SCP03 as the reference trace has it, what ends it, keys that never
  * come out, the card that is locked, power cut between. */
+#include "card/card.h"
+#include "card/keys.h"
 #include "card/lab.h"
 #include "crypto/crypto.h"
 #include "crypto/scp03.h"
@@ -350,6 +352,102 @@ test_power(void)
 	ok(good && writes > 0, "power cut at every write of a beginning");
 }
 
+/* Version 30 by the keys A0.., B0.., C0.., with P1 before and after. */
+#define PUT(p1, kvn) "80D8" p1 "81 43" kvn "8810C9B0C57E3345143E7DFE2399665" \
+	"2C46003EE72CB8810180937B3F8E2EEDD013FF04A7935A9960349B6D5881015" \
+	"21964893863A4747162F38F036CF9F03FB929200"
+
+static bool
+key_is(const struct dmsc_card *c, unsigned set, unsigned part,
+    const char *want)
+{
+	struct dmsc_buf *b = hex(want);
+	bool same = memcmp(c->mem->ram + DMSC_CARD_AT_KEYS + set * K_SIZE +
+	    part, b->p, b->len) == 0;
+
+	dmsc_buf_free(&b);
+	return same;
+}
+
+/* All three, in the table and in use. */
+static bool
+holds(struct dmsc_card *c, unsigned set, unsigned kvn, bool new)
+{
+	static const struct step own[] = { { "00A404000C" AID15, "62~" } };
+	static const char *const keys[][3] = { { ENC, MAC, DEK },
+		{ "A0A1A2A3A4A5A6A7A8A9AAABACADAEAF",
+		"B0B1B2B3B4B5B6B7B8B9BABBBCBDBEBF",
+		"C0C1C2C3C4C5C6C7C8C9CACBCCCDCECF" } };
+	const char *const *k = keys[new];
+	struct host h = { c, NULL, 0 };
+	bool good = key_is(c, set, K_ENC, k[0]) &&
+	    key_is(c, set, K_MAC, k[1]) && key_is(c, set, K_DEK, k[2]) &&
+	    lab_run(c, own, 1) && begin(&h, k[0], k[1], kvn, 0x33) &&
+	    say(&h, "00A4000C026432", "9000");
+
+	done(&h);
+	return good;
+}
+
+/* PUT KEY with power cut at the at-th write after so many bytes, at 0: not
+ * at all; how many writes there were. */
+static unsigned long
+put_cut(const char *in, bool replaces, unsigned long at, size_t bytes,
+    bool *good)
+{
+	static const struct step own[] = { { "00A404000C" AID15, "62~" } };
+	struct host h = { card(false, false, false), NULL, 0 };
+	unsigned long writes;
+	bool old, new;
+
+	*good = lab_run(h.c, own, 1) && begin(&h, ENC, MAC, 0x30, 0x33);
+	dmsc_card_cut(h.c, at, bytes);
+	*good = *good && say(&h, in, at == 0 ? "~" : "broken 0000");
+	writes = dmsc_card_writes(h.c);
+	done(&h);
+	*good = *good && dmsc_card_power_back(h.c) == DMSC_E_OK;
+	if (replaces) {
+		old = key_is(h.c, 0, K_ENC, ENC);
+		new = !old;
+		*good = *good && holds(h.c, 0, 0x30, new);
+	} else {
+		new = h.c->mem->ram[DMSC_CARD_AT_KEYS + K_SIZE] != 0;
+		*good = *good && holds(h.c, 0, 0x30, false) &&
+		    (!new || holds(h.c, 1, 0x31, true));
+	}
+	*good = *good && (at != 0 || new);
+	if (!*good)
+		printf("# write %lu, %zu bytes\n", at, bytes);
+	dmsc_card_close(&h.c);
+	return writes;
+}
+
+/* Old keys or new after a cut at any write, never neither. */
+static void
+test_put_power(void)
+{
+	static const struct { const char *in; bool replaces; } puts[] = {
+		{ PUT("00", "31"), false }, { PUT("30", "30"), true } };
+	static const size_t bytes[] = { 0, 1, 3, 11, 12, 13, 25, 30, 45, 76,
+		108, 112, 113, 1000000 };
+	unsigned long at, writes;
+	size_t i, b;
+	bool good, all;
+
+	for (i = 0; i < DMSC_COUNT(puts); i++) {
+		writes = put_cut(puts[i].in, puts[i].replaces, 0, 0, &all);
+		all = all && writes > 1;
+		for (at = 1; at <= writes; at++)
+			for (b = 0; b < DMSC_COUNT(bytes); b++) {
+				(void)put_cut(puts[i].in, puts[i].replaces,
+				    at, bytes[b], &good);
+				all = all && good;
+			}
+		ok(all, puts[i].replaces ? "power cut while keys are "
+		    "replaced" : "power cut while keys are put in");
+	}
+}
+
 static void
 run(struct dmsc_card *c, const struct step *s, size_t n, const char *name)
 {
@@ -400,6 +498,7 @@ main(void)
 	test_channels();
 	test_put_key();
 	test_power();
+	test_put_power();
 	test_sweep();
 	return tap_done();
 }

@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "card/card.h"
 #include "link/layers.h"
+#include "link/secure.h"
 #include "session/session.h"
 #include "tap.h"
 
@@ -201,16 +202,21 @@ static inline int
 world_over(struct world *w, struct dmsc_link *end)
 {
 	struct dmsc_session *s = w->s;
-	struct dmsc_link fault = { NULL, NULL };
+	struct dmsc_link fault = { NULL, NULL }, over = { NULL, NULL };
 	int r;
 
 	if ((r = dmsc_fault_over(end, &fault, &s->err)) != DMSC_E_OK) {
 		dmsc_link_close(end, false);
 		return r;
 	}
-	if ((r = dmsc_trace_over(&fault, NULL, &s->link, &s->err)) !=
-	    DMSC_E_OK) {
+	if ((r = dmsc_secure_over(&fault, &over, &s->err)) != DMSC_E_OK) {
 		dmsc_link_close(&fault, false);
+		return r;
+	}
+	s->secure = over;
+	if ((r = dmsc_trace_over(&over, NULL, &s->link, &s->err)) !=
+	    DMSC_E_OK) {
+		dmsc_link_close(&over, false);
 		return r;
 	}
 	s->reader = strdup("sim");
