@@ -2,6 +2,8 @@
 #ifndef DMSC_TESTS_CODEC_MUTATE_H
 #define DMSC_TESTS_CODEC_MUTATE_H
 
+#include <string.h>
+
 #include <dmsc/bytes.h>
 
 enum { MUTATE_ALL = 2048, MUTATE_SOME = 1000 };
@@ -35,6 +37,20 @@ mutate(struct dmsc_rd in, bool (*try)(struct dmsc_rd in))
 		dmsc_buf_free(&b);
 	}
 	return good;
+}
+
+/* in with the first from in it made to; false: there is none. */
+static inline bool
+mutate_text(const char *in, const char *from, const char *to,
+    struct dmsc_buf *out)
+{
+	const char *at = strstr(in, from);
+
+	dmsc_buf_reset(out);
+	return at != NULL && dmsc_buf_put(out, dmsc_rd_of(in,
+	    (size_t)(at - in))) == DMSC_E_OK &&
+	    dmsc_buf_str(out, to) == DMSC_E_OK &&
+	    dmsc_buf_str(out, at + strlen(from)) == DMSC_E_OK;
 }
 
 #endif

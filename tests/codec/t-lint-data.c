@@ -212,18 +212,6 @@ only(const char *rule, size_t at, const char *also)
 	return false;
 }
 
-static bool
-replace(const char *in, const struct row *row, struct dmsc_buf *out)
-{
-	const char *at = strstr(in, row->from);
-
-	dmsc_buf_reset(out);
-	return at != NULL && dmsc_buf_put(out, dmsc_rd_of(in,
-	    (size_t)(at - in))) == DMSC_E_OK &&
-	    dmsc_buf_str(out, row->to) == DMSC_E_OK &&
-	    dmsc_buf_str(out, at + strlen(row->from)) == DMSC_E_OK;
-}
-
 static size_t
 position(struct dmsc_rd in, struct dmsc_rd what)
 {
@@ -266,7 +254,7 @@ lwm2m_faults(struct dmsc_buf *text, struct dmsc_buf *b, struct dmsc_buf *hex)
 
 		dmsc_buf_reset(b);
 		dmsc_buf_reset(hex);
-		if (!ok(replace(lwm2m, row, text) &&
+		if (!ok(mutate_text(lwm2m, row->from, row->to, text) &&
 		    to_file(dmsc_buf_rd(text), b) && (row->at == NULL ||
 		    dmsc_hex_get(row->at, hex) == DMSC_E_OK), row->rule))
 			continue;
@@ -334,7 +322,7 @@ cp_faults(struct dmsc_buf *text, struct dmsc_buf *b)
 	for (i = 0; i < DMSC_COUNT(cp_rows); i++) {
 		const struct row *row = &cp_rows[i];
 
-		if (!ok(replace(cp, row, text), row->rule))
+		if (!ok(mutate_text(cp, row->from, row->to, text), row->rule))
 			continue;
 		at = row->at == NULL ? DMSC_NO_OFFSET : position(
 		    dmsc_buf_rd(text), dmsc_rd_str(row->at));
@@ -357,7 +345,8 @@ cp_bytes(struct dmsc_buf *text, struct dmsc_buf *b)
 	size_t at;
 
 	dmsc_buf_reset(b);
-	ok(replace(cp, &row, text) && to_wbxml(dmsc_buf_rd(text), b),
+	ok(mutate_text(cp, row.from, row.to, text) &&
+	    to_wbxml(dmsc_buf_rd(text), b),
 	    "a port in WBXML");
 	at = position(dmsc_buf_rd(b), dmsc_rd_of("\x06\x03x\x00", 4));
 	if (at >= b->len)	/* parm, attribute tokens, then the string */

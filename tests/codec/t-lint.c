@@ -292,18 +292,6 @@ only(const char *rule, const char *also)
 }
 
 static bool
-replace(const char *in, const struct row *row, struct dmsc_buf *out)
-{
-	const char *at = strstr(in, row->from);
-
-	dmsc_buf_reset(out);
-	return at != NULL && dmsc_buf_put(out, dmsc_rd_of(in,
-	    (size_t)(at - in))) == DMSC_E_OK &&
-	    dmsc_buf_str(out, row->to) == DMSC_E_OK &&
-	    dmsc_buf_str(out, at + strlen(row->from)) == DMSC_E_OK;
-}
-
-static bool
 is_there(const struct row *row, const struct found *f, const char *text)
 {
 	const char *at;
@@ -371,7 +359,8 @@ faults(void)
 	for (i = 0; i < DMSC_COUNT(rows); i++) {
 		(void)snprintf(name, sizeof name, "%s, row %zu", rows[i].rule,
 		    i);
-		if (!ok(replace(clean, &rows[i], b), name))
+		if (!ok(mutate_text(clean, rows[i].from,
+		    rows[i].to, b), name))
 			continue;
 		r = dmsc_buf_rd(b);
 		lint(r, false);
@@ -397,7 +386,7 @@ long_uri(void)
 
 	memset(to + n, 'x', URI_LONG);
 	(void)snprintf(to + n + URI_LONG, sizeof to - n - URI_LONG, "<");
-	ok(replace(clean, &row, b), "a long URI");
+	ok(mutate_text(clean, row.from, row.to, b), "a long URI");
 	lint(dmsc_buf_rd(b), false);
 	f = only(row.rule, "*");
 	ok(f != NULL && is_there(&row, f, dmsc_buf_cstr(b)), "uri-too-long");
