@@ -197,6 +197,46 @@ dmsc_doc_diff_tree(struct dmsc_session *s, const char *path,
 }
 
 int
+dmsc_signed_bytes(struct dmsc_session *s, const char *path, bool as_read,
+    struct dmsc_buf *out)
+{
+	int r = dmsc_session_need_card(s);
+
+	return r != DMSC_E_OK ? r :
+	    dmsc_store_signed_bytes(s->store, path, as_read, out);
+}
+
+int
+dmsc_signature(struct dmsc_session *s, const char *path, bool as_read,
+    struct dmsc_buf *out)
+{
+	int r = dmsc_session_need_card(s);
+
+	return r != DMSC_E_OK ? r :
+	    dmsc_store_signature(s->store, path, as_read, out);
+}
+
+int
+dmsc_edit_signature(struct dmsc_session *s, const char *path,
+    struct dmsc_rd cms)
+{
+	int r = dmsc_session_need_card(s);
+
+	return r != DMSC_E_OK ? r : dmsc_store_sign(s->store, path, cms);
+}
+
+int
+dmsc_sign_commits(struct dmsc_session *s,
+    const struct dmsc_doc_signer *signer)
+{
+	int r = dmsc_session_need_card(s);
+
+	if (r == DMSC_E_OK)
+		dmsc_store_signer(s->store, signer);
+	return r;
+}
+
+int
 dmsc_plan(struct dmsc_session *s, bool in_place, struct dmsc_plan **out)
 {
 	int r = dmsc_session_need_card(s);

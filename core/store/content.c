@@ -25,12 +25,22 @@ dmsc_sdoc_whole(const struct dmsc_sdoc *d)
 	return d->file.whole || (d->has_range && d->part_whole);
 }
 
-static size_t
-without_padding(struct dmsc_rd r)
+size_t
+dmsc_unpadded(struct dmsc_rd r)
 {
 	while (r.left > 0 && r.p[r.left - 1] == DMSC_PAD)
 		r.left--;
 	return r.left;
+}
+
+/* A signature says how long it is, and may end with what padding is. */
+static size_t
+used_of(const struct dmsc_sdoc *d)
+{
+	struct dmsc_rd bytes = dmsc_sdoc_bytes(d);
+
+	return dmsc_store_empty(bytes) ? 0 : dmsc_signed_is(d->kind) ?
+	    dmsc_signed_used(bytes) : dmsc_unpadded(bytes);
 }
 
 int
@@ -151,8 +161,7 @@ dmsc_sdoc_read(struct dmsc_store *st, struct dmsc_sdoc *d, bool first)
 	if ((r = read_file(st, d, first)) != DMSC_E_OK)
 		return r;
 	if (dmsc_sdoc_whole(d))
-		d->used = dmsc_store_empty(dmsc_sdoc_bytes(d)) ? 0 :
-		    without_padding(dmsc_sdoc_bytes(d));
+		d->used = used_of(d);
 	if (dmsc_store_kind_by_content(st, d) != DMSC_E_OK)
 		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
 	return DMSC_E_OK;

@@ -1,5 +1,5 @@
 /* The list of documents, and one of them, for people and programs. */
-#include "store/inside.h"
+#include "store/beside.h"
 
 #include <string.h>
 
@@ -185,7 +185,7 @@ list(struct dmsc_store *st, bool look, struct dmsc_doc_list *out)
 	int r = DMSC_E_OK;
 
 	for (i = 0; r == DMSC_E_OK && i < st->n_docs; i++) {
-		if (dmsc_rules_is(st->docs[i].kind))
+		if (dmsc_beside_is(st->docs[i].kind))
 			continue;
 		if (look && (r = look_at(st, &st->docs[i])) != DMSC_E_OK)
 			return r;
@@ -195,7 +195,7 @@ list(struct dmsc_store *st, bool look, struct dmsc_doc_list *out)
 		    describe(st, &st->docs[i], doc);
 	}
 	for (w = st->works; r == DMSC_E_OK && w != NULL; w = w->next) {
-		if (!w->is_new || dmsc_rules_is(w->kind))
+		if (!w->is_new || dmsc_beside_is(w->kind))
 			continue;
 		doc = dmsc_list_add(&out->documents, &out->n_documents,
 		    sizeof *doc);

@@ -2,6 +2,7 @@
  * Directory entries into documents: entries that name one file, or the two
  * slots of one pair, are one document. What is odd becomes a warning.
  */
+#include "store/beside.h"
 #include "store/conceal.h"
 
 #include <stdarg.h>
@@ -10,8 +11,6 @@
 
 #include "base/base.h"
 #include "base/text.h"
-
-#define OID_SIGNED_DATA "1.2.840.113549.1.7.2"
 
 void
 dmsc_sdoc_clear(struct dmsc_sdoc *d)
@@ -257,22 +256,6 @@ is_lwm2m_name(const struct dmsc_sdoc *d)
 	    strcmp(d->app_name, "LwM2M Bootstrap") == 0));
 }
 
-/* A detached signature is a data object of its own, LABEL.p7s. */
-static void
-find_signature(struct dmsc_store *st, struct dmsc_sdoc *d)
-{
-	size_t i, n = d->label != NULL ? strlen(d->label) : 0;
-
-	for (i = 0; n > 0 && i < st->n_docs; i++) {
-		const struct dmsc_sdoc *o = &st->docs[i];
-
-		if (o->oid != NULL && strcmp(o->oid, OID_SIGNED_DATA) == 0 &&
-		    o->label != NULL && strncmp(o->label, d->label, n) == 0 &&
-		    strcmp(o->label + n, ".p7s") == 0)
-			d->is_signed = true;
-	}
-}
-
 /* A directory that is named as a document is none. */
 static int
 find_loop(struct dmsc_store *st, struct dmsc_sdoc *d)
@@ -307,12 +290,11 @@ dmsc_store_group(struct dmsc_store *st)
 		    dmsc_store_kind_of_oid(d->oid);
 		dmsc_conceal_file(st, d->kind, d->is_private,
 		    dmsc_place_fid(&d->file.place));
-		find_signature(st, d);
 		if ((r = dmsc_store_name(st, d)) != DMSC_E_OK)
 			return r;
 	}
 	dmsc_rules_mark(st);
-	return DMSC_E_OK;
+	return dmsc_signed_mark(st);
 }
 
 static const char *
@@ -336,7 +318,7 @@ dmsc_store_kind_by_content(struct dmsc_store *st, struct dmsc_sdoc *d)
 
 	if (d->is_dir)
 		return r;
-	if (dmsc_rules_is(d->kind))
+	if (dmsc_beside_is(d->kind))
 		return r;
 	if (strcmp(d->kind, "arf") == 0 || dmsc_store_empty(bytes)) {
 		if (dmsc_sdoc_whole(d) && strcmp(d->kind, "arf") != 0)

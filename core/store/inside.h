@@ -7,6 +7,7 @@
 #define DMSC_STORE_INSIDE_H
 
 #include "codec/codec.h"
+#include "crypto/crypto.h"
 #include "pkcs15/pkcs15.h"
 #include "store/kind.h"
 #include "store/store.h"
@@ -73,6 +74,8 @@ struct dmsc_work {
 	struct dmsc_tree *was;		/* other kinds, as read */
 	struct dmsc_tree *tree;		/* edited copy, NULL: as read */
 	struct dmsc_buf *raw;		/* replaced bytes, NULL: as base */
+	bool bound;			/* a signature that was put: of what */
+	uint8_t over[DMSC_SHA256_LEN];	/* has this digest */
 };
 
 /* One document: all entries that name one file. */
@@ -137,6 +140,7 @@ struct dmsc_store {
 	bool mend;			/* the next commit mends directories */
 	struct dmsc_work *works;
 	char *works_card;		/* identity, where a work is new */
+	struct dmsc_doc_signer signer;	/* of commits; sign NULL: none */
 };
 
 /* dirs.c: the application, directories and documents, read once. */
@@ -171,6 +175,7 @@ struct dmsc_place dmsc_store_place(const struct dmsc_store *st,
 int dmsc_store_place_text(struct dmsc_store *st, const struct dmsc_place *p,
     struct dmsc_buf *out) DMSC_MUST_CHECK;
 bool dmsc_store_empty(struct dmsc_rd bytes);	/* "nothing here" */
+size_t dmsc_unpadded(struct dmsc_rd bytes);	/* without FF at the end */
 /* pins.c: the PIN that the AODF names for each document. */
 int dmsc_store_name_pins(struct dmsc_store *st) DMSC_MUST_CHECK;
 /* Whether a failure says something about the card's content, not about the
@@ -248,6 +253,26 @@ bool dmsc_rules_taken(struct dmsc_store *st, const char *label);
 int dmsc_rules_read(struct dmsc_store *st, const char *name,
     struct dmsc_doc_rules **out) DMSC_MUST_CHECK;
 unsigned dmsc_place_fid(const struct dmsc_place *p);	/* last, 0: none */
+
+/* signed.c: signatures of documents. */
+#define DMSC_KIND_SIGNATURE "signature"
+#define DMSC_OID_SIGNED_DATA "1.2.840.113549.1.7.2"
+bool dmsc_signed_is(const char *kind);
+/* After grouping: data objects that are signatures of documents. */
+int dmsc_signed_mark(struct dmsc_store *st) DMSC_MUST_CHECK;
+/* The signature of a document; doc and work NULL: none. */
+void dmsc_signed_of(struct dmsc_store *st, const struct dmsc_what *owner,
+    struct dmsc_what *out);
+/* It goes with its document. */
+int dmsc_signed_remove(struct dmsc_store *st, const struct dmsc_what *owner)
+    DMSC_MUST_CHECK;
+void dmsc_signed_revert(struct dmsc_store *st, const struct dmsc_what *owner);
+/* How much of a signature's name is its document's; 0: w is none. */
+size_t dmsc_signed_owner(const struct dmsc_work *w);
+/* Whether a data object of this label would be a signature. */
+bool dmsc_signed_taken(struct dmsc_store *st, const char *label);
+/* How much of the file of a signature it is. */
+size_t dmsc_signed_used(struct dmsc_rd bytes);
 
 /* content.c: bytes and trees. */
 /* Reads the first block (peek) or all of the document's file. */

@@ -5,7 +5,7 @@
  * /LABEL/DMSC means it for every kind; the companion is no document of its
  * own, it goes with its document.
  */
-#include "store/inside.h"
+#include "store/beside.h"
 
 #include <string.h>
 
@@ -13,7 +13,6 @@
 #include "base/text.h"
 
 #define MO "DMSC"
-#define SUFFIX ".dmsc"
 
 bool
 dmsc_rules_is(const char *kind)
@@ -26,37 +25,12 @@ static bool
 has_companion(const char *kind)
 {
 	return strcmp(kind, "dm") != 0 && strcmp(kind, "arf") != 0 &&
-	    !dmsc_rules_is(kind);
+	    !dmsc_beside_is(kind);
 }
 
-/* The label of the document whose companion has this one; 0: of none. */
-static size_t
-owner_length(const char *label)
-{
-	size_t n = label == NULL ? 0 : strlen(label),
-	    m = sizeof SUFFIX - 1;
-
-	return n > m && strcmp(label + n - m, SUFFIX) == 0 ? n - m : 0;
-}
-
-static bool
-is_label(const char *label, const char *owner, size_t n)
-{
-	return owner != NULL && strlen(owner) == n &&
-	    memcmp(label, owner, n) == 0;
-}
-
-static struct dmsc_sdoc *
-owner_on_card(struct dmsc_store *st, const char *label)
-{
-	size_t i, n = owner_length(label);
-
-	for (i = 0; n > 0 && i < st->n_docs; i++)
-		if (is_label(label, st->docs[i].label, n) &&
-		    has_companion(st->docs[i].kind))
-			return &st->docs[i];
-	return NULL;
-}
+static const struct dmsc_beside companion = {
+	DMSC_KIND_RULES, ".dmsc", has_companion
+};
 
 void
 dmsc_rules_mark(struct dmsc_store *st)
@@ -68,69 +42,16 @@ dmsc_rules_mark(struct dmsc_store *st)
 		d = &st->docs[i];
 		if (strcmp(d->kind, "app") == 0 && d->oid == NULL &&
 		    !d->is_dir && !d->direct &&
-		    owner_on_card(st, d->label) != NULL)
+		    dmsc_beside_doc(st, &companion, d->label) != NULL)
 			d->kind = DMSC_KIND_RULES;
 	}
-}
-
-static struct dmsc_work *
-new_work(struct dmsc_store *st, const char *label, bool rules)
-{
-	struct dmsc_work *w;
-
-	for (w = st->works; w != NULL; w = w->next)
-		if (w->is_new && w->label != NULL &&
-		    dmsc_rules_is(w->kind) == rules &&
-		    strcmp(w->label, label) == 0)
-			return w;
-	return NULL;
-}
-
-/* The companion of the document with this label. */
-static void
-find_companion(struct dmsc_store *st, const char *label,
-    struct dmsc_what *out)
-{
-	char *full = NULL;
-	size_t i;
-
-	out->doc = NULL;
-	out->work = NULL;
-	if (label == NULL ||
-	    dmsc_str_set(&full, "%s" SUFFIX, label) != DMSC_E_OK)
-		return;
-	for (i = 0; i < st->n_docs; i++)
-		if (dmsc_rules_is(st->docs[i].kind) &&
-		    strcmp(st->docs[i].label, full) == 0) {
-			out->doc = &st->docs[i];
-			out->work = out->doc->work;
-		}
-	if (out->doc == NULL)
-		out->work = new_work(st, full, true);
-	free(full);
-}
-
-static const char *
-label_of(const struct dmsc_what *w)
-{
-	return w->doc != NULL ? w->doc->label : w->work != NULL ?
-	    w->work->label : NULL;
-}
-
-static const char *
-kind_of(const struct dmsc_what *w)
-{
-	return w->doc != NULL ? w->doc->kind : w->work->kind;
 }
 
 void
 dmsc_rules_of(struct dmsc_store *st, const struct dmsc_what *owner,
     struct dmsc_what *out)
 {
-	memset(out, 0, sizeof *out);
-	if ((owner->doc != NULL || owner->work != NULL) &&
-	    has_companion(kind_of(owner)))
-		find_companion(st, label_of(owner), out);
+	dmsc_beside_of(st, &companion, owner, out);
 }
 
 void
@@ -140,14 +61,14 @@ dmsc_rules_look(struct dmsc_store *st, struct dmsc_what *w)
 	struct dmsc_what to;
 
 	if ((w->doc == NULL && w->work == NULL) ||
-	    !has_companion(kind_of(w)) || label_of(w) == NULL ||
+	    !has_companion(dmsc_what_kind(w)) || dmsc_what_label(w) == NULL ||
 	    !dmsc_begins(w->rest, MO) ||
 	    (w->rest[n] != '\0' && w->rest[n] != '/'))
 		return;
-	w->owner = label_of(w);
+	w->owner = dmsc_what_label(w);
 	w->owner_private = w->doc != NULL ? w->doc->is_private :
 	    w->work->is_private;
-	find_companion(st, w->owner, &to);
+	dmsc_beside_find(st, &companion, w->owner, &to);
 	w->doc = to.doc;
 	w->work = to.work;
 }
@@ -186,23 +107,8 @@ int
 dmsc_rules_make(struct dmsc_store *st, const char *owner, bool is_private)
 {
 	struct dmsc_work *w;
-	char *label = NULL, *name = NULL;
-	int r;
 
-	if ((r = dmsc_work_note_card(st)) != DMSC_E_OK)
-		return r;
-	if (dmsc_str_set(&label, "%s" SUFFIX, owner) != DMSC_E_OK ||
-	    dmsc_store_escape(label, &name) != DMSC_E_OK ||
-	    (w = dmsc_work_new(st, name, DMSC_KIND_RULES)) == NULL) {
-		free(label);
-		free(name);
-		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
-	}
-	free(name);
-	w->label = label;
-	w->is_new = w->checked = true;
-	w->is_private = is_private;
-	return DMSC_E_OK;
+	return dmsc_beside_make(st, &companion, owner, is_private, &w);
 }
 
 int
@@ -252,7 +158,7 @@ dmsc_rules_copy(struct dmsc_store *st, const struct dmsc_what *from,
 	if ((r = dmsc_work_open(st, &w)) == DMSC_E_OK &&
 	    (r = dmsc_work_bytes(st, w.work, b)) == DMSC_E_OK &&
 	    (r = dmsc_rules_make(st, label, is_private)) == DMSC_E_OK) {
-		find_companion(st, label, &to);
+		dmsc_beside_find(st, &companion, label, &to);
 		r = dmsc_work_replace(st, to.work, dmsc_buf_rd(b));
 	}
 	dmsc_buf_free(&b);
@@ -272,22 +178,14 @@ dmsc_rules_remove(struct dmsc_store *st, const struct dmsc_what *owner)
 size_t
 dmsc_rules_owner(const struct dmsc_work *w)
 {
-	return dmsc_rules_is(w->kind) ? owner_length(w->name) : 0;
+	return dmsc_rules_is(w->kind) ?
+	    dmsc_beside_owner(&companion, w->name) : 0;
 }
 
 bool
 dmsc_rules_taken(struct dmsc_store *st, const char *label)
 {
-	size_t n = owner_length(label);
-	const struct dmsc_work *w;
-
-	if (n == 0)
-		return false;
-	for (w = st->works; w != NULL; w = w->next)
-		if (w->is_new && has_companion(w->kind) &&
-		    is_label(label, w->label, n))
-			return true;
-	return owner_on_card(st, label) != NULL;
+	return dmsc_beside_taken(st, &companion, label);
 }
 
 /* ---- what they say */

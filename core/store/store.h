@@ -82,6 +82,15 @@ int dmsc_store_lwm2m_set(struct dmsc_store *st, const char *path,
 int dmsc_store_lwm2m_show(struct dmsc_store *st, const char *path,
     struct dmsc_lwm2m_list **out) DMSC_MUST_CHECK;
 
+int dmsc_store_signed_bytes(struct dmsc_store *st, const char *path,
+    bool as_read, struct dmsc_buf *out) DMSC_MUST_CHECK;
+int dmsc_store_signature(struct dmsc_store *st, const char *path,
+    bool as_read, struct dmsc_buf *out) DMSC_MUST_CHECK;
+int dmsc_store_sign(struct dmsc_store *st, const char *path,
+    struct dmsc_rd cms) DMSC_MUST_CHECK;
+void dmsc_store_signer(struct dmsc_store *st,
+    const struct dmsc_doc_signer *signer);
+
 int dmsc_store_plan(struct dmsc_store *st, bool in_place,
     struct dmsc_plan **out) DMSC_MUST_CHECK;
 int dmsc_store_commit(struct dmsc_store *st, bool in_place,

@@ -101,9 +101,10 @@ dmsc_store_mkdoc(struct dmsc_store *st, const char *path, const char *kind,
 		return r;
 	r = label_of(st, name, &label, &escaped);
 	free(name);
-	if (r == DMSC_E_OK && dmsc_rules_taken(st, label)) {
-		dmsc_fail(st->e, DMSC_E_USAGE, "the name of a document's "
-		    "rules");
+	if (r == DMSC_E_OK && (dmsc_rules_taken(st, label) ||
+	    dmsc_signed_taken(st, label))) {
+		dmsc_fail(st->e, DMSC_E_USAGE, "the name of a document's %s",
+		    dmsc_signed_taken(st, label) ? "signature" : "rules");
 		r = dmsc_err_where(st->e, "%s", path);
 	}
 	if (r == DMSC_E_OK)
@@ -154,7 +155,7 @@ dmsc_work_remove(struct dmsc_store *st, struct dmsc_what *w)
 	return DMSC_E_OK;
 }
 
-/* Its rules go with it. */
+/* Its rules and its signature go with it. */
 int
 dmsc_store_rmdoc(struct dmsc_store *st, const char *path)
 {
@@ -170,7 +171,8 @@ dmsc_store_rmdoc(struct dmsc_store *st, const char *path)
 	}
 	if (w.doc != NULL && strcmp(w.doc->kind, "arf") == 0)
 		return untouchable(st, path);
-	r = dmsc_rules_remove(st, &w);
+	if ((r = dmsc_rules_remove(st, &w)) == DMSC_E_OK)
+		r = dmsc_signed_remove(st, &w);
 	return r == DMSC_E_OK ? dmsc_work_remove(st, &w) : r;
 }
 
@@ -198,6 +200,7 @@ dmsc_store_revert(struct dmsc_store *st, const char *path)
 	dmsc_rules_of(st, &w, &rules);
 	if (rules.work != NULL)
 		dmsc_work_drop(st, rules.work);
+	dmsc_signed_revert(st, &w);
 	if (w.work != NULL)
 		dmsc_work_drop(st, w.work);
 	return DMSC_E_OK;

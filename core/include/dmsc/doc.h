@@ -176,6 +176,37 @@ int dmsc_doc_diff_tree(struct dmsc_session *s, const char *path,
 int dmsc_parse_tree(struct dmsc_session *s, struct dmsc_rd bytes,
     struct dmsc_tree **out) DMSC_MUST_CHECK;
 
+/*
+ * Signatures. What is signed of a document is its bytes as they stand on the
+ * card, without the FF behind them, and behind those, without anything
+ * between, the bytes of its companion (LABEL.dmsc) where it has one. The
+ * signature is a detached CMS SignedData, DER, in a data object LABEL.p7s. In
+ * the working copy both are as a commit would write them; as_read: as the
+ * card has them. A commit that changes what a signature is for signs anew or
+ * drops the signature in the same switch.
+ */
+int dmsc_signed_bytes(struct dmsc_session *s, const char *path, bool as_read,
+    struct dmsc_buf *out) DMSC_MUST_CHECK;
+/* Nothing is put where there is none. */
+int dmsc_signature(struct dmsc_session *s, const char *path, bool as_read,
+    struct dmsc_buf *out) DMSC_MUST_CHECK;
+/* Puts it into the working copy, in place of one that is there; empty: takes
+ * it away (NOTFOUND: none). USAGE for what is no document or has no label,
+ * DATA for what is no DER or a document that is empty. */
+int dmsc_edit_signature(struct dmsc_session *s, const char *path,
+    struct dmsc_rd cms) DMSC_MUST_CHECK;
+/* What signs anew at a commit (and a plan): puts the signature of bytes into
+ * out, or sets the session's record and fails. version NULL: the document's
+ * rules have none. */
+struct dmsc_doc_signer {
+	int (*sign)(void *ctx, const char *label, const char *version,
+	    struct dmsc_rd bytes, struct dmsc_buf *out);
+	void *ctx;
+};
+/* Until the next call; NULL: signatures are dropped. */
+int dmsc_sign_commits(struct dmsc_session *s,
+    const struct dmsc_doc_signer *signer) DMSC_MUST_CHECK;
+
 /* Reads the card, checks rights, sizes and space; writes nothing. */
 int dmsc_plan(struct dmsc_session *s, bool in_place, struct dmsc_plan **out)
     DMSC_MUST_CHECK;
