@@ -88,15 +88,17 @@ put_words(const struct sh_call *c, struct dmsc_buf *out)
 static bool
 demo_source(struct sh *sh, const char *which, char *out, size_t size)
 {
-	static const char *const known[] = { "1", "81", "adm1" };
+	static const struct { const char *which, *file; } known[] = {
+		{ "1", "pin1" }, { "81", "pin81" }, { "adm1", "adm1" },
+		{ "scp", "scp-keys" }
+	};
 	char path[PATH_BYTES];
 	size_t i;
 
 	for (i = 0; i < SH_COUNT(known); i++) {
-		if (strcmp(known[i], which) != 0)
+		if (strcmp(known[i].which, which) != 0)
 			continue;
-		(void)snprintf(out, size, "@scripts/demo/%s%s",
-		    which[0] == 'a' ? "" : "pin", which);
+		(void)snprintf(out, size, "@scripts/demo/%s", known[i].file);
 		return access(sh_ready(sh, out + 1, path, sizeof path),
 		    R_OK) == 0;
 	}
@@ -117,7 +119,8 @@ is_demo(struct sh *sh, const struct sh_call *c)
 		return false;
 	demo = dmsc_card_show(sh->s, image ? r + sizeof sim - 1 : NULL, &x) ==
 	    DMSC_E_OK && x->profile != NULL && (strcmp(x->profile, "demo") ==
-	    0 || strcmp(x->profile, "field") == 0);
+	    0 || strcmp(x->profile, "field") == 0 ||
+	    strcmp(x->profile, "locked") == 0);
 	dmsc_view_free(&dmsc_image_info_view, x);
 	*sh_err(sh) = kept;
 	return demo;
@@ -130,7 +133,8 @@ put_auth(struct sh *sh, const struct sh_call *c, const char *which,
     bool spend, struct dmsc_buf *out)
 {
 	char source[PATH_BYTES];
-	bool pin = c->cmd != NULL && c->cmd->group == SH_G_PIN;
+	bool pin = c->cmd != NULL && c->cmd->group == SH_G_PIN &&
+	    strcmp(which, "scp") != 0;
 	int r = put_call(sh, c, !pin, which, out);
 
 	if (spend || !is_demo(sh, c) ||
@@ -215,7 +219,7 @@ int
 sh_next_line(struct sh *sh, const struct sh_call *c, const char *next,
     struct dmsc_buf *out)
 {
-	static const char verify[] = "pin verify ";
+	static const char verify[] = "pin verify ", open[] = "scp open";
 	static const char commit[] = "commit ";
 	static const char same[] = "the same line with ";
 	bool again = strncmp(next, same, sizeof same - 1) == 0;
@@ -247,9 +251,10 @@ sh_next_line(struct sh *sh, const struct sh_call *c, const char *next,
 		return put_auth(sh, c, which, strstr(next, " --spend-try") !=
 		    NULL, out);
 	}
-	if (!secret && strcmp(next, "scp open") == 0 && c->cmd != NULL &&
-	    c->cmd->group != SH_G_PIN)
-		return put_auth(sh, c, "scp", false, out);
+	if (!secret && strncmp(next, open, sizeof open - 1) == 0 &&
+	    c->cmd != NULL && strncmp(c->cmd->name, "scp", 3) != 0)
+		return put_auth(sh, c, "scp", strstr(next, " --spend-try") !=
+		    NULL, out);
 	if (!names_command(next))
 		return dmsc_buf_str(out, next);
 	r = needs_no_card(next) ? put_program(sh, out) : put_call(sh, c,

@@ -197,6 +197,18 @@ read_line(struct sh *sh, struct dmsc_buf *b)
 	return true;
 }
 
+/* Before the first command fails. */
+static void
+say_locked(struct sh *sh)
+{
+	struct dmsc_err *e = sh_err(sh);
+
+	if (!dmsc_connected(sh->s) || dmsc_scp_needed(sh->s) != DMSC_E_AUTH)
+		return;
+	printf("%s: %s\nnext: %s\n", e->message, e->why, e->next[0]);
+	dmsc_err_clear(e);
+}
+
 static void
 start(struct sh *sh)
 {
@@ -215,6 +227,7 @@ start(struct sh *sh)
 	    dmsc_version());
 	/* A reader without a card is no reason not to start. */
 	(void)sh_words(sh, 1, words);
+	say_locked(sh);
 }
 
 /* Until 'exit' or the end of input. */

@@ -12,8 +12,9 @@
 #include "uicc/names.h"
 
 enum { PAD = 0xFF, PIN_LEAST = 4, ADM_BIT = 0x08, LOCAL = 0x80,
-	SW_NO = 0x6300, SW_NO_REF = 0x6A88, SW_BLOCKED = 0x6983,
-	SW_DONE = 0x9000, SW_UNUSABLE = 0x6984, SW_CONDITIONS = 0x6985 };
+	SW_NO = 0x6300, SW_NO_REF = 0x6A88, SW_SECURITY = 0x6982,
+	SW_BLOCKED = 0x6983, SW_DONE = 0x9000, SW_UNUSABLE = 0x6984,
+	SW_CONDITIONS = 0x6985 };
 
 static const struct {
 	uint8_t ins;
@@ -315,6 +316,8 @@ guard_allow(struct dmsc_guard *g, const struct guard_value *v,
 		return r;
 	if (sw == SW_NO_REF)
 		return no_such(g, name, sw);
+	if (sw == SW_SECURITY && !v->raw && guard_is_locked(g))
+		return guard_say_locked(g->err);
 	if (tries == 0)
 		return blocked(g, v, name, sw);
 	/* No bytes: a value is not given yet. */

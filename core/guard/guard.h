@@ -49,6 +49,9 @@ int dmsc_guard_query(struct dmsc_guard *g, unsigned ref,
  */
 int dmsc_guard_explain(struct dmsc_guard *g, const struct dmsc_place *p,
     enum dmsc_mode mode);
+/* AUTH, and what to type, on a card that asks for a secure channel before
+ * anything else; OK: it does not, or one is open. Spends nothing. */
+int dmsc_guard_locked(struct dmsc_guard *g) DMSC_MUST_CHECK;
 /* For a raw APDU: OK when it spends nothing or may be sent. The answer must
  * be told by dmsc_guard_raw_done. */
 int dmsc_guard_raw(struct dmsc_guard *g, struct dmsc_rd cmd, bool spend_try)

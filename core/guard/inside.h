@@ -62,6 +62,12 @@ void guard_ledger_drop(struct dmsc_guard *g, const struct guard_value *v);
 /* ref has another value now: all its entries go. */
 void guard_ledger_clear(struct dmsc_guard *g, unsigned ref);
 
+/* locked.c: what is asked of the card moves its selection. */
+bool guard_is_secured(struct dmsc_guard *g);
+bool guard_has_channel(struct dmsc_guard *g);	/* keys for one */
+bool guard_is_locked(struct dmsc_guard *g);
+int guard_say_locked(struct dmsc_err *e);	/* AUTH */
+
 /* HMAC over label and data, the first bytes in hex. */
 int guard_mac(struct dmsc_guard *g, const struct dmsc_secret *key,
     const char *label, struct dmsc_rd data, char *out, size_t size)

@@ -8,8 +8,7 @@
 
 enum { SW_UNUSABLE = 0x6984, SW_CONDITIONS = 0x6985, SW_NO_REF = 0x6A88,
 	SW_SECURITY = 0x6982, SW_BLOCKED = 0x6983, ADM_BIT = 0x08,
-	LOCAL = 0x80, PIN_LAST = 8, GET_CARD_DATA = 0x80CA,
-	TAG_CARD_DATA = 0x66 };
+	LOCAL = 0x80, PIN_LAST = 8 };
 
 /* Of other keys some cards list, as if disabled, what is only not used. */
 static bool
@@ -84,6 +83,8 @@ fill(struct dmsc_guard *g, unsigned ref, struct dmsc_pin_state *out)
 	r = dmsc_uicc_pin_query(g->u, ref, &tries, &verified, &sw);
 	if (r != DMSC_E_OK)
 		return r;
+	if (sw == SW_SECURITY && guard_is_locked(g))
+		return guard_say_locked(g->err);
 	if (sw == SW_NO_REF) {
 		(void)dmsc_fail(g->err, DMSC_E_NOTFOUND,
 		    "this card has no %s", name);
@@ -250,30 +251,21 @@ next_rule(const struct dmsc_place *p, struct dmsc_err *e)
 	dmsc_buf_free(&text);
 }
 
-static bool
-is_secured(struct dmsc_guard *g)
-{
-	struct dmsc_link_facts facts;
-
-	dmsc_link_facts(dmsc_uicc_link(g->u), &facts);
-	return facts.cmd_room != 0;
-}
-
 /* Where the card has keys for one, a secure channel may be what it wants. */
 static void
 next_channel(struct dmsc_guard *g, struct dmsc_err *e)
 {
-	struct dmsc_buf *b = dmsc_buf_new(DMSC_ERR_TEXT);
-	unsigned sw = 0;
-
-	if (b != NULL && dmsc_uicc_cmd(g->u, GET_CARD_DATA, TAG_CARD_DATA,
-	    dmsc_rd_of(NULL, 0), DMSC_ERR_TEXT, b, &sw) == DMSC_E_OK &&
-	    dmsc_sw_ok(sw)) {
+	if (guard_is_locked(g)) {
+		(void)snprintf(e->message, sizeof e->message,
+		    "the card is locked");
+		(void)dmsc_err_why(e, "it asks for a secure channel (SCP03) "
+		    "before anything else");
+	} else if (guard_has_channel(g))
 		(void)dmsc_err_why(e, "this card may want a secure channel "
 		    "first");
-		(void)dmsc_err_next(e, "scp open");
-	}
-	dmsc_buf_free(&b);
+	else
+		return;
+	(void)dmsc_err_next(e, "scp open --keys SOURCE");
 }
 
 static void
@@ -303,12 +295,12 @@ explain(struct dmsc_guard *g, const struct dmsc_place *p,
 		} else
 			(void)dmsc_err_why(e, "%s asks for %s", by, words);
 		if (strstr(words, "secure messaging") != NULL &&
-		    !is_secured(g))
-			(void)dmsc_err_next(e, "scp open");
+		    !guard_is_secured(g))
+			(void)dmsc_err_next(e, "scp open --keys SOURCE");
 		if (ref != 0)
 			next_step(g, ref, e);
 	}
-	if (!told && !is_secured(g))
+	if (!told && !guard_is_secured(g))
 		next_channel(g, e);
 	dmsc_buf_free(&needs);
 	dmsc_buf_free(&rule);

@@ -40,7 +40,7 @@ broke(struct secure *s, int r, struct dmsc_err *e, const char *why)
 	(void)dmsc_fail(e, r, "the secure channel broke");
 	(void)dmsc_err_why(e, "%s", r == DMSC_E_NOMEM ? "out of memory" :
 	    why);
-	(void)dmsc_err_next(e, "scp open");
+	(void)dmsc_err_next(e, "scp open --keys SOURCE");
 	(void)dmsc_err_next(e, "scp close");
 	return r;
 }

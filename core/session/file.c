@@ -148,6 +148,17 @@ add_mode(struct dmsc_session *s, const struct dmsc_place *p,
 	return r == DMSC_E_OK ? r : dmsc_files_no_memory(s);
 }
 
+static bool
+nothing_known(const struct dmsc_access_list *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n_modes; i++)
+		if (strcmp(l->modes[i].have, "unknown") != 0)
+			return false;
+	return true;
+}
+
 static int
 all_modes(struct dmsc_session *s, const struct dmsc_place *p,
     struct dmsc_access_list *l)
@@ -170,7 +181,8 @@ all_modes(struct dmsc_session *s, const struct dmsc_place *p,
 	for (i = 0; i < sizeof of_ef / sizeof of_ef[0] && r == DMSC_E_OK;
 	    i++)
 		r = add_mode(s, p, &f, df ? of_df[i] : of_ef[i], l);
-	return r;
+	return r == DMSC_E_OK && nothing_known(l) ?
+	    dmsc_guard_locked(s->guard) : r;
 }
 
 int

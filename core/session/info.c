@@ -204,10 +204,14 @@ collect(struct dmsc_session *s, struct dmsc_info *i)
 	    (r = add_identity(s, i)) != DMSC_E_OK ||
 	    (r = add_mf(s, i)) != DMSC_E_OK ||
 	    (r = add_apps(s, i, &usim)) != DMSC_E_OK ||
-	    (usim && (r = add_imsi(s, i)) != DMSC_E_OK) ||
-	    (r = add_pins(s, i)) != DMSC_E_OK)
+	    (usim && (r = add_imsi(s, i)) != DMSC_E_OK))
 		return r;
-	return add_provisioning(s, i);
+	if ((i->locked = dmsc_guard_locked(s->guard) == DMSC_E_AUTH)) {
+		dmsc_err_clear(&s->err);
+		return DMSC_E_OK;
+	}
+	r = add_pins(s, i);
+	return r == DMSC_E_OK ? add_provisioning(s, i) : r;
 }
 
 int

@@ -110,7 +110,7 @@ dmsc_key_list(struct dmsc_session *s, struct dmsc_key_list **out)
 	if (r == DMSC_E_OK && !dmsc_sw_ok(sw)) {
 		r = dmsc_uicc_fail(s->uicc, sw, "list the keys");
 		if (r == DMSC_E_AUTH)
-			(void)dmsc_err_next(&s->err, "scp open");
+			(void)dmsc_err_next(&s->err, "scp open --keys SOURCE");
 	}
 	if (r == DMSC_E_OK)
 		r = read_list(s, dmsc_buf_rd(b), l);
@@ -223,7 +223,7 @@ ready(struct dmsc_session *s, unsigned version, unsigned replace)
 		return DMSC_E_OK;	/* a broken one says so itself */
 	(void)dmsc_fail(&s->err, DMSC_E_AUTH,
 	    "keys go into a card through a secure channel alone");
-	return dmsc_err_next(&s->err, "scp open");
+	return dmsc_err_next(&s->err, "scp open --keys SOURCE");
 }
 
 int

@@ -24,6 +24,7 @@ static const char isd[] = "A000000151000000",
 static const struct dmsc_field info_fields[] = {
 	DMSC_F(dmsc_scp_info, open, DMSC_K_BOOL),
 	DMSC_F(dmsc_scp_info, broken, DMSC_K_BOOL),
+	DMSC_F(dmsc_scp_info, needed, DMSC_K_BOOL),
 	DMSC_F(dmsc_scp_info, aid, DMSC_K_STR),
 	DMSC_F(dmsc_scp_info, version, DMSC_K_UINT),
 	DMSC_F(dmsc_scp_info, level, DMSC_K_STR),
@@ -434,12 +435,22 @@ dmsc_scp_status(struct dmsc_session *s, struct dmsc_scp_info **out)
 	i->channel = channel;
 	if (scp != NULL && s->scp != NULL)
 		r = fill(s, scp, i);
+	else if ((i->needed = dmsc_scp_needed(s) == DMSC_E_AUTH))
+		dmsc_err_clear(&s->err);
 	if (r != DMSC_E_OK) {
 		dmsc_view_free(&dmsc_scp_info_view, i);
 		return r;
 	}
 	*out = i;
 	return DMSC_E_OK;
+}
+
+int
+dmsc_scp_needed(struct dmsc_session *s)
+{
+	int r = dmsc_session_need_card(s);
+
+	return r != DMSC_E_OK ? r : dmsc_guard_locked(s->guard);
 }
 
 int

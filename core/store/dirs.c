@@ -262,6 +262,20 @@ try_others(struct dmsc_store *st)
 	return r;
 }
 
+/* Nobody can say what such a card holds. */
+static int
+shut(struct dmsc_store *st)
+{
+	int r = dmsc_guard_locked(st->g);
+
+	if (r != DMSC_E_OK)
+		return r;
+	(void)dmsc_fail(st->e, DMSC_E_AUTH, "not readable");
+	(void)dmsc_err_where(st->e, "the object directory (5031)");
+	return dmsc_guard_explain(st->g, &st->odf_file.place,
+	    DMSC_MODE_READ);
+}
+
 int
 dmsc_store_read_odf(struct dmsc_store *st)
 {
@@ -272,8 +286,9 @@ dmsc_store_read_odf(struct dmsc_store *st)
 		return DMSC_E_OK;
 	first = st->odf_file.bytes == NULL;
 	r = read_odf(st);
-	return r == DMSC_E_OK && st->n_dirs == 0 && first ? try_others(st) :
-	    r;
+	if (r == DMSC_E_OK && st->n_dirs == 0 && first)
+		r = try_others(st);
+	return r == DMSC_E_OK && st->n_dirs == 0 && st->shut ? shut(st) : r;
 }
 
 static int

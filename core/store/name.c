@@ -174,6 +174,8 @@ dmsc_store_need(struct dmsc_store *st, const char *path,
 {
 	int r = dmsc_store_look(st, path, out);
 
+	if (r == DMSC_E_AUTH && st->e->where[0] == '\0')
+		return dmsc_err_where(st->e, "%s", path);
 	if (r != DMSC_E_OK)
 		return r;
 	if ((out->doc != NULL || out->work != NULL) &&
@@ -181,13 +183,6 @@ dmsc_store_need(struct dmsc_store *st, const char *path,
 		return DMSC_E_OK;
 	if (out->owner != NULL)
 		return dmsc_rules_missing(st, path);
-	if (st->shut && st->n_docs == 0 && out->work == NULL) {
-		dmsc_fail(st->e, DMSC_E_AUTH, "not readable");
-		dmsc_err_where(st->e, "%s", path);
-		dmsc_err_why(st->e, "%s", st->why);
-		return dmsc_guard_explain(st->g, &st->odf_file.place,
-		    DMSC_MODE_READ);
-	}
 	dmsc_fail(st->e, DMSC_E_NOTFOUND, "no such document");
 	dmsc_err_where(st->e, "%s", path);
 	if (out->work != NULL)

@@ -106,6 +106,7 @@ static const struct dmsc_field info_fields[] = {
 	DMSC_F(dmsc_info, life, DMSC_K_STR),
 	DMSC_F(dmsc_info, arr, DMSC_K_STR),
 	DMSC_F_STRS(dmsc_info, provisioning, n_provisioning),
+	DMSC_F(dmsc_info, locked, DMSC_K_BOOL),
 	DMSC_F_END
 };
 const struct dmsc_view dmsc_info_view = { "info", sizeof(struct dmsc_info),

@@ -75,7 +75,8 @@ info_run(struct sh *sh, const struct sh_args *a)
 	if (x->n_pins > 0)
 		sh_print(sh, "\n");
 	sh_print_pins(sh, x->pins, x->n_pins);
-	return 0;
+	return x->locked ? sh_fail(sh, dmsc_scp_needed(sh_session(sh))) :
+	    0;
 }
 
 static const char *const info_examples[] = { "info", "$ dmsc info --json",

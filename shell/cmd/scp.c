@@ -69,7 +69,8 @@ print_info(struct sh *sh, const struct dmsc_scp_info *i)
 	char text[32];
 
 	if (!i->open && !i->broken) {
-		sh_print(sh, "no secure channel is open\n");
+		sh_print(sh, "no secure channel is open%s\n", i->needed ?
+		    ": the card is locked until one is" : "");
 		return;
 	}
 	sh_kv(sh, "channel", i->broken ? "broken" : "open");

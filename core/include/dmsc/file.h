@@ -96,6 +96,8 @@ struct dmsc_info {
 	char *arr;		/* "EF.ARR 2F06, 12 rules" or NULL */
 	char **provisioning;	/* what discover found, one a line */
 	size_t n_provisioning;
+	bool locked;		/* until a secure channel is open: PINs and
+				 * provisioning data are not known */
 };
 extern const struct dmsc_view dmsc_application_view, dmsc_fcp_view,
     dmsc_file_list_view, dmsc_access_view, dmsc_access_list_view,

@@ -29,6 +29,7 @@ struct dmsc_scp_opts {
 struct dmsc_scp_info {
 	bool open;
 	bool broken;		/* nothing of its channel goes out */
+	bool needed;		/* none is open, and the card is locked */
 	char *aid;		/* whose keys */
 	unsigned version;
 	char *level;		/* "33" */
@@ -50,6 +51,9 @@ int dmsc_scp_open(struct dmsc_session *s, const struct dmsc_scp_opts *o,
     struct dmsc_scp_info **out) DMSC_MUST_CHECK;
 int dmsc_scp_status(struct dmsc_session *s, struct dmsc_scp_info **out)
     DMSC_MUST_CHECK;
+/* AUTH, and what to type, on a card that is locked: it asks for a channel
+ * before anything else. OK: it does not, or one is open. */
+int dmsc_scp_needed(struct dmsc_session *s) DMSC_MUST_CHECK;
 /* The channel's right ends with it: the card is reset. */
 int dmsc_scp_close(struct dmsc_session *s) DMSC_MUST_CHECK;
 
