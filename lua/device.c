@@ -87,8 +87,8 @@ pin_options(lua_State *L, struct dmsc_device_pin *pins)
 	return n;
 }
 
-/* device:power_on(card [, {confirm=, ask_silent=, group=, pins=, spend_try=,
- * dry=}]) */
+/* device:power_on(card [, {confirm=, ask_silent=, group=, pins=, keys=,
+ * spend_try=, dry=}]) */
 static int
 power_on(lua_State *L)
 {
@@ -96,6 +96,7 @@ power_on(lua_State *L)
 	struct dl_card *c = dl_card_check(L, 2);
 	struct dmsc_device_pin pins[PINS_MAX];
 	struct dmsc_poweron_opts o = { .device = d->name, .pins = pins };
+	struct dmsc_scp_opts channel = { .level = DMSC_SCP_BEST };
 	struct dmsc_poweron *out = NULL;
 	struct dl_box *b;
 	int code;
@@ -107,6 +108,11 @@ power_on(lua_State *L)
 	o.dry = dl_opt_bool(L, 3, "dry");
 	if (lua_istable(L, 3) && lua_getfield(L, 3, "pins") == LUA_TTABLE)
 		o.n_pins = pin_options(L, pins);
+	if (lua_istable(L, 3) && lua_getfield(L, 3, "keys") != LUA_TNIL) {
+		channel.keys[0] = dl_secret_check(L, -1, false);
+		channel.spend_try = o.spend_try;
+		o.channel = &channel;
+	}
 	b = dl_box_push(L, &dmsc_poweron_view);
 	code = dmsc_device_poweron(c->s, &o, &out);
 	dl_secret_done(L);

@@ -107,20 +107,23 @@ demo_source(struct sh *sh, const char *which, char *out, size_t size)
 
 /* Only these cards are known to be born with the demo's values. */
 static bool
-is_demo(struct sh *sh, const struct sh_call *c)
+is_demo(struct sh *sh, const struct sh_call *c, const char *which)
 {
+	static const char *const born[] = { "locked", "demo", "field" };
 	static const char sim[] = "sim:";
+	size_t k, n = strcmp(which, "scp") == 0 ? 1 : SH_COUNT(born);
 	struct dmsc_err kept = *sh_err(sh);
 	struct dmsc_image_info *x = NULL;
 	const char *r = c->o.reader;
-	bool image = r != NULL && strncmp(r, sim, sizeof sim - 1) == 0, demo;
+	bool image = r != NULL && strncmp(r, sim, sizeof sim - 1) == 0;
+	bool demo = false;
 
 	if (r != NULL && !image && strcmp(r, "sim") != 0)
 		return false;
-	demo = dmsc_card_show(sh->s, image ? r + sizeof sim - 1 : NULL, &x) ==
-	    DMSC_E_OK && x->profile != NULL && (strcmp(x->profile, "demo") ==
-	    0 || strcmp(x->profile, "field") == 0 ||
-	    strcmp(x->profile, "locked") == 0);
+	if (dmsc_card_show(sh->s, image ? r + sizeof sim - 1 : NULL, &x) ==
+	    DMSC_E_OK && x->profile != NULL)
+		for (k = 0; k < n; k++)
+			demo = demo || strcmp(x->profile, born[k]) == 0;
 	dmsc_view_free(&dmsc_image_info_view, x);
 	*sh_err(sh) = kept;
 	return demo;
@@ -137,7 +140,7 @@ put_auth(struct sh *sh, const struct sh_call *c, const char *which,
 	    strcmp(which, "scp") != 0;
 	int r = put_call(sh, c, !pin, which, out);
 
-	if (spend || !is_demo(sh, c) ||
+	if (spend || !is_demo(sh, c, which) ||
 	    !demo_source(sh, which, source, sizeof source))
 		(void)snprintf(source, sizeof source, "@FILE");
 	if (r == DMSC_E_OK && spend && !c->o.spend_try)

@@ -1,6 +1,8 @@
 /* The public calls of dmsc/device.h on a session. */
 #include "session/session.h"
 
+#include <dmsc/scp.h>
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,6 +28,31 @@ switch_on(struct dmsc_session *s, bool *card)
 	return r;
 }
 
+/* With keys of its own, where it has some. */
+static int
+open_channel(struct dmsc_session *s, const struct dmsc_poweron_opts *o)
+{
+	struct dmsc_scp_info *i = NULL;
+	int r = dmsc_scp_open(s, o->channel, &i);
+
+	dmsc_view_free(&dmsc_scp_info_view, i);
+	return r;
+}
+
+/* The device's own keys are wanted, not the session's. */
+static void
+name_keys(struct dmsc_session *s)
+{
+	struct dmsc_err *e = &s->err;
+	static const char open[] = "scp open";
+
+	if (e->code != DMSC_E_AUTH || e->n_next == 0 ||
+	    strncmp(e->next[0], open, sizeof open - 1) != 0)
+		return;
+	e->n_next = 0;
+	(void)dmsc_err_next(e, "the same line with --keys SOURCE");
+}
+
 int
 dmsc_device_poweron(struct dmsc_session *s,
     const struct dmsc_poweron_opts *o, struct dmsc_poweron **out)
@@ -39,9 +66,13 @@ dmsc_device_poweron(struct dmsc_session *s,
 	*out = NULL;
 	if ((r = switch_on(s, &card)) != DMSC_E_OK)
 		return r;
-	r = dmsc_poweron_run(card ? s->uicc : NULL, card ? s->guard : NULL,
-	    &env, o, out);
-	if (card && dmsc_uicc_any_right(s->uicc)) {
+	if (card && o->channel != NULL)
+		r = open_channel(s, o);
+	if (r == DMSC_E_OK)
+		r = dmsc_poweron_run(card ? s->uicc : NULL,
+		    card ? s->guard : NULL, &env, o, out);
+	name_keys(s);
+	if (card && (dmsc_uicc_any_right(s->uicc) || o->channel != NULL)) {
 		kept = s->err;
 		if (dmsc_reset(s, true) != DMSC_E_OK)
 			dmsc_session_warn(s,

@@ -149,9 +149,11 @@ uicc_exchange(struct dmsc_uicc *u, struct dmsc_rd cmd, struct dmsc_buf *rsp,
 }
 
 static int
-put_lengths(struct dmsc_buf *b, struct dmsc_rd data, int le)
+put_lengths(struct dmsc_uicc *u, struct dmsc_buf *b, struct dmsc_rd data,
+    int le)
 {
-	bool wide = data.left > UICC_LC_MAX || le > UICC_SHORT_MAX;
+	bool wide = data.left > UICC_LC_MAX || le > UICC_SHORT_MAX ||
+	    (u->style.extended && data.left > uicc_room(u, false));
 	int r = DMSC_E_OK;
 
 	if (data.left > 0) {
@@ -181,7 +183,7 @@ dmsc_uicc_cmd(struct dmsc_uicc *u, unsigned cla_ins, unsigned p1p2,
 	if ((r = dmsc_buf_u8(b, cla_for(cla_ins >> 8 & 0xFF, u->ch))) ==
 	    DMSC_E_OK && (r = dmsc_buf_u8(b, cla_ins & 0xFF)) == DMSC_E_OK &&
 	    (r = dmsc_buf_u16(b, p1p2)) == DMSC_E_OK)
-		r = put_lengths(b, data, le);
+		r = put_lengths(u, b, data, le);
 	if (r != DMSC_E_OK)
 		r = dmsc_fail(u->err, r, "the APDU cannot be built");
 	else

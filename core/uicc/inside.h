@@ -140,4 +140,8 @@ extern const uint8_t uicc_p15_aid[12];
 /* atr.c */
 bool uicc_atr_extended(struct dmsc_rd atr);
 
+/* read.c: bytes in one short command, or answer: a secure channel leaves
+ * less. */
+unsigned uicc_room(const struct dmsc_uicc *u, bool answer);
+
 #endif

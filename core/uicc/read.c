@@ -15,9 +15,8 @@ enum { TAG_OFFSET = 0x54, TAG_DATA = 0x53, MODE_ABSOLUTE = 0x04,
 	SHORT_HEAD = 3, EXT_HEAD = 4, RECORDS_MAX = 254,
 	DIR_FID = 0x2F00 };
 
-/* A secure channel leaves less room in a short command or answer. */
-static unsigned
-room(const struct dmsc_uicc *u, bool answer)
+unsigned
+uicc_room(const struct dmsc_uicc *u, bool answer)
 {
 	struct dmsc_link_facts f;
 	size_t n;
@@ -30,13 +29,13 @@ room(const struct dmsc_uicc *u, bool answer)
 unsigned
 dmsc_uicc_read_block(const struct dmsc_uicc *u)
 {
-	return u->style.extended ? UICC_EXT_BLOCK : room(u, true);
+	return u->style.extended ? UICC_EXT_BLOCK : uicc_room(u, true);
 }
 
 unsigned
 dmsc_uicc_update_block(const struct dmsc_uicc *u)
 {
-	return u->style.extended ? UICC_EXT_BLOCK : room(u, false);
+	return u->style.extended ? UICC_EXT_BLOCK : uicc_room(u, false);
 }
 
 /* At most so many bytes in one READ from offset on; what an odd READ asks
@@ -57,7 +56,7 @@ update_part(const struct dmsc_uicc *u, size_t offset, size_t left)
 {
 	size_t most = offset < UICC_OFFSET_EVEN ? dmsc_uicc_update_block(u) :
 	    u->style.extended ? ODD_EXT_BLOCK :
-	    DMSC_MIN((unsigned)ODD_BLOCK, room(u, false) - ODD_ROOM);
+	    DMSC_MIN((unsigned)ODD_BLOCK, uicc_room(u, false) - ODD_ROOM);
 
 	return DMSC_MIN(left, most);
 }

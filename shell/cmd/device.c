@@ -16,6 +16,8 @@ device_name(struct sh *sh, const struct sh_args *a)
 static const struct sh_opt poweron_opts[] = {
 	{ 0, "pin", "WHICH=SOURCE", "a PIN that the user would type; may be "
 	    "given several times" },
+	{ 0, "keys", "SOURCE", "the device's keys of a secure channel, for a "
+	    "card that asks for one" },
 	{ 'g', "group", "NAME", "take only the documents of this group" },
 	{ 0, "ask-silent", NULL, "ask about documents too that want no "
 	    "confirmation" },
@@ -85,6 +87,8 @@ poweron_run(struct sh *sh, const struct sh_args *a)
 {
 	struct dmsc_device_pin pins[PINS_MAX];
 	struct dmsc_poweron_opts o = { .device = device_name(sh, a) };
+	struct dmsc_scp_opts channel = { .level = DMSC_SCP_BEST };
+	struct dmsc_secret *keys = NULL;
 	const struct sh_options *so = sh_options(sh);
 	const char *text;
 	int status = 0, n = 0;
@@ -100,8 +104,15 @@ poweron_run(struct sh *sh, const struct sh_args *a)
 		status = n < PINS_MAX ? one_pin(sh, text, &pins[n++]) :
 		    sh_usage(sh, "more than %d --pin", PINS_MAX);
 	o.n_pins = (size_t)n;
+	if (status == 0 && (text = sh_opt(a, "keys")) != NULL) {
+		status = sh_fail(sh, sh_secret(sh, text, false, "", &keys));
+		channel.keys[0] = keys;
+		channel.spend_try = o.spend_try;
+		o.channel = &channel;
+	}
 	if (status == 0 && (status = sh_need_card(sh)) == 0)
 		status = power_on(sh, &o);
+	dmsc_secret_free(&keys);
 	while (n-- > 0)
 		dmsc_secret_free(&pins[n].value);
 	return status;
@@ -110,6 +121,8 @@ poweron_run(struct sh *sh, const struct sh_args *a)
 static const char *const poweron_examples[] = {
 	"device poweron --yes",
 	"device poweron --yes --pin 81=@scripts/demo/pin81",
+	"card new --force --profile locked k.img && connect sim:k.img && "
+	    "device poweron --keys @scripts/demo/scp-keys --yes",
 	NULL
 };
 
@@ -123,6 +136,8 @@ const struct sh_cmd sh_cmd_device_poweron = {
 	    "unchanged, skipped, refused, removed, kept or broken.\n\nA "
 	    "document may ask for the user's confirmation: --yes and --no "
 	    "answer it, else the terminal is asked. The card is only read. "
+	    "A card that asks for a secure channel gets one by --keys, the "
+	    "device's own: the session's rights end with the reset. "
 	    "With -n the device's tree is not changed.",
 	.opts = poweron_opts, .max_args = 0, .examples = poweron_examples,
 	.see = "device show, device tree, device diff, device reset",

@@ -68,11 +68,12 @@ args() {	# args COMMAND
 	'acl show'|cat|stat|export)
 			echo "/OperatorX/DMAcc/opx/ServerID" ;;
 	add)		echo "/OperatorX/DMAcc/opx/New x --commit" ;;
-	backup)		echo "again.json --force" ;;
+	backup)		echo "again.json" ;;
 	'card prepare'|discover|docs|info|lint|ls|plan|status|tree) ;;
 	'device diff'|'device poweron'|'key list'|'lwm2m show') ;;
 	'pin status')	;;
-	cd|edit)	echo "/OperatorX" ;;
+	cd)		echo "/OperatorX" ;;
+	edit)		echo "/OperatorX --commit" ;;
 	cp|mv)		echo "/OperatorX/DMAcc/opx/Name" \
 			    "/OperatorX/DMAcc/opx/Ext --commit" ;;
 	diff)		echo "/OperatorX /Personal" ;;
@@ -80,9 +81,9 @@ args() {	# args COMMAND
 			echo "7F50/5031" ;;
 	'file write')	echo "7F50/5032 FF --offset 60 --yes=9633" ;;
 	find)		echo "ServerID" ;;
-	import)		echo "/OperatorX scripts/demo/OperatorX.xml --commit" ;;
+	import)		echo "scripts/demo/OperatorX.xml /OperatorX --commit" ;;
 	'key put')	echo "31 --keys @scripts/demo/scp-keys" ;;
-	'lwm2m set')	echo "/OperatorX --server coap://a --commit" ;;
+	'lwm2m set')	echo "/OperatorX --nosec --uri coap://a --commit" ;;
 	mkdoc)		echo "Fresh --commit" ;;
 	rm)		echo "/OperatorX/DMAcc/opx/Name --commit" ;;
 	rmdoc)		echo "/OperatorX --commit" ;;
@@ -99,10 +100,12 @@ args() {	# args COMMAND
 
 try() {	# try COMMAND: refused with 7; then the line that was told
 	cp fresh.img k.img
+	rm -f again.json
 	# shellcheck disable=SC2086
 	setsid -w dmsc -r sim:k.img $1 $(args "$1") </dev/null >out 2>err
 	got=$?
-	line=$(sed -n 's/^next: \(dmsc .*--auth scp=.*\)/\1/p' err | head -1)
+	line=$(sed -n 's/^next: \(dmsc .*--\(auth scp=\|keys \).*\)/\1/p' err |
+	    sed 's|SOURCE|@scripts/demo/scp-keys|' | head -1)
 	cmp -s fresh.img k.img && [ "$got" -eq 7 ] && [ -n "$line" ] &&
 	    grep -q '^dmsc: .*\(is locked\|secure channel\|SW 6982\)' err
 	report $? "$1: refused, and what to type is named" err
@@ -127,7 +130,7 @@ while read -r name; do
 done <names
 
 # Those that reach the card all the same see no more than discovery.
-for name in 'file ls' 'file tree' 'scp status' 'device show' commit journal; do
+for name in 'file ls' 'file tree' 'scp status' commit; do
 	cp fresh.img k.img
 	# shellcheck disable=SC2086
 	setsid -w dmsc -r sim:k.img $name </dev/null >out 2>err

@@ -20,6 +20,7 @@ bad=0
 settle() {
 	sed -e 's/[0-9]* APDUs/N APDUs/g' -e "s/-r '$reader'/-r READER/g" \
 	    -e 's/-r sim:sim.img/-r READER/g' \
+	    -e 's|--auth scp=@[^ ]* cat|--auth scp=KEYS cat|' \
 	    -e 's/20[0-9]\{6\}T[0-9]\{6\}Z-[0-9]*/TIME/g'
 }
 both() {	# both TITLE WORD OPTION...: the same, and WORD is in it
@@ -36,7 +37,7 @@ both() {	# both TITLE WORD OPTION...: the same, and WORD is in it
 		echo "not ok $n - $title"
 	fi
 }
-both 'nothing before it is open' 'secure channel first' cat /OperatorX/DMAcc/opx/Name
+both 'nothing before it is open' 'is locked' cat /OperatorX/DMAcc/opx/Name
 for level in 01 03 11 13 33; do
 	both "level $level" opx -c "scp open --keys $keys --level $level" \
 	    -c 'tree /OperatorX' -c 'find ServerID'

@@ -25,7 +25,7 @@ t.test("AUTH-2: nothing is read before the channel is open", function()
 		local e = t.raises("AUTH", card.get, card,
 			"/OperatorX/DMAcc/opx/ServerID")
 		t.eq(e.exit, 7)
-		t.eq(e.next[1], "scp open")
+		t.eq(e.next[1], "scp open --keys SOURCE")
 		t.eq(card:secure_status().open, false)
 		local s = card:secure_channel { keys = keys }
 		t.eq(s.level, "33")

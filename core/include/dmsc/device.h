@@ -18,6 +18,7 @@ struct dmsc_device_pin {
 	unsigned ref;
 	struct dmsc_secret *value;	/* borrowed */
 };
+struct dmsc_scp_opts;			/* dmsc/scp.h */
 struct dmsc_poweron_opts {
 	const char *device;		/* NULL: "default" */
 	enum dmsc_confirm confirm;	/* for documents that ask (USE-1) and,
@@ -27,6 +28,8 @@ struct dmsc_poweron_opts {
 	bool spend_try;
 	const struct dmsc_device_pin *pins;
 	size_t n_pins;
+	const struct dmsc_scp_opts *channel;	/* the device's own keys: a
+					 * secure channel first; NULL: none */
 	bool dry;
 };
 
