@@ -120,6 +120,7 @@ int dl_card_export(lua_State *L);
 /* ---- the rest of the module's functions */
 extern const luaL_Reg dl_device_functions[], dl_device_methods[];
 extern const luaL_Reg dl_sim_functions[], dl_lwm2m_functions[];
+int dl_keys_hidden(lua_State *L);
 int dl_verify(lua_State *L);
 int dl_lint(lua_State *L);
 int dl_lint_fix(lua_State *L);

@@ -112,6 +112,7 @@ static const luaL_Reg functions[] = {
 	{ "current", current_card },
 	{ "hex", dl_hex_new },
 	{ "is_error", is_error },
+	{ "keys_hidden", dl_keys_hidden },
 	{ "lint", dl_lint },
 	{ "lint_fix", dl_lint_fix },
 	{ "lint_rules", dl_lint_rules },

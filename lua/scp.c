@@ -109,6 +109,14 @@ key_put(lua_State *L)
 	return 1;
 }
 
+/* dmsc.keys_hidden() */
+int
+dl_keys_hidden(lua_State *L)
+{
+	lua_pushboolean(L, dmsc_keys_hidden());
+	return 1;
+}
+
 const luaL_Reg dl_card_scp[] = {
 	{ "key_list", key_list },
 	{ "key_put", key_put },

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <dmsc/secret.h>
-
 #include "card/image.h"
 
 /*
@@ -277,11 +275,15 @@ mem_alloc(bool own_nvm)
 	if (m == NULL)
 		return NULL;
 	m->fd = -1;
-	m->ram = calloc(1, DMSC_MEM_SIZE);
-	m->nvm = own_nvm ? calloc(1, DMSC_MEM_SIZE) : NULL;
+	/* A card's keys are no part of a core image either. */
+	m->home = dmsc_secret_new((own_nvm ? 2 : 1) * (size_t)DMSC_MEM_SIZE);
 	m->undo = dmsc_buf_new(2 * DMSC_MEM_SIZE);
-	if (m->ram == NULL || m->undo == NULL || (own_nvm && m->nvm == NULL))
+	if (m->home == NULL || m->undo == NULL) {
 		dmsc_mem_close(&m);
+		return NULL;
+	}
+	m->ram = m->home->p;
+	m->nvm = own_nvm ? m->ram + DMSC_MEM_SIZE : NULL;
 	return m;
 }
 
@@ -348,10 +350,7 @@ dmsc_mem_close(struct dmsc_mem **m)
 	if (*m == NULL)
 		return;
 	dmsc_image_leave(&(*m)->fd, (*m)->written);
-	dmsc_wipe((*m)->ram, (*m)->ram != NULL ? DMSC_MEM_SIZE : 0);
-	dmsc_wipe((*m)->nvm, (*m)->nvm != NULL ? DMSC_MEM_SIZE : 0);
-	free((*m)->ram);
-	free((*m)->nvm);
+	dmsc_secret_free(&(*m)->home);	/* wipes */
 	free((*m)->ranges);
 	dmsc_buf_free(&(*m)->undo);
 	free(*m);

@@ -7,6 +7,7 @@
 #define DMSC_CARD_MEM_H
 
 #include <dmsc/bytes.h>
+#include <dmsc/secret.h>
 
 enum {
 	DMSC_MEM_JOURNAL = 0,		/* redo journal of one transaction */
@@ -23,6 +24,7 @@ struct dmsc_mem_range {
 	uint32_t at, len;
 };
 struct dmsc_mem {
+	struct dmsc_secret *home;	/* of ram and nvm */
 	uint8_t *ram;		/* what the card sees; anyone may read it */
 	uint8_t *nvm;		/* without an image: what outlives power */
 	int fd;			/* the image, -1: none */

@@ -7,11 +7,13 @@
 #include <openssl/rand.h>
 
 #include "crypto/crypto.h"
+#include "crypto/heap.h"
 #include "crypto/start.h"
 
 int
 dmsc_crypto_start(void)
 {
+	(void)dmsc_heap_begin();	/* no more than once */
 	return OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1 ?
 	    DMSC_E_OK : DMSC_E_NOMEM;
 }

@@ -7,6 +7,7 @@
 
 #include "base/base.h"
 #include "crypto/crypto.h"
+#include "crypto/heap.h"
 #include "session/scp_keys.h"
 #include "session/session.h"
 #include "tlv/ber.h"
@@ -443,6 +444,12 @@ dmsc_scp_status(struct dmsc_session *s, struct dmsc_scp_info **out)
 	}
 	*out = i;
 	return DMSC_E_OK;
+}
+
+bool
+dmsc_keys_hidden(void)
+{
+	return dmsc_heap_begin() || dmsc_heap_is_ours();
 }
 
 int

@@ -157,6 +157,15 @@ check_libraries(struct report *p)
 }
 
 static int
+check_keys(struct report *p)
+{
+	return dmsc_keys_hidden() ? note(p, "keys in use", OK,
+	    "no part of a core image", NULL) :
+	    note(p, "keys in use", NOTE, "may be part of a core image",
+	    "OpenSSL was in use before dmsc, or sanitizers are: ulimit -c 0");
+}
+
+static int
 check_terminal(struct report *p)
 {
 	const char *term = getenv("TERM");
@@ -218,6 +227,8 @@ doctor_run(struct sh *sh, const struct sh_args *a)
 		r = check_data(sh, p);
 	if (r == DMSC_E_OK)
 		r = check_libraries(p);
+	if (r == DMSC_E_OK)
+		r = check_keys(p);
 	if (r == DMSC_E_OK)
 		r = check_terminal(p);
 	if (r == DMSC_E_OK)

@@ -57,6 +57,10 @@ int dmsc_scp_needed(struct dmsc_session *s) DMSC_MUST_CHECK;
 /* The channel's right ends with it: the card is reset. */
 int dmsc_scp_close(struct dmsc_session *s) DMSC_MUST_CHECK;
 
+/* Keys in use are no part of a core image of this process. False where
+ * OpenSSL was in use before us (the Lua module in a foreign program). */
+bool dmsc_keys_hidden(void);
+
 /* Keys by their check values: a key never comes out of a card. */
 struct dmsc_key_info {
 	unsigned version;
