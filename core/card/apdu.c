@@ -7,7 +7,8 @@
 enum {
 	SHORT_LE = 256, LONG_LE = 65536, CHAIN = 0x10, FURTHER = 0x40,
 	GET_RESPONSE = 0xC0, READ_BINARY = 0xB0, SELECT = 0xA4,
-	INIT_UPDATE = DMSC_SCP_INIT_UPDATE, EXT_AUTH = DMSC_SCP_EXT_AUTH
+	GENERATE = 0x46, INIT_UPDATE = DMSC_SCP_INIT_UPDATE,
+	EXT_AUTH = DMSC_SCP_EXT_AUTH
 };
 
 /* Lc, data and Le behind the header (ISO 7816-3, 12.1.3). */
@@ -63,7 +64,9 @@ parse_class(const struct dmsc_card *c, struct dmsc_apdu_in *a)
 	a->sm = sm == 0x04 || sm == 0x20;
 	if (sm != 0 && (!a->sm || !dmsc_card_any_keys(c)))
 		return SW_NO_SM;
-	return (cla & CHAIN) != 0 ? SW_NO_CHAIN : SW_OK;
+	a->chained = (cla & CHAIN) != 0;
+	return !a->chained || (a->ins == DMSC_CARD_PSO &&
+	    !a->proprietary) ? SW_OK : SW_NO_CHAIN;
 }
 
 static const struct {
@@ -73,11 +76,14 @@ static const struct {
 } commands[] = {
 	{ 0x04, false, dmsc_card_deactivate },
 	{ 0x20, false, dmsc_card_verify },
+	{ 0x22, false, dmsc_card_mse },
 	{ 0x24, false, dmsc_card_change },
 	{ 0x26, false, dmsc_card_disable },
 	{ 0x28, false, dmsc_card_enable },
+	{ DMSC_CARD_PSO, false, dmsc_card_pso },
 	{ 0x2C, false, dmsc_card_unblock },
 	{ 0x44, false, dmsc_card_activate },
+	{ 0x46, false, dmsc_card_generate },
 	{ 0x70, false, dmsc_card_channel },
 	{ 0x84, false, dmsc_card_challenge },
 	{ 0xA2, false, dmsc_card_search_record },
@@ -118,7 +124,8 @@ run(struct dmsc_card_call *k)
 	if (k->c->life == LIFE_TERMINATED && a->ins != 0xA4 &&
 	    a->ins != 0xF2)
 		return SW_CONDITIONS;
-	if ((sw = dmsc_card_passes(k)) != SW_OK)
+	if ((sw = dmsc_card_chain(k)) != SW_OK ||
+	    (sw = dmsc_card_passes(k)) != SW_OK)
 		return sw;
 	return commands[i].run(k);
 }
@@ -173,7 +180,8 @@ run_fit(struct dmsc_card_call *k)
 	unsigned sw = run(k);
 
 	n = k->rsp->len - start;
-	if (n == 0 || k->a->le == 0 || k->a->le >= n)
+	if (n == 0 || k->a->le == 0 || k->a->le >= n ||
+	    (k->a->le == SHORT_LE && n > SHORT_LE))
 		return sw;
 	dmsc_buf_truncate(k->rsp, start);
 	return SW_LE | (unsigned)(n & 0xFF);
@@ -263,8 +271,9 @@ must_wait(const struct dmsc_card *c, const struct dmsc_apdu_in *a, size_t n,
 {
 	if (n == 0 || sw != SW_OK)
 		return false;
-	return (c->t0_style && a->data.left > 0) || (a->sm && n > SHORT_LE &&
-	    a->le <= SHORT_LE);
+	return (c->t0_style && a->data.left > 0) ||
+	    (n > SHORT_LE && a->le == SHORT_LE) ||
+	    (n > SHORT_LE && a->le == 0 && (a->sm || a->ins == GENERATE));
 }
 
 static unsigned

@@ -85,6 +85,17 @@ struct dmsc_card_pin {
 	int owner;		/* the DF of a local one, else NONE */
 	uint32_t at;		/* its entry in memory */
 	bool verified;
+	bool fresh;		/* by VERIFY, for one signature */
+};
+
+/* The security environment of a channel (pso.c); key 0: none is set. */
+struct dmsc_card_se {
+	uint8_t sign_key, sign_alg, check_key, check_alg, hash_alg;
+	bool for_check;		/* the last key set is to verify with */
+	uint8_t digest_hash;	/* of the digest; 0: none */
+	uint8_t digest[64];
+	struct dmsc_buf *chain;	/* blocks of a chained command so far */
+	uint16_t chain_of;	/* its P1 and P2 */
 };
 
 struct dmsc_card_channel {
@@ -95,6 +106,7 @@ struct dmsc_card_channel {
 	int scp_home;		/* the application whose keys, or NONE */
 	uint32_t scp_keys;	/* their entry in memory */
 	bool scp_ends;		/* with the answer to this command */
+	struct dmsc_card_se se;
 };
 
 struct dmsc_card {
@@ -122,6 +134,7 @@ struct dmsc_apdu_in {
 	unsigned channel;
 	bool proprietary;	/* class 8X, CX */
 	bool sm;		/* says that it is protected */
+	bool chained;		/* not the last block of its chain */
 	struct dmsc_rd data;
 	size_t le;		/* 0: none; 256, 65536 for 00 */
 };
@@ -162,6 +175,14 @@ unsigned dmsc_card_challenge(struct dmsc_card_call *k);
 unsigned dmsc_card_get_data(struct dmsc_card_call *k);
 unsigned dmsc_card_put_key(struct dmsc_card_call *k);
 unsigned dmsc_card_init_update(struct dmsc_card_call *k);
+
+unsigned dmsc_card_mse(struct dmsc_card_call *k);	/* pso.c */
+unsigned dmsc_card_pso(struct dmsc_card_call *k);
+unsigned dmsc_card_generate(struct dmsc_card_call *k);	/* pkeys.c */
+enum { DMSC_CARD_PSO = 0x2A };		/* the INS that may be chained */
+/* Before any command: SW_OK, or why it breaks a chain. */
+unsigned dmsc_card_chain(struct dmsc_card_call *k);
+void dmsc_card_se_end(struct dmsc_card_channel *ch);
 
 /* Appends data: SW_OK, or SW_MEMORY. */
 unsigned dmsc_card_say(struct dmsc_card_call *k, struct dmsc_rd r);
@@ -216,6 +237,9 @@ void dmsc_card_fcp_pins(struct dmsc_card *c);
 /* rules.c */
 bool dmsc_card_allowed(struct dmsc_card *c, const struct dmsc_card_file *f,
     enum dmsc_card_mode mode);
+/* One SC_DO by itself, for a key of df; and whether it asks for a PIN. */
+bool dmsc_card_holds(struct dmsc_card *c, int df, struct dmsc_rd sc);
+bool dmsc_card_rule_names(struct dmsc_rd sc, unsigned ref);
 
 /* pins.c */
 void dmsc_card_load_pins(struct dmsc_card *c);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "card/card.h"
+#include "card/pkeys.h"
 #include "tlv/ber.h"
 
 /*
@@ -404,6 +404,7 @@ dmsc_card_drop_file(struct dmsc_card *c, int i)
 			    B_FREE);
 			dmsc_card_drop_pins(c, (int)k);
 			dmsc_card_drop_keys(c, (int)k);
+			dmsc_card_drop_pkeys(c, (int)k);
 		}
 	if ((sw = dmsc_card_keep(c)) != SW_OK)
 		return sw;

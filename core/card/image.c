@@ -100,17 +100,34 @@ read_at(int fd, uint8_t *p, size_t n, off_t at)
 /* Our header, of this version, and all of the memory: no other file is read
  * further or written to. */
 static bool
-is_image(int fd)
+is_image(int fd, uint32_t *size)
 {
 	uint8_t h[HEADER];
 	struct stat st;
 
 	errno = 0;
-	return fstat(fd, &st) == 0 && st.st_size >= HEADER + DMSC_MEM_SIZE &&
-	    read_at(fd, h, sizeof h, 0) &&
-	    memcmp(h, magic, sizeof magic) == 0 &&
-	    header_u32(h, AT_VERSION) == VERSION &&
-	    header_u32(h, AT_SIZE) == DMSC_MEM_SIZE;
+	if (fstat(fd, &st) != 0 || !read_at(fd, h, sizeof h, 0) ||
+	    memcmp(h, magic, sizeof magic) != 0 ||
+	    header_u32(h, AT_VERSION) != VERSION)
+		return false;
+	*size = header_u32(h, AT_SIZE);
+	return (*size == DMSC_MEM_SIZE || *size == DMSC_MEM_OLD_SIZE) &&
+	    st.st_size >= (off_t)HEADER + (off_t)*size;
+}
+
+/* An image of an older release gets the room for key pairs, all 00; its
+ * header tells of it last. */
+static bool
+grow(int fd, uint32_t size)
+{
+	uint8_t code[4];
+
+	if (size == DMSC_MEM_SIZE)
+		return true;
+	code_u32(code, 0, DMSC_MEM_SIZE);
+	return ftruncate(fd, (off_t)HEADER + (off_t)size) == 0 &&
+	    ftruncate(fd, (off_t)HEADER + DMSC_MEM_SIZE) == 0 &&
+	    pwrite(fd, code, sizeof code, AT_SIZE) == sizeof code;
 }
 
 static int
@@ -135,6 +152,7 @@ name_holder(int fd, pid_t pid)
 int
 dmsc_image_open(const char *path, int *fd, struct dmsc_err *e)
 {
+	uint32_t size = 0;
 	int r;
 
 	if ((r = image_fd(path, O_RDWR, fd, e)) != DMSC_E_OK)
@@ -142,9 +160,9 @@ dmsc_image_open(const char *path, int *fd, struct dmsc_err *e)
 	if (flock(*fd, LOCK_EX | LOCK_NB) != 0)
 		r = errno == EWOULDBLOCK ? held(*fd, path, e) :
 		    io_fail(e, DMSC_E_IO, "lock", path);
-	else if (!is_image(*fd))
+	else if (!is_image(*fd, &size))
 		r = no_image(path, e);
-	else if (!name_holder(*fd, getpid()))
+	else if (!grow(*fd, size) || !name_holder(*fd, getpid()))
 		r = io_fail(e, DMSC_E_IO, "write", path);
 	if (r != DMSC_E_OK)
 		dmsc_image_close(fd);
@@ -154,7 +172,9 @@ dmsc_image_open(const char *path, int *fd, struct dmsc_err *e)
 int
 dmsc_image_read(int fd, const char *path, uint8_t *ram, struct dmsc_err *e)
 {
-	if (is_image(fd) && read_at(fd, ram, DMSC_MEM_SIZE, HEADER))
+	uint32_t size = 0;
+
+	if (is_image(fd, &size) && read_at(fd, ram, size, HEADER))
 		return DMSC_E_OK;
 	return no_image(path, e);
 }

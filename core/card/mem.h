@@ -17,7 +17,10 @@ enum {
 	DMSC_MEM_COUNT = 0x12FF8,	/* transactions so far, 8 bytes */
 	DMSC_MEM_HEAP = 0x13000,	/* files */
 	DMSC_MEM_HEAP_SIZE = 0x40000,
-	DMSC_MEM_SIZE = 0x53000
+	DMSC_MEM_KEYS = 0x53000,	/* key pairs */
+	DMSC_MEM_KEYS_SIZE = 0x3400,
+	DMSC_MEM_SIZE = 0x56400,
+	DMSC_MEM_OLD_SIZE = 0x53000	/* of images without key pairs */
 };
 
 struct dmsc_mem_range {

@@ -36,9 +36,10 @@ dmsc_card_volatile(struct dmsc_card *c)
 		c->channels[i].df = c->mf;
 		c->channels[i].ef = c->channels[i].app = DMSC_CARD_NONE;
 		c->channels[i].record = 0;
+		dmsc_card_se_end(&c->channels[i]);
 	}
 	for (i = 0; i < c->n_pins; i++)
-		c->pins[i].verified = false;
+		c->pins[i].verified = c->pins[i].fresh = false;
 	dmsc_buf_reset(c->waiting);
 }
 
@@ -178,8 +179,10 @@ dmsc_card_close(struct dmsc_card **c)
 
 	if (c == NULL || *c == NULL)
 		return;
-	for (i = 0; i < DMSC_CARD_CHANNELS; i++)
+	for (i = 0; i < DMSC_CARD_CHANNELS; i++) {
 		dmsc_scp_free(&(*c)->channels[i].scp);
+		dmsc_card_se_end(&(*c)->channels[i]);
+	}
 	dmsc_mem_close(&(*c)->mem);
 	dmsc_buf_free(&(*c)->waiting);
 	free((*c)->files);

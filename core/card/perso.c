@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "card/card.h"
 #include "card/pins.h"
+#include "card/pkeys.h"
 
 /*
  * P1P2 of `00 DA` (man page dmsc-card(7), TAGS). All of it ends for ever with
@@ -20,11 +20,12 @@
  * 03kk  key set of version kk (01..7F) of the current application, or of the
  *       card: tries (1..255), parameter i of SCP03, then Key-ENC, Key-MAC and
  *       Key-DEK (16, 24 or 32 bytes each)
+ * 04kk  key pair kk (01..FF) of the current DF: card/pkeys.h
  */
 enum {
 	TAG_ATR = 0x0101, TAG_ICCID = 0x0102, TAG_PROFILE = 0x0103,
 	TAG_LOCKED = 0x0104,
-	GROUP_PIN = 0x02, GROUP_KEY = 0x03, TRIES_MAX = 15,
+	GROUP_PIN = 0x02, GROUP_KEY = 0x03, GROUP_PAIR = 0x04, TRIES_MAX = 15,
 	PIN_ONLY = PIN_LEN + 2, PIN_AND_PUK = 2 * PIN_LEN + 3,
 	ICCID_FID = 0x2FE2, ATR_MIN = 2
 };
@@ -151,6 +152,9 @@ put(struct dmsc_card_call *k, unsigned tag)
 	default:
 		if (tag >> 8 == GROUP_PIN)
 			return put_pin(k, tag & 0xFF);
+		if (tag >> 8 == GROUP_PAIR)
+			return dmsc_card_set_pkey(k->c, k->ch->df,
+			    tag & 0xFF, v);
 		return tag >> 8 == GROUP_KEY ? dmsc_card_set_keys(k->c,
 		    k->ch->df == DMSC_CARD_NONE ? DMSC_CARD_NONE :
 		    k->c->files[k->ch->df].app, tag & 0xFF, v) : SW_NO_REF;

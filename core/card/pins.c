@@ -29,8 +29,10 @@ dmsc_card_load_pins(struct dmsc_card *c)
 			if (c->files[k].used && c->files[k].block == owner)
 				p->owner = (int)k;
 		for (k = 0; k < n_old; k++)
-			if (old[k].at == at && old[k].ref == p->ref)
+			if (old[k].at == at && old[k].ref == p->ref) {
 				p->verified = old[k].verified;
+				p->fresh = old[k].fresh;
+			}
 		c->n_pins++;
 	}
 }

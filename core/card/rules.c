@@ -239,6 +239,27 @@ environment(struct dmsc_card *c, int df)
 }
 
 bool
+dmsc_card_holds(struct dmsc_card *c, int df, struct dmsc_rd sc)
+{
+	return c->life == LIFE_INIT || holds(c, df, sc, 0);
+}
+
+bool
+dmsc_card_rule_names(struct dmsc_rd sc, unsigned ref)
+{
+	struct dmsc_rd v, key;
+	uint32_t tag;
+
+	while (sc.left > 0 && dmsc_tlv_next(&sc, &tag, &v) == DMSC_E_OK)
+		if (tag == SC_PIN ? dmsc_tlv_find(v, KEY_REF, &key) ==
+		    DMSC_E_OK && key.left == 1 && key.p[0] == ref :
+		    (tag == SC_OR || tag == SC_AND) &&
+		    dmsc_card_rule_names(v, ref))
+			return true;
+	return false;
+}
+
+bool
 dmsc_card_allowed(struct dmsc_card *c, const struct dmsc_card_file *cf,
     enum dmsc_card_mode mode)
 {

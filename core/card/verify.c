@@ -78,7 +78,7 @@ dmsc_card_verify(struct dmsc_card_call *k)
 	if ((sw = spend(c, p, false, k->a->data)) != SW_OK ||
 	    (sw = dmsc_card_keep(c)) != SW_OK)
 		return sw;
-	p->verified = true;
+	p->verified = p->fresh = true;
 	return SW_OK;
 }
 
