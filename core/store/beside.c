@@ -85,6 +85,12 @@ dmsc_what_kind(const struct dmsc_what *w)
 	return w->doc != NULL ? w->doc->kind : w->work->kind;
 }
 
+const char *
+dmsc_what_name(const struct dmsc_what *w)
+{
+	return w->doc != NULL ? w->doc->name : w->work->name;
+}
+
 void
 dmsc_beside_of(struct dmsc_store *st, const struct dmsc_beside *b,
     const struct dmsc_what *owner, struct dmsc_what *out)

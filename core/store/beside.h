@@ -38,5 +38,6 @@ bool dmsc_beside_taken(struct dmsc_store *st, const struct dmsc_beside *b,
 /* Of what a path named; it must be there. */
 const char *dmsc_what_label(const struct dmsc_what *w);
 const char *dmsc_what_kind(const struct dmsc_what *w);
+const char *dmsc_what_name(const struct dmsc_what *w);
 
 #endif

@@ -21,9 +21,15 @@ dmsc_build_clear(struct dmsc_build *b)
 	for (i = 0; i < b->n_moves; i++)
 		dmsc_move_clear(&b->moves[i]);
 	free(b->moves);
-	for (i = 0; i < b->n_targets; i++)
+	for (i = 0; i < b->n_targets; i++) {
 		dmsc_buf_free(&b->targets[i].bytes);
+		if (b->targets[i].own)
+			dmsc_work_drop(b->st, b->targets[i].work);
+	}
 	free(b->targets);
+	for (i = 0; i < b->n_signs; i++)
+		dmsc_view_clear(&dmsc_doc_signed_view, &b->signs[i]);
+	free(b->signs);
 	dmsc_buf_free(&b->odf);
 	memset(b, 0, sizeof *b);
 }
@@ -353,6 +359,7 @@ dmsc_build_all(struct dmsc_build *b)
 	b->verdict = DMSC_ALLOWED;
 	if ((r = dmsc_store_load(b->st)) != DMSC_E_OK ||
 	    (r = collect(b)) != DMSC_E_OK ||
+	    (r = dmsc_build_signatures(b)) != DMSC_E_OK ||
 	    (b->n_targets == 0 && !b->st->mend))
 		return r;
 	if (!b->st->have_app || b->st->n_dirs == 0)

@@ -207,6 +207,16 @@ plan_next(struct dmsc_build *b, struct dmsc_plan *out)
 	return r;
 }
 
+/* What became of signatures, to who asked. */
+static void
+give_signs(struct dmsc_build *b, struct dmsc_doc_signed **out, size_t *n)
+{
+	*out = b->signs;
+	*n = b->n_signs;
+	b->signs = NULL;
+	b->n_signs = 0;
+}
+
 int
 dmsc_store_plan(struct dmsc_store *st, bool in_place,
     struct dmsc_plan **out)
@@ -226,6 +236,8 @@ dmsc_store_plan(struct dmsc_store *st, bool in_place,
 		if (r == DMSC_E_OK && ((r = describe(&b, p)) != DMSC_E_OK ||
 		    (r = plan_next(&b, p)) != DMSC_E_OK))
 			dmsc_fail(st->e, r, "out of memory");
+		if (r == DMSC_E_OK)
+			give_signs(&b, &p->signatures, &p->n_signatures);
 		dmsc_uicc_end(st->u);
 	}
 	dmsc_build_clear(&b);
@@ -364,12 +376,14 @@ failed(struct dmsc_build *b, struct dmsc_jentry *j, int code, size_t done)
 
 /* The working copy is on the card: what was made of it goes. */
 static void
-settle(struct dmsc_store *st, const struct dmsc_build *b)
+settle(struct dmsc_store *st, struct dmsc_build *b)
 {
 	size_t i;
 
 	for (i = 0; i < b->n_targets; i++)
-		dmsc_work_drop(st, b->targets[i].work);
+		if (!b->targets[i].own)
+			dmsc_work_drop(st, b->targets[i].work);
+	dmsc_build_spend(b);
 	st->mend = false;
 	dmsc_store_forget(st);
 }
@@ -398,6 +412,8 @@ write_build(struct dmsc_build *b, struct dmsc_tally *t,
 		r = dmsc_jentry_state(st, j, "committed");
 	if (r == DMSC_E_OK)
 		r = dmsc_tally_end(st, t, way, j, out);
+	if (r == DMSC_E_OK)
+		give_signs(b, &(*out)->signatures, &(*out)->n_signatures);
 	if (r == DMSC_E_OK)
 		settle(st, b);
 	else

@@ -1,5 +1,5 @@
 /* The list of documents, and one of them, for people and programs. */
-#include "store/beside.h"
+#include "store/resign.h"
 
 #include <string.h>
 
@@ -51,18 +51,46 @@ size_of(const struct dmsc_sdoc *d)
 	    DMSC_MIN(d->length, size - d->index);
 }
 
-/* Changed rules are a change of their document. */
+/* Changed rules are a change of their document, and so is a signature. */
 static const char *
 state_of(struct dmsc_store *st, const struct dmsc_what *w)
 {
 	const char *own = w->work != NULL ? dmsc_work_state(w->work) : "";
-	struct dmsc_what rules;
+	struct dmsc_what rules, s;
 
 	if (*own != '\0')
 		return own;
 	dmsc_rules_of(st, w, &rules);
-	return rules.work != NULL && dmsc_work_dirty(rules.work) ?
-	    "changed" : "";
+	dmsc_signed_of(st, w, &s);
+	return (rules.work != NULL && dmsc_work_dirty(rules.work)) ||
+	    (s.work != NULL && dmsc_work_dirty(s.work)) ? "changed" : "";
+}
+
+/* Of the signature, as the working copy has it. What cannot be read now is
+ * told when a commit needs it. */
+static int
+describe_signature(struct dmsc_store *st, const struct dmsc_what *w,
+    struct dmsc_doc *out)
+{
+	enum dmsc_fate f;
+	struct dmsc_what s;
+	int r;
+
+	if ((r = dmsc_signed_fate(st, w, &f)) != DMSC_E_OK) {
+		if (dmsc_store_lost(r) || r == DMSC_E_NOMEM ||
+		    r == DMSC_E_INTERRUPTED)
+			return r;
+		dmsc_err_clear(st->e);
+		f = DMSC_FATE_NONE;
+	}
+	dmsc_signed_of(st, w, &s);
+	if ((r = set(&out->signature, dmsc_signed_there(st, w) ? "present" :
+	    "none")) != DMSC_E_OK || (r = set(&out->signature_change,
+	    dmsc_signed_change(st, &s, f))) != DMSC_E_OK)
+		return r;
+	return f != DMSC_FATE_STALE || st->signer.sign != NULL ? r :
+	    dmsc_strs_add(&out->warnings, &out->n_warnings, "its signature "
+	    "does not hold for the working copy: a commit drops it");
 }
 
 struct odd {
@@ -109,8 +137,6 @@ describe(struct dmsc_store *st, struct dmsc_sdoc *d, struct dmsc_doc *out)
 	    (r = set(&out->kind, d->kind)) != DMSC_E_OK ||
 	    (r = set(&out->oid, d->oid)) != DMSC_E_OK ||
 	    (r = what_it_needs(d, &out->needs)) != DMSC_E_OK ||
-	    (r = set(&out->signature, d->is_signed ? "present" : "none")) !=
-	    DMSC_E_OK ||
 	    (r = set(&out->state, state_of(st, &w))) != DMSC_E_OK ||
 	    (r = text_of_place(st, &d->file.place, &out->place)) != DMSC_E_OK)
 		return r;
@@ -119,14 +145,17 @@ describe(struct dmsc_store *st, struct dmsc_sdoc *d, struct dmsc_doc *out)
 	for (i = 0; r == DMSC_E_OK && i < d->n_warnings; i++)
 		r = dmsc_strs_add(&out->warnings, &out->n_warnings, "%s",
 		    d->warnings[i]);
+	if (r == DMSC_E_OK)
+		r = describe_signature(st, &w, out);
 	return r != DMSC_E_OK ? r : describe_work(st, d->work, out);
 }
 
 /* A document that only the working copy has. */
 static int
-describe_new(struct dmsc_store *st, const struct dmsc_work *w,
+describe_new(struct dmsc_store *st, struct dmsc_work *w,
     struct dmsc_doc *out)
 {
+	const struct dmsc_what it = { .work = w };
 	int r;
 
 	out->size = w->size;
@@ -136,8 +165,8 @@ describe_new(struct dmsc_store *st, const struct dmsc_work *w,
 	    (r = set(&out->label, w->label)) != DMSC_E_OK ||
 	    (r = set(&out->kind, w->kind)) != DMSC_E_OK ||
 	    (r = set(&out->place, "new")) != DMSC_E_OK ||
-	    (r = set(&out->signature, "none")) != DMSC_E_OK ||
-	    (r = set(&out->state, dmsc_work_state(w))) != DMSC_E_OK)
+	    (r = set(&out->state, dmsc_work_state(w))) != DMSC_E_OK ||
+	    (r = describe_signature(st, &it, out)) != DMSC_E_OK)
 		return r;
 	return describe_work(st, w, out);
 }
@@ -179,7 +208,7 @@ look_at(struct dmsc_store *st, struct dmsc_sdoc *d)
 static int
 list(struct dmsc_store *st, bool look, struct dmsc_doc_list *out)
 {
-	const struct dmsc_work *w;
+	struct dmsc_work *w;
 	struct dmsc_doc *doc;
 	size_t i;
 	int r = DMSC_E_OK;

@@ -8,6 +8,7 @@
  * oidDOs of LwM2M alone, one that has the twins all of them, public ones
  * first.
  */
+#include "store/beside.h"
 #include "store/plan.h"
 
 #include <string.h>
@@ -154,7 +155,7 @@ has_oid(const struct dmsc_build *b, const char *oid)
 	return false;
 }
 
-/* Of a new document. Old phones look for Client Provisioning under three
+/* Of a new one. Old phones look for Client Provisioning under three
  * identifiers: a further document gets one that is free. */
 static const char *
 oid_of_new(const struct dmsc_build *b, const struct dmsc_target *t)
@@ -164,6 +165,8 @@ oid_of_new(const struct dmsc_build *b, const struct dmsc_target *t)
 	const struct dmsc_target *o;
 	size_t i, before = 0;
 
+	if (dmsc_signed_is(t->work->kind))
+		return DMSC_OID_SIGNED_DATA;
 	if (strcmp(t->work->kind, "cp") != 0)
 		return oid_of_kind(t->work->kind);
 	for (o = b->targets; o < t; o++)
@@ -220,6 +223,7 @@ struct spots {
 	size_t ours;		/* before the first oidDO of a document */
 	bool has_private, has_ours;
 	bool small;		/* here readers look that read little */
+	bool first;		/* here one does that stops at an opaqueDO */
 	bool changed;		/* an entry is not as it was */
 };
 
@@ -248,18 +252,49 @@ oid_spot(const struct dmsc_target *t, const struct dmsc_buf *out,
 	    s->ours : at;
 }
 
+/* What stands beside a document is for nobody but us and OpenSC: it takes no
+ * document out of the reach of others. Behind all it does so nowhere. */
+static int
+put_beside(struct dmsc_build *b, const struct dmsc_target *t,
+    struct dmsc_buf *out, const struct spots *s, bool *put)
+{
+	struct dmsc_buf *was;
+	bool reach = dmsc_dir_in_reach(b->st, dmsc_buf_rd(out));
+	int r;
+
+	*put = !s->first;
+	if (s->first || !s->small || !reach)
+		return s->first ? insert_new(b, t, DMSC_DO_OPAQUE, out,
+		    out->len) : insert_new(b, t, DMSC_DO_OPAQUE, out,
+		    s->twin);
+	if ((was = dmsc_buf_from(dmsc_buf_rd(out), DMSC_EF_MAX)) == NULL)
+		return DMSC_E_NOMEM;
+	r = insert_new(b, t, DMSC_DO_OPAQUE, out, s->twin);
+	if (r == DMSC_E_OK && !dmsc_dir_in_reach(b->st, dmsc_buf_rd(out))) {
+		dmsc_buf_reset(out);
+		if ((r = dmsc_buf_put(out, dmsc_buf_rd(was))) == DMSC_E_OK)
+			r = insert_new(b, t, DMSC_DO_OPAQUE, out, out->len);
+		*put = false;
+	}
+	dmsc_buf_free(&was);
+	return r;
+}
+
 static int
 put_new(struct dmsc_build *b, const struct dmsc_target *t, struct forms f,
     struct dmsc_buf *out, struct spots *s)
 {
 	size_t before = out->len, more;
+	bool front = true;
 	int r;
 
 	if (f.twin) {
-		if ((r = insert_new(b, t, DMSC_DO_OPAQUE, out, s->twin)) !=
-		    DMSC_E_OK)
+		r = dmsc_beside_is(t->work->kind) ?
+		    put_beside(b, t, out, s, &front) :
+		    insert_new(b, t, DMSC_DO_OPAQUE, out, s->twin);
+		if (r != DMSC_E_OK)
 			return r;
-		more = out->len - before;
+		more = front ? out->len - before : 0;
 		s->twin += more;
 		s->oid += more;
 		s->ours += more;
@@ -457,7 +492,8 @@ dmsc_dir_image(struct dmsc_build *b, size_t dir, bool stays,
     struct dmsc_buf *out, bool *changed)
 {
 	const struct roles x = roles_of(b->st);
-	struct spots s = { .small = dir == x.last && dir != x.first };
+	struct spots s = { .small = dir == x.last && dir != x.first,
+	    .first = dir == x.first };
 	bool stops = dir == x.last && dir != x.first;
 	size_t before;
 	int r;
@@ -527,11 +563,17 @@ dmsc_dir_second(struct dmsc_build *b, struct dmsc_buf *out)
 		r = dmsc_dodf_read(dmsc_buf_rd(first), &d);
 	for (i = 0; r == DMSC_E_OK && i < b->n_targets; i++)
 		if (b->targets[i].doc == NULL &&
+		    !dmsc_beside_is(b->targets[i].work->kind) &&
 		    oid_of_kind(b->targets[i].work->kind) == NULL)
 			r = insert_new(b, &b->targets[i], DMSC_DO_OPAQUE,
 			    out, out->len);
 	if (r == DMSC_E_OK)
 		r = dmsc_dir_twins(&d, out);
+	for (i = 0; r == DMSC_E_OK && i < b->n_targets; i++)
+		if (b->targets[i].doc == NULL &&
+		    dmsc_beside_is(b->targets[i].work->kind))
+			r = insert_new(b, &b->targets[i], DMSC_DO_OPAQUE,
+			    out, out->len);
 	dmsc_dodf_clear(&d);
 	dmsc_buf_free(&first);
 	return r;

@@ -313,6 +313,8 @@ struct dmsc_work *dmsc_work_find(const struct dmsc_store *st,
     const char *name);
 struct dmsc_work *dmsc_work_new(struct dmsc_store *st, const char *name,
     const char *kind);
+/* One in no list. */
+struct dmsc_work *dmsc_work_alone(const char *name, const char *kind);
 void dmsc_work_drop(struct dmsc_store *st, struct dmsc_work *w);
 bool dmsc_work_dirty(const struct dmsc_work *w);
 bool dmsc_work_changed(const struct dmsc_work *w);	/* its bytes */

@@ -47,6 +47,7 @@ struct dmsc_target {
 	struct dmsc_buf *bytes;	/* NULL: removed */
 	unsigned fid;		/* of the file that holds it then */
 	bool moved;		/* that is another file than now */
+	bool own;		/* work is the build's, not the store's */
 };
 
 struct dmsc_build {
@@ -59,6 +60,9 @@ struct dmsc_build {
 	size_t n_moves;
 	struct dmsc_target *targets;
 	size_t n_targets;
+	struct dmsc_doc_signed *signs;	/* what becomes of signatures */
+	size_t n_signs;
+	bool spent;		/* new ones do not hold any more */
 	struct dmsc_buf *odf;	/* as it will be */
 	bool second;		/* a second directory is made: */
 	unsigned second_fid;	/* where, 0: not yet known */
@@ -83,6 +87,10 @@ void dmsc_build_clear(struct dmsc_build *b);
 /* Plans all changes of the working copy. SPACE, PLAN with the record set. */
 int dmsc_build_all(struct dmsc_build *b) DMSC_MUST_CHECK;
 const char *dmsc_build_way(const struct dmsc_build *b);
+/* resign.c: signatures that do not hold any more become targets. */
+int dmsc_build_signatures(struct dmsc_build *b) DMSC_MUST_CHECK;
+/* New ones of those leave the working copy, after the commit. */
+void dmsc_build_spend(struct dmsc_build *b);
 /* One operation more; after is taken over. */
 int dmsc_build_op(struct dmsc_build *b, enum dmsc_opkind kind,
     struct dmsc_sfile *file, struct dmsc_buf **after) DMSC_MUST_CHECK;
@@ -133,6 +141,9 @@ int dmsc_dir_twins(const struct dmsc_dodf *d, struct dmsc_buf *out)
     DMSC_MUST_CHECK;
 int dmsc_dir_second(struct dmsc_build *b, struct dmsc_buf *out)
     DMSC_MUST_CHECK;
+/* Whether a small reader that reads the last directory once finds an LwM2M
+ * document in these bytes, where the card has one for everybody. */
+bool dmsc_dir_in_reach(const struct dmsc_store *st, struct dmsc_rd bytes);
 /* Only one directory is there, and it has no opaqueDO. */
 bool dmsc_dir_alone(const struct dmsc_store *st);
 

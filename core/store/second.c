@@ -22,10 +22,8 @@ has_new(const struct dmsc_build *b)
 	return false;
 }
 
-/* Whether a small reader that reads the last directory once finds an LwM2M
- * document there, where the card has one for everybody. */
-static bool
-in_reach(const struct dmsc_store *st, struct dmsc_rd bytes)
+bool
+dmsc_dir_in_reach(const struct dmsc_store *st, struct dmsc_rd bytes)
 {
 	struct dmsc_dodf d;
 	bool any = false, found = false;
@@ -98,7 +96,7 @@ dmsc_build_second(struct dmsc_build *b)
 	/* Mending takes no document from any reader: the first directory is
 	 * named once more, last. */
 	if (r == DMSC_E_OK && b->second_fid != 0 && !has_new(b) &&
-	    !in_reach(b->st, dmsc_buf_rd(bytes)))
+	    !dmsc_dir_in_reach(b->st, dmsc_buf_rd(bytes)))
 		b->again = true;
 	b->second = b->second_fid != 0;
 	dmsc_buf_free(&bytes);

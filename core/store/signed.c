@@ -103,9 +103,8 @@ dmsc_signed_there(struct dmsc_store *st, const struct dmsc_what *owner)
 	return is_there(&s);
 }
 
-/* Whether d is a signature of a document on the card. */
-static bool
-is_of(struct dmsc_store *st, const struct dmsc_sdoc *d,
+bool
+dmsc_signed_for(struct dmsc_store *st, const struct dmsc_sdoc *d,
     const struct dmsc_what *owner)
 {
 	return owner->doc != NULL && dmsc_signed_is(d->kind) &&
@@ -125,7 +124,7 @@ remove_all_but(struct dmsc_store *st, const struct dmsc_what *owner,
 		s.doc = &st->docs[i];
 		s.work = s.doc->work;
 		if ((but == NULL || s.work != but) &&
-		    is_of(st, s.doc, owner))
+		    dmsc_signed_for(st, s.doc, owner))
 			r = dmsc_work_remove(st, &s);
 	}
 	return r;
@@ -153,7 +152,7 @@ dmsc_signed_revert(struct dmsc_store *st, const struct dmsc_what *owner)
 		dmsc_work_drop(st, s.work);
 	for (i = 0; s.doc != NULL && i < st->n_docs; i++)
 		if (st->docs[i].work != NULL &&
-		    is_of(st, &st->docs[i], owner))
+		    dmsc_signed_for(st, &st->docs[i], owner))
 			dmsc_work_drop(st, st->docs[i].work);
 }
 

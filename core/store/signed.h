@@ -6,6 +6,9 @@
 
 enum { DMSC_SIGNED_MAX = 2 * DMSC_DOC_MAX };	/* and its companion */
 
+/* Whether d is a signature of a document on the card. */
+bool dmsc_signed_for(struct dmsc_store *st, const struct dmsc_sdoc *d,
+    const struct dmsc_what *owner);
 /* Whether the document has one, in the working copy. */
 bool dmsc_signed_there(struct dmsc_store *st, const struct dmsc_what *owner);
 /* What is signed of a document. */

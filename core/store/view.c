@@ -26,6 +26,7 @@ static const struct dmsc_field doc_fields[] = {
 	DMSC_F(dmsc_doc, signature, DMSC_K_STR),
 	DMSC_F(dmsc_doc, second_slot, DMSC_K_STR),
 	DMSC_F(dmsc_doc, state, DMSC_K_STR),
+	DMSC_F(dmsc_doc, signature_change, DMSC_K_STR),
 	DMSC_F_SUB(dmsc_doc, rules, &dmsc_doc_rules_view),
 	DMSC_F_STRS(dmsc_doc, warnings, n_warnings),
 	DMSC_F_END
@@ -67,6 +68,15 @@ const struct dmsc_view dmsc_step_view = {
 	"step", sizeof(struct dmsc_step), step_fields
 };
 
+static const struct dmsc_field signed_fields[] = {
+	DMSC_F(dmsc_doc_signed, document, DMSC_K_STR),
+	DMSC_F(dmsc_doc_signed, change, DMSC_K_STR),
+	DMSC_F_END
+};
+const struct dmsc_view dmsc_doc_signed_view = {
+	"signature", sizeof(struct dmsc_doc_signed), signed_fields
+};
+
 static const struct dmsc_field plan_fields[] = {
 	DMSC_F(dmsc_plan, way, DMSC_K_STR),
 	DMSC_F(dmsc_plan, verdict, DMSC_K_STR),
@@ -75,6 +85,8 @@ static const struct dmsc_field plan_fields[] = {
 	DMSC_F_LIST(dmsc_plan, steps, n_steps, &dmsc_step_view),
 	DMSC_F(dmsc_plan, apdus, DMSC_K_UINT),
 	DMSC_F(dmsc_plan, bytes, DMSC_K_SIZE),
+	DMSC_F_LIST(dmsc_plan, signatures, n_signatures,
+	    &dmsc_doc_signed_view),
 	DMSC_F_END
 };
 const struct dmsc_view dmsc_plan_view = {
@@ -87,6 +99,8 @@ static const struct dmsc_field commit_fields[] = {
 	DMSC_F(dmsc_commit, verified, DMSC_K_TRI),
 	DMSC_F(dmsc_commit, apdus, DMSC_K_UINT),
 	DMSC_F(dmsc_commit, journal, DMSC_K_STR),
+	DMSC_F_LIST(dmsc_commit, signatures, n_signatures,
+	    &dmsc_doc_signed_view),
 	DMSC_F_END
 };
 const struct dmsc_view dmsc_commit_view = {

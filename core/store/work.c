@@ -19,11 +19,10 @@ dmsc_work_find(const struct dmsc_store *st, const char *name)
 	return NULL;
 }
 
-/* At the end of the list: the order in which documents were touched. */
 struct dmsc_work *
-dmsc_work_new(struct dmsc_store *st, const char *name, const char *kind)
+dmsc_work_alone(const char *name, const char *kind)
 {
-	struct dmsc_work *w = calloc(1, sizeof *w), **end = &st->works;
+	struct dmsc_work *w = calloc(1, sizeof *w);
 
 	if (w == NULL)
 		return NULL;
@@ -35,6 +34,17 @@ dmsc_work_new(struct dmsc_store *st, const char *name, const char *kind)
 		free(w);
 		return NULL;
 	}
+	return w;
+}
+
+/* At the end of the list: the order in which documents were touched. */
+struct dmsc_work *
+dmsc_work_new(struct dmsc_store *st, const char *name, const char *kind)
+{
+	struct dmsc_work *w = dmsc_work_alone(name, kind), **end = &st->works;
+
+	if (w == NULL)
+		return NULL;
 	while (*end != NULL)
 		end = &(*end)->next;
 	*end = w;

@@ -30,9 +30,12 @@ struct dmsc_doc {
 	bool is_private;	/* "private" in JSON */
 	bool modifiable;
 	char *needs;		/* "PIN81" where the directory names one */
-	char *signature;	/* "none", "present" */
+	char *signature;	/* "none", "present": in the working copy */
 	char *second_slot;	/* place of the other slot, or NULL */
 	char *state;		/* working copy: "", "changed", "new",
+				 * "removed" */
+	char *signature_change;	/* what a commit would do to it: "",
+				 * "signed", "signed anew", "dropped",
 				 * "removed" */
 	struct dmsc_doc_rules *rules;	/* read by stat and for a group */
 	char **warnings;	/* what is odd, one a line */
@@ -60,6 +63,11 @@ struct dmsc_step {
 	size_t bytes;
 	unsigned apdus;
 };
+/* What becomes of the signature of a document. */
+struct dmsc_doc_signed {
+	char *document;
+	char *change;		/* as signature_change */
+};
 struct dmsc_plan {
 	char *way;		/* "none", "straight", "pair", "create",
 				 * "in place, guarded" */
@@ -70,6 +78,8 @@ struct dmsc_plan {
 	size_t n_steps;
 	unsigned apdus;		/* of the steps together */
 	size_t bytes;
+	struct dmsc_doc_signed *signatures;	/* that change */
+	size_t n_signatures;
 };
 struct dmsc_commit {
 	char *way;
@@ -78,6 +88,8 @@ struct dmsc_commit {
 	int verified;		/* DMSC_K_TRI: -1 written, not verified */
 	unsigned apdus;
 	char *journal;		/* id of the journal entry */
+	struct dmsc_doc_signed *signatures;	/* that changed */
+	size_t n_signatures;
 };
 struct dmsc_journal_entry {
 	char *id;
@@ -94,6 +106,7 @@ struct dmsc_journal {
 };
 extern const struct dmsc_view dmsc_doc_rules_view, dmsc_doc_view,
     dmsc_doc_list_view, dmsc_discovery_view, dmsc_step_view, dmsc_plan_view,
+    dmsc_doc_signed_view,
     dmsc_commit_view, dmsc_journal_entry_view, dmsc_journal_view;
 
 /* Fewest APDUs; a card that holds nothing is found = false, not an error. */
