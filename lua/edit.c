@@ -103,6 +103,52 @@ card_bytes(lua_State *L)
 	return 1;
 }
 
+/* What get puts of the document at 2, nil for nothing. */
+static int
+push_of(lua_State *L, int (*get)(struct dmsc_session *s, const char *path,
+    bool as_read, struct dmsc_buf *out))
+{
+	struct dl_card *c = dl_card_check(L, 1);
+	const char *path = dl_text_check(L, 2);
+	bool as_read = dl_opt_bool(L, 3, "as_read");
+	struct dl_box *b = dl_box_buf(L, BYTES_MAX);
+	int code = get(c->s, path, as_read, b->buf);
+
+	if (code != DMSC_E_OK)
+		return dl_raise(L, c->s, code);
+	if (b->buf->len == 0)
+		lua_pushnil(L);
+	else
+		dl_bytes_push(L, dmsc_buf_rd(b->buf));
+	dl_box_clear(b);
+	return 1;
+}
+
+static int
+card_signature(lua_State *L)
+{
+	return push_of(L, dmsc_signature);
+}
+
+static int
+card_signed_bytes(lua_State *L)
+{
+	return push_of(L, dmsc_signed_bytes);
+}
+
+/* card:put_signature(path [, cms]): without one it is taken away. */
+static int
+card_put_signature(lua_State *L)
+{
+	struct dl_card *c = dl_card_check(L, 1);
+	const char *path = dl_text_check(L, 2);
+	struct dmsc_rd cms = dmsc_rd_of(NULL, 0);
+
+	if (!lua_isnoneornil(L, 3))
+		cms = dl_raw_check(L, 3);
+	return dl_done(L, c, dmsc_edit_signature(c->s, path, cms));
+}
+
 /* The format that the options at idx name, or f as it is. */
 static bool
 format_option(lua_State *L, int idx, enum dmsc_format *f)
@@ -252,9 +298,12 @@ const luaL_Reg dl_card_edit[] = {
 	{ "import", card_import },
 	{ "mkdoc", card_mkdoc },
 	{ "mv", card_mv },
+	{ "put_signature", card_put_signature },
 	{ "rm", card_rm },
 	{ "rmdoc", card_rmdoc },
 	{ "set", card_set },
+	{ "signature", card_signature },
+	{ "signed_bytes", card_signed_bytes },
 	{ "stat", card_stat },
 	{ "tree", card_tree },
 	{ NULL, NULL },

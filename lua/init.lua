@@ -62,6 +62,18 @@ function doc.bytes(d, options)
 	return card.bytes(owner[d], path(d), options)
 end
 
+function doc.signed_bytes(d, options)
+	return card.signed_bytes(owner[d], path(d), options)
+end
+
+function doc.signature(d, options)
+	return card.signature(owner[d], path(d), options)
+end
+
+function doc.put_signature(d, cms)
+	return card.put_signature(owner[d], path(d), cms)
+end
+
 function doc.export(d, form)
 	return card.export(owner[d], path(d), form)
 end

@@ -12,6 +12,17 @@ number(unsigned long v, char *out)
 	return out;
 }
 
+/* What becomes of signatures, a line each. */
+static void
+print_signatures(struct sh *sh, const struct dmsc_doc_signed *v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		sh_print(sh, "signature of %s: %s\n", v[i].document,
+		    v[i].change);
+}
+
 void
 sh_print_plan(struct sh *sh, const struct dmsc_plan *p)
 {
@@ -40,6 +51,7 @@ sh_print_plan(struct sh *sh, const struct dmsc_plan *p)
 	if (p->n_steps > 0)
 		sh_print(sh, "%u APDU%s, %zu byte%s\n", p->apdus,
 		    sh_s(p->apdus), p->bytes, sh_s(p->bytes));
+	print_signatures(sh, p->signatures, p->n_signatures);
 }
 
 int
@@ -73,6 +85,7 @@ sh_print_commit(struct sh *sh, const struct dmsc_commit *c,
 		sh_print(sh, " directories");
 	sh_print(sh, "%s (%s, %u APDU%s)\n", sh_style(sh, SH_PLAIN), c->way,
 	    c->apdus, sh_s(c->apdus));
+	print_signatures(sh, c->signatures, c->n_signatures);
 	if (c->journal != NULL && strcmp(done, "committed") == 0)
 		sh_print(sh, "to take it back: undo %s\n", c->journal);
 }

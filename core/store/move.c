@@ -1,5 +1,5 @@
 /* Moving and copying nodes, within and between documents, and documents. */
-#include "store/inside.h"
+#include "store/signed.h"
 
 #include <string.h>
 
@@ -172,9 +172,14 @@ copy_document(struct dmsc_store *st, const char *from, const char *to)
 	    w.work->is_private)) == DMSC_E_OK &&
 	    (r = dmsc_store_look(st, to, &fresh)) == DMSC_E_OK &&
 	    (bytes->len == 0 || (r = dmsc_work_replace(st, fresh.work,
-	    dmsc_buf_rd(bytes))) == DMSC_E_OK))
+	    dmsc_buf_rd(bytes))) == DMSC_E_OK)) {
+		/* It names the document that it is for. */
+		if (dmsc_signed_there(st, &w))
+			dmsc_store_warn(st, "/%s: the copy is not signed",
+			    fresh.work->name);
 		r = dmsc_rules_copy(st, &w, fresh.work->label,
 		    fresh.work->is_private);
+	}
 	dmsc_buf_free(&bytes);
 	return r;
 }

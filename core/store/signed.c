@@ -11,7 +11,7 @@
 #include "base/base.h"
 #include "tlv/ber.h"
 
-enum { SEQUENCE = 0x30 };
+enum { SEQUENCE = 0x30, OID = 0x06, CONTENT = 0xA0 };
 
 bool
 dmsc_signed_is(const char *kind)
@@ -84,6 +84,24 @@ dmsc_signed_used(struct dmsc_rd bytes)
 	    tag == SEQUENCE)
 		return raw.left;
 	return dmsc_unpadded(bytes);
+}
+
+/* ContentInfo (RFC 5652, 3) of SignedData, and nothing behind it. */
+bool
+dmsc_signed_is_cms(struct dmsc_rd bytes)
+{
+	static const uint8_t signed_data[] = { 0x2A, 0x86, 0x48, 0x86, 0xF7,
+		0x0D, 0x01, 0x07, 0x02 };
+	struct dmsc_rd value, type;
+	uint32_t tag;
+
+	return dmsc_tlv_next(&bytes, &tag, &value) == DMSC_E_OK &&
+	    tag == SEQUENCE && bytes.left == 0 &&
+	    dmsc_tlv_next(&value, &tag, &type) == DMSC_E_OK &&
+	    tag == OID && dmsc_rd_eq(type, dmsc_rd_of(signed_data,
+	    sizeof signed_data)) &&
+	    dmsc_tlv_next(&value, &tag, &type) == DMSC_E_OK &&
+	    tag == CONTENT && type.left > 0 && value.left == 0;
 }
 
 /* Whether s is there, in the working copy. */
@@ -285,14 +303,13 @@ take_away(struct dmsc_store *st, const struct dmsc_what *w, const char *path)
 	return dmsc_err_where(st->e, "%s", path);
 }
 
-/* The document has something to sign, and cms is one DER value. */
+/* The document has something to sign, and cms is a signature. */
 static int
 may_sign(struct dmsc_store *st, const struct dmsc_what *w, struct dmsc_rd cms,
     const char *path)
 {
 	struct dmsc_buf *b;
-	bool der = cms.p[0] == SEQUENCE && dmsc_signed_used(cms) == cms.left;
-	bool empty;
+	bool good = dmsc_signed_is_cms(cms), empty;
 	int r;
 
 	if ((b = dmsc_buf_new(DMSC_SIGNED_MAX)) == NULL)
@@ -300,10 +317,10 @@ may_sign(struct dmsc_store *st, const struct dmsc_what *w, struct dmsc_rd cms,
 	r = dmsc_signed_put(st, w, false, b);
 	empty = b->len == 0;
 	dmsc_buf_free(&b);
-	if (r != DMSC_E_OK || (der && !empty))
+	if (r != DMSC_E_OK || (good && !empty))
 		return r;
 	dmsc_fail(st->e, DMSC_E_DATA, empty ? "there is nothing to sign" :
-	    "a signature is one value in DER");
+	    "this is no CMS SignedData in DER");
 	return dmsc_err_where(st->e, "%s", path);
 }
 

@@ -11,6 +11,7 @@ bool dmsc_signed_for(struct dmsc_store *st, const struct dmsc_sdoc *d,
     const struct dmsc_what *owner);
 /* Whether the document has one, in the working copy. */
 bool dmsc_signed_there(struct dmsc_store *st, const struct dmsc_what *owner);
+bool dmsc_signed_is_cms(struct dmsc_rd bytes);
 /* What is signed of a document. */
 int dmsc_signed_put(struct dmsc_store *st, const struct dmsc_what *owner,
     bool as_read, struct dmsc_buf *out) DMSC_MUST_CHECK;

@@ -37,6 +37,7 @@ stat_doc(struct sh *sh, const char *path)
 	sh_kv(sh, "modifiable", d->modifiable ? "yes" : "no");
 	sh_kv(sh, "needs", d->needs);
 	sh_kv(sh, "signature", d->signature);
+	sh_kv(sh, "signature change", d->signature_change);
 	if (d->rules != NULL) {
 		sh_kv(sh, "confirmation", d->rules->confirmation);
 		sh_kv(sh, "group", d->rules->group);

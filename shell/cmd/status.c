@@ -3,7 +3,7 @@
 
 #include "tools.h"
 
-enum { TREE_MAX = 64 << 20 };
+enum { TREE_MAX = 64 << 20, MARK = 32 };
 
 static bool
 is_changed(const struct dmsc_doc *d)
@@ -20,6 +20,16 @@ warn_of(struct sh *sh, const struct dmsc_doc *d)
 		sh_warn(sh, "/%s: %s", d->name, d->warnings[i]);
 }
 
+/* What becomes of its signature; "" where nothing does. */
+static void
+mark_of(const struct dmsc_doc *d, char out[MARK])
+{
+	const char *change = d->signature_change;
+
+	(void)snprintf(out, MARK, "%s%s", change != NULL && *change != '\0' ?
+	    "signature " : "", change != NULL ? change : "");
+}
+
 static int
 status_run(struct sh *sh, const struct sh_args *a)
 {
@@ -34,11 +44,13 @@ status_run(struct sh *sh, const struct sh_args *a)
 	if ((r = dmsc_docs(sh_session(sh), &l)) != DMSC_E_OK)
 		return sh_fail(sh, r);
 	sh_data(sh, &dmsc_doc_list_view, l);
-	t = sh_table_new(2, NULL);
+	t = sh_table_new(3, NULL);
 	for (i = 0; i < l->n_documents; i++) {
+		char mark[MARK];
 		const char *cells[] = { l->documents[i].state,
-			l->documents[i].name };
+			l->documents[i].name, mark };
 
+		mark_of(&l->documents[i], mark);
 		if (!is_changed(&l->documents[i]))
 			continue;
 		changed++;

@@ -205,7 +205,7 @@ int dmsc_signature(struct dmsc_session *s, const char *path, bool as_read,
     struct dmsc_buf *out) DMSC_MUST_CHECK;
 /* Puts it into the working copy, in place of one that is there; empty: takes
  * it away (NOTFOUND: none). USAGE for what is no document or has no label,
- * DATA for what is no DER or a document that is empty. */
+ * DATA for what is no CMS or a document that is empty. */
 int dmsc_edit_signature(struct dmsc_session *s, const char *path,
     struct dmsc_rd cms) DMSC_MUST_CHECK;
 /* What signs anew at a commit (and a plan): puts the signature of bytes into
