@@ -5,11 +5,13 @@
 #include <dmsc/bytes.h>
 #include <dmsc/card.h>
 #include <dmsc/convert.h>
+#include <dmsc/csv.h>
 #include <dmsc/device.h>
 #include <dmsc/doc.h>
 #include <dmsc/err.h>
 #include <dmsc/file.h>
 #include <dmsc/json.h>
+#include <dmsc/key.h>
 #include <dmsc/lint.h>
 #include <dmsc/lwm2m.h>
 #include <dmsc/pin.h>

@@ -20,6 +20,10 @@ struct dmsc_ui {
 	int (*ask)(void *arg, const char *question, bool *yes);
 	/* Long work: n of total done. */
 	void (*progress)(void *arg, const char *what, size_t n, size_t total);
+	/* Asks for a secret that is not shown, its content as dmsc/secret.h
+	 * says for a PIN. */
+	int (*secret)(void *arg, const char *prompt,
+	    struct dmsc_secret **out);
 };
 struct dmsc_setup {
 	const char *state_dir;	/* NULL: $XDG_STATE_HOME/dmsc */
