@@ -47,16 +47,16 @@ parse_body(struct dmsc_rd r, struct dmsc_apdu_in *a)
 	return r.left == 0;
 }
 
-/* Class byte: SW_OK, or why it is refused. */
+/* Class byte: SW_OK, or why it is refused. The channel is set always. */
 static unsigned
 parse_class(const struct dmsc_card *c, struct dmsc_apdu_in *a)
 {
 	unsigned cla = a->cla, sm;
 
+	a->channel = (cla & FURTHER) != 0 ? (cla & 0x0F) + 4 : cla & 0x03;
 	if ((cla & 0xE0) == 0x20 || (cla & 0xE0) == 0xA0 || cla == 0xFF)
 		return SW_CLA;
 	a->proprietary = (cla & 0x80) != 0;
-	a->channel = (cla & FURTHER) != 0 ? (cla & 0x0F) + 4 : cla & 0x03;
 	sm = (cla & FURTHER) != 0 ? cla & 0x20 : cla & 0x0C;
 	if (a->channel >= DMSC_CARD_CHANNELS ||
 	    !c->channels[a->channel].open)
@@ -276,6 +276,15 @@ must_wait(const struct dmsc_card *c, const struct dmsc_apdu_in *a, size_t n,
 	    (n > SHORT_LE && a->le == 0 && (a->sm || a->ins == GENERATE));
 }
 
+/* What cannot even be read ends the secure channel that it came to. */
+static void
+no_command(struct dmsc_card *c, const struct dmsc_apdu_in *a)
+{
+	if (a->channel < DMSC_CARD_CHANNELS &&
+	    dmsc_card_scp_binds(&c->channels[a->channel]))
+		dmsc_card_scp_end(c, &c->channels[a->channel]);
+}
+
 static unsigned
 answer(struct dmsc_card *c, struct dmsc_rd cmd, struct dmsc_apdu_in *a,
     struct dmsc_buf *rsp)
@@ -284,8 +293,10 @@ answer(struct dmsc_card *c, struct dmsc_rd cmd, struct dmsc_apdu_in *a,
 	size_t start = rsp->len;
 	unsigned sw;
 
-	if ((sw = parse_class(c, a)) != SW_OK)
+	if ((sw = parse_class(c, a)) != SW_OK) {
+		no_command(c, a);
 		return sw;
+	}
 	if (a->ins == GET_RESPONSE && !a->proprietary && !a->sm)
 		return get_response(c, a, rsp);
 	if (c->waiting->len > 0)
@@ -306,7 +317,12 @@ dmsc_card_apdu(struct dmsc_card *c, struct dmsc_rd cmd,
 
 	if (c->mem->dead)
 		return DMSC_E_REMOVED;
-	sw = parse(cmd, &a) ? answer(c, cmd, &a, rsp) : SW_LENGTH;
+	if (!parse(cmd, &a)) {
+		sw = SW_LENGTH;
+		(void)parse_class(c, &a);
+		no_command(c, &a);
+	} else
+		sw = answer(c, cmd, &a, rsp);
 	if (c->mem->n_ranges > 0)
 		dmsc_mem_rollback(c->mem);
 	if (c->mem->dead) {

@@ -5,6 +5,7 @@
 top_srcdir=$(cd "${top_srcdir:-.}" && pwd)
 top_builddir=$(cd "${top_builddir:-build}" && pwd)
 dmsc=$top_builddir/dmsc
+dmsc_talk=$top_builddir/tests/interop/scp-talk
 pcscd_start
 cd "$env_dir" || exit 1
 reader='Virtual PCD 00 00'
@@ -52,5 +53,36 @@ both 'new keys' E52F42 -c "scp open --keys $keys" \
     -c "key put 31 --keys $keys" -c 'key list'
 both 'and they end with the channel' 'scp open' \
     -c "scp open --keys $keys --kvn 31" -c 'scp close' -c 'ls /OperatorX'
+card_stop
+
+# Both ends against each other, drawn, on cards with six sets of keys.
+for protocol in T=0 T=1; do
+	"$dmsc_talk" --image $protocol talk.img || exit 1
+	card_start talk.img "$vpcd_port"
+	"$dmsc" wait insert -r "$reader" >/dev/null
+	"$dmsc_talk" --reader "$reader" >talk 2>&1
+	talked=$?
+	card_stop
+	"$dmsc" wait remove -r "$reader" >/dev/null
+	while IFS= read -r line; do
+		case $line in
+		'ok '*)
+			n=$((n + 1))
+			echo "ok $n - pcscd, $protocol: ${line#* - }"
+			;;
+		'not ok '*)
+			n=$((n + 1))
+			echo "not ok $n - pcscd, $protocol: ${line#* - }"
+			;;
+		'#'*)
+			echo "$line"
+			;;
+		esac
+	done <talk
+	grep -q '^1\.\.' talk && [ $talked -eq 0 ] && continue
+	bad=1
+	n=$((n + 1))
+	echo "not ok $n - pcscd, $protocol: all was run"
+done
 echo "1..$n"
 exit $bad
