@@ -274,6 +274,8 @@ explain(struct dmsc_guard *g, const struct dmsc_place *p,
 {
 	struct dmsc_buf *needs = dmsc_buf_new(DMSC_ERR_TEXT / 2);
 	struct dmsc_buf *rule = dmsc_buf_new(DMSC_ERR_TEXT / 2);
+	static const char channel[] = "secure messaging";
+	enum dmsc_forecast f = DMSC_ALLOWED;
 	struct dmsc_uicc_fcp fcp;
 	const char *words, *by;
 	unsigned ref = 0;
@@ -283,18 +285,19 @@ explain(struct dmsc_guard *g, const struct dmsc_place *p,
 		(void)snprintf(e->message, sizeof e->message, "not %s",
 		    mode == DMSC_MODE_READ ? "readable" : "writable");
 	if (needs != NULL && rule != NULL &&
-	    dmsc_uicc_select(g->u, p, &fcp) == DMSC_E_OK &&
-	    dmsc_uicc_access(g->u, p, &fcp, mode, needs, rule, &ref) ==
-	    DMSC_REFUSED && rule->len > 0 &&
+	    dmsc_uicc_select(g->u, p, &fcp) == DMSC_E_OK)
+		f = dmsc_uicc_access(g->u, p, &fcp, mode, needs, rule, &ref);
+	if (f != DMSC_ALLOWED && rule->len > 0 &&
 	    (words = dmsc_buf_cstr(needs)) != NULL &&
-	    (by = dmsc_buf_cstr(rule)) != NULL) {
+	    (by = dmsc_buf_cstr(rule)) != NULL &&
+	    (f == DMSC_REFUSED || strstr(words, channel) != NULL)) {
 		told = true;
 		if (strcmp(words, "never") == 0) {
 			(void)dmsc_err_why(e, "%s never allows it", by);
 			next_rule(p, e);
 		} else
 			(void)dmsc_err_why(e, "%s asks for %s", by, words);
-		if (strstr(words, "secure messaging") != NULL &&
+		if (strstr(words, channel) != NULL &&
 		    !guard_is_secured(g))
 			(void)dmsc_err_next(e, "scp open --keys SOURCE");
 		if (ref != 0)

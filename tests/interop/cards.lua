@@ -1,6 +1,8 @@
 -- Profiles of cards that hold no document, for "card new --profile": what
 -- DMSC_TEST_CARD names. "bare": a UICC without PKCS#15. "rules": its PKCS#15
--- holds only the access rules that Android reads.
+-- holds only the access rules that Android reads. "lwm2m": an LwM2M bootstrap
+-- (Core TS, Appendix G) that is read by SCP03 alone, with 16 byte MACs and the
+-- keys of the published examples (Appendix H).
 local card = ...
 local kind = os.getenv "DMSC_TEST_CARD"
 local adm1 <const> = "A40683010A950108"
@@ -61,5 +63,27 @@ if kind == "rules" then
 	file("4200", 18, "301004080102030405060708300404024300")
 	file("4300", 18, "3010A0080406FFFFFFFFFFFF300404024310")
 	file("4310", 24, "3016041400112233445566778899AABBCCDDEEFF01020304")
+end
+if kind == "lwm2m" then
+	local sm <const> = "9E0140"
+	send "00A4000C022F00"
+	with_length("00DC0204", "611D4F0C" .. p15 ..
+		"5007504B435323313551043F007F50" .. ("FF"):rep(7))
+	create("82027821 83027F50 840C" .. p15 ..
+		"8B032F0601 C606 900180 83010A")
+	with_length("00DA0330", "0571404142434445464748494A4B4C4D4E4F" ..
+		"505152535455565758595A5B5C5D5E5F" ..
+		"606162636465666768696A6B6C6D6E6F")
+	create "82054221003003 83026F06 8B036F0603 80020090 8800"
+	rule(1, "80017E" .. adm1)
+	rule(2, "800103" .. sm .. "8001189700")
+	rule(3, "8001019000 80011A" .. adm1)
+	file("5031", 64, "A706300404024407")
+	file("5032", 8, "3006020100030100")
+	file("4407", 64, "A11C3000 30080C06424F4F545354 " ..
+		"A10E300C0604672B0901300404026432")
+	file("6432", 60, "00010036 0000000031 08002E C80025" ..
+		"636F61703A2F2F6C657368616E2E65636C6970736570726F6A656374" ..
+		"732E696F3A35373833 C10101 C10203 FFFF")
 end
 send "00440000023F00"

@@ -55,6 +55,35 @@ both 'and they end with the channel' 'scp open' \
     -c "scp open --keys $keys --kvn 31" -c 'scp close' -c 'ls /OperatorX'
 card_stop
 
+# LwM2M's bootstrap (Core TS, Appendix H): the PKCS#15 application's keys, all
+# four protections, 16 byte MACs; nothing of it in the clear.
+DMSC_TEST_CARD=lwm2m "$dmsc" card new --force \
+    --profile "$top_srcdir/tests/interop/cards.lua" sim.img >/dev/null
+cp sim.img pcsc.img
+"$dmsc" wait remove -r "$reader" >/dev/null
+card_start pcsc.img "$vpcd_port"
+"$dmsc" wait insert -r "$reader" >/dev/null
+both 'LwM2M bootstrap: not in the clear' 'asks for secure messaging' \
+    cat /BOOTST/0/0/0
+both 'and what to type is told' 'scp=KEYS cat' cat /BOOTST/0/0/0
+printf 'hex:%s' 404142434445464748494A4B4C4D4E4F \
+    505152535455565758595A5B5C5D5E5F 606162636465666768696A6B6C6D6E6F |
+    sed 's/hex://2g' >keys
+lwm2m='scp open --lwm2m --keys @keys --test-keys'
+both 'LwM2M bootstrap: opened as LwM2M says' 'leshan.eclipseprojects.io' \
+    --trace t.apdu -c "$lwm2m" -c 'scp status' \
+    -c 'cat /BOOTST/0/0/0' -c 'lwm2m show' -c 'file read 7F50/6432'
+both 'and shut again' 'asks for secure messaging' \
+    -c "$lwm2m" -c 'scp close' -c 'cat /BOOTST/0/0/0'
+n=$((n + 1))
+if grep -q '^> 84823300 *20' t.apdu && grep -q '^> 80500000 *10' t.apdu; then
+	echo "ok $n - EXTERNAL AUTHENTICATE with P1 33, challenges of 16 bytes"
+else
+	bad=1
+	echo "not ok $n - EXTERNAL AUTHENTICATE with P1 33"
+fi
+card_stop
+
 # Both ends against each other, drawn, on cards with six sets of keys.
 for protocol in T=0 T=1; do
 	"$dmsc_talk" --image $protocol talk.img || exit 1
