@@ -151,3 +151,49 @@ dmsc_begins(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;
 }
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Compares the numbers that begin here, and moves behind them. */
+static int
+compare_numbers(const char **a, const char **b)
+{
+	size_t n = 0, m = 0;
+	int d;
+
+	while (**a == '0')
+		(*a)++;
+	while (**b == '0')
+		(*b)++;
+	while (is_digit((*a)[n]))
+		n++;
+	while (is_digit((*b)[m]))
+		m++;
+	d = n != m ? (n > m) - (n < m) : memcmp(*a, *b, n);
+	*a += n;
+	*b += m;
+	return d;
+}
+
+int
+dmsc_version_compare(const char *a, const char *b)
+{
+	int d;
+
+	while (*a != '\0' && *b != '\0') {
+		if (is_digit(*a) && is_digit(*b)) {
+			if ((d = compare_numbers(&a, &b)) != 0)
+				return d;
+		} else if (*a != *b)
+			return (unsigned char)*a - (unsigned char)*b;
+		else {
+			a++;
+			b++;
+		}
+	}
+	return (*a != '\0') - (*b != '\0');
+}

@@ -17,6 +17,9 @@ bool dmsc_is_text(struct dmsc_rd r);
 bool dmsc_is_utf8(struct dmsc_rd r);
 /* A malloc'ed copy with a NUL behind; NULL: no memory. */
 char *dmsc_strndup(struct dmsc_rd r);
+/* Versions: runs of digits by their number, all else by its bytes: "1.9"
+ * before "1.10". Below, at or above 0, as strcmp. */
+int dmsc_version_compare(const char *a, const char *b);
 /* True when s ends in suffix, or begins with prefix. */
 bool dmsc_ends(const char *s, const char *suffix);
 bool dmsc_begins(const char *s, const char *prefix);

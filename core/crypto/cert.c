@@ -16,7 +16,8 @@
 #include "base/base.h"
 #include "base/text.h"
 
-enum { GROUP_MAX = 32, OID_MAX = 64, AUTH_LEVEL = 1 };
+enum { GROUP_MAX = 32, OID_MAX = 64, AUTH_LEVEL = 1, PADDING = 0xFF,
+	DER_SEQUENCE = 0x30 };
 
 int
 dmsc_cert_name(const X509_NAME *name, char **out)
@@ -111,9 +112,61 @@ done:
 	return r;
 }
 
-/* Key usage and extended key usage, where there are any, allow signing. */
-static bool
-may_sign(X509 *cert)
+bool
+dmsc_is_pem(struct dmsc_rd r)
+{
+	static const char begin[] = "-----BEGIN";
+
+	while (r.left > 0 && strchr(" \t\r\n", r.p[0]) != NULL &&
+	    r.p[0] != '\0')
+		r = dmsc_rd_slice(r, 1, r.left);
+	return dmsc_rd_eq_str(dmsc_rd_slice(r, 0, sizeof begin - 1), begin);
+}
+
+static int
+read_der(struct dmsc_rd r, STACK_OF(X509) *certs)
+{
+	const unsigned char *p;
+	X509 *x;
+
+	for (; r.left > 0 && r.p[0] != PADDING;
+	    r = dmsc_rd_slice(r, (size_t)(p - r.p), r.left)) {
+		p = r.p;
+		if ((x = d2i_X509(NULL, &p, (long)r.left)) == NULL)
+			return DMSC_E_DATA;
+		if (sk_X509_push(certs, x) == 0) {
+			X509_free(x);
+			return DMSC_E_NOMEM;
+		}
+	}
+	for (; r.left > 0; r = dmsc_rd_slice(r, 1, r.left))
+		if (r.p[0] != PADDING)
+			return DMSC_E_DATA;
+	return sk_X509_num(certs) > 0 ? DMSC_E_OK : DMSC_E_DATA;
+}
+
+int
+dmsc_certs_any(struct dmsc_rd bytes, STACK_OF(X509) **out)
+{
+	int r;
+
+	/* Text before the first certificate is common in PEM files. */
+	if (bytes.left == 0 || bytes.p[0] != DER_SEQUENCE)
+		return dmsc_certs_read(bytes, out);
+	*out = NULL;
+	if (bytes.left > INT_MAX)
+		return DMSC_E_LIMIT;
+	if ((*out = sk_X509_new_null()) == NULL)
+		return DMSC_E_NOMEM;
+	if ((r = read_der(bytes, *out)) != DMSC_E_OK) {
+		sk_X509_pop_free(*out, X509_free);
+		*out = NULL;
+	}
+	return r;
+}
+
+bool
+dmsc_cert_may_sign(X509 *cert)
 {
 	static const char *const purposes[] = {
 		"1.3.6.1.5.5.7.3.4",	/* e-mail protection */
@@ -142,18 +195,13 @@ may_sign(X509 *cert)
 	return good;
 }
 
-/* The certificate at fault and what is wrong with its time. */
+/* What is wrong with the time of a certificate. */
 static int
-say_time(X509_STORE_CTX *ctx, int error, char **why)
+say_when(X509 *at, bool early, char **why)
 {
-	X509 *at = X509_STORE_CTX_get_current_cert(ctx);
-	bool early = error == X509_V_ERR_CERT_NOT_YET_VALID;
 	char *name = NULL, *when = NULL;
 	int r;
 
-	if (at == NULL || (!early && error != X509_V_ERR_CERT_HAS_EXPIRED))
-		return dmsc_str_set(why, "%s",
-		    X509_verify_cert_error_string(error));
 	if ((r = dmsc_cert_name(X509_get_subject_name(at), &name)) ==
 	    DMSC_E_OK && (r = dmsc_cert_time(early ?
 	    X509_get0_notBefore(at) : X509_get0_notAfter(at), &when)) ==
@@ -165,6 +213,31 @@ say_time(X509_STORE_CTX *ctx, int error, char **why)
 	free(name);
 	free(when);
 	return r;
+}
+
+int
+dmsc_cert_time_fits(X509 *cert, int64_t now, char **why)
+{
+	time_t t = (time_t)now;
+	bool early = X509_cmp_time(X509_get0_notBefore(cert), &t) > 0;
+	int r;
+
+	if (!early && X509_cmp_time(X509_get0_notAfter(cert), &t) > 0)
+		return DMSC_E_OK;
+	r = say_when(cert, early, why);
+	return r != DMSC_E_OK ? r : DMSC_E_SIGNER;
+}
+
+static int
+say_time(X509_STORE_CTX *ctx, int error, char **why)
+{
+	X509 *at = X509_STORE_CTX_get_current_cert(ctx);
+	bool early = error == X509_V_ERR_CERT_NOT_YET_VALID;
+
+	if (at == NULL || (!early && error != X509_V_ERR_CERT_HAS_EXPIRED))
+		return dmsc_str_set(why, "%s",
+		    X509_verify_cert_error_string(error));
+	return say_when(at, early, why);
 }
 
 /* One run: without times first, so that "expired" means all else is well. */
@@ -219,7 +292,7 @@ dmsc_cert_judge(X509 *cert, STACK_OF(X509) *cas, STACK_OF(X509) *others,
 	r = check_chain(cert, store, others, NULL, &good, why);
 	if (r != DMSC_E_OK || !good)
 		goto done;
-	if (!may_sign(cert)) {
+	if (!dmsc_cert_may_sign(cert)) {
 		r = dmsc_str_set(why,
 		    "its certificate is not for signing documents");
 		goto done;

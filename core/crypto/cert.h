@@ -15,6 +15,17 @@ int dmsc_cert_key(EVP_PKEY *key, char **out) DMSC_MUST_CHECK;
 /* The certificates of a PEM text; DATA: none, or one that is broken. */
 int dmsc_certs_read(struct dmsc_rd pem, STACK_OF(X509) **out)
     DMSC_MUST_CHECK;
+/* The same, or of DER, one or more behind each other; FF behind them is
+ * padding. */
+int dmsc_certs_any(struct dmsc_rd bytes, STACK_OF(X509) **out)
+    DMSC_MUST_CHECK;
+bool dmsc_is_pem(struct dmsc_rd r);
+
+/* Its usages, where it names any, allow signing documents. */
+bool dmsc_cert_may_sign(X509 *cert);
+/* SIGNER: not valid at time now; *why is a new text then. */
+int dmsc_cert_time_fits(X509 *cert, int64_t now, char **why)
+    DMSC_MUST_CHECK;
 
 enum dmsc_trust { DMSC_TRUSTED, DMSC_UNTRUSTED, DMSC_EXPIRED };
 /*

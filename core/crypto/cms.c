@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/pem.h>	/* first: then cms.h declares its PEM side */
-
-#include <openssl/cms.h>
 #include <openssl/err.h>
 
 #include "base/base.h"
+#include "base/text.h"
 #include "crypto/cert.h"
+#include "crypto/cms.h"
+#include "crypto/cms_inner.h"
 #include "crypto/crypto.h"
 #include "crypto/start.h"
 
@@ -21,6 +21,10 @@ static const struct dmsc_field verdict_fields[] = {
 	DMSC_F(dmsc_verdict, not_after, DMSC_K_STR),
 	DMSC_F(dmsc_verdict, digest, DMSC_K_STR),
 	DMSC_F(dmsc_verdict, algorithm, DMSC_K_STR),
+	DMSC_F(dmsc_verdict, label, DMSC_K_STR),
+	DMSC_F(dmsc_verdict, version, DMSC_K_STR),
+	DMSC_F(dmsc_verdict, signed_at, DMSC_K_STR),
+	DMSC_F(dmsc_verdict, trust, DMSC_K_STR),
 	DMSC_F_END
 };
 const struct dmsc_view dmsc_verdict_view = { "verdict",
@@ -28,10 +32,11 @@ const struct dmsc_view dmsc_verdict_view = { "verdict",
 
 /* What one verification works on. */
 struct job {
+	const struct dmsc_cms_ask *ask;
+	struct dmsc_buf *der;
 	CMS_ContentInfo *cms;
-	STACK_OF(X509) *cas;	/* trusted */
+	STACK_OF(X509) *file, *card;	/* trusted */
 	STACK_OF(X509) *carried;	/* by the signature */
-	int64_t now;
 	struct dmsc_verdict *v;
 	struct dmsc_err *e;
 };
@@ -53,56 +58,6 @@ judge(struct job *j, int code, const char *outcome, const char *why)
 	if (why != NULL)
 		dmsc_err_why(j->e, "%s", why);
 	return code;
-}
-
-static bool
-is_pem(struct dmsc_rd r)
-{
-	static const char begin[] = "-----BEGIN";
-
-	while (r.left > 0 && strchr(" \t\r\n", r.p[0]) != NULL &&
-	    r.p[0] != '\0')
-		r = dmsc_rd_slice(r, 1, r.left);
-	return dmsc_rd_eq_str(dmsc_rd_slice(r, 0, sizeof begin - 1), begin);
-}
-
-/* DER that fills its file up to padding, as a file of a card may have it. */
-static CMS_ContentInfo *
-read_der(struct dmsc_rd r)
-{
-	const unsigned char *p = r.p;
-	CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &p, (long)r.left);
-
-	if (cms == NULL)
-		return NULL;
-	for (r = dmsc_rd_slice(r, (size_t)(p - r.p), r.left); r.left > 0;
-	    r = dmsc_rd_slice(r, 1, r.left))
-		if (r.p[0] != 0x00 && r.p[0] != 0xFF) {
-			CMS_ContentInfo_free(cms);
-			return NULL;
-		}
-	return cms;
-}
-
-static int
-read_cms(struct dmsc_rd r, CMS_ContentInfo **out)
-{
-	BIO *b;
-
-	if (r.left > INT_MAX)
-		return DMSC_E_LIMIT;
-	if (!is_pem(r))
-		*out = read_der(r);
-	else {
-		if ((b = BIO_new_mem_buf(r.p, (int)r.left)) == NULL)
-			return DMSC_E_NOMEM;
-		*out = PEM_read_bio_CMS(b, NULL, NULL, NULL);
-		BIO_free(b);
-	}
-	if (*out == NULL || OBJ_obj2nid(CMS_get0_type(*out)) !=
-	    NID_pkcs7_signed)
-		return DMSC_E_FORMAT;
-	return DMSC_E_OK;
 }
 
 /* Who signed, and how. */
@@ -201,6 +156,16 @@ judge_failure(struct job *j)
 	return DMSC_E_UNSUPPORTED;
 }
 
+/* What lies inside, if anything does, is what is looked at. */
+static bool
+same_inside(struct job *j, struct dmsc_rd data)
+{
+	ASN1_OCTET_STRING **in = CMS_get0_content(j->cms);
+
+	return in == NULL || *in == NULL || dmsc_rd_eq(data, dmsc_rd_of(
+	    ASN1_STRING_get0_data(*in), (size_t)ASN1_STRING_length(*in)));
+}
+
 /* The signatures alone: every signer's, over data. */
 static int
 check_bytes(struct job *j, struct dmsc_rd data)
@@ -212,6 +177,9 @@ check_bytes(struct job *j, struct dmsc_rd data)
 	if (data.left > INT_MAX)
 		return dmsc_fail(j->e, DMSC_E_LIMIT,
 		    "the document is too large to verify");
+	if (!same_inside(j, data))
+		return judge(j, DMSC_E_MISMATCH, "bad",
+		    "these are not the bytes that were signed");
 	if ((b = BIO_new_mem_buf(data.left > 0 ? (const void *)data.p : "",
 	    (int)data.left)) == NULL)
 		return DMSC_E_NOMEM;
@@ -221,14 +189,14 @@ check_bytes(struct job *j, struct dmsc_rd data)
 	return good == 1 ? DMSC_E_OK : judge_failure(j);
 }
 
-/* Its signer known and trusted, at this time? */
+/* Its signer known and trusted by these, at this time? */
 static int
-check_signer(struct job *j, X509 *cert)
+check_trust(struct job *j, X509 *cert, STACK_OF(X509) *cas)
 {
 	enum dmsc_trust trust;
 	int r;
 
-	r = dmsc_cert_judge(cert, j->cas, j->carried, j->now, &trust,
+	r = dmsc_cert_judge(cert, cas, j->carried, j->ask->now, &trust,
 	    &j->v->why);
 	if (r != DMSC_E_OK)
 		return r;
@@ -236,6 +204,21 @@ check_signer(struct job *j, X509 *cert)
 		return DMSC_E_OK;
 	return judge(j, DMSC_E_SIGNER, trust == DMSC_EXPIRED ? "expired" :
 	    "unknown signer", j->v->why);
+}
+
+static int
+check_signer(struct job *j, X509 *cert)
+{
+	int r = DMSC_E_OK;
+
+	if (j->ask->by_card && sk_X509_num(j->card) <= 0)
+		return judge(j, DMSC_E_SIGNER, "unknown signer",
+		    "the card has no trusted certificates");
+	if (j->ask->by_file)
+		r = check_trust(j, cert, j->file);
+	if (r == DMSC_E_OK && j->ask->by_card)
+		r = check_trust(j, cert, j->card);
+	return r;
 }
 
 /* A signer's certificate, once they are set; NULL: not found. */
@@ -253,6 +236,7 @@ static int
 check_form(struct job *j, CMS_SignerInfo *si, X509 *cert)
 {
 	int r = describe(j, si, cert);
+	bool odd;
 
 	if (r != DMSC_E_OK)
 		return r;
@@ -268,63 +252,182 @@ check_form(struct job *j, CMS_SignerInfo *si, X509 *cert)
 	if (!type_fits(j->cms, si))
 		return judge(j, DMSC_E_MISMATCH, "bad",
 		    "its attributes are of another type of content");
+	if ((r = dmsc_cms_odd_name(si, cert, &odd)) != DMSC_E_OK)
+		return r;
+	return odd ? judge(j, DMSC_E_MISMATCH, "bad",
+	    "it does not name the signer as the certificate does") :
+	    DMSC_E_OK;
+}
+
+static int
+bad(struct job *j, const char *fmt, const char *a, const char *b)
+{
+	char why[DMSC_ERR_TEXT];
+
+	(void)snprintf(why, sizeof why, fmt, a, b);
+	return judge(j, DMSC_E_MISMATCH, "bad", why);
+}
+
+/* Is it a signature of this document, and of all of it? */
+static int
+check_doc(struct job *j, uint64_t length)
+{
+	const struct dmsc_cms_ask *a = j->ask;
+	const char *label = j->v->label, *version = j->v->version;
+
+	if (!a->of_doc)
+		return DMSC_E_OK;
+	if (label != NULL && a->label != NULL &&
+	    strcmp(label, a->label) != 0)
+		return bad(j, "it is a signature of '%.99s', not of '%.99s'",
+		    label, a->label);
+	if (version != NULL && a->version != NULL &&
+	    strcmp(version, a->version) != 0)
+		return bad(j, "it is of version %.99s, the document says "
+		    "%.99s", version, a->version);
+	if (length != 0 && length != a->length)
+		return judge(j, DMSC_E_MISMATCH, "bad",
+		    "document and companion are parted elsewhere");
 	return DMSC_E_OK;
 }
 
-/* Every signer must be good; the verdict names one that is not. */
+/* The signed attributes; the verdict tells them. */
 static int
-check_all(struct job *j, struct dmsc_rd data)
+check_attrs(struct job *j, CMS_SignerInfo *si)
 {
-	STACK_OF(CMS_SignerInfo) *all = CMS_get0_SignerInfos(j->cms);
+	struct dmsc_verdict *v = j->v;
+	uint64_t length = 0;
+	int r;
+
+	if ((r = dmsc_cms_text(si, DMSC_CMS_LABEL, &v->label)) ==
+	    DMSC_E_OK &&
+	    (r = dmsc_cms_text(si, DMSC_CMS_VERSION, &v->version)) ==
+	    DMSC_E_OK &&
+	    (r = dmsc_cms_number(si, DMSC_CMS_LENGTH, &length)) == DMSC_E_OK)
+		r = dmsc_cms_time(si, &v->signed_at);
+	if (r == DMSC_E_FORMAT)
+		return judge(j, DMSC_E_MISMATCH, "bad",
+		    "its signed attributes are not in order");
+	return r != DMSC_E_OK ? r : check_doc(j, length);
+}
+
+/* The signature may be without a Version: the document's bytes have one. */
+static int
+check_age(struct job *j)
+{
+	const struct dmsc_cms_ask *a = j->ask;
+	char why[DMSC_ERR_TEXT];
+	int r;
+
+	if (j->v->version == NULL && a->of_doc && a->version != NULL &&
+	    (r = dmsc_str_set(&j->v->version, "%s", a->version)) !=
+	    DMSC_E_OK)
+		return r;
+	if (a->accepted == NULL || (j->v->version != NULL &&
+	    dmsc_version_compare(j->v->version, a->accepted) >= 0))
+		return DMSC_E_OK;
+	(void)snprintf(why, sizeof why, "it is of %s%.99s; version %.99s "
+	    "was accepted before", j->v->version != NULL ? "version " :
+	    "no version", j->v->version != NULL ? j->v->version : "",
+	    a->accepted);
+	return judge(j, DMSC_E_MISMATCH, "older", why);
+}
+
+static int
+check_one(struct job *j, CMS_SignerInfo *si)
+{
+	int r;
+
+	if ((r = describe(j, si, signer_cert(si))) != DMSC_E_OK ||
+	    (r = check_attrs(j, si)) != DMSC_E_OK ||
+	    (r = check_signer(j, signer_cert(si))) != DMSC_E_OK)
+		return r;
+	return check_age(j);
+}
+
+static int
+check_forms(struct job *j, STACK_OF(CMS_SignerInfo) *all)
+{
 	CMS_SignerInfo *si;
+	const char *why;
 	int r, i;
 
-	if (sk_CMS_SignerInfo_num(all) <= 0)
-		return judge(j, DMSC_E_SIGNER, "unsigned",
-		    "the CMS names no signer");
-	(void)CMS_set1_signers_certs(j->cms, j->cas, 0);
+	(void)CMS_set1_signers_certs(j->cms, j->file, 0);
+	(void)CMS_set1_signers_certs(j->cms, j->card, 0);
 	for (i = 0; i < sk_CMS_SignerInfo_num(all); i++) {
 		si = sk_CMS_SignerInfo_value(all, i);
 		if ((r = check_form(j, si, signer_cert(si))) != DMSC_E_OK)
 			return r;
 	}
-	if ((r = check_bytes(j, data)) != DMSC_E_OK)
+	why = dmsc_cms_odd(dmsc_buf_rd(j->der));
+	return why == NULL ? DMSC_E_OK :
+	    judge(j, DMSC_E_MISMATCH, "bad", why);
+}
+
+/* Every signer must be good; the verdict names one that is not. */
+static int
+check_all(struct job *j)
+{
+	STACK_OF(CMS_SignerInfo) *all = CMS_get0_SignerInfos(j->cms);
+	int r, i;
+
+	if (sk_CMS_SignerInfo_num(all) <= 0)
+		return judge(j, DMSC_E_SIGNER, "unsigned",
+		    "the CMS names no signer");
+	if ((r = check_forms(j, all)) != DMSC_E_OK ||
+	    (r = check_bytes(j, j->ask->data)) != DMSC_E_OK)
 		return r;
 	/* Backwards: a good verdict speaks of the first. */
-	for (i = sk_CMS_SignerInfo_num(all) - 1; i >= 0; i--) {
-		si = sk_CMS_SignerInfo_value(all, i);
-		if ((r = describe(j, si, signer_cert(si))) != DMSC_E_OK ||
-		    (r = check_signer(j, signer_cert(si))) != DMSC_E_OK)
+	for (i = sk_CMS_SignerInfo_num(all) - 1; i >= 0; i--)
+		if ((r = check_one(j, sk_CMS_SignerInfo_value(all, i))) !=
+		    DMSC_E_OK)
 			return r;
-	}
 	return judge(j, DMSC_E_OK, "good", NULL);
 }
 
+/* The certificates that are trusted. */
 static int
-verify(struct job *j, struct dmsc_rd data, struct dmsc_rd signature,
-    struct dmsc_rd ca_pem)
+read_trusted(struct job *j)
+{
+	const struct dmsc_cms_ask *a = j->ask;
+	int r;
+
+	if (a->by_file && (r = dmsc_certs_any(a->file, &j->file)) !=
+	    DMSC_E_OK)
+		return dmsc_fail(j->e, r,
+		    "the CAs are not certificates in PEM or DER");
+	if (a->by_card && a->card.left > 0 &&
+	    (r = dmsc_certs_any(a->card, &j->card)) != DMSC_E_OK)
+		return dmsc_fail(j->e, r,
+		    "the card's trusted certificates are broken");
+	return dmsc_str_set(&j->v->trust, "%s%s%s", a->by_file ? "file" : "",
+	    a->by_file && a->by_card ? " and " : "",
+	    a->by_card ? "card" : "");
+}
+
+static int
+verify(struct job *j)
 {
 	int r;
 
-	if ((r = dmsc_certs_read(ca_pem, &j->cas)) != DMSC_E_OK)
-		return dmsc_fail(j->e, r,
-		    "the CAs are not certificates in PEM");
-	if (signature.left == 0)
+	if ((r = read_trusted(j)) != DMSC_E_OK)
+		return r;
+	if (j->ask->signature.left == 0)
 		return judge(j, DMSC_E_SIGNER, "unsigned",
 		    "there is no signature");
-	if ((r = read_cms(signature, &j->cms)) != DMSC_E_OK)
+	if ((r = dmsc_cms_der(j->ask->signature, &j->der)) != DMSC_E_OK ||
+	    (r = dmsc_cms_read(dmsc_buf_rd(j->der), &j->cms)) != DMSC_E_OK)
 		return dmsc_fail(j->e, r, "the signature is no CMS "
 		    "signed-data");
 	j->carried = CMS_get1_certs(j->cms);
-	return check_all(j, data);
+	return check_all(j);
 }
 
 int
-dmsc_cms_verify(struct dmsc_rd data, struct dmsc_rd signature,
-    struct dmsc_rd ca_pem, int64_t now, struct dmsc_verdict **out,
+dmsc_cms_check(const struct dmsc_cms_ask *a, struct dmsc_verdict **out,
     struct dmsc_err *e)
 {
-	struct job j = { .now = now, .e = e };
+	struct job j = { .ask = a, .e = e };
 	int r;
 
 	*out = NULL;
@@ -332,7 +435,7 @@ dmsc_cms_verify(struct dmsc_rd data, struct dmsc_rd signature,
 		return dmsc_fail(e, r, "cannot start OpenSSL");
 	if ((j.v = dmsc_view_new(&dmsc_verdict_view)) == NULL)
 		return dmsc_fail(e, DMSC_E_NOMEM, "cannot verify");
-	r = verify(&j, data, signature, ca_pem);
+	r = verify(&j);
 	if (r == DMSC_E_OK || r == DMSC_E_MISMATCH || r == DMSC_E_SIGNER) {
 		*out = j.v;
 		j.v = NULL;
@@ -340,8 +443,21 @@ dmsc_cms_verify(struct dmsc_rd data, struct dmsc_rd signature,
 		dmsc_fail(e, r, "cannot verify");
 	dmsc_view_free(&dmsc_verdict_view, j.v);
 	sk_X509_pop_free(j.carried, X509_free);
-	sk_X509_pop_free(j.cas, X509_free);
+	sk_X509_pop_free(j.file, X509_free);
+	sk_X509_pop_free(j.card, X509_free);
 	CMS_ContentInfo_free(j.cms);
+	dmsc_buf_free(&j.der);
 	ERR_clear_error();
 	return r;
+}
+
+int
+dmsc_cms_verify(struct dmsc_rd data, struct dmsc_rd signature,
+    struct dmsc_rd ca_pem, int64_t now, struct dmsc_verdict **out,
+    struct dmsc_err *e)
+{
+	struct dmsc_cms_ask a = { .data = data, .signature = signature,
+		.by_file = true, .file = ca_pem, .now = now };
+
+	return dmsc_cms_check(&a, out, e);
 }

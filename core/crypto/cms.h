@@ -57,6 +57,26 @@ int dmsc_cms_sign(struct dmsc_rd data, const struct dmsc_cms_opts *o,
     DMSC_MUST_CHECK;
 
 /*
+ * What is verified against what. of_doc: label, version and length are the
+ * document's own, and compared: the signature's Label and Length, where it
+ * has them, must be the same, its Version the document's where both have
+ * one. accepted: the last good Version, NULL: none; an older one is refused.
+ */
+struct dmsc_cms_ask {
+	struct dmsc_rd data, signature;
+	bool by_file, by_card;		/* whose trust is needed: one or both */
+	struct dmsc_rd file, card;	/* certificates, PEM or DER */
+	int64_t now;
+	bool of_doc;
+	const char *label, *version, *accepted;
+	size_t length;			/* of the document where a companion
+					 * follows it; else 0 */
+};
+/* As dmsc_verify in dmsc/sign.h; e and *out too. */
+int dmsc_cms_check(const struct dmsc_cms_ask *a, struct dmsc_verdict **out,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
+
+/*
  * The value (DER) of the first signer's signed attribute: NOTFOUND where
  * there is none, FORMAT for no CMS. Verify first: this believes all.
  */

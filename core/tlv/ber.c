@@ -123,6 +123,14 @@ code_length(uint8_t out[5], size_t len)
 	return n + 1;
 }
 
+size_t
+dmsc_tlv_head(uint32_t tag, size_t n)
+{
+	uint8_t len[5];
+
+	return bytes_in(tag) + code_length(len, n);
+}
+
 int
 dmsc_tlv_put(struct dmsc_buf *b, uint32_t tag, struct dmsc_rd value)
 {

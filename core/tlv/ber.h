@@ -22,6 +22,8 @@ int dmsc_tlv_put(struct dmsc_buf *b, uint32_t tag, struct dmsc_rd value)
     DMSC_MUST_CHECK;
 int dmsc_tlv_put_u8(struct dmsc_buf *b, uint32_t tag, unsigned v)
     DMSC_MUST_CHECK;
+/* How long the tag and the shortest length of a value of n bytes are. */
+size_t dmsc_tlv_head(uint32_t tag, size_t n);
 /* A constructed object: begin writes the tag and remembers where in *at, end
  * inserts the length of all that came behind it. */
 int dmsc_tlv_begin(struct dmsc_buf *b, uint32_t tag, size_t *at)

@@ -9,13 +9,17 @@ struct dmsc_session;
 
 struct dmsc_verdict {
 	char *outcome;		/* "good", "bad", "unsigned", "unknown signer",
-				 * "expired" */
+				 * "expired", "older" */
 	char *why;
 	char *signer;		/* subject, RFC 2253 */
 	char *issuer;
 	char *not_after;
 	char *digest;		/* "SHA256" */
 	char *algorithm;	/* "RSA 2048", "ECDSA P-256", "ED25519" */
+	char *label;		/* as signed; so for the next two */
+	char *version;		/* or the document's own */
+	char *signed_at;	/* what the signer says */
+	char *trust;		/* "file", "card", "file and card" */
 };
 extern const struct dmsc_view dmsc_verdict_view;
 
