@@ -108,7 +108,7 @@ find_doc(struct dmsc_store *st, const struct dmsc_sdoc *like,
 		if (!dmsc_place_same_pair(&d->file.place,
 		    &like->file.place))
 			continue;
-		st->mixed = true;
+		st->mixed = d->cut = true;
 		return dmsc_sdoc_warn(d, "a cut commit: the directories name "
 		    "both slots (%04X is used)",
 		    dmsc_place_fid(&d->file.place));

@@ -94,6 +94,7 @@ struct dmsc_sdoc {
 	bool part_whole;
 	bool direct;			/* it stands in the directory */
 	bool is_dir;			/* its file is a directory */
+	bool cut;			/* the directories name both slots */
 	bool stays;			/* its path cannot be changed */
 	struct dmsc_sref *refs;
 	size_t n_refs;

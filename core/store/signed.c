@@ -59,6 +59,11 @@ dmsc_signed_of(struct dmsc_store *st, const struct dmsc_what *owner,
     struct dmsc_what *out)
 {
 	dmsc_beside_of(st, &signature, owner, out);
+	/* A cut switch: it is that of the other slot. */
+	if (out->doc != NULL && owner->doc != NULL && owner->doc->cut)
+		out->doc = NULL;
+	if (out->doc == NULL && out->work != NULL && !out->work->is_new)
+		out->work = NULL;
 }
 
 size_t

@@ -6,7 +6,8 @@
  */
 #include "card/card.h"
 #include "interop/readers.h"
-#include "store/cards.h"
+#include "store/inside.h"
+#include "store/sign.h"
 
 #include <dirent.h>
 
@@ -34,6 +35,7 @@ struct story {
 	bool in_place;
 	int (*edit)(struct host *h);
 	enum outcome (*see)(struct host *h);
+	int (*prepare)(struct host *h);	/* before the first run */
 };
 
 static struct host host;
@@ -152,35 +154,91 @@ see_field(struct host *h)
 	    h, PRIVATE), "a private value", "new");
 }
 
-static const struct story stories[] = {
-	{ "pair", PAIRS, "pair", false, edit_pair, see_pair },
-	{ "create", LEGACY, "create", false, edit_create, see_create },
-	{ "second directory", LEGACY, "create", false, edit_second,
-	    see_second },
-	{ "guarded", LEGACY_FIELD, "in place, guarded", true, edit_guarded,
-	    see_guarded },
-	{ "guarded, private", FIELD, "in place, guarded", true, edit_field,
-	    see_field },
-};
-
-/* The card as it was made, put back before each run. */
-static uint8_t *snapshot;
-
-static void
-start(const struct story *s)
+/* A signature is there from the start. */
+static int
+prepare_signed(struct host *h)
 {
-	if (host.card == NULL) {
-		host_new(&host, s->shape, folder);
-		memcpy(snapshot, host.card->mem->nvm, DMSC_MEM_SIZE);
-	} else {
-		memcpy(host.card->mem->nvm, snapshot, DMSC_MEM_SIZE);
-		if (dmsc_card_power_back(host.card) != DMSC_E_OK)
-			printf("# no power\n");
-		host_up(&host);
-	}
-	if (host_adm(&host) != DMSC_E_OK || s->edit(&host) != DMSC_E_OK)
-		say(&host.e);
+	if (host_adm(h) != DMSC_E_OK || notary_document(h, "/OperatorX",
+	    "OperatorX", 60) != DMSC_E_OK)
+		return DMSC_E_INTERNAL;
+	return *host_commit(h, false) != '\0' ? DMSC_E_OK :
+	    DMSC_E_INTERNAL;
 }
+
+static int
+edit_signed(struct host *h)
+{
+	return set(h, SERVER, "new");
+}
+
+/* The old document with its signature, the new one with none: never one
+ * with that of the other. */
+static enum outcome
+see_dropped(struct host *h)
+{
+	enum outcome o = outcome_of(host_value(h, SERVER),
+	    "com.example.operator", "new");
+	enum seal s = seal_of(h, "/OperatorX", true);
+
+	return (o == OLD && s == SEAL_GOOD) || (o == NEW && s == SEAL_NONE) ?
+	    o : BAD;
+}
+
+static int
+edit_anew(struct host *h)
+{
+	static struct notary n = { .more = 40 };
+
+	notary_for(h, &n);
+	return set(h, SERVER, "new");
+}
+
+static enum outcome
+see_anew(struct host *h)
+{
+	enum outcome o = outcome_of(host_value(h, SERVER),
+	    "com.example.operator", "new");
+
+	enum seal s = seal_of(h, "/OperatorX", true);
+
+	/* A torn switch, until it is cleared: no signature counts. */
+	return s == SEAL_GOOD || (s == SEAL_NONE && o == NEW &&
+	    h->st->mixed) ? o : BAD;
+}
+
+/* The first signature: its files are made. */
+static int
+edit_sign(struct host *h)
+{
+	return notary_document(h, "/OperatorX", "OperatorX", 0);
+}
+
+static enum outcome
+see_sign(struct host *h)
+{
+	enum seal s = seal_of(h, "/OperatorX", true);
+
+	return strcmp(host_value(h, SERVER), "com.example.operator") != 0 ?
+	    BAD : s == SEAL_NONE ? OLD : s == SEAL_GOOD ? NEW : BAD;
+}
+
+static const struct story stories[] = {
+	{ "pair", PAIRS, "pair", false, edit_pair, see_pair,
+	    NULL },
+	{ "create", LEGACY, "create", false, edit_create, see_create,
+	    NULL },
+	{ "second directory", LEGACY, "create", false, edit_second,
+	    see_second, NULL },
+	{ "guarded", LEGACY_FIELD, "in place, guarded", true, edit_guarded,
+	    see_guarded, NULL },
+	{ "guarded, private", FIELD, "in place, guarded", true, edit_field,
+	    see_field, NULL },
+	{ "signed", PAIRS, "create", false, edit_sign, see_sign, NULL },
+	{ "signature dropped", PAIRS, "pair", false, edit_signed,
+	    see_dropped, prepare_signed },
+	{ "signed anew", PAIRS, "pair", false, edit_anew, see_anew,
+	    prepare_signed },
+};
 
 static int
 commit(const struct story *s)
@@ -222,6 +280,30 @@ forget_journal(void)
 	(void)unlink(path);
 	empty("iccid:" ICCID);
 	empty(".cut");
+}
+
+/* The card as it was made, put back before each run. */
+static uint8_t *snapshot;
+
+static void
+start(const struct story *s)
+{
+	if (host.card == NULL) {
+		host_new(&host, s->shape, folder);
+		if (s->prepare != NULL && s->prepare(&host) != DMSC_E_OK)
+			say(&host.e);
+		host_down(&host);
+		forget_journal();
+		host_up(&host);
+		memcpy(snapshot, host.card->mem->nvm, DMSC_MEM_SIZE);
+	} else {
+		memcpy(host.card->mem->nvm, snapshot, DMSC_MEM_SIZE);
+		if (dmsc_card_power_back(host.card) != DMSC_E_OK)
+			printf("# no power\n");
+		host_up(&host);
+	}
+	if (host_adm(&host) != DMSC_E_OK || s->edit(&host) != DMSC_E_OK)
+		say(&host.e);
 }
 
 /* What other people's readers get of OperatorX, before and after. */
