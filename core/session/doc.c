@@ -226,6 +226,27 @@ dmsc_edit_signature(struct dmsc_session *s, const char *path,
 }
 
 int
+dmsc_signed_doc(struct dmsc_session *s, const char *path, bool as_read,
+    struct dmsc_signed_doc **out)
+{
+	int r = dmsc_session_need_card(s);
+
+	*out = NULL;
+	return r != DMSC_E_OK ? r :
+	    dmsc_store_signed_doc(s->store, path, as_read, out);
+}
+
+int
+dmsc_sign_doc(struct dmsc_session *s, const char *path,
+    const struct dmsc_doc_signer *signer)
+{
+	int r = dmsc_session_need_card(s);
+
+	return r != DMSC_E_OK ? r :
+	    dmsc_store_sign_doc(s->store, path, signer);
+}
+
+int
 dmsc_sign_commits(struct dmsc_session *s,
     const struct dmsc_doc_signer *signer)
 {

@@ -131,35 +131,6 @@ drop(struct dmsc_build *b, const struct dmsc_what *owner,
 	return r;
 }
 
-/* The signer's signature of the document as it will be. */
-static int
-sign(struct dmsc_build *b, const struct dmsc_what *owner,
-    struct dmsc_buf *out)
-{
-	struct dmsc_store *st = b->st;
-	struct dmsc_doc_rules *rules = NULL;
-	struct dmsc_buf *what = dmsc_buf_new(DMSC_SIGNED_MAX);
-	const char *name = dmsc_what_name(owner);
-	int r = DMSC_E_NOMEM;
-
-	if (what == NULL ||
-	    (r = dmsc_rules_read(st, name, &rules)) == DMSC_E_NOMEM)
-		dmsc_fail(st->e, r, "out of memory");
-	else if (r == DMSC_E_OK &&
-	    (r = dmsc_signed_put(st, owner, false, what)) == DMSC_E_OK) {
-		r = st->signer.sign(st->signer.ctx, dmsc_what_label(owner),
-		    rules != NULL ? rules->version : NULL, dmsc_buf_rd(what),
-		    out);
-		if (r != DMSC_E_OK && st->e->code != r)
-			dmsc_fail(st->e, r, "cannot sign");
-		if (r != DMSC_E_OK && *st->e->where == '\0')
-			dmsc_err_where(st->e, "/%s", name);
-	}
-	dmsc_view_free(&dmsc_doc_rules_view, rules);
-	dmsc_buf_free(&what);
-	return r;
-}
-
 /* The first of the document's gets other bytes, further ones go. */
 static int
 anew(struct dmsc_build *b, const struct dmsc_what *owner,
@@ -167,7 +138,8 @@ anew(struct dmsc_build *b, const struct dmsc_what *owner,
 {
 	struct dmsc_buf *cms = dmsc_buf_new(DMSC_DOC_MAX);
 	struct dmsc_target *t;
-	int r = cms != NULL ? sign(b, owner, cms) :
+	int r = cms != NULL ?
+	    dmsc_signed_call(b->st, &b->st->signer, owner, cms) :
 	    dmsc_fail(b->st->e, DMSC_E_NOMEM, "out of memory");
 
 	/* It may have opened what was closed, not more. */
@@ -179,7 +151,7 @@ anew(struct dmsc_build *b, const struct dmsc_what *owner,
 		dmsc_buf_free(&t->bytes);
 		t->bytes = cms;
 		cms = NULL;
-		t->work->removed = t->work->removed && !t->own;
+		t->work->removed = false;
 		r = drop(b, owner, s->doc);
 	}
 	dmsc_buf_free(&cms);
@@ -220,10 +192,15 @@ stale(struct dmsc_build *b, const struct dmsc_what *owner,
 static int
 settle(struct dmsc_build *b, const struct dmsc_what *owner)
 {
+	size_t before = b->n_targets;
 	enum dmsc_fate f;
 	struct dmsc_what s;
 	int r;
 
+	/* A cut switch: it is that of the other slot. */
+	if (owner->doc != NULL && owner->doc->cut)
+		return (r = drop(b, owner, NULL)) != DMSC_E_OK ||
+		    before == b->n_targets ? r : note(b, owner, "dropped");
 	if ((r = dmsc_signed_fate(b->st, owner, &f)) != DMSC_E_OK ||
 	    f == DMSC_FATE_NONE)
 		return r;
@@ -262,6 +239,8 @@ dmsc_build_signatures(struct dmsc_build *b)
 	size_t i;
 	int r = DMSC_E_OK;
 
+	if (b->n_targets == 0 && !st->mend)
+		return r;
 	orphans(b);
 	for (i = 0; r == DMSC_E_OK && i < st->n_docs; i++) {
 		owner.doc = &st->docs[i];

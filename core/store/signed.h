@@ -9,12 +9,27 @@ enum { DMSC_SIGNED_MAX = 2 * DMSC_DOC_MAX };	/* and its companion */
 /* Whether d is a signature of a document on the card. */
 bool dmsc_signed_for(struct dmsc_store *st, const struct dmsc_sdoc *d,
     const struct dmsc_what *owner);
+/* Whether a document of this kind can be signed. */
+bool dmsc_signed_may(const char *kind);
+/* A new one in the working copy. */
+int dmsc_signed_new(struct dmsc_store *st, const struct dmsc_what *owner,
+    struct dmsc_work **out) DMSC_MUST_CHECK;
+/* Of several on the card one stays (NULL: none). */
+int dmsc_signed_only(struct dmsc_store *st, const struct dmsc_what *owner,
+    const struct dmsc_work *but) DMSC_MUST_CHECK;
 /* Whether the document has one, in the working copy. */
 bool dmsc_signed_there(struct dmsc_store *st, const struct dmsc_what *owner);
 bool dmsc_signed_is_cms(struct dmsc_rd bytes);
-/* What is signed of a document. */
+/* What is signed of a document; *length as in dmsc/doc.h. */
 int dmsc_signed_put(struct dmsc_store *st, const struct dmsc_what *owner,
-    bool as_read, struct dmsc_buf *out) DMSC_MUST_CHECK;
+    bool as_read, struct dmsc_buf *out, size_t *length) DMSC_MUST_CHECK;
+/* All of it but for the signature. */
+int dmsc_signed_make(struct dmsc_store *st, const struct dmsc_what *owner,
+    bool as_read, struct dmsc_signed_doc **out) DMSC_MUST_CHECK;
+/* The signer's signature of the document in the working copy. */
+int dmsc_signed_call(struct dmsc_store *st,
+    const struct dmsc_doc_signer *signer, const struct dmsc_what *owner,
+    struct dmsc_buf *out) DMSC_MUST_CHECK;
 /* Its digest as the working copy has it. */
 int dmsc_signed_digest(struct dmsc_store *st, const struct dmsc_what *owner,
     uint8_t sha[DMSC_SHA256_LEN]) DMSC_MUST_CHECK;

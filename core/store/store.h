@@ -88,6 +88,10 @@ int dmsc_store_signature(struct dmsc_store *st, const char *path,
     bool as_read, struct dmsc_buf *out) DMSC_MUST_CHECK;
 int dmsc_store_sign(struct dmsc_store *st, const char *path,
     struct dmsc_rd cms) DMSC_MUST_CHECK;
+int dmsc_store_signed_doc(struct dmsc_store *st, const char *path,
+    bool as_read, struct dmsc_signed_doc **out) DMSC_MUST_CHECK;
+int dmsc_store_sign_doc(struct dmsc_store *st, const char *path,
+    const struct dmsc_doc_signer *signer) DMSC_MUST_CHECK;
 void dmsc_store_signer(struct dmsc_store *st,
     const struct dmsc_doc_signer *signer);
 

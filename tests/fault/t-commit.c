@@ -158,8 +158,8 @@ see_field(struct host *h)
 static int
 prepare_signed(struct host *h)
 {
-	if (host_adm(h) != DMSC_E_OK || notary_document(h, "/OperatorX",
-	    "OperatorX", 60) != DMSC_E_OK)
+	if (host_adm(h) != DMSC_E_OK ||
+	    notary_document(h, "/OperatorX", 60) != DMSC_E_OK)
 		return DMSC_E_INTERNAL;
 	return *host_commit(h, false) != '\0' ? DMSC_E_OK :
 	    DMSC_E_INTERNAL;
@@ -210,7 +210,7 @@ see_anew(struct host *h)
 static int
 edit_sign(struct host *h)
 {
-	return notary_document(h, "/OperatorX", "OperatorX", 0);
+	return notary_document(h, "/OperatorX", 0);
 }
 
 static enum outcome

@@ -11,6 +11,7 @@ struct notary {
 	unsigned calls;
 	int fail;		/* this code, and nothing signed */
 	size_t more;		/* bytes of padding inside */
+	size_t length;		/* of the document, before a companion */
 	char version[32];	/* that was handed over last, "-": none */
 };
 
@@ -38,16 +39,17 @@ notary_put(struct dmsc_rd bytes, const char *label, size_t more,
 }
 
 static inline int
-notary_sign(void *ctx, const char *label, const char *version,
-    struct dmsc_rd bytes, struct dmsc_buf *out)
+notary_sign(void *ctx, const struct dmsc_signed_doc *d,
+    struct dmsc_buf *out)
 {
 	struct notary *n = ctx;
 
 	n->calls++;
+	n->length = d->length;
 	(void)snprintf(n->version, sizeof n->version, "%s",
-	    version != NULL ? version : "-");
+	    d->version != NULL ? d->version : "-");
 	return n->fail != DMSC_E_OK ? n->fail :
-	    notary_put(bytes, label, n->more, out);
+	    notary_put(dmsc_buf_rd(d->bytes), d->label, n->more, out);
 }
 
 static inline void
@@ -60,20 +62,12 @@ notary_for(struct host *h, struct notary *n)
 
 /* Signs a document in the working copy. */
 static inline int
-notary_document(struct host *h, const char *path, const char *label,
-    size_t more)
+notary_document(struct host *h, const char *path, size_t more)
 {
-	struct dmsc_buf *what = dmsc_buf_new(DMSC_DOC_MAX);
-	struct dmsc_buf *cms = dmsc_buf_new(DMSC_DOC_MAX);
-	int r = dmsc_store_signed_bytes(h->st, path, false, what);
+	struct notary n = { .more = more };
+	const struct dmsc_doc_signer s = { notary_sign, &n };
 
-	if (r == DMSC_E_OK &&
-	    (r = notary_put(dmsc_buf_rd(what), label, more, cms)) ==
-	    DMSC_E_OK)
-		r = dmsc_store_sign(h->st, path, dmsc_buf_rd(cms));
-	dmsc_buf_free(&what);
-	dmsc_buf_free(&cms);
-	return r;
+	return dmsc_store_sign_doc(h->st, path, &s);
 }
 
 enum seal { SEAL_NONE, SEAL_GOOD, SEAL_BAD, SEAL_LOST };

@@ -103,7 +103,7 @@ put(struct host *h)
 	    dmsc_rd_of(NULL, 0)) == DMSC_E_NOTFOUND &&
 	    dmsc_store_sign(h->st, "/None", bad) == DMSC_E_NOTFOUND &&
 	    !dmsc_store_dirty(h->st), "what is no signature, of no document");
-	ok(notary_document(h, "/OperatorX", "OperatorX", 0) == DMSC_E_OK &&
+	ok(notary_document(h, "/OperatorX", 0) == DMSC_E_OK &&
 	    listed(h, 3, "OperatorX", "changed", "present", "signed") &&
 	    seal_of(h, "/OperatorX", false) == SEAL_GOOD &&
 	    seal_of(h, "/OperatorX", true) == SEAL_NONE && plans(h,
@@ -111,7 +111,7 @@ put(struct host *h)
 	ok(dmsc_store_revert(h->st, "/OperatorX") == DMSC_E_OK &&
 	    !dmsc_store_dirty(h->st) && listed(h, 3, "OperatorX", "", "none",
 	    ""), "reverted");
-	ok(notary_document(h, "/OperatorX", "OperatorX", 3) == DMSC_E_OK &&
+	ok(notary_document(h, "/OperatorX", 3) == DMSC_E_OK &&
 	    commits(h, "OperatorX signed") && !dmsc_store_dirty(h->st),
 	    "committed, with bytes at its end that padding is");
 	host_restart(h);
@@ -179,8 +179,8 @@ anew(struct host *h)
 static void
 order(struct host *h)
 {
-	ok(set(h, SERVER, "one") == DMSC_E_OK && notary_document(h,
-	    "/OperatorX", "OperatorX", 0) == DMSC_E_OK && listed(h, 3,
+	ok(set(h, SERVER, "one") == DMSC_E_OK &&
+	    notary_document(h, "/OperatorX", 0) == DMSC_E_OK && listed(h, 3,
 	    "OperatorX", "changed", "present", "signed anew"),
 	    "edited, then signed");
 	ok(set(h, SERVER, "two") == DMSC_E_OK && listed(h, 3, "OperatorX",
@@ -192,7 +192,7 @@ order(struct host *h)
 	    SEAL_GOOD && host_is(h, SERVER, "one"), "and back");
 	ok(dmsc_store_sign(h->st, "/OperatorX", dmsc_rd_of(NULL, 0)) ==
 	    DMSC_E_OK && listed(h, 3, "OperatorX", "changed", "none",
-	    "removed") && notary_document(h, "/OperatorX", "OperatorX", 1) ==
+	    "removed") && notary_document(h, "/OperatorX", 1) ==
 	    DMSC_E_OK && listed(h, 3, "OperatorX", "changed", "present",
 	    "signed anew") && dmsc_store_sign(h->st, "/OperatorX",
 	    dmsc_rd_of(NULL, 0)) == DMSC_E_OK && commits(h,
@@ -205,7 +205,7 @@ static void
 fresh(struct host *h)
 {
 	ok(dmsc_store_import(h->st, "/LwM2M", dmsc_rd_str(JSON)) ==
-	    DMSC_E_OK && notary_document(h, "/LwM2M", "LwM2M", 0) ==
+	    DMSC_E_OK && notary_document(h, "/LwM2M", 0) ==
 	    DMSC_E_OK && listed(h, 4, "LwM2M", "new", "present", "signed"),
 	    "a new document is signed");
 	ok(dmsc_store_add(h->st, "/LwM2M/DMSC/Group", DMSC_FMT_CHR, NULL,
@@ -213,7 +213,7 @@ fresh(struct host *h)
 	    "new", "present", "dropped") && commits(h, "LwM2M dropped") &&
 	    !dmsc_store_dirty(h->st) && listed(h, 4, "LwM2M", "", "none",
 	    ""), "rules came later: it goes, and does not come back");
-	ok(notary_document(h, "/LwM2M", "LwM2M", 0) == DMSC_E_OK &&
+	ok(notary_document(h, "/LwM2M", 0) == DMSC_E_OK &&
 	    commits(h, "LwM2M signed") && seal_of(h, "/LwM2M", true) ==
 	    SEAL_GOOD, "signed with its rules");
 	ok(set(h, "/LwM2M/DMSC/Group", "other") == DMSC_E_OK && listed(h, 4,
@@ -221,6 +221,51 @@ fresh(struct host *h)
 	    dmsc_store_revert(h->st, "/LwM2M") == DMSC_E_OK && listed(h, 4,
 	    "LwM2M", "", "present", "") && !dmsc_store_dirty(h->st),
 	    "a rule changes, and is as it was");
+}
+
+/* What a verifier gets: version and bytes of the card, or of the edit. */
+static bool
+shown(struct host *h, const char *path, bool as_read, const char *version,
+    bool companion)
+{
+	struct dmsc_signed_doc *d = NULL;
+	struct dmsc_buf *own = dmsc_buf_new(DMSC_DOC_MAX);
+	bool good = dmsc_store_signed_doc(h->st, path, as_read, &d) ==
+	    DMSC_E_OK && dmsc_store_bytes(h->st, path, as_read, own) ==
+	    DMSC_E_OK && strcmp(d->label, path + 1) == 0 &&
+	    strcmp(d->version != NULL ? d->version : "", version) == 0 &&
+	    d->length == (companion ? own->len : 0) && (companion ?
+	    d->bytes->len > own->len : d->bytes->len == own->len) &&
+	    dmsc_rd_eq(dmsc_rd_slice(dmsc_buf_rd(d->bytes), 0, own->len),
+	    dmsc_buf_rd(own));
+
+	dmsc_signed_doc_free(&d);
+	dmsc_buf_free(&own);
+	return good;
+}
+
+static void
+parts(struct host *h)
+{
+	struct dmsc_signed_doc *d = NULL;
+
+	ok(shown(h, "/LwM2M", true, "", true) && dmsc_store_add(h->st,
+	    "/LwM2M/DMSC/Version", DMSC_FMT_CHR, NULL, dmsc_rd_str("2")) ==
+	    DMSC_E_OK && shown(h, "/LwM2M", true, "", true) &&
+	    shown(h, "/LwM2M", false, "2", true) &&
+	    dmsc_store_revert(h->st, "/LwM2M") == DMSC_E_OK,
+	    "the version of a companion");
+	ok(dmsc_store_add(h->st, "/OperatorX/DMSC/Version", DMSC_FMT_CHR,
+	    NULL, dmsc_rd_str("3")) == DMSC_E_OK &&
+	    shown(h, "/OperatorX", true, "", false) &&
+	    shown(h, "/OperatorX", false, "3", false) &&
+	    dmsc_store_revert(h->st, "/OperatorX") == DMSC_E_OK,
+	    "the version of a message");
+	ok(dmsc_store_import(h->st, "/New", dmsc_rd_str(JSON)) == DMSC_E_OK &&
+	    dmsc_store_signed_doc(h->st, "/New", true, &d) ==
+	    DMSC_E_NOTFOUND && d == NULL && shown(h, "/New", false, "",
+	    false) && dmsc_store_revert(h->st, "/New") == DMSC_E_OK,
+	    "of a new document the card has nothing");
 }
 
 static void
@@ -258,6 +303,7 @@ main(void)
 	anew(&h);
 	order(&h);
 	fresh(&h);
+	parts(&h);
 	together(&h);
 	host_free(&h);
 	clean(dir);

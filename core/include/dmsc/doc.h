@@ -208,14 +208,30 @@ int dmsc_signature(struct dmsc_session *s, const char *path, bool as_read,
  * DATA for what is no CMS or a document that is empty. */
 int dmsc_edit_signature(struct dmsc_session *s, const char *path,
     struct dmsc_rd cms) DMSC_MUST_CHECK;
-/* What signs anew at a commit (and a plan): puts the signature of bytes into
- * out, or sets the session's record and fails. version NULL: the document's
- * rules have none. */
+/* A document beside its signature. */
+struct dmsc_signed_doc {
+	char *label;
+	char *version;		/* of its rules (DMSC/Version), or NULL */
+	size_t length;		/* of its own bytes, where a companion's are
+				 * behind them; else 0 */
+	struct dmsc_buf *bytes;		/* what is signed */
+	struct dmsc_buf *signature;	/* empty: it is not signed */
+};
+/* *out is freed with dmsc_signed_doc_free. */
+int dmsc_signed_doc(struct dmsc_session *s, const char *path, bool as_read,
+    struct dmsc_signed_doc **out) DMSC_MUST_CHECK;
+void dmsc_signed_doc_free(struct dmsc_signed_doc **d);
+/* Puts the signature of d->bytes into out, or sets the session's record and
+ * fails. */
 struct dmsc_doc_signer {
-	int (*sign)(void *ctx, const char *label, const char *version,
-	    struct dmsc_rd bytes, struct dmsc_buf *out);
+	int (*sign)(void *ctx, const struct dmsc_signed_doc *d,
+	    struct dmsc_buf *out);
 	void *ctx;
 };
+/* Signs the document of path in the working copy. */
+int dmsc_sign_doc(struct dmsc_session *s, const char *path,
+    const struct dmsc_doc_signer *signer) DMSC_MUST_CHECK;
+/* What signs anew at a commit, and at a plan. */
 /* Until the next call; NULL: signatures are dropped. */
 int dmsc_sign_commits(struct dmsc_session *s,
     const struct dmsc_doc_signer *signer) DMSC_MUST_CHECK;
