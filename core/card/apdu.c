@@ -127,7 +127,10 @@ run(struct dmsc_card_call *k)
 	if ((sw = dmsc_card_chain(k)) != SW_OK ||
 	    (sw = dmsc_card_passes(k)) != SW_OK)
 		return sw;
-	return commands[i].run(k);
+	k->c->now = a;
+	sw = commands[i].run(k);
+	k->c->now = NULL;
+	return sw;
 }
 
 /* What waits for GET RESPONSE: as much as Le asks, then 61xx again. */

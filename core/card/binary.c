@@ -15,6 +15,8 @@ dmsc_card_may(struct dmsc_card *c, const struct dmsc_card_file *f,
 {
 	const struct dmsc_card_file *up;
 
+	if (!dmsc_card_is_open(c, f))
+		return SW_SECURITY;
 	for (up = f; ; up = dmsc_card_at(c, up->parent)) {
 		if (up->life == LIFE_INACTIVE || up->life >= LIFE_TERMINATED)
 			return SW_CONDITIONS;

@@ -54,6 +54,7 @@ enum dmsc_card_kind {
 struct dmsc_card_rules {
 	unsigned known;		/* equals card.rules_now when valid */
 	struct dmsc_rd sc[2][MODES];
+	struct dmsc_rd commands[2];	/* the rule, if it names commands */
 };
 
 /* A file, found again in the heap at each start. Views point into ram. */
@@ -121,6 +122,7 @@ struct dmsc_card {
 	size_t n_pins;
 	struct dmsc_card_channel channels[DMSC_CARD_CHANNELS];
 	struct dmsc_card_channel *secure;	/* of the command in work */
+	const struct dmsc_apdu_in *now;		/* itself */
 	bool t0_style;
 	struct dmsc_buf *waiting;	/* for GET RESPONSE, t0_style */
 	unsigned waiting_channel;
@@ -260,8 +262,11 @@ unsigned dmsc_card_ext_auth(struct dmsc_card_call *k, struct dmsc_rd cmd);
 void dmsc_card_scp_end(struct dmsc_card *c, struct dmsc_card_channel *ch);
 /* Commands of the channel must be protected. */
 bool dmsc_card_scp_binds(const struct dmsc_card_channel *ch);
-/* The card that lets discovery alone pass in the clear: SW_OK or not. */
+/* The card that lets discovery alone pass in the clear: SW_OK or not; a file
+ * that it lets anyone read, if its rule does. */
 unsigned dmsc_card_passes(struct dmsc_card_call *k);
+bool dmsc_card_is_open(const struct dmsc_card *c,
+    const struct dmsc_card_file *f);
 
 /* keys.c: key sets, of an application or (NONE) of the card itself */
 bool dmsc_card_has_keys(const struct dmsc_card *c, int app);

@@ -5,7 +5,8 @@
 #include "tlv/ber.h"
 
 enum {
-	AM_BYTE = 0x80, SC_ALWAYS = 0x90, SC_NEVER = 0x97, SC_BYTE = 0x9E,
+	AM_BYTE = 0x80, AM_FIRST = 0x81, AM_LAST = 0x8F,
+	SC_ALWAYS = 0x90, SC_NEVER = 0x97, SC_BYTE = 0x9E,
 	SC_PIN = 0xA4, SC_OR = 0xA0, SC_AND = 0xA7, SC_NOT = 0xAF,
 	KEY_REF = 0x83, NESTING = 8,
 	/* compact: b8 all of, b7 secure messaging, b6 external, b5 user */
@@ -118,21 +119,64 @@ holds(struct dmsc_card *c, int df, struct dmsc_rd sc, unsigned depth)
 	}
 }
 
-/* An expanded rule: each AM_DO byte and the SC_DO behind it. The first that
- * names a mode decides; FF ends the record. */
-static void
-parse_expanded(struct dmsc_rd rule, struct dmsc_rd sc[MODES])
+/* Whether v holds the parts of the command's header that tag announces. */
+static bool
+header_matches(const struct dmsc_card *c, uint32_t tag, struct dmsc_rd v)
 {
+	const uint8_t header[] = { c->now->cla, c->now->ins, c->now->p1,
+	    c->now->p2 };
+	size_t i;
+	uint8_t b;
+
+	for (i = 0; i < sizeof header; i++)
+		if ((tag & 0x08u >> i) != 0 && (dmsc_rd_u8(&v, &b) !=
+		    DMSC_E_OK || b != header[i]))
+			return false;
+	return v.left == 0;
+}
+
+/* A rule that names commands: the first AM_DO that speaks of this one. */
+static struct dmsc_rd
+by_command(const struct dmsc_card *c, struct dmsc_rd rule,
+    enum dmsc_card_mode mode)
+{
+	struct dmsc_rd am, cond, raw;
+	uint32_t tag, sc_tag;
+
+	while (rule.left > 0 && rule.p[0] != 0xFF && rule.p[0] != 0x00) {
+		if (dmsc_tlv_next(&rule, &tag, &am) != DMSC_E_OK ||
+		    dmsc_tlv_next_raw(&rule, &sc_tag, &cond, &raw) !=
+		    DMSC_E_OK)
+			break;
+		if (tag == AM_BYTE ? am.left == 1 && (am.p[0] >> mode & 1) !=
+		    0 : tag >= AM_FIRST && tag <= AM_LAST &&
+		    header_matches(c, tag, am))
+			return raw;
+	}
+	return dmsc_rd_of(NULL, 0);
+}
+
+/* An expanded rule: each AM_DO byte and the SC_DO behind it. The first that
+ * names a mode decides; FF ends the record. What names commands is left to
+ * by_command: the whole rule is kept for it. */
+static void
+parse_expanded(struct dmsc_rd rule, struct dmsc_rd sc[MODES],
+    struct dmsc_rd *commands)
+{
+	const struct dmsc_rd whole = rule;
 	struct dmsc_rd am, cond, raw;
 	uint32_t tag, sc_tag;
 	unsigned m;
 
 	memset(sc, 0, MODES * sizeof *sc);
+	*commands = dmsc_rd_of(NULL, 0);
 	while (rule.left > 0 && rule.p[0] != 0xFF && rule.p[0] != 0x00) {
 		if (dmsc_tlv_next(&rule, &tag, &am) != DMSC_E_OK ||
 		    dmsc_tlv_next_raw(&rule, &sc_tag, &cond, &raw) !=
 		    DMSC_E_OK)
 			return;
+		if (tag >= AM_FIRST && tag <= AM_LAST)
+			*commands = whole;
 		for (m = 0; m < MODES && tag == AM_BYTE && am.left == 1; m++)
 			if ((am.p[0] >> m & 1) != 0 && sc[m].p == NULL)
 				sc[m] = raw;
@@ -188,25 +232,26 @@ rule_record(struct dmsc_card *c, const struct dmsc_card_file *f,
  * 00 is the application PIN disabled, 01 enabled. */
 static void
 parse_referenced(struct dmsc_card *c, const struct dmsc_card_file *f,
-    struct dmsc_rd sc[2][MODES])
+    struct dmsc_card_rules *k)
 {
 	struct dmsc_rd r = f->sec;
 	uint16_t fid;
 	uint8_t se, record;
 
-	memset(sc, 0, 2 * sizeof sc[0]);
 	if (dmsc_rd_u16(&r, &fid) != DMSC_E_OK)
 		return;
 	if (r.left == 1) {
-		parse_expanded(rule_record(c, f, fid, r.p[0]), sc[0]);
-		memcpy(sc[1], sc[0], sizeof sc[0]);
+		parse_expanded(rule_record(c, f, fid, r.p[0]), k->sc[0],
+		    &k->commands[0]);
+		memcpy(k->sc[1], k->sc[0], sizeof k->sc[0]);
+		k->commands[1] = k->commands[0];
 		return;
 	}
 	while (dmsc_rd_u8(&r, &se) == DMSC_E_OK &&
 	    dmsc_rd_u8(&r, &record) == DMSC_E_OK)
 		if (se <= 1)
 			parse_expanded(rule_record(c, f, fid, record),
-			    sc[se]);
+			    k->sc[se], &k->commands[se]);
 }
 
 static void
@@ -217,14 +262,15 @@ learn(struct dmsc_card *c, struct dmsc_card_file *f)
 	memset(k, 0, sizeof *k);
 	k->known = c->rules_now;
 	if (f->sec_tag == 0x8B) {
-		parse_referenced(c, f, k->sc);
+		parse_referenced(c, f, k);
 		return;
 	}
 	if (f->sec_tag == 0x8C)
 		parse_compact(f->sec, k->sc[0]);
 	else if (f->sec_tag == 0xAB)
-		parse_expanded(f->sec, k->sc[0]);
+		parse_expanded(f->sec, k->sc[0], &k->commands[0]);
 	memcpy(k->sc[1], k->sc[0], sizeof k->sc[0]);
+	k->commands[1] = k->commands[0];
 }
 
 static unsigned
@@ -264,20 +310,22 @@ dmsc_card_allowed(struct dmsc_card *c, const struct dmsc_card_file *cf,
     enum dmsc_card_mode mode)
 {
 	struct dmsc_card_file *f = dmsc_card_at(c, dmsc_card_index(c, cf));
-	const struct dmsc_rd *sc;
+	struct dmsc_rd sc;
+	unsigned se = 1;
 	int df = home_of(c, f);
 
 	if (c->life == LIFE_INIT)
 		return true;
 	if (f->rules.known != c->rules_now)
 		learn(c, f);
-	sc = &f->rules.sc[1][mode];
 	if (f->sec_tag == 0x8B && f->sec.left > 3)
-		sc = &f->rules.sc[environment(c, df)][mode];
-	if (sc->p == NULL)
+		se = environment(c, df);
+	sc = f->rules.commands[se].left == 0 ? f->rules.sc[se][mode] :
+	    by_command(c, f->rules.commands[se], mode);
+	if (sc.p == NULL)
 		return false;
 	if (f->sec_tag == 0x8C)
-		return compact_holds(c, df, sc->p[0]);
-	return (sc->p[0] == SC_ALWAYS && sc->p[1] == 0) ||
-	    holds(c, df, *sc, 0);
+		return compact_holds(c, df, sc.p[0]);
+	return (sc.p[0] == SC_ALWAYS && sc.p[1] == 0) ||
+	    holds(c, df, sc, 0);
 }

@@ -153,17 +153,19 @@ dmsc_card_ext_auth(struct dmsc_card_call *k, struct dmsc_rd cmd)
 	return sw;
 }
 
-/* What a card that is locked lets anyone read. */
 static bool
-is_open_file(const struct dmsc_card *c, const struct dmsc_card_channel *ch)
+is_shut(const struct dmsc_card *c)
 {
-	const struct dmsc_card_file *f;
+	return c->secure == NULL && c->life == LIFE_ACTIVE &&
+	    c->mem->ram[DMSC_CARD_AT_LOCKED] != 0;
+}
 
-	if (ch->ef == DMSC_CARD_NONE)
-		return false;
-	f = &c->files[ch->ef];
-	return f->parent == c->mf && (f->fid == DIR_FID ||
-	    f->fid == ICCID_FID);
+/* What a card that is locked lets anyone read. */
+bool
+dmsc_card_is_open(const struct dmsc_card *c, const struct dmsc_card_file *f)
+{
+	return !is_shut(c) || (f->parent == c->mf && (f->fid == DIR_FID ||
+	    f->fid == ICCID_FID));
 }
 
 unsigned
@@ -173,13 +175,10 @@ dmsc_card_passes(struct dmsc_card_call *k)
 	const struct dmsc_card *c = k->c;
 	unsigned ins = k->a->ins;
 
-	if (c->secure != NULL || c->life != LIFE_ACTIVE ||
-	    c->mem->ram[DMSC_CARD_AT_LOCKED] == 0 ||
+	if (!is_shut(c) ||
 	    memchr(discovery, (int)ins, sizeof discovery) != NULL ||
 	    (ins == 0xCA && k->a->p1 == 0 && k->a->p2 == TAG_CARD_DATA))
 		return SW_OK;
-	if ((ins == 0xB0 && (k->a->p1 & 0x80) == 0) ||
-	    (ins == 0xB2 && (k->a->p2 & 0xF8) == 0))
-		return is_open_file(c, k->ch) ? SW_OK : SW_SECURITY;
+	/* Which file it is shows when it is found. */
 	return ins == 0xB0 || ins == 0xB2 ? SW_OK : SW_SECURITY;
 }

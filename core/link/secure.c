@@ -186,8 +186,9 @@ secure_facts(void *h, struct dmsc_link_facts *out)
 	struct secure *s = h;
 
 	dmsc_link_facts(&s->below, out);
-	if (s->scp == NULL || !dmsc_scp_is_open(s->scp))
-		return;
+	if (s->scp == NULL || !dmsc_scp_is_open(s->scp) ||
+	    dmsc_scp_level(s->scp) == 0)
+		return;		/* nothing is protected */
 	out->cmd_room = dmsc_scp_room(s->scp);
 	out->rsp_room = dmsc_scp_answer_room(s->scp);
 }

@@ -11,7 +11,18 @@
 #include "uicc/rule.h"
 
 enum { TAG_REFERENCED = 0x8B, TAG_COMPACT = 0x8C, TAG_EXPANDED = 0xAB,
-	ARR_OF_MF = 0x2F06, PIN_LAST = 8, RULES_MAX = 256 };
+	ARR_OF_MF = 0x2F06, PIN_LAST = 8,
+	UNIVERSAL_PIN = 0x11, RULES_MAX = 256 };
+
+/* Whether what is sent is protected: rules may ask for it. */
+static enum uicc_secure
+secure_now(struct dmsc_uicc *u)
+{
+	struct dmsc_link_facts facts;
+
+	dmsc_link_facts(u->link, &facts);
+	return facts.cmd_room != 0 ? SECURE_YES : SECURE_NO;
+}
 
 static bool
 key_holds(const void *arg, unsigned ref)
@@ -19,6 +30,18 @@ key_holds(const void *arg, unsigned ref)
 	const struct dmsc_uicc *u = arg;
 
 	return u->right[ref & 0xFF] || u->enabled[ref & 0xFF] == TRI_NO;
+}
+
+/* A PIN that is disabled counts as verified, unless the universal PIN stands
+ * for it: no card tells that. */
+static bool
+key_unsure(const void *arg, unsigned ref)
+{
+	const struct dmsc_uicc *u = arg;
+
+	return ref != UNIVERSAL_PIN && !u->right[ref & 0xFF] &&
+	    u->enabled[ref & 0xFF] == TRI_NO &&
+	    u->enabled[UNIVERSAL_PIN] == TRI_YES && !u->right[UNIVERSAL_PIN];
 }
 
 /*
@@ -62,13 +85,15 @@ fetch(struct dmsc_uicc *u, const struct dmsc_place *arr, unsigned record)
 	struct uicc_rule *k = known_rule(u, arr, record);
 	struct dmsc_uicc_fcp fcp;
 	struct dmsc_buf *b;
+	bool there;
 
 	if (k != NULL || u->n_rules >= RULES_MAX)
 		return k;
 	if ((b = dmsc_buf_new(UICC_SHORT_MAX)) == NULL)
 		return NULL;
-	if (dmsc_uicc_select(u, arr, &fcp) != DMSC_E_OK ||
-	    dmsc_uicc_read_record(u, record, fcp.record_len, b) != DMSC_E_OK)
+	there = dmsc_uicc_select(u, arr, &fcp) == DMSC_E_OK;
+	if (!there || dmsc_uicc_read_record(u, record, fcp.record_len, b) !=
+	    DMSC_E_OK)
 		dmsc_buf_free(&b);
 	if (b == NULL && u->err->sw == 0)
 		return NULL;		/* the link failed: ask again */
@@ -79,11 +104,13 @@ fetch(struct dmsc_uicc *u, const struct dmsc_place *arr, unsigned record)
 	}
 	k->arr = *arr;
 	k->record = record;
+	k->there = there;
 	k->bytes = b;
 	return k;
 }
 
-/* EF.ARR fid, looked for from the file's DF upward. */
+/* EF.ARR fid, looked for from the file's DF upward: the first that is there,
+ * also where it cannot be read. */
 static struct uicc_rule *
 find_rule(struct dmsc_uicc *u, const struct dmsc_place *p, uint16_t fid,
     unsigned record, bool is_df)
@@ -100,7 +127,7 @@ find_rule(struct dmsc_uicc *u, const struct dmsc_place *p, uint16_t fid,
 	for (;; df.n--) {
 		if (dmsc_place_below(&df, fid, &arr) == DMSC_E_OK)
 			k = fetch(u, &arr, record);
-		if ((k != NULL && k->bytes != NULL) || df.n == 0)
+		if ((k != NULL && k->there) || df.n == 0)
 			return k;
 	}
 }
@@ -137,7 +164,8 @@ static void
 learn(struct dmsc_uicc *u, const struct dmsc_place *p,
     const struct uicc_rule_in *rule, enum dmsc_mode mode)
 {
-	struct uicc_keys known = { asks_unknown, u };
+	struct uicc_keys known = { asks_unknown, u, SECURE_UNKNOWN,
+	    NULL };
 	struct dmsc_place df = home_of(p, rule->is_df);
 	struct dmsc_uicc_fcp fcp;
 	unsigned ref = 0;
@@ -169,6 +197,8 @@ rule_of(struct dmsc_uicc *u, const struct dmsc_place *p,
 	char text[48];
 
 	in->is_df = fcp->kind >= DMSC_FILE_MF && fcp->kind <= DMSC_FILE_ADF;
+	in->records = fcp->kind == DMSC_FILE_LINEAR ||
+	    fcp->kind == DMSC_FILE_CYCLIC;
 	in->form = RULE_NONE;
 	in->bytes = fcp->sec;
 	if (fcp->sec_tag == TAG_COMPACT || fcp->sec_tag == TAG_EXPANDED) {
@@ -195,7 +225,7 @@ dmsc_uicc_access(struct dmsc_uicc *u, const struct dmsc_place *p,
     const struct dmsc_uicc_fcp *fcp, enum dmsc_mode mode,
     struct dmsc_buf *needs, struct dmsc_buf *rule, unsigned *pin_ref)
 {
-	struct uicc_keys keys = { key_holds, u };
+	struct uicc_keys keys = { key_holds, u, secure_now(u), key_unsure };
 	enum dmsc_forecast f = DMSC_FORECAST_UNKNOWN;
 	struct dmsc_err was = *u->err;
 	struct dmsc_uicc_fcp own;
@@ -219,7 +249,7 @@ unsigned
 dmsc_uicc_asks(struct dmsc_uicc *u, const struct dmsc_place *p,
     const struct dmsc_uicc_fcp *fcp, enum dmsc_mode mode)
 {
-	struct uicc_keys none = { holds_none, u };
+	struct uicc_keys none = { holds_none, u, secure_now(u), NULL };
 	struct dmsc_err was = *u->err;
 	struct dmsc_uicc_fcp own;
 	struct uicc_rule_in in;

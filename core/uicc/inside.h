@@ -58,6 +58,7 @@ struct uicc_channel {
 struct uicc_rule {		/* one record of one EF.ARR, as read */
 	struct dmsc_place arr;
 	unsigned record;
+	bool there;		/* the file */
 	struct dmsc_buf *bytes;	/* NULL: could not be read */
 };
 

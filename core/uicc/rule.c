@@ -13,10 +13,11 @@ enum { DO_ALWAYS = 0x90, DO_NEVER = 0x97, DO_BYTE = 0x9E, DO_CRT = 0xA4,
 	USE_PIN = 0x08, PADDING = 0xFF, DEPTH = 8 };
 enum { SC_ALWAYS = 0x00, SC_NEVER = 0xFF, SC_AND = 0x80, SC_SM = 0x40,
 	SC_EXTERNAL = 0x20, SC_USER = 0x10 };
-enum { HDR_CLA = 0x08, HDR_INS = 0x04 };
+enum { HDR_CLA = 0x08, HDR_INS = 0x04, HDR_P1 = 0x02, HDR_P2 = 0x01 };
 
 struct ask {
 	const struct uicc_keys *keys;
+	const struct uicc_rule_in *rule;
 	struct dmsc_buf *needs;
 	unsigned ref;
 	unsigned depth;
@@ -25,7 +26,7 @@ struct ask {
 static const struct {
 	const char *name;
 	uint8_t bit;
-	uint8_t ins[3];		/* 0: no more */
+	uint8_t ins[3];		/* for bytes, records, BER-TLV; 0: no more */
 	int df;			/* 1: DF alone, 0: EF alone, -1: both */
 } modes[] = {
 	[DMSC_MODE_READ] = { "read", 0x01, { 0xB0, 0xB2, 0xCB }, 0 },
@@ -59,6 +60,8 @@ ask_key(struct ask *a, unsigned ref)
 
 	dmsc_uicc_key_name(ref, name, sizeof name);
 	say(a, name);
+	if (a->keys->unsure != NULL && a->keys->unsure(a->keys->arg, ref))
+		return DMSC_FORECAST_UNKNOWN;
 	if (a->keys->holds(a->keys->arg, ref))
 		return DMSC_ALLOWED;
 	if (a->ref == 0)
@@ -83,33 +86,6 @@ ask_crt(struct ask *a, struct dmsc_rd v)
 	return ask_key(a, key.p[0]);
 }
 
-static enum dmsc_forecast
-ask_byte(struct ask *a, unsigned sc)
-{
-	static const struct {
-		unsigned bit;
-		const char *text;
-	} parts[] = { { SC_USER, "user authentication" },
-	    { SC_EXTERNAL, "external authentication" },
-	    { SC_SM, "secure messaging" } };
-	const char *sep = "";
-	size_t i;
-
-	if (sc == SC_ALWAYS || sc == SC_NEVER) {
-		say(a, sc == SC_ALWAYS ? "always" : "never");
-		return sc == SC_ALWAYS ? DMSC_ALLOWED : DMSC_REFUSED;
-	}
-	for (i = 0; i < DMSC_COUNT(parts); i++)
-		if ((sc & parts[i].bit) != 0) {
-			say(a, sep);
-			say(a, parts[i].text);
-			sep = (sc & SC_AND) != 0 ? " and " : " or ";
-		}
-	if (*sep == '\0')
-		say(a, "unknown");
-	return DMSC_FORECAST_UNKNOWN;
-}
-
 static enum dmsc_forecast ask_do(struct ask *a, uint32_t tag,
     struct dmsc_rd v);
 
@@ -124,6 +100,46 @@ join(uint32_t tag, enum dmsc_forecast x, enum dmsc_forecast y)
 	if (x == DMSC_FORECAST_UNKNOWN || y == DMSC_FORECAST_UNKNOWN)
 		return DMSC_FORECAST_UNKNOWN;
 	return x;
+}
+
+/* Of the conditions of a byte only that one is known. */
+static enum dmsc_forecast
+is_secure(const struct ask *a, unsigned bit)
+{
+	if (bit != SC_SM || a->keys->secure == SECURE_UNKNOWN)
+		return DMSC_FORECAST_UNKNOWN;
+	return a->keys->secure == SECURE_YES ? DMSC_ALLOWED : DMSC_REFUSED;
+}
+
+static enum dmsc_forecast
+ask_byte(struct ask *a, unsigned sc)
+{
+	static const struct {
+		unsigned bit;
+		const char *text;
+	} parts[] = { { SC_USER, "user authentication" },
+	    { SC_EXTERNAL, "external authentication" },
+	    { SC_SM, "secure messaging" } };
+	enum dmsc_forecast f = DMSC_FORECAST_UNKNOWN, one;
+	uint32_t tag = (sc & SC_AND) != 0 ? DO_AND : DO_OR;
+	const char *sep = "";
+	size_t i;
+
+	if (sc == SC_ALWAYS || sc == SC_NEVER) {
+		say(a, sc == SC_ALWAYS ? "always" : "never");
+		return sc == SC_ALWAYS ? DMSC_ALLOWED : DMSC_REFUSED;
+	}
+	for (i = 0; i < DMSC_COUNT(parts); i++)
+		if ((sc & parts[i].bit) != 0) {
+			say(a, sep);
+			say(a, parts[i].text);
+			one = is_secure(a, parts[i].bit);
+			f = *sep == '\0' ? one : join(tag, f, one);
+			sep = tag == DO_AND ? " and " : " or ";
+		}
+	if (*sep == '\0')
+		say(a, "unknown");
+	return f;
 }
 
 /* All objects of v joined by tag; none is a rule that nobody can read. */
@@ -186,20 +202,38 @@ ask_do(struct ask *a, uint32_t tag, struct dmsc_rd v)
 	return f;
 }
 
-/* Whether an access mode object speaks of mode. */
+enum match { MATCH_NO, MATCH_YES, MATCH_MAYBE };
+
+/* Whether the command for mode has this instruction. */
 static bool
-am_matches(uint32_t tag, struct dmsc_rd v, enum dmsc_mode mode)
+is_ins(const struct ask *a, enum dmsc_mode mode, uint8_t ins)
 {
-	size_t at = (tag & HDR_CLA) != 0 ? 1 : 0, i;
+	const uint8_t *list = modes[mode].ins;
+
+	if (mode == DMSC_MODE_TERMINATE)
+		return ins == list[a->rule->is_df ? 0 : 1];
+	if (list[1] == 0)
+		return ins == list[0];
+	return ins == list[a->rule->records ? 1 : 0] || ins == list[2];
+}
+
+/* Whether an access mode object speaks of mode. Which P1 and P2 a command
+ * will have is not known here; its class is that of the standard. */
+static enum match
+am_matches(const struct ask *a, uint32_t tag, struct dmsc_rd v,
+    enum dmsc_mode mode)
+{
+	size_t at = (tag & HDR_CLA) != 0 ? 1 : 0;
 
 	if (tag == AM_BYTE)
-		return v.left == 1 && (v.p[0] & modes[mode].bit) != 0;
-	if ((tag & HDR_INS) == 0 || v.left <= at)
-		return false;
-	for (i = 0; i < DMSC_COUNT(modes[mode].ins); i++)
-		if (modes[mode].ins[i] == v.p[at])
-			return true;
-	return false;
+		return v.left == 1 && (v.p[0] & modes[mode].bit) != 0 ?
+		    MATCH_YES : MATCH_NO;
+	if ((tag & HDR_INS) == 0)
+		return MATCH_MAYBE;
+	if (v.left <= at || !is_ins(a, mode, v.p[at]))
+		return MATCH_NO;
+	return (tag & (HDR_P1 | HDR_P2)) != 0 || (at == 1 && v.p[0] != 0) ?
+	    MATCH_MAYBE : MATCH_YES;
 }
 
 static bool
@@ -217,7 +251,8 @@ ask_expanded(struct ask *a, struct dmsc_rd r, enum dmsc_mode mode)
 {
 	struct dmsc_rd v;
 	uint32_t tag;
-	bool mine = false, odd = false;
+	bool odd = false;
+	enum match mine = MATCH_NO;
 
 	while (r.left > 0 && r.p[0] != PADDING) {
 		if (dmsc_tlv_next(&r, &tag, &v) != DMSC_E_OK) {
@@ -225,8 +260,11 @@ ask_expanded(struct ask *a, struct dmsc_rd r, enum dmsc_mode mode)
 			break;
 		}
 		if (is_am(tag))
-			mine = am_matches(tag, v, mode);
-		else if (mine)
+			mine = am_matches(a, tag, v, mode);
+		else if (mine == MATCH_MAYBE) {
+			(void)ask_do(a, tag, v);	/* its words */
+			return DMSC_FORECAST_UNKNOWN;
+		} else if (mine == MATCH_YES)
 			return ask_do(a, tag, v);
 		else if (tag > 0xFF)
 			odd = true;
@@ -266,7 +304,7 @@ enum dmsc_forecast
 uicc_rule_ask(const struct uicc_rule_in *rule, enum dmsc_mode mode,
     const struct uicc_keys *keys, struct dmsc_buf *needs, unsigned *ref)
 {
-	struct ask a = { keys, needs, 0, 0 };
+	struct ask a = { keys, rule, needs, 0, 0 };
 	enum dmsc_forecast f = DMSC_FORECAST_UNKNOWN;
 
 	if (modes[mode].df >= 0 && (modes[mode].df == 1) != rule->is_df)
@@ -317,8 +355,9 @@ am_text(uint32_t tag, struct dmsc_rd v, struct dmsc_buf *out)
 int
 uicc_text_arr(struct dmsc_rd r, struct dmsc_buf *out)
 {
-	static const struct uicc_keys none = { holds_none, NULL };
-	struct ask a = { &none, out, 0, 0 };
+	static const struct uicc_keys none = { holds_none, NULL,
+	    SECURE_UNKNOWN, NULL };
+	struct ask a = { &none, NULL, out, 0, 0 };
 	struct dmsc_rd v;
 	const char *sep = "";
 	uint32_t tag;

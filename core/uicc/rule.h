@@ -12,11 +12,15 @@ struct uicc_rule_in {
 	enum uicc_rule_form form;
 	struct dmsc_rd bytes;		/* of 8C, AB or the record */
 	bool is_df;
+	bool records;			/* of an EF: not bytes */
 };
+enum uicc_secure { SECURE_UNKNOWN, SECURE_NO, SECURE_YES };
 /* What is known of a key: true when its condition holds. */
 struct uicc_keys {
 	bool (*holds)(const void *arg, unsigned ref);
 	const void *arg;
+	enum uicc_secure secure;	/* whether commands are protected */
+	bool (*unsure)(const void *arg, unsigned ref);	/* NULL: never */
 };
 /* needs (may be NULL) gets the words, *ref the first key that would open. */
 enum dmsc_forecast uicc_rule_ask(const struct uicc_rule_in *rule,

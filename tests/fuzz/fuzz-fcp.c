@@ -21,7 +21,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct dmsc_uicc_fcp f;
 	struct dmsc_fcp *view = dmsc_view_new(&dmsc_fcp_view);
 	struct dmsc_buf *needs = dmsc_buf_new(4096);
-	struct uicc_keys keys = { holds, NULL };
+	struct uicc_keys keys = { holds, NULL, SECURE_UNKNOWN,
+	    NULL };
 	struct uicc_rule_in rule = { .form = RULE_EXPANDED };
 	unsigned ref = 0;
 	int mode;

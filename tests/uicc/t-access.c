@@ -57,6 +57,10 @@ static const struct {
 	    DMSC_MODE_READ, 1, DMSC_FORECAST_UNKNOWN, "unknown", 0 },
 	{ "by instruction", "8401B09000", RULE_EXPANDED, false,
 	    DMSC_MODE_READ, 0, DMSC_ALLOWED, "always", 0 },
+	{ "by a whole header", "8F0400D600009000", RULE_EXPANDED, false,
+	    DMSC_MODE_UPDATE, 0, DMSC_FORECAST_UNKNOWN, "always", 0 },
+	{ "by the command for records", "8401B29000", RULE_EXPANDED, false,
+	    DMSC_MODE_READ, 0, DMSC_REFUSED, "never", 0 },
 	{ "by class and instruction", "8C0200D69000", RULE_EXPANDED, false,
 	    DMSC_MODE_UPDATE, 0, DMSC_ALLOWED, "always", 0 },
 	{ "another instruction", "8401D49000", RULE_EXPANDED, false,
@@ -89,8 +93,10 @@ static const struct {
 static enum dmsc_forecast
 ask(size_t i, struct dmsc_rd bytes, struct dmsc_buf *needs, unsigned *ref)
 {
-	struct uicc_rule_in in = { rules[i].form, bytes, rules[i].df };
-	struct uicc_keys keys = { holds, &rules[i].have };
+	struct uicc_rule_in in = { rules[i].form, bytes, rules[i].df,
+	    false };
+	struct uicc_keys keys = { holds, &rules[i].have,
+	    SECURE_UNKNOWN, NULL };
 
 	dmsc_buf_reset(needs);
 	return uicc_rule_ask(&in, rules[i].mode, &keys, needs, ref);
