@@ -158,6 +158,13 @@ bad_key(int r)
 	return r == DMSC_E_NOMEM ? SW_MEMORY : SW_DATA;
 }
 
+/* What stands in r behind the view v in it. */
+static struct dmsc_rd
+after(struct dmsc_rd r, struct dmsc_rd v)
+{
+	return dmsc_rd_slice(r, (size_t)(v.p + v.left - r.p), r.left);
+}
+
 /* The key behind the rules of PUT DATA; none: an empty entry. */
 static unsigned
 put_given(struct dmsc_card *c, uint32_t at, unsigned type, bool secret,
@@ -166,15 +173,21 @@ put_given(struct dmsc_card *c, uint32_t at, unsigned type, bool secret,
 	struct dmsc_buf *pub = dmsc_buf_new(DMSC_PK_PUBLIC_MAX);
 	const struct dmsc_rd none = dmsc_rd_of(NULL, 0);
 	enum dmsc_pk_type is = (enum dmsc_pk_type)type;
+	struct dmsc_rd told;
 	int r = DMSC_E_OK;
 	unsigned sw;
 
 	if (pub == NULL)
 		return SW_MEMORY;
-	if (key.left > 0)
+	if (dmsc_tlv_find(key, TAG_PUBLIC, &told) == DMSC_E_OK) {
+		key = after(key, told);
+		r = dmsc_buf_put(pub, told);
+	} else if (key.left > 0)
 		r = secret ? dmsc_pk_public(key, &is, pub) :
 		    dmsc_pk_of_spki(key, &is, pub);
 	if (r == DMSC_E_OK && is != (enum dmsc_pk_type)type)
+		r = DMSC_E_DATA;
+	if (r == DMSC_E_OK && secret && key.left > DMSC_PK_PRIVATE_MAX)
 		r = DMSC_E_DATA;
 	sw = r == DMSC_E_OK ? SW_OK : bad_key(r);
 	if (sw == SW_OK)

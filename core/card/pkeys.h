@@ -41,7 +41,8 @@ enum dmsc_pk_type dmsc_card_alg_type(unsigned algorithm);
 struct dmsc_rd dmsc_card_pkey_public(const struct dmsc_card *c,
     uint32_t at);
 /* PUT DATA 04kk: type, usage, flags, both rules (length, SC_DO), then
- * perhaps the key: PKCS#8, or where it only verifies SubjectPublicKeyInfo. */
+ * perhaps the key: PKCS#8, or where it only verifies SubjectPublicKeyInfo.
+ * With its public key before it (7F49) it is believed without a look. */
 unsigned dmsc_card_set_pkey(struct dmsc_card *c, int df, unsigned ref,
     struct dmsc_rd v);
 void dmsc_card_drop_pkeys(struct dmsc_card *c, int df);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "pkcs15/pkcs15.h"
+#include "pkcs15/keydir.h"
 #include "uicc/names.h"
 
 enum { DEL = 0x7F, ODF_FIRST = 0xA0 };
@@ -198,7 +198,46 @@ token_text(struct dmsc_rd bytes, struct dmsc_buf *out)
 	return r;
 }
 
-/* By name; a file of the application without one may be a DODF. */
+static int
+key_line(const struct dmsc_key_entry *e, struct dmsc_buf *out)
+{
+	bool key = e->usage != 0 || e->has_ref;
+	int r;
+
+	if ((r = dmsc_buf_str(out, key ? "key" : "certificate")) !=
+	    DMSC_E_OK ||
+	    (e->has_ref && (r = dmsc_buf_fmt(out, " %02X", e->ref)) !=
+	    DMSC_E_OK) ||
+	    (r = put_named(out, " '", e->label, "'")) != DMSC_E_OK ||
+	    (r = put_bytes(out, ", id ", e->id, e->id_len)) != DMSC_E_OK ||
+	    (e->has_path && (r = put_path(out, &e->path)) != DMSC_E_OK) ||
+	    (r = dmsc_buf_fmt(out, "%s%s%s", e->is_private ? ", private" :
+	    "", e->modifiable ? ", modifiable" : "", e->consent == 1 ?
+	    ", PIN for each use" : "")) != DMSC_E_OK)
+		return r;
+	return put_bytes(out, ", authId ", e->auth_id, e->auth_id_len);
+}
+
+/* Only what is a key or a certificate from its first entry on: the class
+ * attributes of data objects have no identifier. */
+static int
+keys_text(struct dmsc_rd bytes, struct dmsc_buf *out)
+{
+	struct dmsc_key_dir d;
+	int r = dmsc_keydir_read(DMSC_PRKDF, bytes, &d);
+	size_t i;
+
+	if (r == DMSC_E_OK && (d.n == 0 || d.v[0].at != 0 ||
+	    !d.v[0].has_path))
+		r = DMSC_E_NOTFOUND;
+	for (i = 0; i < d.n && r == DMSC_E_OK; i++)
+		if ((r = new_line(out, i)) == DMSC_E_OK)
+			r = key_line(&d.v[i], out);
+	dmsc_keydir_clear(&d);
+	return r;
+}
+
+/* By name; a file of the application without one may be a directory. */
 static const struct {
 	const char *name;
 	int (*text)(struct dmsc_rd bytes, struct dmsc_buf *out);
@@ -206,6 +245,7 @@ static const struct {
 	{ "EF.ODF", odf_text },
 	{ "EF.TokenInfo", token_text },
 	{ "EF.AODF", aodf_text },
+	{ NULL, keys_text },
 	{ NULL, dodf_text },
 };
 

@@ -12,7 +12,7 @@
 
 enum {
 	INS_PUT_DATA = 0x00DA, INS_ACTIVATE = 0x0044, RULE_LEN = 48,
-	ROW_MAX = 256, CONTENT_MAX = 16384, FID_MF = 0x3F00,
+	ROW_MAX = 2048, CONTENT_MAX = 16384, FID_MF = 0x3F00,
 	TAG_ICCID = 0x0102, TAG_FCP = 0x62, PIN_PERSONAL = 0x81,
 	FID_OPERATORX = 0x4D10, FID_PERSONAL = 0x4D12, FID_LWM2M = 0x4D14,
 	FID_MAIL = 0x4D16
@@ -283,6 +283,12 @@ dmsc_profile_build(enum dmsc_profile_content what,
 		break;
 	case DMSC_AODF:
 		r = put_aodf(out);
+		break;
+	case DMSC_PRIVATE_KEYS:
+	case DMSC_PUBLIC_KEYS:
+	case DMSC_CERTS:
+	case DMSC_TRUSTED_CERTS:
+		r = dmsc_profile_keys(what, out);
 		break;
 	case DMSC_DOC_OPERATORX:
 		return put_document(dmsc_rd_of(dmsc_demo_OperatorX,

@@ -19,7 +19,8 @@ enum dmsc_profile_content {
 	/* directories: oidDOs, twins, the oidDO of LwM2M; of OperatorX and
 	 * Personal alone: oidDOs, twins and the same oidDOs */
 	DMSC_OIDS, DMSC_TWINS, DMSC_OID_OF_LWM2M, DMSC_DODF1, DMSC_DODF2,
-	DMSC_DOC_OPERATORX, DMSC_DOC_PERSONAL, DMSC_DOC_LWM2M, DMSC_DOC_MAIL
+	DMSC_DOC_OPERATORX, DMSC_DOC_PERSONAL, DMSC_DOC_LWM2M, DMSC_DOC_MAIL,
+	DMSC_PRIVATE_KEYS, DMSC_PUBLIC_KEYS, DMSC_CERTS, DMSC_TRUSTED_CERTS
 };
 struct dmsc_profile_row {
 	enum dmsc_profile_op op;
@@ -41,6 +42,10 @@ int dmsc_profile_apply(struct dmsc_uicc *u, const struct dmsc_profile *p,
 int dmsc_profile_build(enum dmsc_profile_content what,
     const uint8_t iccid[DMSC_ICCID_BYTES], struct dmsc_buf *out,
     struct dmsc_err *e) DMSC_MUST_CHECK;
+
+/* profile_keys.c: a directory of keys or certificates. */
+int dmsc_profile_keys(enum dmsc_profile_content what, struct dmsc_buf *out)
+    DMSC_MUST_CHECK;
 
 /* 18 to 20 digits as in EF.ICCID: nibbles swapped, F behind. USAGE. */
 int dmsc_iccid_code(const char *digits, uint8_t out[DMSC_ICCID_BYTES])

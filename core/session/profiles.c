@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "session/demokeys.h"
 #include "session/profile.h"
 
 #define ADM1 "A40683010A950108"
@@ -66,10 +67,10 @@
 	    "800200C0 8801B8" }
 
 /* The rules of EF.ARR 6F06 stand before it; the bytes of the ODF. */
-#define COMMON_ODF(odf) \
+#define COMMON_ODF(odf, size) \
 	{ DMSC_RULE, 3, "8001019000" }, \
 	{ DMSC_RULE, 4, "8001019000 80011A" ADM1 }, \
-	{ DMSC_CREATE, 0, "82024121 83025031 8B036F0601 80020040 8800" }, \
+	{ DMSC_CREATE, 0, "82024121 83025031 8B036F0601 8002" size " 8800" }, \
 	{ DMSC_WRITE, 0, odf }, \
 	{ DMSC_CREATE, 0, "82024121 83025032 8B036F0603 80020040 8800" }, \
 	{ DMSC_CONTENT, DMSC_TOKEN, "" }, \
@@ -102,6 +103,36 @@
 	{ DMSC_CONTENT, DMSC_DOC_MAIL, "" }, \
 	{ DMSC_CREATE, 0, "82024121 83024D17 8B036F0601 80020400 8800" }
 
+/* A file of a directory, a certificate or a public key: read always. */
+#define KEY_DIR(fid, size, content) \
+	{ DMSC_CREATE, 0, "82024121 8302" fid "8B036F0601 8002" size \
+	    "8800" }, \
+	{ DMSC_CONTENT, content, "" }
+#define KEY_FILE(fid, size, bytes) \
+	{ DMSC_CREATE, 0, "82024121 8302" fid "8B036F0601 8002" size \
+	    "8800" }, \
+	{ DMSC_WRITE, 0, bytes }
+#define KEYS \
+	{ DMSC_PUT, 0x0401, DEMO_KEY_1 }, \
+	{ DMSC_PUT, 0x0402, DEMO_KEY_2 }, \
+	{ DMSC_PUT, 0x0403, DEMO_KEY_3 }, \
+	{ DMSC_PUT, 0x0404, DEMO_KEY_4 }, \
+	{ DMSC_PUT, 0x0411, DEMO_KEY_11 }, \
+	KEY_DIR("4402", "0200", DMSC_PRIVATE_KEYS), \
+	KEY_DIR("4403", "0200", DMSC_PUBLIC_KEYS), \
+	KEY_DIR("4404", "0200", DMSC_CERTS), \
+	KEY_DIR("4405", "0080", DMSC_TRUSTED_CERTS), \
+	KEY_FILE("4410", "0300", DEMO_CERT_CA), \
+	KEY_FILE("4411", "0400", DEMO_CERT_1), \
+	KEY_FILE("4412", "0400", DEMO_CERT_2), \
+	KEY_FILE("4413", "0400", DEMO_CERT_3), \
+	KEY_FILE("4414", "0400", DEMO_CERT_4), \
+	KEY_FILE("4421", "0140", DEMO_SPKI_1), \
+	KEY_FILE("4422", "0140", DEMO_SPKI_2), \
+	KEY_FILE("4423", "0140", DEMO_SPKI_3), \
+	KEY_FILE("4424", "0140", DEMO_SPKI_4), \
+	KEY_FILE("4431", "0060", DEMO_SPKI_11)
+
 static const struct dmsc_profile_row demo[] = {
 	/* "demo"; create and (de)activate ADM1, delete and terminate never */
 	COMMON_HEAD("64656D6F", "80011E" ADM1 "8001609700"),
@@ -109,7 +140,8 @@ static const struct dmsc_profile_row demo[] = {
 	{ DMSC_RULE, 1, "8001019000 80015A" ADM1 },
 	{ DMSC_RULE, 2, "800101" PIN81 "80015A" ADM1 },
 	COMMON_ODF("A706300404024D00 A706300404024D02 A706300404024D04"
-	    "A806300404024401"),
+	    "A806300404024401 A006300404024402 A106300404024403"
+	    "A406300404024404 A506300404024405", "0060"),
 	DIRS(DMSC_OIDS, DMSC_TWINS),
 	{ DMSC_CREATE, 0, "82024121 83024D04 8B036F0601 80020100 8800" },
 	{ DMSC_CONTENT, DMSC_OID_OF_LWM2M, "" },
@@ -119,6 +151,7 @@ static const struct dmsc_profile_row demo[] = {
 	PERSONAL,
 	LWM2M,
 	MAIL,
+	KEYS,
 };
 
 static const struct dmsc_profile_row field[] = {
@@ -127,7 +160,8 @@ static const struct dmsc_profile_row field[] = {
 	/* read always, or PIN 81; update, (de)activate ADM1; delete never */
 	{ DMSC_RULE, 1, "8001019000 80011A" ADM1 "8001409700" },
 	{ DMSC_RULE, 2, "800101" PIN81 "80011A" ADM1 "8001409700" },
-	COMMON_ODF("A706300404024D00 A706300404024D02 A806300404024401"),
+	COMMON_ODF("A706300404024D00 A706300404024D02 A806300404024401",
+	    "0040"),
 	DIRS(DMSC_DODF1, DMSC_DODF2),
 	OPERATORX,
 	PERSONAL,
@@ -145,7 +179,7 @@ static const struct dmsc_profile_row foreign[] = {
 	{ DMSC_RULE, 1, "8001019000 80015A" ADM1 },
 	{ DMSC_RULE, 2, "800101" PIN81 "80015A" ADM1 },
 	COMMON_ODF("A706300404026430 A506300404024404"
-	    "A806300404024401"),
+	    "A806300404024401", "0040"),
 	{ DMSC_CREATE, 0, "82024121 83024200 8B036F0601 80020010 8800" },
 	{ DMSC_CREATE, 0, "82024121 83026430 8B036F0601 80020180 8800" },
 	{ DMSC_WRITE, 0,

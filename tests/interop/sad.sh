@@ -156,7 +156,7 @@ full() {	# full NAME ARG...: fails for want of room, nothing happened
 }
 cp demo.img full.img
 "$dmsc" -r sim:full.img --auth "$adm1" -c 'mkdoc A --size 60000' \
-    -c 'mkdoc B --size 55000' -c commit >out 2>err
+    -c 'mkdoc B --size 51000' -c commit >out 2>err
 verdict $? 'a card with little room'
 head -c 14000 /dev/zero | tr '\0' x >much
 full 'a new document' mkdoc C --size 30000 --commit

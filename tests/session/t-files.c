@@ -126,7 +126,11 @@ static const struct {
 	{ "x/y", 0, DMSC_E_NOTFOUND, NULL, 0 },
 	{ "EF.ODF", 0, DMSC_E_OK, "data objects in 4D00\n"
 	    "data objects in 4D02\ndata objects in 4D04\n"
-	    "authentication objects in 4401", 0 },
+	    "authentication objects in 4401\nprivate keys in 4402\n"
+	    "public keys in 4403\ncertificates in 4404\n"
+	    "trusted certificates in 4405", 0 },
+	{ "7F50/4405", 0, DMSC_E_OK,
+	    "certificate 'DMSC demo CA', id CA in 4410", 0 },
 	{ "7F50/4D00", 0, DMSC_E_OK,
 	    "oidDO 'OperatorX' of 'OMA DM' 2.23.43.7.1 in 4D10, modifiable\n"
 	    "oidDO 'LwM2M' of 'LwM2M Bootstrap' 2.23.43.9.1 in 4D14, "
@@ -211,7 +215,7 @@ test_lists(void)
 	    listed(l, "3F00/7F50/5031") &&
 	    listed(l, "A0000000871002FFFFFFFF8907090000/6F07"), "file tree");
 	dmsc_view_free(&dmsc_file_list_view, l);
-	ok(dmsc_file_fcp(s, "EF.ODF", &f) == DMSC_E_OK && f->size == 64 &&
+	ok(dmsc_file_fcp(s, "EF.ODF", &f) == DMSC_E_OK && f->size == 96 &&
 	    strcmp(f->name, "EF.ODF") == 0 && strcmp(f->security,
 	    "EF.ARR 6F06 record 1") == 0, "file fcp");
 	dmsc_view_free(&dmsc_fcp_view, f);

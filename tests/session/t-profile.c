@@ -180,7 +180,7 @@ test_new(struct dmsc_session *s)
 
 	ok(dmsc_card_new(s, &o, &i) == DMSC_E_OK && i != NULL &&
 	    strcmp(i->profile, "demo") == 0 &&
-	    strcmp(i->life, "activated") == 0 && i->files == 29 &&
+	    strcmp(i->life, "activated") == 0 && i->files == 43 &&
 	    strncmp(i->iccid, "8988211", 7) == 0 &&
 	    strlen(i->iccid) == 19 && strcmp(i->file, image) == 0,
 	    "a demo card");
