@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/key_inner.h"
+#include "crypto/key_token.h"
 
 struct dmsc_key *
 key_of_moved(struct dmsc_secret **bytes)
@@ -33,6 +33,7 @@ dmsc_key_free(struct dmsc_key **k)
 	if (*k == NULL)
 		return;
 	dmsc_secret_free(&(*k)->bytes);
+	key_token_free(&(*k)->token);
 	free(*k);
 	*k = NULL;
 }
@@ -60,8 +61,11 @@ dmsc_key_cmac(const struct dmsc_key *k, const struct dmsc_rd *parts,
     size_t n, uint8_t out[DMSC_AES_BLOCK])
 {
 	struct dmsc_cmac *m;
-	int r = dmsc_cmac_new(dmsc_key_bytes(k), &m);
+	int r;
 
+	if (k->token != NULL)
+		return key_token_cmac(k->token, parts, n, out);
+	r = dmsc_cmac_new(dmsc_key_bytes(k), &m);
 	if (r == DMSC_E_OK)
 		r = dmsc_cmac(m, parts, n, out);
 	dmsc_cmac_free(&m);
@@ -73,8 +77,11 @@ dmsc_key_cbc(const struct dmsc_key *k, struct dmsc_rd in, uint8_t *out)
 {
 	static const uint8_t zero[DMSC_AES_BLOCK];
 	struct dmsc_aes *a;
-	int r = dmsc_aes_new(dmsc_key_bytes(k), &a);
+	int r;
 
+	if (k->token != NULL)
+		return key_token_cbc(k->token, in, out);
+	r = dmsc_aes_new(dmsc_key_bytes(k), &a);
 	if (r == DMSC_E_OK)
 		r = dmsc_aes_cbc(a, true, zero, in, out);
 	dmsc_aes_free(&a);

@@ -4,7 +4,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "crypto/key_inner.h"
+#include "crypto/key_token.h"
 
 static int
 read_fd(const char *number, struct dmsc_buf **out, struct dmsc_err *e)
@@ -87,15 +87,32 @@ key_content(const struct key_uri *u, enum dmsc_key_form form,
 	return r == DMSC_E_OK ? check_len(u, out, rd->e) : r;
 }
 
+static int
+key_in_token(const struct key_uri *u, const struct key_reading *rd,
+    struct dmsc_key **out)
+{
+	struct dmsc_key *k = calloc(1, sizeof *k);
+	int r;
+
+	if (k == NULL)
+		return dmsc_fail(rd->e, DMSC_E_NOMEM, "out of memory");
+	if ((r = key_token_open(u, rd, &k->token, &k->n)) != DMSC_E_OK)
+		dmsc_key_free(&k);
+	*out = k;
+	return r;
+}
+
 /* The source as a key that is not made into others yet. */
 static int
 open_uri(const struct key_uri *u, enum dmsc_key_form form,
     const struct key_reading *rd, struct dmsc_key **out)
 {
 	struct dmsc_secret *bytes = NULL;
-	int r = key_content(u, form, rd, &bytes);
+	int r = u->kind == KEY_PKCS11 ? key_in_token(u, rd, out) :
+	    key_content(u, form, rd, &bytes);
 
-	if (r == DMSC_E_OK && (*out = key_of_moved(&bytes)) == NULL)
+	if (r == DMSC_E_OK && *out == NULL &&
+	    (*out = key_of_moved(&bytes)) == NULL)
 		r = dmsc_fail(rd->e, DMSC_E_NOMEM, "out of memory");
 	dmsc_secret_free(&bytes);
 	if (r != DMSC_E_OK)
