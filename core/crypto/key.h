@@ -57,6 +57,9 @@ bool dmsc_key_is_master(const struct dmsc_key *k);
 bool dmsc_key_wants_div(const struct dmsc_key *k);
 /* The key for one use ("ENC", "MAC", "DEK", ...); div: empty, or 10 bytes. */
 int dmsc_key_derive(const struct dmsc_key *k, const char *use,
-    struct dmsc_rd div, struct dmsc_key **out) DMSC_MUST_CHECK;
+    struct dmsc_rd div, struct dmsc_key **out, struct dmsc_err *e)
+    DMSC_MUST_CHECK;
+/* The same key once more: each is freed. */
+struct dmsc_key *dmsc_key_again(struct dmsc_key *k);
 
 #endif

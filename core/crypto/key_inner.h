@@ -46,12 +46,13 @@ struct dmsc_key {
 	size_t len;			/* of what is made of it; 0: n */
 	char iccid[KEY_ICCID_MAX + 1];
 	char use[KEY_USE_MAX + 1];	/* use=, or "" */
+	unsigned more;			/* owners besides the first */
 };
 /* Wants the bytes of k, takes them over, too. NULL: no memory. */
 struct dmsc_key *key_of_moved(struct dmsc_secret **bytes);
 /* key_kdf.c: USAGE, FORMAT for what the scheme cannot do. */
 int key_kdf(const struct dmsc_key *k, const char *use, struct dmsc_rd div,
-    struct dmsc_secret **out) DMSC_MUST_CHECK;
+    struct dmsc_secret **out, struct dmsc_err *e) DMSC_MUST_CHECK;
 
 /* One reading: what it is done with, and how deep sources are nested. */
 struct key_reading {

@@ -14,7 +14,7 @@
 #include "crypto/key_inner.h"
 #include "crypto/start.h"
 
-enum { COUNTER = 4, BITS = 4, AN_MAX = 31, KEYS_MAX = 4096 };
+enum { COUNTER = 4, BITS = 4, AN_MAX = 31 };
 
 static struct dmsc_rd
 diversifier(const struct dmsc_key *k, struct dmsc_rd div)
@@ -136,9 +136,22 @@ by_hkdf(const struct dmsc_key *k, struct dmsc_rd u, struct dmsc_rd d,
 	return done == 1 ? DMSC_E_OK : DMSC_E_NOMEM;
 }
 
+static int
+no_kdf(int code, struct dmsc_err *e)
+{
+	(void)dmsc_fail(e, code, "the key of this card cannot be made");
+	(void)dmsc_err_why(e, "%s", code == DMSC_E_USAGE ?
+	    "div=card is for 'scp open' and 'key put' alone" :
+	    code == DMSC_E_FORMAT ? "the scheme takes an AES key of 16, 24 "
+	    "or 32 bytes; an10922 makes one as long" :
+	    code == DMSC_E_UNSUPPORTED ? "hkdf-sha256 needs the bytes of a "
+	    "key, which stay in the token" : dmsc_e_text(code));
+	return code;
+}
+
 int
 key_kdf(const struct dmsc_key *k, const char *use, struct dmsc_rd div,
-    struct dmsc_secret **out)
+    struct dmsc_secret **out, struct dmsc_err *e)
 {
 	struct dmsc_rd u = dmsc_rd_str(k->use[0] != '\0' ? k->use : use);
 	struct dmsc_rd d = diversifier(k, div);
@@ -147,17 +160,19 @@ key_kdf(const struct dmsc_key *k, const char *use, struct dmsc_rd div,
 	int r;
 
 	*out = NULL;
-	if (d.left == 0 || n > KEYS_MAX)
-		return d.left == 0 ? DMSC_E_USAGE : DMSC_E_LIMIT;
+	if (d.left == 0)
+		return no_kdf(DMSC_E_USAGE, e);
 	if ((s = dmsc_secret_new(n)) == NULL)
-		return DMSC_E_NOMEM;
+		return no_kdf(DMSC_E_NOMEM, e);
 	s->cap = n;
 	r = k->kdf == KDF_CMAC ? by_cmac(k, u, d, s) :
 	    k->kdf == KDF_AN10922 ? by_an10922(k, u, d, s) :
 	    by_hkdf(k, u, d, s);
 	s->len = n;
-	if (r != DMSC_E_OK)
+	if (r != DMSC_E_OK) {
 		dmsc_secret_free(&s);
+		return no_kdf(r, e);
+	}
 	*out = s;
 	return r;
 }

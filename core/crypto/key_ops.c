@@ -32,10 +32,22 @@ dmsc_key_free(struct dmsc_key **k)
 {
 	if (*k == NULL)
 		return;
+	if ((*k)->more > 0) {
+		(*k)->more--;
+		*k = NULL;
+		return;
+	}
 	dmsc_secret_free(&(*k)->bytes);
 	key_token_free(&(*k)->token);
 	free(*k);
 	*k = NULL;
+}
+
+struct dmsc_key *
+dmsc_key_again(struct dmsc_key *k)
+{
+	k->more++;
+	return k;
 }
 
 size_t
@@ -116,14 +128,14 @@ dmsc_key_wants_div(const struct dmsc_key *k)
 
 int
 dmsc_key_derive(const struct dmsc_key *k, const char *use,
-    struct dmsc_rd div, struct dmsc_key **out)
+    struct dmsc_rd div, struct dmsc_key **out, struct dmsc_err *e)
 {
 	struct dmsc_secret *s;
-	int r = key_kdf(k, use, div, &s);
+	int r = key_kdf(k, use, div, &s, e);
 
 	*out = r == DMSC_E_OK ? key_of_moved(&s) : NULL;
 	if (r == DMSC_E_OK && *out == NULL)
-		r = DMSC_E_NOMEM;
+		r = dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
 	dmsc_secret_free(&s);
 	return r;
 }

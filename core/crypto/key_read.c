@@ -104,12 +104,12 @@ key_in_token(const struct key_uri *u, const struct key_reading *rd,
 
 /* The source as a key that is not made into others yet. */
 static int
-open_uri(const struct key_uri *u, enum dmsc_key_form form,
-    const struct key_reading *rd, struct dmsc_key **out)
+open_uri(const struct key_uri *u, const struct key_reading *rd,
+    struct dmsc_key **out)
 {
 	struct dmsc_secret *bytes = NULL;
 	int r = u->kind == KEY_PKCS11 ? key_in_token(u, rd, out) :
-	    key_content(u, form, rd, &bytes);
+	    key_content(u, DMSC_KEY_SECRET, rd, &bytes);
 
 	if (r == DMSC_E_OK && *out == NULL &&
 	    (*out = key_of_moved(&bytes)) == NULL)
@@ -128,21 +128,6 @@ open_uri(const struct key_uri *u, enum dmsc_key_form form,
 }
 
 static int
-no_kdf(int code, struct dmsc_err *e)
-{
-	(void)dmsc_fail(e, code, "the key of this card cannot be made");
-	if (code == DMSC_E_USAGE)
-		(void)dmsc_err_why(e, "div=card is for 'scp open' alone");
-	else if (code == DMSC_E_FORMAT)
-		(void)dmsc_err_why(e, "the scheme takes an AES key, and "
-		    "makes one as long");
-	else if (code == DMSC_E_UNSUPPORTED)
-		(void)dmsc_err_why(e, "hkdf-sha256 needs the bytes of a key, "
-		    "which stay in the token");
-	return code;
-}
-
-static int
 derived(const struct key_uri *u, enum dmsc_key_form form,
     const struct key_reading *rd, struct dmsc_secret **out)
 {
@@ -152,9 +137,8 @@ derived(const struct key_uri *u, enum dmsc_key_form form,
 	if (form == DMSC_KEY_PIN)
 		return dmsc_fail(rd->e, DMSC_E_USAGE, "kdf= makes keys, not "
 		    "PINs");
-	if ((r = open_uri(u, DMSC_KEY_SECRET, rd, &k)) == DMSC_E_OK &&
-	    (r = key_kdf(k, "KEY", dmsc_rd_of(NULL, 0), out)) != DMSC_E_OK)
-		r = no_kdf(r, rd->e);
+	if ((r = open_uri(u, rd, &k)) == DMSC_E_OK)
+		r = key_kdf(k, "KEY", dmsc_rd_of(NULL, 0), out, rd->e);
 	dmsc_key_free(&k);
 	return r;
 }
@@ -214,7 +198,7 @@ dmsc_source_open(const char *source, const struct dmsc_key_with *with,
 	if ((r = key_uri_parse(source, &u, e)) != DMSC_E_OK)
 		return r;
 	if ((r = need_iccid(u, &rd)) == DMSC_E_OK)
-		r = open_uri(u, DMSC_KEY_SECRET, &rd, out);
+		r = open_uri(u, &rd, out);
 	key_uri_free(&u);
 	return r;
 }

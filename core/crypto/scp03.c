@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "crypto/key.h"
 #include "crypto/scp_inner.h"
 
 enum {
@@ -33,9 +34,35 @@ dmsc_scp_level_offered(unsigned level, unsigned i)
 	}
 }
 
+/* A static key: bytes made ready, or one in a token. */
+struct prf {
+	struct dmsc_cmac *cmac;
+	const struct dmsc_key *key;	/* instead */
+	size_t n;			/* bytes of it */
+};
+
+static int
+of_bytes(struct dmsc_rd key, struct prf *out)
+{
+	out->key = NULL;
+	out->n = key.left;
+	return dmsc_cmac_new(key, &out->cmac);
+}
+
+static int
+of_key(const struct dmsc_key *key, struct prf *out)
+{
+	if (!dmsc_key_in_token(key))
+		return of_bytes(dmsc_key_bytes(key), out);
+	out->cmac = NULL;
+	out->key = key;
+	out->n = dmsc_key_len(key);
+	return DMSC_E_OK;
+}
+
 /* Label, 00, length in bits, counter, context. */
 static int
-derive(struct dmsc_cmac *m, unsigned constant, struct dmsc_rd context,
+derive(const struct prf *f, unsigned constant, struct dmsc_rd context,
     uint8_t *out, size_t n)
 {
 	uint8_t in[COUNTER_AT + 1] = { 0 }, block[DMSC_AES_BLOCK];
@@ -49,7 +76,9 @@ derive(struct dmsc_cmac *m, unsigned constant, struct dmsc_rd context,
 	for (at = 0; r == DMSC_E_OK && at < n; at += len) {
 		in[COUNTER_AT]++;
 		len = DMSC_MIN(n - at, sizeof block);
-		r = dmsc_cmac(m, parts, DMSC_COUNT(parts), block);
+		r = f->key != NULL ?
+		    dmsc_key_cmac(f->key, parts, DMSC_COUNT(parts), block) :
+		    dmsc_cmac(f->cmac, parts, DMSC_COUNT(parts), block);
 		if (r == DMSC_E_OK)
 			memcpy(out + at, block, len);
 	}
@@ -61,15 +90,15 @@ int
 dmsc_scp_derive(struct dmsc_rd key, unsigned constant,
     struct dmsc_rd context, uint8_t *out, size_t n)
 {
-	struct dmsc_cmac *m;
+	struct prf f;
 	int r;
 
 	if (n > DMSC_AES_KEY_MAX)
 		return DMSC_E_LIMIT;
-	if ((r = dmsc_cmac_new(key, &m)) != DMSC_E_OK)
+	if ((r = of_bytes(key, &f)) != DMSC_E_OK)
 		return r;
-	r = derive(m, constant, context, out, n);
-	dmsc_cmac_free(&m);
+	r = derive(&f, constant, context, out, n);
+	dmsc_cmac_free(&f.cmac);
 	return r;
 }
 
@@ -104,48 +133,58 @@ dmsc_scp_hello(struct dmsc_rd answer, struct dmsc_scp_hello *out)
 	return r.left == 0 ? DMSC_E_OK : DMSC_E_FORMAT;
 }
 
+/* One session key, as long as the static one. */
+static int
+session_key(const struct prf *f, unsigned constant, struct dmsc_rd context,
+    struct dmsc_secret *out)
+{
+	out->len = f->n;
+	return f->n > out->cap ? DMSC_E_LIMIT :
+	    derive(f, constant, context, out->p, f->n);
+}
+
 /* The session keys from the static ones; context: both challenges. */
 static int
-session_keys(struct dmsc_scp *s, const struct dmsc_scp_keys *k,
-    struct dmsc_rd context)
+session_keys(struct dmsc_scp *s, const struct prf *enc,
+    const struct prf *mac, struct dmsc_rd context)
 {
 	struct dmsc_secret *key = dmsc_secret_new(DMSC_AES_KEY_MAX);
-	struct dmsc_rd v;
 	int r;
 
 	if (key == NULL)
 		return DMSC_E_NOMEM;
-	v = dmsc_rd_of(key->p, k->enc.left);
-	if ((r = dmsc_scp_derive(k->enc, DMSC_SCP_K_ENC, context, key->p,
-	    v.left)) == DMSC_E_OK)
-		r = dmsc_aes_new(v, &s->enc);
-	v.left = k->mac.left;
-	if (r == DMSC_E_OK && (r = dmsc_scp_derive(k->mac, DMSC_SCP_K_MAC,
-	    context, key->p, v.left)) == DMSC_E_OK)
-		r = dmsc_cmac_new(v, &s->mac);
-	if (r == DMSC_E_OK && (r = dmsc_scp_derive(k->mac, DMSC_SCP_K_RMAC,
-	    context, key->p, v.left)) == DMSC_E_OK)
-		r = dmsc_cmac_new(v, &s->rmac);
+	if ((r = session_key(enc, DMSC_SCP_K_ENC, context, key)) ==
+	    DMSC_E_OK)
+		r = dmsc_aes_new(dmsc_secret_rd(key), &s->enc);
+	if (r == DMSC_E_OK && (r = session_key(mac, DMSC_SCP_K_MAC, context,
+	    key)) == DMSC_E_OK)
+		r = dmsc_cmac_new(dmsc_secret_rd(key), &s->mac);
+	if (r == DMSC_E_OK && (r = session_key(mac, DMSC_SCP_K_RMAC, context,
+	    key)) == DMSC_E_OK)
+		r = dmsc_cmac_new(dmsc_secret_rd(key), &s->rmac);
 	dmsc_secret_free(&key);
 	return r;
 }
 
 static int
-begin(struct dmsc_scp *s, const struct dmsc_scp_keys *k,
+begin(struct dmsc_scp *s, const struct prf *enc, const struct prf *mac,
     struct dmsc_rd host_challenge)
 {
 	uint8_t both[2 * DMSC_SCP_BLOCK] = { 0 };
 	struct dmsc_rd context = dmsc_rd_of(both, 2 * s->n);
+	struct prf f = { NULL, NULL, 0 };
 	int r;
 
 	if (host_challenge.left != s->n)
 		return DMSC_E_FORMAT;
 	memcpy(both, host_challenge.p, s->n);
 	memcpy(both + s->n, s->challenge, s->n);
-	if ((r = session_keys(s, k, context)) == DMSC_E_OK)
-		r = derive(s->mac, DMSC_SCP_K_CARD, context, s->card_gram,
+	r = session_keys(s, enc, mac, context);
+	f.cmac = s->mac;
+	if (r == DMSC_E_OK)
+		r = derive(&f, DMSC_SCP_K_CARD, context, s->card_gram,
 		    s->n);
-	return r == DMSC_E_OK ? derive(s->mac, DMSC_SCP_K_HOST, context,
+	return r == DMSC_E_OK ? derive(&f, DMSC_SCP_K_HOST, context,
 	    s->host_gram, s->n) : r;
 }
 
@@ -182,25 +221,60 @@ dmsc_scp_free(struct dmsc_scp **sp)
 	*sp = NULL;
 }
 
+/* Both ends by keys as bytes. */
+static int
+begin_by_bytes(struct dmsc_scp *s, const struct dmsc_scp_keys *k,
+    struct dmsc_rd host_challenge)
+{
+	struct prf enc = { NULL, NULL, 0 }, mac = { NULL, NULL, 0 };
+	int r;
+
+	if ((r = of_bytes(k->enc, &enc)) == DMSC_E_OK &&
+	    (r = of_bytes(k->mac, &mac)) == DMSC_E_OK)
+		r = begin(s, &enc, &mac, host_challenge);
+	dmsc_cmac_free(&enc.cmac);
+	dmsc_cmac_free(&mac.cmac);
+	return r;
+}
+
+/* The card has shown the same keys, or not. */
+static int
+compare(struct dmsc_scp **s, int r, const struct dmsc_scp_hello *h)
+{
+	if (r == DMSC_E_OK && !dmsc_same(dmsc_rd_of((*s)->card_gram,
+	    (*s)->n), dmsc_rd_of(h->cryptogram, h->n)))
+		r = DMSC_E_AUTHFAIL;
+	if (r != DMSC_E_OK)
+		dmsc_scp_free(s);
+	return r;
+}
+
 int
 dmsc_scp_host(const struct dmsc_scp_keys *k, struct dmsc_rd challenge,
     const struct dmsc_scp_hello *h, struct dmsc_scp **out)
 {
-	struct dmsc_scp *s = one_end(true, h->i, dmsc_rd_of(h->challenge,
-	    h->n));
+	*out = one_end(true, h->i, dmsc_rd_of(h->challenge, h->n));
+	return *out == NULL ? DMSC_E_NOMEM :
+	    compare(out, begin_by_bytes(*out, k, challenge), h);
+}
+
+int
+dmsc_scp_host_by(const struct dmsc_key *enc_key,
+    const struct dmsc_key *mac_key, struct dmsc_rd challenge,
+    const struct dmsc_scp_hello *h, struct dmsc_scp **out)
+{
+	struct prf enc = { NULL, NULL, 0 }, mac = { NULL, NULL, 0 };
 	int r;
 
-	*out = NULL;
-	if (s == NULL)
+	*out = one_end(true, h->i, dmsc_rd_of(h->challenge, h->n));
+	if (*out == NULL)
 		return DMSC_E_NOMEM;
-	r = begin(s, k, challenge);
-	if (r == DMSC_E_OK && !dmsc_same(dmsc_rd_of(s->card_gram, s->n),
-	    dmsc_rd_of(h->cryptogram, h->n)))
-		r = DMSC_E_AUTHFAIL;
-	if (r != DMSC_E_OK)
-		dmsc_scp_free(&s);
-	*out = s;
-	return r;
+	if ((r = of_key(enc_key, &enc)) == DMSC_E_OK &&
+	    (r = of_key(mac_key, &mac)) == DMSC_E_OK)
+		r = begin(*out, &enc, &mac, challenge);
+	dmsc_cmac_free(&enc.cmac);
+	dmsc_cmac_free(&mac.cmac);
+	return compare(out, r, h);
 }
 
 int
@@ -217,7 +291,7 @@ dmsc_scp_card(const struct dmsc_scp_keys *k, unsigned i,
 		return DMSC_E_FORMAT;
 	if ((s = one_end(false, i, card_challenge)) == NULL)
 		return DMSC_E_NOMEM;
-	if ((r = begin(s, k, host_challenge)) != DMSC_E_OK)
+	if ((r = begin_by_bytes(s, k, host_challenge)) != DMSC_E_OK)
 		dmsc_scp_free(&s);
 	*out = s;
 	return r;

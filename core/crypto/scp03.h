@@ -69,6 +69,12 @@ int dmsc_scp_ask(unsigned channel, unsigned kvn, struct dmsc_rd challenge,
 /* From the answer to it. AUTHFAIL: the card does not have these keys. */
 int dmsc_scp_host(const struct dmsc_scp_keys *k, struct dmsc_rd challenge,
     const struct dmsc_scp_hello *h, struct dmsc_scp **out) DMSC_MUST_CHECK;
+/* The same with keys of providers (crypto/key.h): session keys are made by
+ * the token of one that stays in a token. What the token says is IO. */
+struct dmsc_key;
+int dmsc_scp_host_by(const struct dmsc_key *enc, const struct dmsc_key *mac,
+    struct dmsc_rd challenge, const struct dmsc_scp_hello *h,
+    struct dmsc_scp **out) DMSC_MUST_CHECK;
 /* EXTERNAL AUTHENTICATE; USAGE: a level that the card does not offer. */
 int dmsc_scp_login(struct dmsc_scp *s, unsigned channel, unsigned level,
     struct dmsc_buf *out) DMSC_MUST_CHECK;

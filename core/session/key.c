@@ -125,18 +125,17 @@ dmsc_key_list(struct dmsc_session *s, struct dmsc_key_list **out)
 
 /* 88, lengths, the key under Key-DEK, 03, check value. */
 static int
-put_block(struct dmsc_buf *b, struct dmsc_aes *dek,
+put_block(struct dmsc_buf *b, const struct dmsc_key *dek,
     const struct session_keys *k, size_t i)
 {
-	static const uint8_t zero[DMSC_AES_BLOCK];
 	uint8_t padded[DMSC_AES_KEY_MAX] = { 0 }, out[DMSC_AES_KEY_MAX];
 	size_t n = (k->n + DMSC_AES_BLOCK - 1) / DMSC_AES_BLOCK *
 	    DMSC_AES_BLOCK;
 	const uint8_t head[] = { TYPE_AES, (uint8_t)(n + 1), (uint8_t)k->n };
 	int r;
 
-	memcpy(padded, session_key(k, i).p, k->n);
-	r = dmsc_aes_cbc(dek, true, zero, dmsc_rd_of(padded, n), out);
+	memcpy(padded, dmsc_key_bytes(k->key[i]).p, k->n);
+	r = dmsc_key_cbc(dek, dmsc_rd_of(padded, n), out);
 	dmsc_wipe(padded, sizeof padded);
 	if (r == DMSC_E_OK)
 		r = dmsc_buf_put(b, dmsc_rd_of(head, sizeof head));
@@ -152,15 +151,12 @@ static int
 build(struct dmsc_session *s, unsigned version, const struct session_keys *k,
     struct dmsc_buf *b)
 {
-	struct dmsc_aes *dek;
+	const struct dmsc_key *dek = s->scp->keys.key[2];
 	size_t i;
-	int r = dmsc_aes_new(session_key(&s->scp->keys, 2), &dek);
+	int r = dmsc_buf_u8(b, version);
 
-	if (r == DMSC_E_OK)
-		r = dmsc_buf_u8(b, version);
 	for (i = 0; r == DMSC_E_OK && i < SESSION_KEYS; i++)
 		r = put_block(b, dek, k, i);
-	dmsc_aes_free(&dek);
 	return r == DMSC_E_OK ? r : dmsc_fail(&s->err, r,
 	    "the keys cannot be put into a command");
 }
@@ -226,30 +222,59 @@ ready(struct dmsc_session *s, unsigned version, unsigned replace)
 	return dmsc_err_next(&s->err, "scp open --keys SOURCE");
 }
 
-int
-dmsc_key_put(struct dmsc_session *s, unsigned version, unsigned replace,
-    const struct dmsc_secret *const keys[DMSC_SCP_SOURCES + 1],
-    struct dmsc_key_list **out)
+/* They go out encrypted by Key-DEK: their bytes are needed. */
+static int
+in_hand(struct dmsc_session *s, const struct session_keys *k)
 {
-	struct session_keys k = { NULL, 0, { 0 } };
-	struct dmsc_key_list *l;
+	size_t i;
+
+	for (i = 0; i < SESSION_KEYS; i++)
+		if (dmsc_key_in_token(k->key[i])) {
+			(void)dmsc_fail(&s->err, DMSC_E_UNSUPPORTED,
+			    "a key that stays in a token cannot be put into "
+			    "a card");
+			return dmsc_err_why(&s->err, "its bytes are wanted");
+		}
+	return DMSC_E_OK;
+}
+
+static int
+put(struct dmsc_session *s, unsigned version, unsigned replace,
+    const struct session_keys *k, struct dmsc_key_list *l)
+{
 	unsigned i;
+	int r = in_hand(s, k);
+
+	/* told before they are sent: what is in the card is no failure */
+	for (i = 1; r == DMSC_E_OK && i <= SESSION_KEYS; i++)
+		r = add(s, l, version, i, (unsigned)k->n, k->kcv + (i - 1) *
+		    DMSC_KCV_LEN);
+	if (r == DMSC_E_OK)
+		r = send(s, version, replace, k);
+	if (r == DMSC_E_OK)
+		dmsc_guard_keys_put(s->guard);
+	return r;
+}
+
+static int
+put_given(struct dmsc_session *s, unsigned version, unsigned replace,
+    const struct session_given *g, struct dmsc_key_list **out)
+{
+	struct session_keys k;
+	struct dmsc_key_list *l;
 	int r;
 
 	*out = NULL;
 	if ((r = ready(s, version, replace)) != DMSC_E_OK ||
-	    (r = session_keys_get(keys, true, &k, &s->err)) != DMSC_E_OK)
+	    (r = session_keys_get(g, &k, &s->err)) != DMSC_E_OK)
 		return r;
 	if ((l = dmsc_view_new(&dmsc_key_list_view)) == NULL)
 		r = no_memory(s);
-	/* told before they are sent: what is in the card is no failure */
-	for (i = 1; r == DMSC_E_OK && i <= SESSION_KEYS; i++)
-		r = add(s, l, version, i, (unsigned)k.n, k.kcv + (i - 1) *
-		    DMSC_KCV_LEN);
+	if (r == DMSC_E_OK && s->scp != NULL)
+		r = session_keys_make(&k, dmsc_rd_of(s->scp->div,
+		    sizeof s->scp->div), true, &s->err);
 	if (r == DMSC_E_OK)
-		r = send(s, version, replace, &k);
-	if (r == DMSC_E_OK)
-		dmsc_guard_keys_put(s->guard);
+		r = put(s, version, replace, &k, l);
 	session_keys_free(&k);
 	if (r != DMSC_E_OK) {
 		dmsc_view_free(&dmsc_key_list_view, l);
@@ -257,4 +282,24 @@ dmsc_key_put(struct dmsc_session *s, unsigned version, unsigned replace,
 	}
 	*out = l;
 	return DMSC_E_OK;
+}
+
+int
+dmsc_key_put(struct dmsc_session *s, unsigned version, unsigned replace,
+    const struct dmsc_secret *const keys[DMSC_SCP_SOURCES + 1],
+    struct dmsc_key_list **out)
+{
+	const struct session_given g = { keys, NULL, true };
+
+	return put_given(s, version, replace, &g, out);
+}
+
+int
+dmsc_key_put_from(struct dmsc_session *s, unsigned version,
+    unsigned replace, struct dmsc_key *const keys[DMSC_SCP_SOURCES + 1],
+    struct dmsc_key_list **out)
+{
+	const struct session_given g = { NULL, keys, true };
+
+	return put_given(s, version, replace, &g, out);
 }

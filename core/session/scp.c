@@ -49,7 +49,7 @@ struct opening {
 	struct dmsc_scp *scp;
 	uint8_t challenge[DMSC_SCP_S16];
 	size_t n;
-	uint8_t check[CHECK_MAX];
+	uint8_t check[CHECK_MAX];	/* what the guard knows the keys by */
 	struct dmsc_buf *answer;
 };
 
@@ -178,11 +178,21 @@ draw_challenge(struct opening *op)
 }
 
 static struct dmsc_rd
-check_of(struct opening *op)
+check_of(const struct opening *op)
 {
+	return dmsc_rd_of(op->check, SESSION_KCVS + op->is->aid_len);
+}
+
+static int
+get_keys(struct opening *op)
+{
+	const struct session_given g = { op->o->keys, op->o->from,
+	    op->o->test_keys };
+	int r = session_keys_get(&g, &op->is->keys, &op->s->err);
+
 	memcpy(op->check, op->is->keys.kcv, SESSION_KCVS);
 	memcpy(op->check + SESSION_KCVS, op->is->aid, op->is->aid_len);
-	return dmsc_rd_of(op->check, SESSION_KCVS + op->is->aid_len);
+	return r;
 }
 
 static int
@@ -200,9 +210,7 @@ not_ours(struct opening *op)
 static int
 check_hello(struct opening *op)
 {
-	const struct session_keys *sk = &op->is->keys;
-	const struct dmsc_scp_keys k = { session_key(sk, 0),
-	    session_key(sk, 1), session_key(sk, 2) };
+	struct session_keys *k = &op->is->keys;
 	struct dmsc_scp_hello h;
 	int r = dmsc_scp_hello(dmsc_buf_rd(op->answer), &h);
 
@@ -215,8 +223,12 @@ check_hello(struct opening *op)
 		    "the answer to INITIALIZE UPDATE is not well formed");
 	op->i = h.i;
 	op->is->version = h.kvn;
-	r = dmsc_scp_host(&k, dmsc_rd_of(op->challenge, op->n), &h,
-	    &op->scp);
+	memcpy(op->is->div, h.div, sizeof op->is->div);
+	if ((r = session_keys_make(k, dmsc_rd_of(h.div, sizeof h.div),
+	    op->o->test_keys, &op->s->err)) != DMSC_E_OK)
+		return r;
+	r = dmsc_scp_host_by(k->key[0], k->key[1], dmsc_rd_of(op->challenge,
+	    op->n), &h, &op->scp);
 	if (r == DMSC_E_AUTHFAIL)
 		return not_ours(op);
 	return r == DMSC_E_OK ? r : dmsc_fail(&op->s->err, r,
@@ -337,8 +349,7 @@ open_it(struct opening *op)
 	int r;
 
 	if ((r = parse_aid(op)) != DMSC_E_OK ||
-	    (r = session_keys_get(op->o->keys, op->o->test_keys,
-	    &op->is->keys, &s->err)) != DMSC_E_OK ||
+	    (r = get_keys(op)) != DMSC_E_OK ||
 	    (r = dmsc_link_claim(&s->link, &s->err)) != DMSC_E_OK ||
 	    (r = dmsc_uicc_begin(s->uicc)) != DMSC_E_OK)
 		return r;

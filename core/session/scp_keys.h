@@ -2,25 +2,35 @@
 #ifndef DMSC_SESSION_SCP_KEYS_H
 #define DMSC_SESSION_SCP_KEYS_H
 
-#include "crypto/aes.h"
+#include "crypto/key.h"
 #include "crypto/scp03.h"
 
 #include <dmsc/scp.h>
 
 enum { SESSION_KEYS = 3, SESSION_KCVS = SESSION_KEYS * DMSC_KCV_LEN };
 
+/* Where they come from: bytes or providers, NULL at the end. */
+struct session_given {
+	const struct dmsc_secret *const *bytes;
+	struct dmsc_key *const *keys;	/* NULL, or instead */
+	bool test_keys;
+};
 struct session_keys {
-	struct dmsc_secret *bytes;	/* the keys behind each other */
-	size_t n;			/* of one */
+	struct dmsc_key *key[SESSION_KEYS];	/* ENC, MAC, DEK */
+	size_t n;			/* bytes of one */
+	/* Check values; as long as session_keys_wait, of those that the keys
+	 * are made of. */
 	uint8_t kcv[SESSION_KCVS];
 };
 /* USAGE for a number or lengths that fit no keys, GUARD for keys that
  * everybody knows, unless test_keys. */
-int session_keys_get(const struct dmsc_secret *const *given, bool test_keys,
-    struct session_keys *out, struct dmsc_err *e) DMSC_MUST_CHECK;
+int session_keys_get(const struct session_given *g, struct session_keys *out,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
 void session_keys_free(struct session_keys *k);
-/* The i-th: ENC, MAC, DEK. */
-struct dmsc_rd session_key(const struct session_keys *k, size_t i);
+/* They are made of the answer to INITIALIZE UPDATE: it must come first. */
+bool session_keys_wait(const struct session_keys *k);
+int session_keys_make(struct session_keys *k, struct dmsc_rd div,
+    bool test_keys, struct dmsc_err *e) DMSC_MUST_CHECK;
 
 /* What was opened. */
 struct session_scp {
@@ -28,6 +38,7 @@ struct session_scp {
 	uint8_t aid[16];
 	size_t aid_len;
 	unsigned version;
+	uint8_t div[DMSC_SCP_DIV];	/* as INITIALIZE UPDATE told it */
 };
 /* scp.c: selects the application whose keys they are. */
 struct dmsc_session;

@@ -252,7 +252,7 @@ keys_of_a_card(void)
 		r = dmsc_source_open(source, &here, &k, &e);
 		if (r == DMSC_E_OK)
 			r = dmsc_key_derive(k, derived[i].use, dmsc_rd_of(ten,
-			    sizeof ten), &d);
+			    sizeof ten), &d, &e);
 		ok(r == DMSC_E_OK && dmsc_key_is_master(k) &&
 		    dmsc_key_wants_div(k) == (derived[i].div[0] != '\0') &&
 		    strcmp(dmsc_hex(dmsc_key_bytes(d), hex, sizeof hex),
@@ -285,6 +285,7 @@ an10922_examples(void)
 	    0x30, 0x42, 0xF5, 0x4E, 0x58, 0x50, 0x20, 0x41, 0x62, 0x75 };
 	struct dmsc_secret *s, *out = NULL;
 	struct dmsc_key *k;
+	struct dmsc_err e;
 	char hex[NUL_ROOM];
 	size_t i;
 	int r;
@@ -295,7 +296,8 @@ an10922_examples(void)
 		if (k != NULL) {
 			k->kdf = KDF_AN10922;
 			k->div_card = true;
-			r = key_kdf(k, "", dmsc_rd_of(m, sizeof m), &out);
+			r = key_kdf(k, "", dmsc_rd_of(m, sizeof m), &out,
+			    &e);
 		}
 		ok(k != NULL && r == DMSC_E_OK && strcmp(dmsc_hex(
 		    dmsc_secret_rd(out), hex, sizeof hex), rows[i].want) == 0,

@@ -9,6 +9,7 @@
 #include <dmsc/secret.h>
 #include <dmsc/view.h>
 
+struct dmsc_key;
 struct dmsc_session;
 
 enum { DMSC_SCP_BEST = -1, DMSC_SCP_SOURCES = 3 };
@@ -21,6 +22,8 @@ struct dmsc_scp_opts {
 	/* One: Key-ENC, Key-MAC and Key-DEK behind each other, or a key that
 	 * is all three; else one each. NULL at the end. */
 	const struct dmsc_secret *keys[DMSC_SCP_SOURCES + 1];
+	/* Or keys of providers (dmsc/key.h), in the same way. */
+	struct dmsc_key *from[DMSC_SCP_SOURCES + 1];
 	bool test_keys;		/* keys that everybody knows are allowed;
 				 * without keys, 404142...4F */
 	bool spend_try;
@@ -81,6 +84,11 @@ int dmsc_key_list(struct dmsc_session *s, struct dmsc_key_list **out)
  * that is not there yet. The answer's check values are compared. */
 int dmsc_key_put(struct dmsc_session *s, unsigned version, unsigned replace,
     const struct dmsc_secret *const keys[DMSC_SCP_SOURCES + 1],
+    struct dmsc_key_list **out) DMSC_MUST_CHECK;
+/* The same with keys of providers; UNSUPPORTED for one that stays in a
+ * token: it cannot be sent to a card. */
+int dmsc_key_put_from(struct dmsc_session *s, unsigned version,
+    unsigned replace, struct dmsc_key *const keys[DMSC_SCP_SOURCES + 1],
     struct dmsc_key_list **out) DMSC_MUST_CHECK;
 
 #endif
