@@ -336,9 +336,11 @@ static const struct csv_row {
 	{ "a length", HEAD CARD, "key=KIC&len=16", DMSC_E_OK, M16, NULL },
 	{ "another card by name", HEAD CARD OTHER,
 	    "key=KIC&for=8988211000000100027", DMSC_E_OK, M16, NULL },
-	{ "swapped as in EF.ICCID", "ICCID,K:hex\n988812010000100010F9,01\n", "key=K",
+	{ "swapped as in EF.ICCID", "ICCID,K:hex\n"
+	    "988812010000100010F9,01\n", "key=K",
 	    DMSC_E_OK, "01", NULL },
-	{ "swapped, with a check digit", "ICCID,K:hex\n98881201000010001019,01\n",
+	{ "swapped, with a check digit", "ICCID,K:hex\n"
+	    "98881201000010001019,01\n",
 	    "key=K", DMSC_E_OK, "01", NULL },
 	{ "swapped, another card", "ICCID,K:hex\n98881201000000010082,01\n",
 	    "key=K", DMSC_E_NOTFOUND, "is not in", NULL },
