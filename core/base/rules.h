@@ -147,6 +147,17 @@
 	    "a secret stands in a document that everybody may read", S_BOOT) \
 	X(UNSIGNED, "unsigned", NOTE, \
 	    "the document is not signed", S_DMSC) \
+	X(SIG_ORPHAN, "signature-without-document", WARNING, \
+	    "a signature (LABEL.p7s) is for a document that is not there", \
+	    S_DMSC) \
+	X(SIG_TWO, "signatures", WARNING, \
+	    "a document has more than one signature: the first counts", \
+	    S_DMSC) \
+	X(SIG_NO_CMS, "signature-no-cms", ERROR, \
+	    "a signature is no CMS SignedData", "RFC 5652") \
+	X(SIG_OPEN, "signature-readable", WARNING, \
+	    "the signature of a private document is not private: it tells " \
+	    "the document's digest", S_DMSC) \
 	X(NO_PAIR, "no-second-slot", NOTE, \
 	    "the document has no second slot: a change is made in place", \
 	    S_DMSC) \

@@ -3,7 +3,7 @@
  * JSON text (a tree in the form of dmsc/json.h); restore puts its documents
  * into the working copy.
  */
-#include "store/inside.h"
+#include "store/signed.h"
 
 #include <string.h>
 
@@ -170,6 +170,31 @@ struct item {
 	struct dmsc_fresh fresh;
 };
 
+/* What stands beside a document is made for it, which is there by now. */
+static int
+make_item(struct dmsc_store *st, const char *path, const char *kind,
+    bool is_private)
+{
+	const char *dot = strrchr(path, '.');
+	struct dmsc_what w;
+	struct dmsc_work *made;
+	char *owner = NULL;
+	int r;
+
+	if (!dmsc_beside_is(kind) || dot == NULL)
+		return dmsc_store_mkdoc(st, path, kind, 0, is_private);
+	if (dmsc_str_set(&owner, "%.*s", (int)(dot - path), path) !=
+	    DMSC_E_OK)
+		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	if ((r = dmsc_store_need(st, owner, &w)) == DMSC_E_OK)
+		r = dmsc_what_label(&w) == NULL ? dmsc_fail(st->e,
+		    DMSC_E_DATA, "the document has no label") :
+		    dmsc_signed_is(kind) ? dmsc_signed_new(st, &w, &made) :
+		    dmsc_rules_make(st, dmsc_what_label(&w), is_private);
+	free(owner);
+	return r;
+}
+
 /* The document that n names, opened; made in the working copy where there is
  * none. */
 static int
@@ -187,7 +212,7 @@ open_item(struct dmsc_store *st, const struct dmsc_node *n, struct item *it)
 	else
 		r = dmsc_store_look(st, path, &w);
 	if (r == DMSC_E_OK && w.doc == NULL && w.work == NULL &&
-	    (r = dmsc_store_mkdoc(st, path, k, 0, priv != NULL &&
+	    (r = make_item(st, path, k, priv != NULL &&
 	    dmsc_rd_eq_str(dmsc_node_value(priv), "true"))) == DMSC_E_OK) {
 		it->made = true;
 		r = dmsc_store_look(st, path, &w);
@@ -218,26 +243,52 @@ ready_item(struct dmsc_store *st, const struct dmsc_node *n,
 	    &it->fresh);
 }
 
-/* All documents, or the working copy stays as it is. */
+/* All documents, or only what stands beside them, which comes behind. */
 static int
-restore_all(struct dmsc_store *st, const struct dmsc_node *docs)
+ready_items(struct dmsc_store *st, const struct dmsc_node *docs, bool beside,
+    struct item **items, size_t *count)
 {
-	const struct dmsc_node *n;
-	struct item *items = NULL, *it;
-	size_t count = 0;
+	const struct dmsc_node *n, *kind;
+	struct item *it;
+	bool is;
 	int r = DMSC_E_OK;
 
 	for (n = dmsc_node_first(docs); r == DMSC_E_OK && n != NULL;
 	    n = dmsc_node_next(n)) {
-		it = dmsc_list_add(&items, &count, sizeof *it);
+		kind = dmsc_node_child(n, "kind");
+		is = kind != NULL && (dmsc_rd_eq_str(dmsc_node_value(kind),
+		    DMSC_KIND_RULES) || dmsc_rd_eq_str(dmsc_node_value(kind),
+		    DMSC_KIND_SIGNATURE));
+		if (is != beside)
+			continue;
+		it = dmsc_list_add(items, count, sizeof *it);
 		r = it != NULL ? ready_item(st, n, it) :
 		    dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
 	}
+	return r;
+}
+
+/* All documents, or the working copy stays as it is. */
+static int
+restore_all(struct dmsc_store *st, const struct dmsc_node *docs)
+{
+	struct item *items = NULL, *it;
+	size_t count = 0, i;
+	int r = ready_items(st, docs, false, &items, &count);
+
+	if (r == DMSC_E_OK)
+		r = ready_items(st, docs, true, &items, &count);
+	for (i = 0; r == DMSC_E_OK && i < count; i++) {
+		it = &items[i];
+		if (it->fresh.raw != NULL)
+			dmsc_work_take(it->work, &it->fresh);
+	}
+	for (i = 0; r == DMSC_E_OK && i < count; i++)
+		if (dmsc_signed_is(items[i].work->kind))
+			dmsc_signed_bind(st, items[i].work);
 	while (count > 0) {
 		it = &items[--count];
-		if (r == DMSC_E_OK && it->fresh.raw != NULL)
-			dmsc_work_take(it->work, &it->fresh);
-		else if (r != DMSC_E_OK && it->made && it->work != NULL)
+		if (r != DMSC_E_OK && it->made && it->work != NULL)
 			dmsc_work_drop(st, it->work);
 		dmsc_fresh_clear(&it->fresh);
 	}

@@ -6,6 +6,15 @@
 #include "base/base.h"
 
 bool
+dmsc_beside_label(const char *label)
+{
+	const char *dot = label != NULL ? strrchr(label, '.') : NULL;
+
+	return dot != NULL && (strcmp(dot, DMSC_RULES_SUFFIX) == 0 ||
+	    strcmp(dot, DMSC_SIGNED_SUFFIX) == 0);
+}
+
+bool
 dmsc_beside_is(const char *kind)
 {
 	return dmsc_rules_is(kind) || dmsc_signed_is(kind);
@@ -37,6 +46,25 @@ dmsc_beside_doc(struct dmsc_store *st, const struct dmsc_beside *b,
 		    b->has(st->docs[i].kind))
 			return &st->docs[i];
 	return NULL;
+}
+
+void
+dmsc_beside_owner_of(struct dmsc_store *st, const struct dmsc_beside *b,
+    const char *label, struct dmsc_what *out)
+{
+	size_t n = dmsc_beside_owner(b, label);
+	struct dmsc_work *w;
+
+	memset(out, 0, sizeof *out);
+	out->rest = "";
+	out->doc = dmsc_beside_doc(st, b, label);
+	if (out->doc != NULL)
+		out->work = out->doc->work;
+	for (w = st->works; n > 0 && out->doc == NULL && w != NULL;
+	    w = w->next)
+		if (w->is_new && b->has(w->kind) &&
+		    is_label(label, w->label, n))
+			out->work = w;
 }
 
 /* No memory is needed for it: an object is never overlooked. */
@@ -130,14 +158,8 @@ bool
 dmsc_beside_taken(struct dmsc_store *st, const struct dmsc_beside *b,
     const char *label)
 {
-	size_t n = dmsc_beside_owner(b, label);
-	const struct dmsc_work *w;
+	struct dmsc_what w;
 
-	if (n == 0)
-		return false;
-	for (w = st->works; w != NULL; w = w->next)
-		if (w->is_new && b->has(w->kind) &&
-		    is_label(label, w->label, n))
-			return true;
-	return dmsc_beside_doc(st, b, label) != NULL;
+	dmsc_beside_owner_of(st, b, label, &w);
+	return w.doc != NULL || w.work != NULL;
 }

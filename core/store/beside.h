@@ -8,6 +8,8 @@
 
 #include "store/inside.h"
 
+#define DMSC_RULES_SUFFIX ".dmsc"
+#define DMSC_SIGNED_SUFFIX ".p7s"
 struct dmsc_beside {
 	const char *kind, *suffix;
 	bool (*has)(const char *kind);	/* a document of this kind */
@@ -15,11 +17,16 @@ struct dmsc_beside {
 
 /* Whether an object of this kind is one. */
 bool dmsc_beside_is(const char *kind);
+/* Whether a data object with this label may be one, of any document. */
+bool dmsc_beside_label(const char *label);
 /* How much of the label (or name) is the document's; 0: it is none. */
 size_t dmsc_beside_owner(const struct dmsc_beside *b, const char *label);
 /* The document on the card that the object with this label is for. */
 struct dmsc_sdoc *dmsc_beside_doc(struct dmsc_store *st,
     const struct dmsc_beside *b, const char *label);
+/* The same, or a new one; doc and work NULL: none. */
+void dmsc_beside_owner_of(struct dmsc_store *st, const struct dmsc_beside *b,
+    const char *label, struct dmsc_what *out);
 /* The object of the document with this label, on the card or new; doc and
  * work NULL: none. */
 void dmsc_beside_find(struct dmsc_store *st, const struct dmsc_beside *b,

@@ -3,7 +3,7 @@
  * a tree from elsewhere. For all documents ("/") the URIs begin with the
  * document's name, for one place they are below that place.
  */
-#include "store/inside.h"
+#include "store/resign.h"
 
 #include <string.h>
 
@@ -41,7 +41,8 @@ add_document(struct dmsc_diff *d, const char *op, const struct dmsc_work *w,
 
 	if (r == DMSC_E_OK)
 		d->changes[d->n_changes - 1].secret = w->is_private ||
-		    strcmp(w->kind, "app") != 0;
+		    (strcmp(w->kind, "app") != 0 &&
+		    !dmsc_signed_is(w->kind));
 	return r;
 }
 
@@ -184,6 +185,60 @@ diff_work(struct dmsc_store *st, struct dmsc_work *w, struct dmsc_diff *d)
 	return r;
 }
 
+/* What a commit does to a signature that does not hold any more. */
+static int
+diff_stale(struct dmsc_store *st, const struct dmsc_what *owner,
+    struct dmsc_diff *d)
+{
+	bool anew = st->signer.sign != NULL;
+	struct dmsc_what s;
+	enum dmsc_fate f;
+	int r;
+
+	if ((r = dmsc_signed_fate(st, owner, &f)) != DMSC_E_OK ||
+	    f != DMSC_FATE_STALE)
+		return r;
+	dmsc_signed_of(st, owner, &s);
+	return s.doc == NULL && !anew ? DMSC_E_OK : add_whole(d,
+	    !anew ? "remove" : s.doc != NULL ? "set" : "add",
+	    dmsc_what_name(&s), NULL, NULL);
+}
+
+/* Signatures are told of behind what changes, once: one that was put and
+ * does not hold any more is not written. */
+static bool
+is_stale(struct dmsc_store *st, struct dmsc_work *w)
+{
+	struct dmsc_what owner;
+	enum dmsc_fate f = DMSC_FATE_NONE;
+
+	return dmsc_signed_owner_of(st, w, &owner) &&
+	    dmsc_signed_fate(st, &owner, &f) == DMSC_E_OK &&
+	    f == DMSC_FATE_STALE;
+}
+
+static int
+diff_signatures(struct dmsc_store *st, struct dmsc_diff *d)
+{
+	struct dmsc_what owner = { .rest = "" };
+	struct dmsc_work *w;
+	size_t i;
+	int r = DMSC_E_OK;
+
+	for (i = 0; r == DMSC_E_OK && i < st->n_docs; i++) {
+		owner.doc = &st->docs[i];
+		owner.work = owner.doc->work;
+		r = diff_stale(st, &owner, d);
+	}
+	owner.doc = NULL;
+	for (w = st->works; r == DMSC_E_OK && w != NULL; w = w->next) {
+		owner.work = w;
+		if (w->is_new)
+			r = diff_stale(st, &owner, d);
+	}
+	return r;
+}
+
 static int
 diff_all(struct dmsc_store *st, struct dmsc_diff *d)
 {
@@ -191,9 +246,9 @@ diff_all(struct dmsc_store *st, struct dmsc_diff *d)
 	int r = DMSC_E_OK;
 
 	for (w = st->works; r == DMSC_E_OK && w != NULL; w = w->next)
-		if (dmsc_work_dirty(w))
+		if (dmsc_work_dirty(w) && !is_stale(st, w))
 			r = diff_work(st, w, d);
-	return r;
+	return r == DMSC_E_OK ? diff_signatures(st, d) : r;
 }
 
 static int

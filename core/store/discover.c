@@ -6,7 +6,7 @@
  * PKCS#15 directories do not have). It stops at the first directory that
  * names a document.
  */
-#include "store/inside.h"
+#include "store/beside.h"
 
 #include <string.h>
 
@@ -80,7 +80,8 @@ look_in_files(struct dmsc_store *st, struct dmsc_discovery *d)
 		    dmsc_store_lost(r))
 			return r;
 		dmsc_err_clear(st->e);
-		if ((r = add_kind(d, doc->kind)) != DMSC_E_OK)
+		if (!dmsc_beside_is(doc->kind) &&
+		    (r = add_kind(d, doc->kind)) != DMSC_E_OK)
 			return r;
 	}
 	return DMSC_E_OK;

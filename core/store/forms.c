@@ -1,6 +1,7 @@
 /* Documents in the forms that people exchange: import and export. */
-#include "store/inside.h"
+#include "store/signed.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -187,9 +188,15 @@ int
 dmsc_store_import(struct dmsc_store *st, const char *path,
     struct dmsc_rd bytes)
 {
-	int r = dmsc_rules_need(st, path);
+	char *owner = NULL;
+	int r = dmsc_signed_path(st, path, &owner);
 
-	if (r != DMSC_E_OK)
+	if (owner != NULL) {
+		r = dmsc_store_sign(st, owner, bytes);
+		free(owner);
+		return r;
+	}
+	if (r != DMSC_E_OK || (r = dmsc_rules_need(st, path)) != DMSC_E_OK)
 		return r;
 	return dmsc_rules_end(st, path, import(st, path, bytes));
 }

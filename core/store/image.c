@@ -393,6 +393,13 @@ rest_is_private(const struct dmsc_dodf *d, size_t k)
 	return true;
 }
 
+/* What stands beside a document, behind the oidDOs. */
+static bool
+is_behind(const struct dmsc_dodf_entry *e)
+{
+	return e->choice == DMSC_DO_OPAQUE && dmsc_beside_label(e->label);
+}
+
 /* The byte of padding at which small readers stop (pkcs15/pkcs15.h). Never
  * before an entry of others: their reader may go further. */
 static int
@@ -401,14 +408,18 @@ put_stop(struct dmsc_buf *out)
 	static const uint8_t stop = DMSC_P15_STOP;
 	struct dmsc_dodf d;
 	size_t k, at = 0;
-	bool cut;
+	bool cut, any = false;
 	int r;
 
 	r = dmsc_dodf_read(dmsc_buf_rd(out), &d);
 	for (k = 0; r == DMSC_E_OK && at == 0 && k < d.n; k++) {
 		cut = d.v[k].at + d.v[k].raw.left > DMSC_P15_WINDOW;
-		if (d.v[k].choice != DMSC_DO_OID && cut)
+		if (d.v[k].choice != DMSC_DO_OID && cut) {
+			if (any && is_behind(&d.v[k]))
+				at = d.v[k].at;
 			break;		/* no oidDO is within reach */
+		}
+		any |= d.v[k].choice == DMSC_DO_OID;
 		if (d.v[k].choice == DMSC_DO_OID &&
 		    (cut || rest_is_private(&d, k))) {
 			if (!is_ours(&d.v[k]))
@@ -527,8 +538,8 @@ wants_twin(const struct dmsc_dodf_entry *e)
 	    strcmp(dmsc_store_kind_of_oid(e->oid), "arf") != 0;
 }
 
-int
-dmsc_dir_twins(const struct dmsc_dodf *d, struct dmsc_buf *out)
+static int
+put_twins(const struct dmsc_dodf *d, struct dmsc_buf *out)
 {
 	size_t k;
 	int r = DMSC_E_OK, private;
@@ -545,6 +556,14 @@ dmsc_dir_twins(const struct dmsc_dodf *d, struct dmsc_buf *out)
 			    d->v[k].choice == DMSC_DO_OID &&
 			    d->v[k].is_private == (private == 1))
 				r = dmsc_buf_put(out, d->v[k].raw);
+	return r;
+}
+
+int
+dmsc_dir_twins(const struct dmsc_dodf *d, struct dmsc_buf *out)
+{
+	int r = put_twins(d, out);
+
 	return r == DMSC_E_OK ? put_stop(out) : r;
 }
 
@@ -568,12 +587,14 @@ dmsc_dir_second(struct dmsc_build *b, struct dmsc_buf *out)
 			r = insert_new(b, &b->targets[i], DMSC_DO_OPAQUE,
 			    out, out->len);
 	if (r == DMSC_E_OK)
-		r = dmsc_dir_twins(&d, out);
+		r = put_twins(&d, out);
 	for (i = 0; r == DMSC_E_OK && i < b->n_targets; i++)
 		if (b->targets[i].doc == NULL &&
 		    dmsc_beside_is(b->targets[i].work->kind))
 			r = insert_new(b, &b->targets[i], DMSC_DO_OPAQUE,
 			    out, out->len);
+	if (r == DMSC_E_OK)
+		r = put_stop(out);
 	dmsc_dodf_clear(&d);
 	dmsc_buf_free(&first);
 	return r;

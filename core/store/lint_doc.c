@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "codec/lint.h"
 #include "store/lint.h"
+#include "store/signed.h"
 
 enum { SHOWN = 64 };
 
@@ -215,6 +216,56 @@ companion(struct dmsc_store_lint *l, struct dmsc_sdoc *d)
 	return DMSC_E_OK;
 }
 
+/* As the card has it, or the working copy; empty is told by its kind. */
+static void
+check_cms(struct dmsc_store_lint *l, struct dmsc_rd bytes)
+{
+	if (!dmsc_signed_is_cms(bytes))
+		dmsc_lint_say(&l->o, DMSC_L_SIG_NO_CMS, 0, NULL,
+		    "this is no CMS SignedData");
+}
+
+/* The signature of a document, or an object that would be one. */
+static int
+signature(struct dmsc_store_lint *l, struct dmsc_sdoc *d)
+{
+	const struct dmsc_sdoc *owner = dmsc_signed_doc_of(l->st, d);
+	bool locked = d->is_private && d->pin_ref != 0 &&
+	    !dmsc_uicc_has_right(l->st->u, d->pin_ref);
+	int r = locked ? DMSC_E_AUTH : dmsc_sdoc_read(l->st, d, false);
+
+	if (owner == NULL)
+		dmsc_lint_say(&l->o, DMSC_L_SIG_ORPHAN, DMSC_NO_OFFSET, NULL,
+		    "no document has the label that it names");
+	else if (owner->is_private && !d->is_private)
+		dmsc_lint_say(&l->o, DMSC_L_SIG_OPEN, DMSC_NO_OFFSET, NULL,
+		    "the document is private, its signature is not");
+	if (r != DMSC_E_OK)
+		return unread(l, r);
+	if (d->work != NULL && d->work->raw != NULL)
+		check_cms(l, dmsc_buf_rd(d->work->raw));
+	else
+		check_cms(l, dmsc_rd_slice(dmsc_sdoc_bytes(d), 0,
+		    dmsc_signed_used(dmsc_sdoc_bytes(d))));
+	return DMSC_E_OK;
+}
+
+static void
+signatures(struct dmsc_store_lint *l, struct dmsc_sdoc *d)
+{
+	const struct dmsc_what w = { .doc = d, .work = d->work, .rest = "" };
+	size_t i, n = 0;
+
+	for (i = 0; i < l->st->n_docs; i++)
+		n += dmsc_signed_for(l->st, &l->st->docs[i], &w);
+	if (!dmsc_signed_there(l->st, &w))
+		dmsc_lint_say(&l->o, DMSC_L_UNSIGNED, DMSC_NO_OFFSET, NULL,
+		    "no signature of it is on the card");
+	else if (n > 1)
+		dmsc_lint_say(&l->o, DMSC_L_SIG_TWO, DMSC_NO_OFFSET, NULL,
+		    "it has %zu signatures", n);
+}
+
 static int
 document(struct dmsc_store_lint *l, struct dmsc_sdoc *d)
 {
@@ -224,7 +275,10 @@ document(struct dmsc_store_lint *l, struct dmsc_sdoc *d)
 		return DMSC_E_OK;
 	if (dmsc_rules_is(d->kind))
 		return companion(l, d);
-	if (strcmp(d->kind, "app") == 0 || dmsc_rules_is(d->kind)) {
+	if (dmsc_signed_is(d->kind) || (d->oid != NULL &&
+	    strcmp(d->oid, DMSC_OID_SIGNED_DATA) == 0))
+		return signature(l, d);
+	if (strcmp(d->kind, "app") == 0) {
 		r = dmsc_sfile_select(l->st, &d->file);
 		return r == DMSC_E_OK ? r : unread(l, r);
 	}
@@ -235,9 +289,7 @@ document(struct dmsc_store_lint *l, struct dmsc_sdoc *d)
 	if (d->oid == NULL)
 		dmsc_lint_say(&l->o, DMSC_L_DO_NO_OID, DMSC_NO_OFFSET, NULL,
 		    "no entry of it has an object identifier");
-	if (!d->is_signed)
-		dmsc_lint_say(&l->o, DMSC_L_UNSIGNED, DMSC_NO_OFFSET, NULL,
-		    "no signature of it is on the card");
+	signatures(l, d);
 	return d->direct || d->has_range ? DMSC_E_OK : slots(l, d);
 }
 
@@ -290,7 +342,7 @@ dmsc_lint_docs(struct dmsc_store_lint *l)
 		    !l->st->docs[i].work->removed)
 			r = named(l, &l->st->docs[i], NULL);
 	for (w = l->st->works; r == DMSC_E_OK && w != NULL; w = w->next)
-		if (w->is_new && !dmsc_rules_is(w->kind))
+		if (w->is_new && !dmsc_beside_is(w->kind))
 			r = named(l, NULL, w);
 	return r;
 }

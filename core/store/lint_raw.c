@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pkcs15/pkcs15.h"
+#include "store/beside.h"
 #include "store/lint.h"
 #include "tlv/ber.h"
 
@@ -152,7 +153,7 @@ fill(struct dmsc_store *st, struct dmsc_raw *raw)
 	    (r = token(st, raw)) != DMSC_E_OK)
 		return r;
 	for (i = 0; r == DMSC_E_OK && i < st->n_docs; i++)
-		if (!dmsc_rules_is(st->docs[i].kind))
+		if (!dmsc_beside_is(st->docs[i].kind))
 			r = add_doc(st, &st->docs[i], raw);
 	raw->odf = dmsc_buf_rd(st->odf_file.bytes);
 	return r;

@@ -29,7 +29,7 @@ has_companion(const char *kind)
 }
 
 static const struct dmsc_beside companion = {
-	DMSC_KIND_RULES, ".dmsc", has_companion
+	DMSC_KIND_RULES, DMSC_RULES_SUFFIX, has_companion
 };
 
 void

@@ -26,7 +26,7 @@ dmsc_signed_may(const char *kind)
 }
 
 static const struct dmsc_beside signature = {
-	DMSC_KIND_SIGNATURE, ".p7s", dmsc_signed_may
+	DMSC_KIND_SIGNATURE, DMSC_SIGNED_SUFFIX, dmsc_signed_may
 };
 
 int
@@ -53,6 +53,12 @@ dmsc_signed_mark(struct dmsc_store *st)
 	return r;
 }
 
+const struct dmsc_sdoc *
+dmsc_signed_doc_of(struct dmsc_store *st, const struct dmsc_sdoc *d)
+{
+	return dmsc_beside_doc(st, &signature, d->label);
+}
+
 void
 dmsc_signed_of(struct dmsc_store *st, const struct dmsc_what *owner,
     struct dmsc_what *out)
@@ -70,6 +76,28 @@ dmsc_signed_owner(const struct dmsc_work *w)
 {
 	return dmsc_signed_is(w->kind) ?
 	    dmsc_beside_owner(&signature, w->name) : 0;
+}
+
+static const char *
+label_of(const struct dmsc_store *st, const struct dmsc_work *w)
+{
+	size_t i;
+
+	for (i = 0; i < st->n_docs; i++)
+		if (st->docs[i].work == w)
+			return st->docs[i].label;
+	return w->label;
+}
+
+bool
+dmsc_signed_owner_of(struct dmsc_store *st, const struct dmsc_work *w,
+    struct dmsc_what *out)
+{
+	memset(out, 0, sizeof *out);
+	out->rest = "";
+	if (dmsc_signed_is(w->kind))
+		dmsc_beside_owner_of(st, &signature, label_of(st, w), out);
+	return out->doc != NULL || out->work != NULL;
 }
 
 bool

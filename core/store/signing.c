@@ -158,6 +158,44 @@ dmsc_signed_make(struct dmsc_store *st, const struct dmsc_what *owner,
 	return r;
 }
 
+int
+dmsc_signed_path(struct dmsc_store *st, const char *path, char **owner)
+{
+	size_t n = strlen(path), m = sizeof DMSC_SIGNED_SUFFIX - 1;
+	struct dmsc_what w;
+	int r;
+
+	*owner = NULL;
+	if (n <= m || strcmp(path + n - m, DMSC_SIGNED_SUFFIX) != 0)
+		return DMSC_E_OK;
+	if ((r = dmsc_store_look(st, path, &w)) != DMSC_E_OK ||
+	    (w.doc != NULL && !dmsc_signed_is(w.doc->kind)))
+		return r;	/* a document of that name */
+	if (dmsc_str_set(owner, "%.*s", (int)(n - m), path) != DMSC_E_OK)
+		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	r = dmsc_store_look(st, *owner, &w);
+	if (r == DMSC_E_OK && *w.rest == '\0' &&
+	    (w.doc != NULL || w.work != NULL) &&
+	    dmsc_signed_may(dmsc_what_kind(&w)))
+		return r;
+	free(*owner);
+	*owner = NULL;
+	return r;
+}
+
+void
+dmsc_signed_bind(struct dmsc_store *st, struct dmsc_work *w)
+{
+	struct dmsc_what owner;
+
+	memset(w->over, 0, sizeof w->over);
+	w->bound = true;
+	/* Where that fails it is for nothing, and goes. */
+	if (dmsc_signed_owner_of(st, w, &owner) &&
+	    dmsc_signed_digest(st, &owner, w->over) != DMSC_E_OK)
+		dmsc_err_clear(st->e);
+}
+
 /* A document that can be signed. */
 static int
 need(struct dmsc_store *st, const char *path, struct dmsc_what *w)

@@ -5,10 +5,9 @@
  */
 #include <unistd.h>
 
-#include <dmsc/api.h>
-
 #include "codec/lwm2m.h"
 #include "device/model.h"
+#include "interop/profile.h"
 #include "interop/readers.h"
 #include "store/cards.h"
 #include "store/lint.h"
@@ -133,27 +132,6 @@ make(const struct sample *s)
 		printf("# the card cannot be made\n");
 	dmsc_tree_free(&t);
 	dmsc_buf_free(&data);
-	return c;
-}
-
-static struct dmsc_card *
-of_profile(const char *name, const char *folder)
-{
-	const struct dmsc_setup setup = { .state_dir = folder };
-	char image[128];
-	struct dmsc_card_new_opts o = { .image = image, .profile = name,
-		.force = true };
-	struct dmsc_image_info *info = NULL;
-	struct dmsc_session *s = NULL;
-	struct dmsc_card *c = NULL;
-
-	(void)snprintf(image, sizeof image, "%s/%s.img", folder, name);
-	if (dmsc_session_new(&setup, &s) != DMSC_E_OK ||
-	    dmsc_card_new(s, &o, &info) != DMSC_E_OK ||
-	    dmsc_card_open(image, &c, NULL) != DMSC_E_OK)
-		printf("# no card of the profile\n");
-	dmsc_view_free(&dmsc_image_info_view, info);
-	dmsc_session_free(&s);
 	return c;
 }
 
