@@ -24,7 +24,10 @@ struct spec {
 	size_t size, slot_size;	/* SIZE_MAX: no second slot */
 	bool is_private, private_twin, no_opaque, no_oid, linear, empty;
 	bool gone, again, other_aodf;
+	const char *p7s, *p7s_hex;	/* label and content of a signature */
+	bool p7s_again;
 };
+#define CMS "3012 06092A864886F70D010702 A005 3003020101"
 static const struct row {
 	struct spec s;
 	const char *rule, *place;
@@ -70,6 +73,21 @@ static const struct row {
 	    "auth-unknown", APP "4D00", 43, "" },
 	{ { .twin_fid = 0x4D11 }, "cut-commit", "the card", -1, "*" },
 	{ { .odf = "A806300404024401" }, "odf-no-dodf", APP "5031", -1, "" },
+	{ { .p7s = "OperatorX.p7s" }, NULL, NULL, 0, "" },
+	{ { .p7s = "Operator.p7s" }, "signature-without-document",
+	    "/Operator.p7s", -1, "" },
+	{ { .p7s = ".p7s" }, "signature-without-document", "/%2Ep7s", -1,
+	    "" },
+	{ { .p7s = "OperatorX.p7s", .p7s_again = true }, "signatures",
+	    "/OperatorX", -1, "*" },
+	{ { .p7s = "OperatorX.p7s", .p7s_hex = "3006 06042A030405" },
+	    "signature-no-cms", "/OperatorX.p7s", 0, "" },
+	{ { .p7s = "OperatorX.p7s", .p7s_hex = CMS "FFFF" }, NULL, NULL, 0,
+	    "" },
+	{ { .p7s = "OperatorX.p7s", .p7s_hex = "" }, "signature-no-cms",
+	    "/OperatorX.p7s", 0, "" },
+	{ { .p7s = "OperatorX.p7s", .is_private = true, .doc_rule = 3 },
+	    "signature-readable", "/OperatorX.p7s", -1, "" },
 };
 
 static struct dmsc_buf *document;
@@ -129,6 +147,11 @@ put_document(struct dmsc_card *c, const struct spec *s)
 		    dmsc_buf_rd(document));
 	if (slot != SIZE_MAX)
 		card_file(c, 0x4D11, rule, slot, none);
+	if (s->p7s != NULL)
+		file_hex(c, 0x4D20, 2, 64, s->p7s_hex != NULL ? s->p7s_hex :
+		    CMS);
+	if (s->p7s_again)
+		file_hex(c, 0x4D22, 2, 64, CMS);
 	if (s->again) {
 		card_file(c, 0x4D12, rule, size, dmsc_buf_rd(document));
 		card_file(c, 0x4D13, rule, size, none);
@@ -151,6 +174,14 @@ put_dirs(struct dmsc_card *c, const struct spec *s)
 		    s->is_private);
 	if (!s->no_opaque)
 		entry(two, DMSC_DO_OPAQUE, label, oid, twin, hidden);
+	if (s->p7s != NULL)
+		entry(two, DMSC_DO_OPAQUE, s->p7s, "1.2.840.113549.1.7.2",
+		    0x4D20, false);
+	if (s->p7s_again)
+		entry(two, DMSC_DO_OPAQUE, s->p7s, "1.2.840.113549.1.7.2",
+		    0x4D22, false);
+	if (s->p7s != NULL)
+		put_hex(two, "FF");	/* small readers stop here */
 	if (!s->no_oid)
 		entry(two, DMSC_DO_OID, label, oid, twin, hidden);
 	if (s->again || s->gone) {
@@ -306,6 +337,47 @@ parts(const char *dir)
 	host_free(&h);
 }
 
+/* The documents of the card: how many, the warnings of the second, behind
+ * the access rules. */
+static size_t
+listed(struct host *h, size_t *warnings)
+{
+	struct dmsc_doc_list *l = NULL;
+	size_t n = 0;
+
+	if (dmsc_store_docs(h->st, &l) == DMSC_E_OK) {
+		n = l->n_documents;
+		*warnings = n > 1 ? l->documents[1].n_warnings : 0;
+	}
+	dmsc_view_free(&dmsc_doc_list_view, l);
+	return n;
+}
+
+/* More signatures than one go together; one of no document can be seen and
+ * taken away. */
+static void
+signatures(const char *dir)
+{
+	static const struct spec twice = { .p7s = "OperatorX.p7s",
+		.p7s_again = true }, orphan = { .p7s = "Operator.p7s" };
+	struct host h;
+	size_t warned = 0;
+
+	host_over(&h, make(&twice), &two_ops, dir);
+	ok(listed(&h, &warned) == 2 && warned == 1, "two of one document");
+	ok(host_adm(&h) == DMSC_E_OK && dmsc_store_set(h.st,
+	    "/OperatorX/DMAcc/opx/ServerID", dmsc_rd_str("other"), NULL,
+	    NULL) == DMSC_E_OK && *host_commit(&h, false) != '\0' &&
+	    listed(&h, &warned) == 2 && warned == 0, "both are dropped");
+	host_free(&h);
+	host_over(&h, make(&orphan), &two_ops, dir);
+	ok(listed(&h, &warned) == 3 && host_adm(&h) == DMSC_E_OK &&
+	    dmsc_store_rmdoc(h.st, "/Operator.p7s") == DMSC_E_OK &&
+	    *host_commit(&h, false) != '\0' && listed(&h, &warned) == 2,
+	    "one of no document");
+	host_free(&h);
+}
+
 static void
 shapes(const char *dir)
 {
@@ -357,6 +429,7 @@ main(void)
 	for (i = 0; i < DMSC_COUNT(rows); i++)
 		try(&rows[i], dir);
 	parts(dir);
+	signatures(dir);
 	shapes(dir);
 	dmsc_buf_free(&document);
 	clean(dir);
