@@ -147,7 +147,7 @@
 	    "a secret stands in a document that everybody may read", S_BOOT) \
 	X(UNSIGNED, "unsigned", NOTE, \
 	    "the document is not signed", S_DMSC) \
-	X(SIG_ORPHAN, "signature-without-document", WARNING, \
+	X(SIG_ORPHAN, "signature-orphan", WARNING, \
 	    "a signature (LABEL.p7s) is for a document that is not there", \
 	    S_DMSC) \
 	X(SIG_TWO, "signatures", WARNING, \

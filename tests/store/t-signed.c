@@ -289,6 +289,90 @@ together(struct host *h)
 	ok(rules_stand(h), "Android's rules stand");
 }
 
+/* The last change of the working copy: "remove OperatorX.p7s". */
+static bool
+last_change(struct host *h, const char *want)
+{
+	struct dmsc_diff *d = NULL;
+	char text[128] = "";
+
+	if (dmsc_store_diff(h->st, "/", NULL, &d) == DMSC_E_OK &&
+	    d->n_changes > 0)
+		(void)snprintf(text, sizeof text, "%s %s",
+		    d->changes[d->n_changes - 1].op,
+		    d->changes[d->n_changes - 1].uri);
+	dmsc_view_free(&dmsc_diff_view, d);
+	if (strcmp(text, want) != 0)
+		printf("# the last change is %s\n", text);
+	return strcmp(text, want) == 0;
+}
+
+static void
+differences(struct host *h)
+{
+	struct notary n = { .more = 0 };
+
+	ok(notary_document(h, "/OperatorX", 0) == DMSC_E_OK &&
+	    last_change(h, "add OperatorX.p7s") && set(h, SERVER, "x") ==
+	    DMSC_E_OK && last_change(h, "set OperatorX/DMAcc/opx/ServerID"),
+	    "a signature in a difference, and one that will not be");
+	ok(dmsc_store_revert(h->st, "/") == DMSC_E_OK &&
+	    notary_document(h, "/OperatorX", 0) == DMSC_E_OK &&
+	    commits(h, "OperatorX signed") && set(h, SERVER, "x") ==
+	    DMSC_E_OK && last_change(h, "remove OperatorX.p7s"), "dropped");
+	notary_for(h, &n);
+	ok(last_change(h, "set OperatorX.p7s"), "made anew");
+	notary_for(h, NULL);
+	ok(dmsc_store_revert(h->st, "/") == DMSC_E_OK, "reverted");
+}
+
+/* By the name of its own. */
+static void
+imported(struct host *h)
+{
+	struct dmsc_buf *was = dmsc_buf_new(DMSC_DOC_MAX);
+
+	ok(dmsc_store_signature(h->st, "/OperatorX", true, was) ==
+	    DMSC_E_OK && set(h, SERVER, "y") == DMSC_E_OK &&
+	    dmsc_store_revert(h->st, "/") == DMSC_E_OK &&
+	    dmsc_store_rmdoc(h->st, "/OperatorX.p7s") == DMSC_E_OK &&
+	    commits(h, "OperatorX removed") && seal_of(h, "/OperatorX",
+	    true) == SEAL_NONE, "removed by its own name");
+	ok(dmsc_store_import(h->st, "/OperatorX.p7s", dmsc_rd_str("no")) ==
+	    DMSC_E_DATA && dmsc_store_import(h->st, "/OperatorX.p7s",
+	    dmsc_buf_rd(was)) == DMSC_E_OK && commits(h,
+	    "OperatorX signed") && seal_of(h, "/OperatorX", true) ==
+	    SEAL_GOOD, "imported by it");
+	dmsc_buf_free(&was);
+}
+
+/* Back on its own card after an edit, and on another one. */
+static void
+restored(struct host *h, const char *dir)
+{
+	struct dmsc_buf *b = dmsc_buf_new(1 << 24);
+	struct host other;
+
+	ok(notary_document(h, "/LwM2M", 5) == DMSC_E_OK &&
+	    commits(h, "LwM2M signed anew") &&
+	    dmsc_store_backup(h->st, b) == DMSC_E_OK, "a backup");
+	ok(set(h, "/LwM2M/DMSC/Group", "third") == DMSC_E_OK && commits(h,
+	    "LwM2M dropped") && seal_of(h, "/LwM2M", true) == SEAL_NONE,
+	    "an edit drops the signature");
+	ok(dmsc_store_restore(h->st, dmsc_buf_rd(b)) == DMSC_E_OK &&
+	    commits(h, "LwM2M signed") && seal_of(h, "/LwM2M", true) ==
+	    SEAL_GOOD && host_is(h, "/LwM2M/DMSC/Group", "fleet"),
+	    "a restore brings both back");
+	host_new(&other, PAIRS, dir);
+	ok(dmsc_store_restore(other.st, dmsc_buf_rd(b)) == DMSC_E_OK &&
+	    commits(&other, "2") && seal_of(&other, "/LwM2M", true) ==
+	    SEAL_GOOD && seal_of(&other, "/OperatorX", true) == SEAL_GOOD &&
+	    host_is(&other, "/LwM2M/DMSC/Group", "fleet"),
+	    "on another card, with rules and signatures");
+	host_free(&other);
+	dmsc_buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -305,6 +389,9 @@ main(void)
 	fresh(&h);
 	parts(&h);
 	together(&h);
+	differences(&h);
+	imported(&h);
+	restored(&h, dir);
 	host_free(&h);
 	clean(dir);
 	return tap_done();
