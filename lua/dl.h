@@ -47,8 +47,9 @@ struct dl_card *dl_card_push(lua_State *L);
 void dl_card_open(lua_State *L, struct dl_card *c, const char *state);
 int dl_connect(lua_State *L);
 extern const luaL_Reg dl_card_meta[], dl_card_base[], dl_card_edit[],
-    dl_card_store[], dl_card_file[], dl_card_pin[], dl_card_scp[],
-    dl_card_lint[], dl_card_lwm2m[], dl_card_run[];
+    dl_card_store[], dl_card_file[], dl_card_pin[],
+    dl_card_receipt[], dl_card_scp[], dl_card_lint[], dl_card_lwm2m[],
+    dl_card_run[];
 
 /* ---- box.c: what must be freed, held by Lua */
 struct dl_box {
@@ -121,6 +122,7 @@ int dl_card_export(lua_State *L);
 extern const luaL_Reg dl_device_functions[], dl_device_methods[];
 extern const luaL_Reg dl_sim_functions[], dl_lwm2m_functions[];
 int dl_keys_hidden(lua_State *L);
+int dl_receipt_verify(lua_State *L);
 int dl_verify(lua_State *L);
 int dl_lint(lua_State *L);
 int dl_lint_fix(lua_State *L);

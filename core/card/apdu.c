@@ -199,6 +199,24 @@ parse(struct dmsc_rd cmd, struct dmsc_apdu_in *a)
 	    dmsc_rd_u8(&cmd, &a->p2) == DMSC_E_OK && parse_body(cmd, a);
 }
 
+/* Answers that carry data under a secure channel. */
+static bool
+has_data(unsigned sw)
+{
+	return sw >> 12 == 9 || sw >> 8 == 0x62 || sw >> 8 == 0x63;
+}
+
+/* What the application has heard through a secure channel. */
+static void
+heard_inside(const struct dmsc_card_call *k, struct dmsc_rd plain,
+    struct dmsc_rd data, unsigned sw)
+{
+	const struct dmsc_heard h = { dmsc_scp_level(k->ch->scp), plain,
+	    data, sw };
+
+	dmsc_card_hear(k->c, &h);
+}
+
 /* The plain command inside a protected one; its answer, SW behind, is
  * protected into k->rsp. */
 static unsigned
@@ -218,6 +236,10 @@ inside(struct dmsc_card_call *k, struct dmsc_rd plain)
 		sw = run_fit(&in);
 		k->c->secure = NULL;
 	}
+	if (b != NULL && !has_data(sw))
+		dmsc_buf_reset(b);
+	if (b != NULL)
+		heard_inside(k, plain, dmsc_buf_rd(b), sw);
 	if (b == NULL || dmsc_buf_u16(b, sw) != DMSC_E_OK ||
 	    dmsc_scp_give(k->ch->scp, dmsc_buf_rd(b), k->rsp) != DMSC_E_OK) {
 		dmsc_card_scp_end(k->c, k->ch);
@@ -288,26 +310,54 @@ no_command(struct dmsc_card *c, const struct dmsc_apdu_in *a)
 		dmsc_card_scp_end(c, &c->channels[a->channel]);
 }
 
+/* The whole answer to a command other than GET RESPONSE. */
+static unsigned
+whole(struct dmsc_card *c, struct dmsc_rd cmd, struct dmsc_apdu_in *a,
+    struct dmsc_buf *rsp)
+{
+	struct dmsc_card_call k = { c, NULL, a, rsp };
+	struct dmsc_heard h = { 0, cmd, { NULL, 0 }, 0 };
+	size_t start = rsp->len;
+
+	c->hears.noted = false;
+	if ((h.sw = parse_class(c, a)) == SW_OK) {
+		if (c->waiting->len > 0)
+			dmsc_buf_reset(c->waiting);
+		k.ch = &c->channels[a->channel];
+		h.sw = a->sm ? secured(&k, cmd) : unsecured(&k);
+	} else
+		no_command(c, a);
+	h.data = dmsc_rd_slice(dmsc_buf_rd(rsp), start, rsp->len);
+	dmsc_card_hear(c, &h);
+	return h.sw;
+}
+
 static unsigned
 answer(struct dmsc_card *c, struct dmsc_rd cmd, struct dmsc_apdu_in *a,
     struct dmsc_buf *rsp)
 {
-	struct dmsc_card_call k = { c, NULL, a, rsp };
 	size_t start = rsp->len;
 	unsigned sw;
 
-	if ((sw = parse_class(c, a)) != SW_OK) {
-		no_command(c, a);
-		return sw;
-	}
-	if (a->ins == GET_RESPONSE && !a->proprietary && !a->sm)
+	if (a->ins == GET_RESPONSE && (a->cla & 0x80) == 0 &&
+	    (sw = parse_class(c, a)) == SW_OK && !a->sm)
 		return get_response(c, a, rsp);
-	if (c->waiting->len > 0)
-		dmsc_buf_reset(c->waiting);
-	k.ch = &c->channels[a->channel];
-	sw = a->sm ? secured(&k, cmd) : unsecured(&k);
+	sw = whole(c, cmd, a, rsp);
 	return must_wait(c, a, rsp->len - start, sw) ?
 	    hold_back(c, a, rsp, start) : sw;
+}
+
+/* Lengths that do not fit. */
+static unsigned
+malformed(struct dmsc_card *c, struct dmsc_rd cmd, struct dmsc_apdu_in *a)
+{
+	const struct dmsc_heard h = { 0, cmd, { NULL, 0 }, SW_LENGTH };
+
+	(void)parse_class(c, a);
+	no_command(c, a);
+	c->hears.noted = false;
+	dmsc_card_hear(c, &h);
+	return SW_LENGTH;
 }
 
 int
@@ -320,12 +370,8 @@ dmsc_card_apdu(struct dmsc_card *c, struct dmsc_rd cmd,
 
 	if (c->mem->dead)
 		return DMSC_E_REMOVED;
-	if (!parse(cmd, &a)) {
-		sw = SW_LENGTH;
-		(void)parse_class(c, &a);
-		no_command(c, &a);
-	} else
-		sw = answer(c, cmd, &a, rsp);
+	sw = parse(cmd, &a) ? answer(c, cmd, &a, rsp) :
+	    malformed(c, cmd, &a);
 	if (c->mem->n_ranges > 0)
 		dmsc_mem_rollback(c->mem);
 	if (c->mem->dead) {

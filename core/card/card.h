@@ -7,6 +7,7 @@
 
 #include "card/end.h"
 #include "card/mem.h"
+#include "crypto/receipt.h"
 #include "crypto/scp03.h"
 
 enum {
@@ -110,6 +111,14 @@ struct dmsc_card_channel {
 	struct dmsc_card_se se;
 };
 
+/* What is hashed for a receipt, until power is gone. */
+struct dmsc_card_hears {
+	bool on, noted;		/* noted: the command in work */
+	struct dmsc_chain chain;
+	uint8_t nonce[DMSC_RECEIPT_NONCE];
+	size_t nonce_len;
+};
+
 struct dmsc_card {
 	struct dmsc_mem *mem;
 	struct dmsc_card_file *files;
@@ -123,6 +132,7 @@ struct dmsc_card {
 	struct dmsc_card_channel channels[DMSC_CARD_CHANNELS];
 	struct dmsc_card_channel *secure;	/* of the command in work */
 	const struct dmsc_apdu_in *now;		/* itself */
+	struct dmsc_card_hears hears;
 	bool t0_style;
 	struct dmsc_buf *waiting;	/* for GET RESPONSE, t0_style */
 	unsigned waiting_channel;
@@ -268,6 +278,13 @@ unsigned dmsc_card_passes(struct dmsc_card_call *k);
 bool dmsc_card_is_open(const struct dmsc_card *c,
     const struct dmsc_card_file *f);
 
+/* receipt.c: what came and went, for a receipt; nothing if none is wanted */
+void dmsc_card_hear(struct dmsc_card *c, const struct dmsc_heard *h);
+void dmsc_card_deaf(struct dmsc_card *c);
+/* STORE DATA with one of their objects. */
+bool dmsc_card_is_receipt(const struct dmsc_apdu_in *a);
+unsigned dmsc_card_receipt(struct dmsc_card_call *k);
+
 /* keys.c: key sets, of an application or (NONE) of the card itself */
 bool dmsc_card_has_keys(const struct dmsc_card *c, int app);
 bool dmsc_card_any_keys(const struct dmsc_card *c);
@@ -291,9 +308,12 @@ enum {
 	DMSC_CARD_AT_ICCID = DMSC_MEM_CARD + 51,	/* length, bytes */
 	DMSC_CARD_ICCID = 10,
 	DMSC_CARD_AT_LOCKED = DMSC_MEM_CARD + 0xF0,
+	DMSC_CARD_AT_RECEIPTS = DMSC_MEM_CARD + 0xF4,	/* given, 4 bytes */
 	DMSC_CARD_AT_PINS = DMSC_MEM_CARD + 0x100,
 	DMSC_CARD_AT_KEYS = DMSC_MEM_CARD + 0x900
 };
+/* As in EF.ICCID, 10 bytes; none where the card has none. open.c */
+struct dmsc_rd dmsc_card_iccid(const struct dmsc_card *c);
 struct dmsc_rd dmsc_card_stored(const struct dmsc_card *c, uint32_t at);
 
 #endif

@@ -24,6 +24,8 @@ dmsc_card_store_data(struct dmsc_card_call *k)
 	unsigned sw;
 	int i;
 
+	if (dmsc_card_is_receipt(k->a))
+		return dmsc_card_receipt(k);
 	if (k->ch->df == DMSC_CARD_NONE || !dmsc_rd_eq(
 	    dmsc_card_at(c, k->ch->df)->aid, dmsc_rd_of(isd_r, sizeof isd_r)))
 		return SW_INS;

@@ -29,6 +29,7 @@ dmsc_card_volatile(struct dmsc_card *c)
 	size_t i;
 
 	c->secure = NULL;
+	dmsc_card_deaf(c);
 	for (i = 0; i < DMSC_CARD_CHANNELS; i++) {
 		dmsc_card_scp_end(c, &c->channels[i]);
 		c->channels[i].scp_home = DMSC_CARD_NONE;
@@ -183,6 +184,7 @@ dmsc_card_close(struct dmsc_card **c)
 		dmsc_scp_free(&(*c)->channels[i].scp);
 		dmsc_card_se_end(&(*c)->channels[i]);
 	}
+	dmsc_card_deaf(*c);
 	dmsc_mem_close(&(*c)->mem);
 	dmsc_buf_free(&(*c)->waiting);
 	free((*c)->files);
@@ -201,25 +203,31 @@ dmsc_card_reset(struct dmsc_card *c, struct dmsc_buf *atr)
 	return dmsc_buf_put(atr, dmsc_card_stored(c, DMSC_CARD_AT_ATR));
 }
 
-/* EF.ICCID, else what PUT DATA set; digits with the nibbles swapped. */
+/* EF.ICCID, else what PUT DATA set. */
+struct dmsc_rd
+dmsc_card_iccid(const struct dmsc_card *c)
+{
+	struct dmsc_rd r = dmsc_card_stored(c, DMSC_CARD_AT_ICCID);
+	const struct dmsc_card_file *f;
+	int k;
+
+	if (c->mf == DMSC_CARD_NONE ||
+	    (k = dmsc_card_child(c, c->mf, ICCID_FID)) == DMSC_CARD_NONE)
+		return r;
+	f = &c->files[k];
+	return f->kind == KIND_TRANSPARENT && f->size >= DMSC_CARD_ICCID ?
+	    dmsc_rd_of(c->mem->ram + f->data, DMSC_CARD_ICCID) : r;
+}
+
+/* Digits with the nibbles swapped. */
 static int
 iccid_text(const struct dmsc_card *c, char **out)
 {
-	struct dmsc_rd r = dmsc_card_stored(c, DMSC_CARD_AT_ICCID);
+	struct dmsc_rd r = dmsc_card_iccid(c);
 	char digits[2 * DMSC_CARD_ICCID + 1];
-	const struct dmsc_card_file *f;
 	size_t i, n = 0;
 	unsigned d;
-	int k;
 
-	if (c->mf != DMSC_CARD_NONE &&
-	    (k = dmsc_card_child(c, c->mf, ICCID_FID)) != DMSC_CARD_NONE) {
-		f = &c->files[k];
-		if (f->kind == KIND_TRANSPARENT &&
-		    f->size >= DMSC_CARD_ICCID)
-			r = dmsc_rd_of(c->mem->ram + f->data,
-			    DMSC_CARD_ICCID);
-	}
 	for (i = 0; i < 2 * r.left && i < sizeof digits - 1; i++) {
 		d = i % 2 == 0 ? r.p[i / 2] & 15u : r.p[i / 2] >> 4;
 		if (d > 9)

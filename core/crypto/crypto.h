@@ -12,6 +12,9 @@ enum { DMSC_SHA256_LEN = 32 };
 
 int dmsc_sha256(struct dmsc_rd data, uint8_t out[DMSC_SHA256_LEN])
     DMSC_MUST_CHECK;
+/* Of n parts behind each other. */
+int dmsc_sha256_parts(const struct dmsc_rd *parts, size_t n,
+    uint8_t out[DMSC_SHA256_LEN]) DMSC_MUST_CHECK;
 int dmsc_hmac_sha256(struct dmsc_rd key, struct dmsc_rd data,
     uint8_t out[DMSC_SHA256_LEN]) DMSC_MUST_CHECK;
 int dmsc_random(uint8_t *out, size_t n) DMSC_MUST_CHECK;

@@ -17,6 +17,7 @@ struct secure {
 	struct dmsc_scp *scp;
 	unsigned channel;
 	struct dmsc_buf *wire, *rest;	/* reused */
+	struct dmsc_witness *witness;	/* NULL: nobody wants to know */
 };
 
 static bool
@@ -92,16 +93,18 @@ le_of(struct dmsc_rd cmd)
 	return n != 0 ? n : wide ? SIZE_MAX : SHORT_LE;
 }
 
-/* More than was asked for: what was sent asked for all there is. */
+/* More than was asked for: what was sent asked for all there is. A short Le
+ * of 00 does so too, but for READ: the rest comes as it does by 61xx. */
 static int
 fit(struct dmsc_rd cmd, struct dmsc_buf *rsp, size_t from)
 {
 	size_t le = le_of(cmd), n = rsp->len - from - SW_SIZE;
 	unsigned ins = cmd.p[1], sw = sw_of(rsp);
+	bool is_read = ins == READ || ins == READ_ODD;
 
-	if (n <= le)
+	if (n <= le || (le == SHORT_LE && !is_read))
 		return DMSC_E_OK;
-	if (ins == READ || ins == READ_ODD)
+	if (is_read)
 		dmsc_buf_truncate(rsp, from + le);
 	else {
 		dmsc_buf_truncate(rsp, from);
@@ -110,12 +113,27 @@ fit(struct dmsc_rd cmd, struct dmsc_buf *rsp, size_t from)
 	return dmsc_buf_u16(rsp, sw);
 }
 
+static void
+tell(struct secure *s, unsigned level, struct dmsc_rd cmd,
+    struct dmsc_rd rsp)
+{
+	if (s->witness != NULL)
+		dmsc_witness_hear(s->witness, level, cmd, rsp);
+}
+
+static void
+tell_lost(struct secure *s, unsigned level, struct dmsc_rd cmd)
+{
+	if (s->witness != NULL)
+		dmsc_witness_lost(s->witness, level, cmd);
+}
+
 static int
 protected_xfer(struct secure *s, struct dmsc_rd cmd, struct dmsc_buf *rsp,
     struct dmsc_err *e)
 {
 	size_t from = rsp->len;
-	unsigned sw;
+	unsigned sw, level;
 	int r;
 
 	if (!dmsc_scp_is_open(s->scp))
@@ -131,14 +149,19 @@ protected_xfer(struct secure *s, struct dmsc_rd cmd, struct dmsc_buf *rsp,
 	}
 	if (r != DMSC_E_OK)
 		return broke(s, r, e, "the command cannot be protected");
+	level = dmsc_scp_level(s->scp);
 	if ((r = fetch(s, dmsc_buf_rd(s->wire), e)) != DMSC_E_OK) {
+		tell_lost(s, level, cmd);
 		dmsc_scp_break(s->scp);
 		return r;
 	}
 	sw = sw_of(s->rest);
 	r = dmsc_scp_unwrap(s->scp, dmsc_buf_rd(s->rest), rsp);
-	if (r != DMSC_E_OK)
+	if (r != DMSC_E_OK) {		/* it may not have taken it either */
+		tell(s, 0, dmsc_buf_rd(s->wire), dmsc_buf_rd(s->rest));
 		return broke(s, r, e, "the answer is not what the card sent");
+	}
+	tell(s, level, cmd, dmsc_rd_slice(dmsc_buf_rd(rsp), from, rsp->len));
 	if (sw == 0x6987 || sw == 0x6988)
 		return broke(s, DMSC_E_CHANNEL, e, "the card did not take "
 		    "the command");
@@ -150,9 +173,17 @@ secure_xfer(void *h, struct dmsc_rd cmd, struct dmsc_buf *rsp,
     struct dmsc_err *e)
 {
 	struct secure *s = h;
+	size_t from = rsp->len;
+	int r;
 
-	return is_ours(s, cmd) ? protected_xfer(s, cmd, rsp, e) :
-	    dmsc_link_xfer(&s->below, cmd, rsp, e);
+	if (is_ours(s, cmd))
+		return protected_xfer(s, cmd, rsp, e);
+	if ((r = dmsc_link_xfer(&s->below, cmd, rsp, e)) == DMSC_E_OK)
+		tell(s, 0, cmd, dmsc_rd_slice(dmsc_buf_rd(rsp), from,
+		    rsp->len));
+	else
+		tell_lost(s, 0, cmd);
+	return r;
 }
 
 static int
@@ -161,6 +192,7 @@ secure_reset(void *h, bool cold, struct dmsc_buf *atr, struct dmsc_err *e)
 	struct secure *s = h;
 
 	dmsc_scp_free(&s->scp);
+	s->witness = NULL;
 	return dmsc_link_reset(&s->below, cold, atr, e);
 }
 
@@ -198,6 +230,8 @@ secure_redact(void *h, struct dmsc_rd value)
 {
 	struct secure *s = h;
 
+	if (s->witness != NULL)
+		dmsc_witness_redact(s->witness, value);
 	dmsc_link_redact(&s->below, value);
 }
 
@@ -206,6 +240,8 @@ secure_hide(void *h, bool on)
 {
 	struct secure *s = h;
 
+	if (s->witness != NULL)
+		dmsc_witness_hide(s->witness, on);
 	dmsc_link_hide(&s->below, on);
 }
 
@@ -273,6 +309,15 @@ dmsc_secure_end(struct dmsc_link *secure)
 
 	if (s != NULL)
 		dmsc_scp_free(&s->scp);
+}
+
+void
+dmsc_secure_watch(struct dmsc_link *secure, struct dmsc_witness *w)
+{
+	struct secure *s = secure->h;
+
+	if (s != NULL)
+		s->witness = w;
 }
 
 const struct dmsc_scp *

@@ -112,6 +112,12 @@
 	{ DMSC_CREATE, 0, "82024121 8302" fid "8B036F0601 8002" size \
 	    "8800" }, \
 	{ DMSC_WRITE, 0, bytes }
+/* The key for receipts alone, by a rule of the PKCS#15 application. */
+#define RECEIPTS(rule) \
+	{ DMSC_PUT, 0x0402, DEMO_KEY_2 }, \
+	{ DMSC_CREATE, 0, "82024121 83024412 8B036F06" rule "80020400" \
+	    "8800" }, \
+	{ DMSC_WRITE, 0, DEMO_CERT_2 }
 #define KEYS \
 	{ DMSC_PUT, 0x0401, DEMO_KEY_1 }, \
 	{ DMSC_PUT, 0x0402, DEMO_KEY_2 }, \
@@ -165,6 +171,7 @@ static const struct dmsc_profile_row field[] = {
 	DIRS(DMSC_DODF1, DMSC_DODF2),
 	OPERATORX,
 	PERSONAL,
+	RECEIPTS("01"),
 };
 
 /*
@@ -270,6 +277,7 @@ static const struct dmsc_profile_row locked[] = {
 	SM_EF("4D12", "0600", "02"),
 	{ DMSC_CONTENT, DMSC_DOC_PERSONAL, "" },
 	SM_EF("4D13", "0600", "02"),
+	RECEIPTS("01"),
 };
 
 static const struct dmsc_profile profiles[] = {

@@ -185,6 +185,7 @@ begin(struct dmsc_session *s, struct dmsc_rd atr)
 {
 	dmsc_session_forget(s);
 	dmsc_session_scp_gone(s);
+	dmsc_session_receipt_gone(s);
 	s->gained = false;
 	dmsc_uicc_atr(s->uicc, atr);
 	tell_alone(s);
@@ -260,6 +261,7 @@ dmsc_disconnect(struct dmsc_session *s)
 		dmsc_session_forget(s);
 	}
 	dmsc_session_scp_gone(s);
+	dmsc_session_receipt_gone(s);
 	dmsc_link_close(&s->link, s->gained);
 	memset(&s->secure, 0, sizeof s->secure);
 	s->gained = false;

@@ -32,6 +32,7 @@ struct dmsc_session {
 	struct dmsc_link link;	/* trace over secure layer over the end */
 	struct dmsc_link secure;	/* that layer, link's own */
 	struct session_scp *scp;	/* what was opened in it, or NULL */
+	struct dmsc_witness *witness;	/* between receipt start and reset */
 	bool gained;		/* a right may stand on the card: reset it */
 	unsigned long apdus, bytes;	/* of u's, when we connected */
 	/* Made at the first connection, kept over all of the session: the
@@ -49,6 +50,8 @@ void dmsc_session_warn(void *session, const char *text);
 void dmsc_session_forget(struct dmsc_session *s);
 /* scp.c: the secure channel is gone: reset, disconnect. */
 void dmsc_session_scp_gone(struct dmsc_session *s);
+/* receipt.c: a reset has ended what the card hashes. */
+void dmsc_session_receipt_gone(struct dmsc_session *s);
 /* The end of store, guard and uicc, after the link is closed. */
 void dmsc_session_free_rooms(struct dmsc_session *s);
 /*

@@ -62,6 +62,9 @@
 	X(plan) \
 	X(pwd) \
 	X(readers) \
+	X(receipt) \
+	X(receipt_start) \
+	X(receipt_verify) \
 	X(recover) \
 	X(reset) \
 	X(restore) \

@@ -46,8 +46,10 @@ free() {	# free COMMAND: why it is not refused, or fails
 		echo 'of an image of this machine' ;;
 	'device reset'|'device show'|'device tree')
 		echo 'of the simulated device alone' ;;
-	convert)
+	convert|'receipt verify')
 		echo 'of files alone' ;;
+	receipt)
+		echo 'none was started' ;;
 	commit|recover|revert|undo|journal)
 		echo 'nothing is changed, no commit was cut or made' ;;
 	'file ls'|'file tree'|'file fcp')
@@ -71,6 +73,7 @@ args() {	# args COMMAND
 	backup)		echo "again.json" ;;
 	'card prepare'|discover|docs|info|lint|ls|plan|status|tree) ;;
 	'device diff'|'device poweron'|'key list'|'lwm2m show') ;;
+	'receipt start') ;;
 	'pin status')	;;
 	cd)		echo "/OperatorX" ;;
 	edit)		echo "/OperatorX --commit" ;;

@@ -57,6 +57,11 @@ for image in c b; do
 		try -r sim:$image.img $line
 	done
 done
+setsid -w dmsc --json -r sim:c.img -c 'pin verify 1 @scripts/demo/pin1' \
+    -c 'receipt start' -c 'receipt --out r.p7m --transcript r.txt' \
+    </dev/null 2>/dev/null | sed 's/^/good	/' >>lines
+try -r sim:c.img receipt
+try receipt verify --ca scripts/demo/ca.pem r.p7m r.txt
 try convert scripts/demo/OperatorX.xml
 try convert --to tnds-wbxml scripts/demo/OperatorX.xml x.wbxml
 try convert scripts/demo/OperatorX.xml x.wbxml

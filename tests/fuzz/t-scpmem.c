@@ -132,6 +132,20 @@ f_replace(struct world *w, const struct keys *k)
 }
 
 static int
+f_receipt(struct world *w, const struct keys *k)
+{
+	struct dmsc_receipt_new *n = NULL;
+	int r = dmsc_receipt_start(w->s, dmsc_rd_of("nonce", 5));
+
+	if (r == DMSC_E_OK)
+		r = f_read(w, k);
+	if (r == DMSC_E_OK)
+		r = dmsc_receipt_take(w->s, NULL, &n);
+	dmsc_view_free(&dmsc_receipt_new_view, n);
+	return r;
+}
+
+static int
 f_close(struct world *w, const struct keys *k)
 {
 	(void)k;
@@ -150,6 +164,7 @@ static const struct flow {
 	{ "key list", true, false, f_list },
 	{ "key put", true, false, f_put },
 	{ "key put --replace", true, true, f_replace },
+	{ "a receipt", true, false, f_receipt },
 	{ "scp close", true, false, f_close },
 };
 

@@ -53,6 +53,20 @@ both 'new keys' E52F42 -c "scp open --keys $keys" \
     -c "key put 31 --keys $keys" -c 'key list'
 both 'and they end with the channel' 'scp open' \
     -c "scp open --keys $keys --kvn 31" -c 'scp close' -c 'ls /OperatorX'
+setsid -w "$dmsc" -r "$reader" -c "scp open --keys $keys" \
+    -c 'receipt start --nonce 01' -c 'tree /OperatorX' \
+    -c 'receipt --out r.p7m --transcript r.txt' </dev/null >b 2>&1 &&
+    "$dmsc" receipt verify --ca "$top_srcdir/scripts/demo/ca.pem" --nonce 01 \
+    r.p7m r.txt >b 2>&1 && grep -q '^good' b && grep -q '^> 33 00B0' r.txt
+report=$?
+n=$((n + 1))
+if [ $report -eq 0 ]; then
+	echo "ok $n - a receipt"
+else
+	bad=1
+	sed 's/^/# /' b
+	echo "not ok $n - a receipt"
+fi
 card_stop
 
 # LwM2M's bootstrap (Core TS, Appendix H): the PKCS#15 application's keys, all

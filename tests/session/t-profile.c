@@ -208,7 +208,7 @@ test_field(struct dmsc_session *s)
 	struct dmsc_card *c;
 
 	ok(dmsc_card_new(s, &o, &i) == DMSC_E_OK && i != NULL &&
-	    strcmp(i->profile, "field") == 0 && i->files == 22 &&
+	    strcmp(i->profile, "field") == 0 && i->files == 23 &&
 	    strcmp(i->iccid, o.iccid) == 0, "a field card");
 	dmsc_view_free(&dmsc_image_info_view, i);
 	c = open_image(other);

@@ -16,6 +16,7 @@
 #include <dmsc/lwm2m.h>
 #include <dmsc/pin.h>
 #include <dmsc/reader.h>
+#include <dmsc/receipt.h>
 #include <dmsc/scp.h>
 #include <dmsc/secret.h>
 #include <dmsc/session.h>
