@@ -40,12 +40,15 @@ static int
 send(struct dmsc_session *s, unsigned p1p2, struct dmsc_rd object,
     struct dmsc_buf *answer, unsigned *sw)
 {
+	bool secret = answer == NULL;	/* the seed is for us alone */
 	int r;
 
-	dmsc_link_hide(&s->link, true);	/* the seed is for us alone */
+	if (secret)
+		dmsc_link_hide(&s->link, true);
 	r = dmsc_uicc_cmd(s->uicc, STORE_DATA, p1p2, object,
-	    answer == NULL ? DMSC_LE_NONE : 256, answer, sw);
-	dmsc_link_hide(&s->link, false);
+	    secret ? DMSC_LE_NONE : 256, answer, sw);
+	if (secret)
+		dmsc_link_hide(&s->link, false);
 	return r;
 }
 

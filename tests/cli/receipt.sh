@@ -132,6 +132,13 @@ report $? 'nowhere to write: 5'
 dmsc --trace t.apdu -r sim:c.img -c 'receipt start'
 grep -q '^> 80E290002[0-9A-F]\*\*' t.apdu
 report $? 'the seed is in no trace'
+dmsc --trace t.apdu -r sim:c.img -c 'receipt start' \
+    -c "pin verify 1 @$src/scripts/demo/pin1" -c 'receipt --out r.p7m'
+cat r.p7m >replayed
+dmsc -r replay:t.apdu -c 'receipt start' \
+    -c "pin verify 1 @$src/scripts/demo/pin1" -c 'receipt --out r.p7m'
+cmp -s r.p7m replayed
+report $? 'a recording gives the receipt again'
 
 # What dmsc-card(7) shows is what hashlib makes of it.
 awk '/^dmsc transcript 1$/ { on = 1 } on && /^\.Ed/ { exit } on' \
