@@ -88,6 +88,12 @@ static const struct step answers[] = {
 	{ GIVE, "3082~" },
 	{ GIVE, "3082~" },		/* the first may have been lost */
 	{ "80E2900003 BF7200", "6D00" },
+	/* PSO does not sign with its key, nor INTERNAL AUTHENTICATE */
+	{ SELECT15, "9000" }, { VERIFY81, "9000" }, { VERIFYADM, "9000" },
+	{ "002241B606 840102 800144", "~" },
+	{ "002A9E9A20 BA7816BF8F01CFEA414140DE5DAE2223"
+	    "B00361A396177A9CB410FF61F20015AD00", "6985" },
+	{ "0088000008 0102030405060708 00", "6D00" },
 	{ BEGIN, "9000" },
 	{ GIVE, "3082~" },
 };
