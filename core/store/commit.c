@@ -422,6 +422,20 @@ write_build(struct dmsc_build *b, struct dmsc_tally *t,
 	return r;
 }
 
+/* A signature that was never on the card may be all that goes. */
+static int
+write_nothing(struct dmsc_build *b, const struct dmsc_tally *t,
+    struct dmsc_commit **out)
+{
+	int r = dmsc_tally_end(b->st, t, "none", NULL, out);
+
+	if (r == DMSC_E_OK) {
+		give_signs(b, &(*out)->signatures, &(*out)->n_signatures);
+		dmsc_build_spend(b);
+	}
+	return r;
+}
+
 /* A card that refuses CREATE FILE: with in_place there is another way. */
 static bool
 try_in_place(const struct dmsc_build *b, int code, size_t done)
@@ -447,8 +461,7 @@ commit(struct dmsc_store *st, bool in_place, struct dmsc_commit **out)
 		/* Directories that cannot be mended stay as they are. */
 		st->mend = st->mend && (r != DMSC_E_OK || b.n_ops > 0);
 		if (r == DMSC_E_OK)
-			r = b.n_ops == 0 ?
-			    dmsc_tally_end(st, &t, "none", NULL, out) :
+			r = b.n_ops == 0 ? write_nothing(&b, &t, out) :
 			    write_build(&b, &t, out, &done);
 		again = r != DMSC_E_OK && try_in_place(&b, r, done);
 		dmsc_build_clear(&b);

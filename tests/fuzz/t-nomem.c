@@ -5,6 +5,7 @@
  * the new. make check takes every so many, make hard each of them.
  */
 #include "fuzz/lone.h"
+#include "notary.h"
 
 enum { SAMPLE = 60, COUNT = 1 << 30 };
 
@@ -132,6 +133,42 @@ f_mkdoc(struct world *w)
 	return r == DMSC_E_OK ? f_commit(w) : r;
 }
 
+/* The signature of the document that is edited, where rights are. */
+static int
+f_sign(struct world *w)
+{
+	static struct notary n;
+	const struct dmsc_doc_signer signer = { notary_sign, &n };
+	int r = dmsc_sign_doc(w->s, "/OperatorX", &signer);
+
+	return r == DMSC_E_OK ? f_commit(w) : r;
+}
+
+/* Then it is dropped, or made anew. */
+static int
+f_dropped(struct world *w)
+{
+	int r = f_sign(w);
+
+	if (r == DMSC_E_OK && (r = f_set(w)) == DMSC_E_OK &&
+	    (r = f_plan(w)) == DMSC_E_OK)
+		r = f_commit(w);
+	return r;
+}
+
+static int
+f_anew(struct world *w)
+{
+	static struct notary n;
+	const struct dmsc_doc_signer signer = { notary_sign, &n };
+	int r = f_sign(w);
+
+	if (r == DMSC_E_OK && (r = f_set(w)) == DMSC_E_OK &&
+	    (r = dmsc_sign_commits(w->s, &signer)) == DMSC_E_OK)
+		r = f_commit(w);
+	return r;
+}
+
 static int
 f_poweron(struct world *w)
 {
@@ -149,8 +186,22 @@ static const struct flow {
 	{ "file tree, file access", 1, f_files }, { "pin verify", 1, f_pin },
 	{ "set", 1, f_set }, { "plan", 7, f_plan },
 	{ "commit", 7, f_commit }, { "a new document", 3, f_mkdoc },
+	{ "signed", 3, f_sign }, { "signature dropped", 3, f_dropped },
+	{ "signed anew", 3, f_anew },
 	{ "backup and restore", 1, f_backup }, { "power-on", 1, f_poweron },
 };
+
+/* A signature on the card is of the document there. */
+static bool
+holds(struct world *w)
+{
+	struct dmsc_signed_doc *d = NULL;
+	bool good = dmsc_signed_doc(w->s, "/OperatorX", true, &d) ==
+	    DMSC_E_OK && (d->signature->len == 0 || notary_holds(d));
+
+	dmsc_signed_doc_free(&d);
+	return good;
+}
 
 /* Whether a session that starts anew sees a document, old or new. */
 static bool
@@ -166,7 +217,8 @@ whole(struct world *w)
 	good = dmsc_reset(w->s, true) == DMSC_E_OK &&
 	    dmsc_revert(w->s, "/") == DMSC_E_OK &&
 	    dmsc_at(w->s, edited, &t, &n) == DMSC_E_OK && n != NULL &&
-	    dmsc_node_is_leaf(n) && dmsc_node_value(n).left > 0;
+	    dmsc_node_is_leaf(n) && dmsc_node_value(n).left > 0 &&
+	    holds(w);
 	if (!good)
 		world_say(w, "# read again");
 	return good;
