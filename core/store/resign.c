@@ -229,6 +229,27 @@ orphans(struct dmsc_build *b)
 	}
 }
 
+/* What lies on the card under the name of a new document's signature is of
+ * another one. */
+static int
+stray(struct dmsc_build *b, const struct dmsc_what *owner)
+{
+	struct dmsc_target *t;
+	struct dmsc_what s = { .rest = "" };
+	size_t i;
+	int r = DMSC_E_OK;
+
+	for (i = 0; r == DMSC_E_OK && i < b->st->n_docs; i++) {
+		s.doc = &b->st->docs[i];
+		if (!dmsc_signed_awaits(owner->work, s.doc) ||
+		    target_of(b, &s) != NULL)
+			continue;
+		if ((r = add_target(b, s.doc, &t)) == DMSC_E_OK)
+			r = note(b, owner, "dropped");
+	}
+	return r;
+}
+
 /* The list of works may grow at its end while it is walked. */
 int
 dmsc_build_signatures(struct dmsc_build *b)
@@ -250,8 +271,8 @@ dmsc_build_signatures(struct dmsc_build *b)
 	owner.doc = NULL;
 	for (w = st->works; r == DMSC_E_OK && w != NULL; w = w->next) {
 		owner.work = w;
-		if (w->is_new)
-			r = settle(b, &owner);
+		if (w->is_new && (r = settle(b, &owner)) == DMSC_E_OK)
+			r = stray(b, &owner);
 	}
 	return r;
 }

@@ -64,8 +64,10 @@ dmsc_signed_of(struct dmsc_store *st, const struct dmsc_what *owner,
     struct dmsc_what *out)
 {
 	dmsc_beside_of(st, &signature, owner, out);
-	/* A cut switch: it is that of the other slot. */
-	if (out->doc != NULL && owner->doc != NULL && owner->doc->cut)
+	/* A cut switch: it is that of the other slot. Of documents with one
+	 * label it is the first's. */
+	if (out->doc != NULL && owner->doc != NULL && (owner->doc->cut ||
+	    !dmsc_signed_for(st, out->doc, owner)))
 		out->doc = NULL;
 	if (out->doc == NULL && out->work != NULL && !out->work->is_new)
 		out->work = NULL;
@@ -87,6 +89,30 @@ label_of(const struct dmsc_store *st, const struct dmsc_work *w)
 		if (st->docs[i].work == w)
 			return st->docs[i].label;
 	return w->label;
+}
+
+bool
+dmsc_signed_first(struct dmsc_store *st, const struct dmsc_sdoc *d)
+{
+	size_t i;
+
+	for (i = 0; i < st->n_docs && &st->docs[i] != d; i++)
+		if (st->docs[i].label != NULL && d->label != NULL &&
+		    strcmp(st->docs[i].label, d->label) == 0 &&
+		    dmsc_signed_may(st->docs[i].kind))
+			return false;
+	return true;
+}
+
+bool
+dmsc_signed_awaits(const struct dmsc_work *w, const struct dmsc_sdoc *d)
+{
+	size_t n = dmsc_beside_owner(&signature, d->label);
+
+	return n > 0 && d->oid != NULL &&
+	    strcmp(d->oid, DMSC_OID_SIGNED_DATA) == 0 && w->label != NULL &&
+	    dmsc_signed_may(w->kind) && strlen(w->label) == n &&
+	    memcmp(w->label, d->label, n) == 0;
 }
 
 bool

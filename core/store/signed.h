@@ -14,6 +14,10 @@ const struct dmsc_sdoc *dmsc_signed_doc_of(struct dmsc_store *st,
     const struct dmsc_sdoc *d);
 /* Whether a document of this kind can be signed. */
 bool dmsc_signed_may(const char *kind);
+/* Whether no document before d has its label. */
+bool dmsc_signed_first(struct dmsc_store *st, const struct dmsc_sdoc *d);
+/* Whether d, on the card, would be the signature of w, a new document. */
+bool dmsc_signed_awaits(const struct dmsc_work *w, const struct dmsc_sdoc *d);
 /* A new one in the working copy. */
 int dmsc_signed_new(struct dmsc_store *st, const struct dmsc_what *owner,
     struct dmsc_work **out) DMSC_MUST_CHECK;

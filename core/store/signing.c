@@ -202,15 +202,17 @@ need(struct dmsc_store *st, const char *path, struct dmsc_what *w)
 {
 	int r = dmsc_store_need(st, path, w);
 
-	if (r != DMSC_E_OK)
+	if (r != DMSC_E_OK || (*w->rest == '\0' &&
+	    dmsc_signed_may(dmsc_what_kind(w)) &&
+	    dmsc_what_label(w) != NULL &&
+	    (w->doc == NULL || dmsc_signed_first(st, w->doc))))
 		return r;
-	if (*w->rest == '\0' && dmsc_signed_may(dmsc_what_kind(w)) &&
-	    dmsc_what_label(w) != NULL)
-		return DMSC_E_OK;
 	dmsc_fail(st->e, DMSC_E_USAGE, *w->rest != '\0' ?
 	    "a document is signed as a whole" :
+	    !dmsc_signed_may(dmsc_what_kind(w)) ?
+	    "what it holds is not signed" :
 	    dmsc_what_label(w) == NULL ? "a document without a label is "
-	    "not signed" : "what it holds is not signed");
+	    "not signed" : "of documents with one label the first is signed");
 	return dmsc_err_where(st->e, "%s", path);
 }
 

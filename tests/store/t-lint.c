@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "store/cards.h"
 #include "store/lint.h"
+#include "store/sign.h"
 
 enum { DIR_SIZE = 400, DOC_SIZE = 0x1800, BIG = 0x9000, OTHER = 0x1000 };
 
@@ -359,7 +360,8 @@ static void
 signatures(const char *dir)
 {
 	static const struct spec twice = { .p7s = "OperatorX.p7s",
-		.p7s_again = true }, orphan = { .p7s = "Operator.p7s" };
+		.p7s_again = true }, orphan = { .p7s = "Operator.p7s" },
+		same = { .p7s = "OperatorX.p7s", .again = true };
 	struct host h;
 	size_t warned = 0;
 
@@ -369,6 +371,23 @@ signatures(const char *dir)
 	    "/OperatorX/DMAcc/opx/ServerID", dmsc_rd_str("other"), NULL,
 	    NULL) == DMSC_E_OK && *host_commit(&h, false) != '\0' &&
 	    listed(&h, &warned) == 2 && warned == 0, "both are dropped");
+	host_free(&h);
+	host_over(&h, make(&same), &two_ops, dir);
+	ok(seal_of(&h, "/OperatorX", true) == SEAL_BAD &&
+	    notary_document(&h, "/OperatorX~2", 0) == DMSC_E_USAGE &&
+	    host_adm(&h) == DMSC_E_OK && dmsc_store_set(h.st,
+	    "/OperatorX~2/DMAcc/opx/ServerID", dmsc_rd_str("other"), NULL,
+	    NULL) == DMSC_E_OK && *host_commit(&h, false) != '\0' &&
+	    seal_of(&h, "/OperatorX", true) == SEAL_BAD,
+	    "of two documents with one label it is the first's");
+	host_free(&h);
+	host_over(&h, make(&orphan), &two_ops, dir);
+	ok(dmsc_store_mkdoc(h.st, "/Operator", "dm", 0, false) ==
+	    DMSC_E_OK && dmsc_store_add(h.st, "/Operator/x", DMSC_FMT_CHR,
+	    NULL, dmsc_rd_str("new")) == DMSC_E_OK && host_adm(&h) ==
+	    DMSC_E_OK && *host_commit(&h, false) != '\0' &&
+	    listed(&h, &warned) == 3 && seal_of(&h, "/Operator", true) ==
+	    SEAL_NONE, "a new document does not take one that lies there");
 	host_free(&h);
 	host_over(&h, make(&orphan), &two_ops, dir);
 	ok(listed(&h, &warned) == 3 && host_adm(&h) == DMSC_E_OK &&
