@@ -62,7 +62,7 @@ dmsc_store_is_private(struct dmsc_store *st, const char *path)
 		r = (w.doc != NULL && (w.doc->is_private ||
 		    w.doc->auth_id_len > 0)) ||
 		    (w.work != NULL && w.work->is_private) ||
-		    strcmp(kind, "dm") != 0;
+		    (strcmp(kind, "dm") != 0 && !dmsc_signed_is(kind));
 	}
 	*st->e = was;
 	return r;

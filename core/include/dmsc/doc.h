@@ -22,7 +22,9 @@ struct dmsc_doc_rules {
 struct dmsc_doc {
 	char *name;		/* as in paths, escaped, "~2" where equal */
 	char *label;		/* as on the card; may be NULL */
-	char *kind;		/* "dm", "lwm2m", "cp", "app", "arf" */
+	char *kind;		/* "dm", "lwm2m", "cp", "app", "arf"; named
+				 * itself, LABEL.dmsc "rules", LABEL.p7s
+				 * "signature" */
 	char *place;		/* "3F00/7F50/6432" */
 	char *oid;		/* dotted, or NULL */
 	size_t size;		/* of the file in use, or its part of it */
