@@ -25,4 +25,11 @@ echo "# PC/SC"
 	card_start "$folder/p.img" 35963
 	"$build/tests/bench/pcsc" 'Virtual PCD 00 00' "$build/dmsc" \
 		"$here/apdus.lua"
+	card_stop
+	"$build/dmsc" card new --profile locked "$folder/k.img" >/dev/null
+	"$build/dmsc" wait remove -r 'Virtual PCD 00 00' >/dev/null
+	card_start "$folder/k.img" 35963
+	"$build/dmsc" wait insert -r 'Virtual PCD 00 00' >/dev/null
+	"$build/tests/bench/pcsc" --secure 'Virtual PCD 00 00' \
+		"$here/../../scripts/demo/scp-keys"
 )
