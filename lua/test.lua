@@ -2,7 +2,9 @@
 -- output. The same file runs under "dmsc test" and in a stock lua5.4, where
 -- DMSC_READER names the reader. Each test starts on a card that was reset and
 -- a clean working copy; without a reader, or with "sim", each file gets a
--- fresh demo card of its own.
+-- fresh card of its own, of the profile that t.profile names, else "demo". A
+-- reader holds a card of one profile: DMSC_PROFILE says of which, and files
+-- for others are skipped.
 local dmsc = require "dmsc"
 local inside = require "dmsc.inside"
 
@@ -10,6 +12,7 @@ local t = {}
 local run, failed = 0, 0
 local card, folder		-- of this file
 local skip_file, running
+local profile = "demo"		-- of the card of this file
 local skipped = setmetatable({}, { __name = "dmsc.test.skip" })
 local failure = { __name = "dmsc.test.failure",
 	__tostring = function(f) return f.text end }
@@ -38,14 +41,22 @@ end
 local function make_card()
 	folder = inside.temp_make()
 	local image = folder .. "/card.img"
-	dmsc.card_new { image = image, profile = "demo" }
+	dmsc.card_new { image = image, profile = profile }
 	return dmsc.connect { reader = "sim:" .. image,
 		state = folder .. "/state" }
 end
 
-local function open_card()
+-- nil: each file makes its own card.
+local function the_reader()
 	local reader = inside.reader or os.getenv "DMSC_READER"
-	if not reader or reader == "" or reader == "sim" then
+	if reader and reader ~= "" and reader ~= "sim" then
+		return reader
+	end
+end
+
+local function open_card()
+	local reader = the_reader()
+	if not reader then
 		return make_card()
 	end
 	return dmsc.connect { reader = reader }
@@ -149,6 +160,16 @@ function t.skip(why)
 	skip_file = skipped.why
 end
 
+-- The file's tests want a card of this profile; before the first of them.
+function t.profile(name)
+	local held = os.getenv "DMSC_PROFILE" or "demo"
+	profile = name
+	if the_reader() and held ~= name then
+		skip_file = ("the card in the reader is no %s card"):format(
+			name)
+	end
+end
+
 -- ---- tests
 
 local function explain(e)
@@ -213,6 +234,7 @@ end
 -- was interrupted, the error.
 function t._file(path, run_before, failed_before)
 	run, failed, skip_file, running = run_before, failed_before, nil, false
+	profile = "demo"
 	comment(path)
 	local chunk, e = loadfile(path)
 	local good = chunk ~= nil

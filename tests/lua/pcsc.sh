@@ -20,6 +20,16 @@ report() {	# report STATUS NAME
 	fi
 }
 
+# The cases of requirements by name, for tests/requirements.
+said() {	# said FILE: what passed, and was not skipped
+	grep '^ok [0-9]* - [A-Z]*-[0-9]*: ' "$1" | grep -v '# SKIP' |
+	    cut -d' ' -f4- >"$env_dir/said"
+	while IFS= read -r line; do
+		n=$((n + 1))
+		echo "ok $n - pcscd: $line"
+	done <"$env_dir/said"
+}
+
 "$top_builddir/dmsc" card new "$env_dir/card.img" >"$env_dir/out" 2>&1
 report $? 'a demo card is made'
 card_start "$env_dir/card.img" "$vpcd_port"
@@ -27,6 +37,7 @@ card_start "$env_dir/card.img" "$vpcd_port"
 "$top_builddir/dmsc" -r "$DMSC_READER" test "$top_srcdir"/tests/lua/*.lua \
     >"$env_dir/out" 2>&1
 report $? 'inside dmsc'
+said "$env_dir/out"
 if [ -n "$SANITIZE" ] || ! command -v lua5.4 >/dev/null; then
 	echo "ok $((n = n + 1)) - in lua5.4 # SKIP not with sanitizers"
 else
@@ -34,6 +45,25 @@ else
 		lua5.4 "$f" >"$env_dir/out" 2>&1
 		report $? "in lua5.4: $(basename "$f")"
 	done
+fi
+
+# The files for a locked card, the same way.
+card_stop
+"$top_builddir/dmsc" card new --profile locked "$env_dir/locked.img" \
+    >"$env_dir/out" 2>&1
+report $? 'a locked card is made'
+"$top_builddir/dmsc" wait remove -r "$DMSC_READER" >/dev/null 2>&1
+card_start "$env_dir/locked.img" "$vpcd_port"
+"$top_builddir/dmsc" wait insert -r "$DMSC_READER" >"$env_dir/out" 2>&1
+DMSC_PROFILE=locked
+export DMSC_PROFILE
+"$top_builddir/dmsc" -r "$DMSC_READER" test "$top_srcdir"/tests/lua/locked.lua \
+    >"$env_dir/out" 2>&1
+report $? 'inside dmsc, a locked card'
+said "$env_dir/out"
+if [ -z "$SANITIZE" ] && command -v lua5.4 >/dev/null; then
+	lua5.4 "$top_srcdir/tests/lua/locked.lua" >"$env_dir/out" 2>&1
+	report $? 'in lua5.4: locked.lua'
 fi
 echo "1..$n"
 exit $bad
