@@ -22,15 +22,20 @@ test -f Makefile || "$top/configure" -q --enable-sanitize CC=clang \
 make -s -j2 libdmsc.a libdmscsh.a
 libs=$(pkg-config --libs libpcsclite libcrypto libwbxml2 expat jansson)
 flags="-std=c11 -g -O1 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE
-	-fsanitize=address,undefined -I$top/core -I$top/core/include
+	-fsanitize=address,undefined -DTEST_SRCDIR=\"$top\" -I$top/core -I$top/core/include
 	-I$top/tests -I$top/shell"
 clang $flags -fsanitize=fuzzer-no-link "$top/tests/fuzz/seeds.c" -o seeds \
 	libdmsc.a $libs
 ./seeds corpus
 DMSC_FUZZ_IMAGE=$PWD/corpus/card.img
 export DMSC_FUZZ_IMAGE
+for f in cms key scp; do	# golden inputs of their own
+	clang $flags -fsanitize=fuzzer-no-link "$top/tests/fuzz/fuzz-$f.c" \
+		"$top/tests/fuzz/replay.c" -o "t-$f" libdmsc.a $libs
+	"./t-$f" --write "corpus/$f" >/dev/null
+done
 bad=0
-for f in ${FUZZERS:-boot convert ddf lib lint msg tree pkcs15 fcp apdu line}; do
+for f in ${FUZZERS:-boot convert ddf lib lint msg tree pkcs15 fcp apdu line cms key scp}; do
 	clang $flags -fsanitize=fuzzer "$top/tests/fuzz/fuzz-$f.c" \
 		-o "fuzz-$f" libdmscsh.a libdmsc.a $libs
 	if ./"fuzz-$f" -max_total_time="$time" -timeout=10 -max_len=8192 \
