@@ -16,6 +16,7 @@ mkdir -p "$folder/dmsc"
 "$build/tests/bench/tree"
 "$build/tests/bench/codec"
 "$build/tests/bench/scp"
+"$build/tests/bench/sign"
 echo "# PC/SC"
 (
 	card_serve=$build/tests/interop/vpcd-card

@@ -121,13 +121,14 @@ static const struct {
 	    NULL },
 	{ "env", HOW_URI, "env:KEYS?kdf=none&use=ENC", NULL },
 	{ "fd", HOW_URI, "fd:7?enc=base64", NULL },
-	{ "csv", HOW_URI, "csv:keys.csv?key=K1&id=ICCID&enc=hex&transport="
-	    "@t.key", NULL },
+	{ "csv", HOW_URI, "csv:keys.csv?key=K1&id=ICCID&enc=hex&"
+	    "transport=@t.key", NULL },
 	{ "pkcs11", HOW_URI, "pkcs11:token=My%20token;object=k%00;id=%01%02;"
 	    "type=secret-key?pin-source=file:/p&module-name=softhsm2", NULL },
 	{ "hkdf", HOW_URI, "file:m?kdf=hkdf-sha256&div=iccid&len=32", NULL },
-	{ "rows", HOW_CSV, "key=KIC&enc=hex", "ICCID,KIC,KID\n8988211000000000011,"
-	    "00112233445566778899AABBCCDDEEFF,01\n898821100000000002F,11,2\n" },
+	{ "rows", HOW_CSV, "key=KIC&enc=hex", "ICCID,KIC,KID\n"
+	    "8988211000000000011,00112233445566778899AABBCCDDEEFF,01\n"
+	    "898821100000000002F,11,2\n" },
 	{ "quotes", HOW_CSV, "key=K&enc=ascii", "ICCID;\"K\"\r\n"
 	    "\"8988211000000000011\";\"a \"\"b\"\" c\"\r\n" },
 	{ "hex", HOW_ENC, "hex", "00112233 44556677" },
