@@ -37,9 +37,8 @@ struct world {
 	struct signing s;
 	struct dmsc_signer *signer;
 	struct dmsc_buf *ours;		/* a signature */
-	X509 *own, *mid, *root;
+	X509 *own, *mid;
 	STACK_OF(X509) *others;
-	X509_STORE *trust;
 };
 
 /* Bare: signed, to DER. */
@@ -56,16 +55,39 @@ bare_sign(const struct world *w, unsigned char **der)
 	return n;
 }
 
+/* The root that is trusted is given in bytes, as it is to dmsc_verify. */
+static X509_STORE *
+trust_of(const struct world *w)
+{
+	X509 *root = nth_cert(dmsc_buf_rd(w->s.root), 0);
+	X509_STORE *trust = X509_STORE_new();
+	X509_VERIFY_PARAM *p;
+
+	if (root == NULL || trust == NULL ||
+	    X509_STORE_add_cert(trust, root) != 1) {
+		X509_STORE_free(trust);
+		trust = NULL;
+	} else {
+		p = X509_STORE_get0_param(trust);
+		X509_VERIFY_PARAM_set_time(p, now);
+		(void)X509_VERIFY_PARAM_set_purpose(p, X509_PURPOSE_ANY);
+	}
+	X509_free(root);
+	return trust;
+}
+
 static bool
 bare_verify(const struct world *w, struct dmsc_rd sig)
 {
 	BIO *in = BIO_new_mem_buf(doc, DOC);
 	const unsigned char *p = sig.p;
 	CMS_ContentInfo *c = d2i_CMS_ContentInfo(NULL, &p, (long)sig.left);
-	bool good = c != NULL && CMS_verify(c, NULL, w->trust, in, NULL,
-	    CMS_BINARY) == 1;
+	X509_STORE *trust = trust_of(w);
+	bool good = c != NULL && trust != NULL && CMS_verify(c, NULL, trust,
+	    in, NULL, CMS_BINARY) == 1;
 
 	CMS_ContentInfo_free(c);
+	X509_STORE_free(trust);
 	BIO_free(in);
 	return good;
 }
@@ -99,22 +121,13 @@ make(struct world *w, const char *kind)
 {
 	static const struct cert_plan plan = { "Signer",
 		"critical,digitalSignature", 0, 4733510400, false };
-	X509_VERIFY_PARAM *p;
 
 	signing_make(&w->s, kind, &plan);
 	w->ours = dmsc_buf_new(CMS_MAX);
 	w->own = nth_cert(dmsc_buf_rd(w->s.certs), 0);
 	w->mid = nth_cert(dmsc_buf_rd(w->s.certs), 1);
-	w->root = nth_cert(dmsc_buf_rd(w->s.root), 0);
 	w->others = sk_X509_new_null();
-	w->trust = X509_STORE_new();
-	if (w->mid == NULL || w->root == NULL || w->trust == NULL ||
-	    sk_X509_push(w->others, w->mid) < 1 ||
-	    X509_STORE_add_cert(w->trust, w->root) != 1)
-		return false;
-	p = X509_STORE_get0_param(w->trust);
-	X509_VERIFY_PARAM_set_time(p, now);
-	return X509_VERIFY_PARAM_set_purpose(p, X509_PURPOSE_ANY) == 1 &&
+	return w->mid != NULL && sk_X509_push(w->others, w->mid) > 0 &&
 	    signing_signer(&w->s, false, &w->signer, NULL) == DMSC_E_OK;
 }
 
@@ -126,9 +139,7 @@ drop(struct world *w)
 	dmsc_buf_free(&w->ours);
 	X509_free(w->own);
 	X509_free(w->mid);
-	X509_free(w->root);
 	sk_X509_free(w->others);
-	X509_STORE_free(w->trust);
 }
 
 enum { OUR_SIGN, OUR_VERIFY, BARE_SIGN, BARE_VERIFY, KINDS };

@@ -20,7 +20,7 @@ cd fuzz-build
 test -f Makefile || "$top/configure" -q --enable-sanitize CC=clang \
 	CFLAGS='-g -O1 -fsanitize=fuzzer-no-link'
 make -s -j2 libdmsc.a libdmscsh.a
-libs=$(pkg-config --libs libpcsclite libcrypto libwbxml2 expat jansson)
+libs=$(sed -n 's/^[A-Z0-9]*_LIBS = \([^$]*\)$/\1/p' Makefile | tr '\n' ' ')
 flags="-std=c11 -g -O1 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE
 	-fsanitize=address,undefined -DTEST_SRCDIR=\"$top\" -I$top/core -I$top/core/include
 	-I$top/tests -I$top/shell"
