@@ -10,7 +10,7 @@
 #include "base/base.h"
 #include "tap.h"
 
-enum { SEED_MAX = 65536, SAMPLE = 400 };
+enum { SEED_MAX = 65536, SAMPLE = 150 };
 
 static uint32_t
 draw(uint32_t *seed)
