@@ -61,15 +61,30 @@ void dmsc_guard_raw_done(struct dmsc_guard *g, struct dmsc_rd cmd,
 
 /*
  * Keys of a secure channel, known by their check values: before INITIALIZE
- * UPDATE, which spends a try. GUARD for what this card has refused, and
- * without spend_try for anything after a refusal in this session. What became
- * of it is told by dmsc_guard_keys_done; a lost answer counts as spent.
+ * UPDATE, which spends a try that no card tells of. GUARD for what this card
+ * has refused; and without spend_try where a try of this key set may have
+ * been spent in vain, in any session, or nobody can know: a card that does
+ * not tell who it is, a ledger that is gone or damaged. What became of it is
+ * told by dmsc_guard_keys_done; a lost answer counts as spent.
  */
-int dmsc_guard_keys(struct dmsc_guard *g, struct dmsc_rd check,
+struct dmsc_guard_set {
+	struct dmsc_rd aid;	/* whose keys */
+	unsigned version;	/* asked for, 0: any */
+	struct dmsc_rd check;
+};
+enum dmsc_guard_end {
+	DMSC_KEYS_TAKEN,
+	DMSC_KEYS_REFUSED,
+	DMSC_KEYS_UNSPENT	/* the card did not begin */
+};
+int dmsc_guard_keys(struct dmsc_guard *g, const struct dmsc_guard_set *k,
     bool spend_try) DMSC_MUST_CHECK;
-void dmsc_guard_keys_done(struct dmsc_guard *g, struct dmsc_rd check,
-    bool taken);
-/* The card has new keys: what was refused may be right now. */
-void dmsc_guard_keys_put(struct dmsc_guard *g);
+/* version: what the card has answered with. */
+void dmsc_guard_keys_done(struct dmsc_guard *g,
+    const struct dmsc_guard_set *k, unsigned version,
+    enum dmsc_guard_end end);
+/* The card has new keys there: what was refused may be right now. */
+void dmsc_guard_keys_put(struct dmsc_guard *g, struct dmsc_rd aid,
+    unsigned version);
 
 #endif

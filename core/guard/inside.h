@@ -8,7 +8,9 @@
 
 enum { GUARD_PIN = 8, GUARD_KEYS = 256, GUARD_SAFE_TRIES = 2,
 	GUARD_MAC_HEX = 32,
-	GUARD_SCP = 0x100 };	/* the keys of a secure channel */
+	/* the keys of a secure channel: above this bit; a hash of their AID
+	 * and, in the last byte, their version */
+	GUARD_SCP = 0x1000000, GUARD_VERSIONS = 0x100 };
 
 struct guard_refused;
 
@@ -24,7 +26,7 @@ struct dmsc_guard {
 	bool disabled[GUARD_KEYS];	/* by us: no try is spent since */
 	bool told;			/* the card told the tries of the */
 	bool off;			/* last PIN, or it was disabled */
-	unsigned keys_spent;		/* tries of keys, in this session */
+	bool keys_stood;		/* a try was open before this one */
 	struct dmsc_place home;		/* application of local PINs */
 	bool home_known, has_home;
 	struct guard_refused *refused;	/* in this session */
@@ -68,6 +70,20 @@ bool guard_has_channel(struct dmsc_guard *g);	/* keys for one */
 bool guard_is_locked(struct dmsc_guard *g);
 int guard_say_locked(struct dmsc_err *e);	/* AUTH */
 
+/* Whether tries of a key set may have been spent and not been made good. */
+enum guard_open {
+	GUARD_CLOSED,
+	GUARD_OPEN,
+	GUARD_UNTOLD		/* the ledger is gone or damaged, or none */
+};
+int guard_ledger_open(struct dmsc_guard *g, unsigned ref,
+    enum guard_open *out) DMSC_MUST_CHECK;
+/* The set has been used: its counter is full again. */
+void guard_ledger_heal(struct dmsc_guard *g, unsigned ref);
+/* Whether what is noted of a may be true of b: the same, or the same keys
+ * where one has no version. */
+bool guard_covers(unsigned a, unsigned b);
+
 /* HMAC over label and data, the first bytes in hex. */
 int guard_mac(struct dmsc_guard *g, const struct dmsc_secret *key,
     const char *label, struct dmsc_rd data, char *out, size_t size)
@@ -81,6 +97,8 @@ int guard_recall_add(struct dmsc_guard *g, const struct guard_value *v)
     DMSC_MUST_CHECK;
 void guard_recall_drop(struct dmsc_guard *g, const struct guard_value *v);
 void guard_recall_clear(struct dmsc_guard *g, unsigned ref);
+bool guard_recall_open(const struct dmsc_guard *g, unsigned ref);
+void guard_recall_heal(struct dmsc_guard *g, unsigned ref);
 void guard_recall_free(struct dmsc_guard *g);
 
 /* The lines of a ledger that still count. */

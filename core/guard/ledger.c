@@ -1,9 +1,9 @@
 /*
  * The ledger of values that cards have refused: an append-only text file, one
  * line each: "? CARD REF MAC" sent, "+ CARD REF MAC" refused,
- * "- CARD REF MAC" not refused, "x CARD REF" a new value was set. CARD and MAC
- * are keyed MACs, so that
- * the file tells nobody a PIN.
+ * "- CARD REF MAC" not refused, "x CARD REF" a new value was set, "o CARD REF"
+ * a key set was used and all its tries are there again. CARD and MAC are keyed
+ * MACs, so that the file tells nobody a PIN.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,12 +14,15 @@
 
 #include "base/base.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "crypto/crypto.h"
 #include "guard/inside.h"
 
 enum { KEY_LEN = 32, LEDGER_MAX = 64 * 1024 * 1024,
 	TIDY_FROM = 128 * 1024,
 	LINE_MAX_LEN = 128, CARD_HEX = 16 };
+
+static const char heading[] = "# values sent to cards\n";
 
 struct line {
 	char card[CARD_HEX + 1];
@@ -46,6 +49,22 @@ bad_key(struct dmsc_guard *g, const char *path)
 	return dmsc_err_where(g->err, "%s", path);
 }
 
+/* A ledger that is gone or empty beside its key has been lost; one that is
+ * there before its key says nothing under a new one. */
+static int
+begin_ledger(struct dmsc_guard *g)
+{
+	char *path;
+	int r;
+
+	if ((r = path_of(g, "ledger", &path)) != DMSC_E_OK)
+		return r;
+	r = dmsc_file_append(path, dmsc_rd_str(dmsc_file_there(path) ?
+	    "\n! another key\n" : heading), g->err);
+	free(path);
+	return r;
+}
+
 /* The key of this machine's ledger, made at first use. */
 static int
 load_key(struct dmsc_guard *g, struct dmsc_secret **key)
@@ -62,7 +81,7 @@ load_key(struct dmsc_guard *g, struct dmsc_secret **key)
 	if (r == DMSC_E_NOTFOUND) {
 		if ((r = dmsc_random(fresh, sizeof fresh)) != DMSC_E_OK)
 			r = dmsc_fail(g->err, r, "no random bytes");
-		else
+		else if ((r = begin_ledger(g)) == DMSC_E_OK)
 			r = dmsc_file_spit(path, dmsc_rd_of(fresh,
 			    sizeof fresh), g->err);
 		*key = dmsc_secret_from(dmsc_rd_of(fresh, sizeof fresh));
@@ -110,8 +129,10 @@ make_line(struct dmsc_guard *g, const struct guard_value *v,
 
 	if ((r = load_key(g, &key)) != DMSC_E_OK)
 		return r;
+	/* Keys are the same ones under every version. */
 	(void)snprintf(label, sizeof label, "value %s %02X %s", g->id,
-	    v->ref, v->puk ? "puk" : "pin");
+	    v->ref < GUARD_SCP ? v->ref : v->ref & ~(GUARD_VERSIONS - 1u),
+	    v->puk ? "puk" : "pin");
 	r = guard_mac(g, key, "card", dmsc_rd_str(g->id), out->card,
 	    sizeof out->card);
 	if (r == DMSC_E_OK)
@@ -154,16 +175,19 @@ tidy(struct dmsc_guard *g, const char *path)
 	dmsc_buf_free(&b);
 }
 
-/* The last line was cut: a new one must not become part of it. */
-static bool
-is_torn(const char *path)
+/* What a new line needs before it: the last one was cut, and it must not
+ * become part of it; or the whole file was lost, and that must be seen. */
+static const char *
+joint(const char *path)
 {
 	struct dmsc_buf *b = NULL;
-	bool torn = dmsc_file_slurp(path, LEDGER_MAX, &b, NULL) ==
-	    DMSC_E_OK && b->len > 0 && b->p[b->len - 1] != '\n';
+	int r = dmsc_file_slurp(path, LEDGER_MAX, &b, NULL);
+	const char *text = r == DMSC_E_NOTFOUND || (r == DMSC_E_OK &&
+	    b->len == 0) ? "! begun anew\n" : r == DMSC_E_OK &&
+	    b->p[b->len - 1] != '\n' ? "\n" : "";
 
 	dmsc_buf_free(&b);
-	return torn;
+	return text;
 }
 
 static int
@@ -176,7 +200,7 @@ append(struct dmsc_guard *g, const char *sign, unsigned ref,
 	if ((r = path_of(g, "ledger", &path)) != DMSC_E_OK)
 		return r;
 	(void)snprintf(text, sizeof text, "%s%s %s %02X%s%s\n",
-	    is_torn(path) ? "\n" : "", sign, l->card, ref,
+	    joint(path), sign, l->card, ref,
 	    with_value ? " " : "", with_value ? l->value : "");
 	fd = lock(g);
 	r = dmsc_file_append(path, dmsc_rd_str(text), g->err);
@@ -222,13 +246,14 @@ overruled(struct dmsc_rd one, struct dmsc_rd rest)
 int
 guard_ledger_tidy(struct dmsc_rd all, struct dmsc_buf *out)
 {
+	static const char kept_signs[] = { '+', '?', 'o', '#' };
 	struct dmsc_rd one;
 	int r = DMSC_E_OK;
 
 	while (all.left > 0 && r == DMSC_E_OK) {
 		one = next_line(&all);
-		if (one.left == 0 || (one.p[0] != '+' && one.p[0] != '?') ||
-		    overruled(one, all))
+		if (one.left == 0 || memchr(kept_signs, one.p[0],
+		    sizeof kept_signs) == NULL || overruled(one, all))
 			continue;
 		if ((r = dmsc_buf_put(out, one)) == DMSC_E_OK)
 			r = dmsc_buf_str(out, "\n");
@@ -236,27 +261,115 @@ guard_ledger_tidy(struct dmsc_rd all, struct dmsc_buf *out)
 	return r;
 }
 
-/* Follows the lines: the last word about this value counts. */
+struct entry {
+	char sign;
+	struct dmsc_rd card, value;
+	unsigned ref;
+};
+
+static bool
+word(struct dmsc_rd *r, struct dmsc_rd *out)
+{
+	size_t n;
+
+	if (r->left == 0 || r->p[0] != ' ')
+		return false;
+	*r = dmsc_rd_slice(*r, 1, r->left);
+	for (n = 0; n < r->left && r->p[n] != ' '; n++)
+		;
+	*out = dmsc_rd_slice(*r, 0, n);
+	*r = dmsc_rd_slice(*r, n, r->left);
+	return n > 0;
+}
+
+/* False for a line that is damaged. */
+static bool
+parse(struct dmsc_rd one, struct entry *e)
+{
+	struct dmsc_rd ref;
+	char text[LINE_MAX_LEN];
+	uint64_t n;
+
+	memset(e, 0, sizeof *e);
+	if (one.left == 0 || one.left >= sizeof text)
+		return false;
+	e->sign = (char)one.p[0];
+	one = dmsc_rd_slice(one, 1, one.left);
+	if (strchr("?+-xo", e->sign) == NULL || !word(&one, &e->card) ||
+	    e->card.left != CARD_HEX || !word(&one, &ref))
+		return false;
+	memcpy(text, ref.p, ref.left);
+	text[ref.left] = '\0';
+	if (dmsc_num(text, 16, UINT32_MAX, &n) != DMSC_E_OK)
+		return false;
+	e->ref = (unsigned)n;
+	if (e->sign == 'x' || e->sign == 'o')
+		return one.left == 0;
+	return word(&one, &e->value) && e->value.left == GUARD_MAC_HEX &&
+	    one.left == 0;
+}
+
+/* Follows the lines: the last word about this value counts, for each version
+ * of keys that ref may mean. */
 static enum guard_seen
 seen_in(struct dmsc_rd all, const struct line *l, unsigned ref)
 {
-	char same[LINE_MAX_LEN], any[LINE_MAX_LEN];
-	struct dmsc_rd one;
-	enum guard_seen seen = GUARD_NEW;
+	enum guard_seen seen[GUARD_VERSIONS] = { GUARD_NEW }, *at,
+	    worst = GUARD_NEW;
+	struct entry e;
+	size_t i;
 
-	(void)snprintf(same, sizeof same, " %s %02X %s", l->card, ref,
-	    l->value);
-	(void)snprintf(any, sizeof any, "x %s %02X", l->card, ref);
+	while (all.left > 0) {
+		if (!parse(next_line(&all), &e) || e.sign == 'o' ||
+		    !dmsc_rd_eq_str(e.card, l->card) ||
+		    !guard_covers(e.ref, ref))
+			continue;
+		at = &seen[e.ref < GUARD_SCP ? 0 : e.ref % GUARD_VERSIONS];
+		if (e.sign == 'x')
+			*at = GUARD_NEW;
+		else if (dmsc_rd_eq_str(e.value, l->value))
+			*at = e.sign == '+' ? GUARD_REFUSED : e.sign == '?' ?
+			    GUARD_LOST : GUARD_NEW;
+	}
+	for (i = 0; i < DMSC_COUNT(seen); i++)
+		worst = DMSC_MAX(worst, seen[i]);
+	return worst;
+}
+
+/* Tries that were begun ("?") and not taken back, by version. */
+static enum guard_open
+open_in(struct dmsc_rd all, const char *card, unsigned ref)
+{
+	unsigned open[GUARD_VERSIONS] = { 0 }, *at;
+	bool damaged = all.left == 0;
+	struct dmsc_rd one;
+	struct entry e;
+	size_t i;
+
 	while (all.left > 0) {
 		one = next_line(&all);
-		if (dmsc_rd_eq_str(one, any))
-			seen = GUARD_NEW;
-		else if (dmsc_rd_eq_str(dmsc_rd_slice(one, 1, one.left),
-		    same))
-			seen = one.p[0] == '+' ? GUARD_REFUSED :
-			    one.p[0] == '?' ? GUARD_LOST : GUARD_NEW;
+		if (one.left == 0 || one.p[0] == '#')
+			continue;
+		if (!parse(one, &e)) {
+			damaged = true;
+			continue;
+		}
+		if (!dmsc_rd_eq_str(e.card, card) ||
+		    !guard_covers(e.ref, ref))
+			continue;
+		at = &open[e.ref % GUARD_VERSIONS];
+		if (e.sign == '?')
+			(*at)++;
+		else if (e.sign == '-' && *at > 0)
+			(*at)--;
+		else if (e.sign == 'o' || e.sign == 'x')
+			*at = 0;
+		damaged = damaged && e.sign != 'o';
 	}
-	return seen;
+	for (i = 0; i < DMSC_COUNT(open); i++)
+		if (open[i] > 0)
+			return GUARD_OPEN;
+	return damaged ? GUARD_UNTOLD : GUARD_CLOSED;
 }
 
 /* Without an identity or a folder there is no ledger. */
@@ -266,6 +379,44 @@ kept(const struct dmsc_guard *g)
 	return g->state_dir != NULL && g->id != NULL;
 }
 
+/* The whole file; empty where it is gone. */
+static int
+slurp(struct dmsc_guard *g, struct dmsc_buf **out)
+{
+	char *path;
+	int r;
+
+	*out = NULL;
+	if ((r = path_of(g, "ledger", &path)) != DMSC_E_OK)
+		return r;
+	r = dmsc_file_slurp(path, LEDGER_MAX, out, g->err);
+	free(path);
+	if (r == DMSC_E_NOTFOUND) {
+		dmsc_err_clear(g->err);
+		r = DMSC_E_OK;
+	}
+	return r;
+}
+
+int
+guard_ledger_open(struct dmsc_guard *g, unsigned ref, enum guard_open *out)
+{
+	struct guard_value v = { .ref = ref };
+	struct dmsc_buf *b;
+	struct line l;
+	int r;
+
+	*out = guard_recall_open(g, ref) ? GUARD_OPEN : GUARD_UNTOLD;
+	if (*out == GUARD_OPEN || !kept(g))
+		return DMSC_E_OK;
+	if ((r = make_line(g, &v, &l)) == DMSC_E_OK &&
+	    (r = slurp(g, &b)) == DMSC_E_OK) {
+		*out = open_in(dmsc_buf_rd(b), l.card, ref);
+		dmsc_buf_free(&b);
+	}
+	return r;
+}
+
 int
 guard_ledger_has(struct dmsc_guard *g, const struct guard_value *v,
     enum guard_seen *seen)
@@ -273,19 +424,12 @@ guard_ledger_has(struct dmsc_guard *g, const struct guard_value *v,
 	struct dmsc_buf *b = NULL;
 	enum guard_seen kept_seen;
 	struct line l;
-	char *path;
 	int r;
 
 	if ((r = guard_recall_has(g, v, seen)) != DMSC_E_OK || !kept(g))
 		return r;
-	if ((r = make_line(g, v, &l)) != DMSC_E_OK ||
-	    (r = path_of(g, "ledger", &path)) != DMSC_E_OK)
-		return r;
-	r = dmsc_file_slurp(path, LEDGER_MAX, &b, g->err);
-	free(path);
-	if (r == DMSC_E_NOTFOUND)
-		r = DMSC_E_OK;
-	else if (r == DMSC_E_OK) {
+	if ((r = make_line(g, v, &l)) == DMSC_E_OK &&
+	    (r = slurp(g, &b)) == DMSC_E_OK) {
 		kept_seen = seen_in(dmsc_buf_rd(b), &l, v->ref);
 		*seen = DMSC_MAX(*seen, kept_seen);
 	}
@@ -334,6 +478,15 @@ guard_ledger_drop(struct dmsc_guard *g, const struct guard_value *v)
 {
 	guard_recall_drop(g, v);
 	note(g, "-", v, true);
+}
+
+void
+guard_ledger_heal(struct dmsc_guard *g, unsigned ref)
+{
+	struct guard_value v = { .ref = ref };
+
+	guard_recall_heal(g, ref);
+	note(g, "o", &v, false);
 }
 
 void

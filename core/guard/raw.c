@@ -7,6 +7,7 @@
 enum { HEADER = 4, INS_AT = 1, REF_AT = 3, INS_VERIFY = 0x20,
 	INS_CHANGE = 0x24, INS_DISABLE = 0x26, INS_ENABLE = 0x28,
 	INS_UNBLOCK = 0x2C, INS_INIT_UPDATE = 0x50, INS_EXT_AUTH = 0x82,
+	INS_ENVELOPE = 0xC2,
 	CLA_GP = 0x80, CLA_GSM = 0xA0 };
 
 /* Whether cmd sends a value, and which. */
@@ -17,8 +18,9 @@ carries(struct dmsc_rd cmd, struct guard_value *v)
 	    INS_ENABLE, INS_UNBLOCK };
 	struct dmsc_rd data;
 
-	if (cmd.left < HEADER || memchr(list, cmd.p[INS_AT], sizeof list) ==
-	    NULL)
+	/* Odd ones carry the same in objects (ISO 7816-4). */
+	if (cmd.left < HEADER || memchr(list, cmd.p[INS_AT] & ~1, sizeof
+	    list) == NULL)
 		return false;
 	(void)!dmsc_apdu_data(cmd, &data);	/* odd lengths count too */
 	memset(v, 0, sizeof *v);
@@ -30,13 +32,27 @@ carries(struct dmsc_rd cmd, struct guard_value *v)
 	return data.left > 0;
 }
 
-/* Key tries are counted from INITIALIZE UPDATE on. */
+/* Key tries are counted from INITIALIZE UPDATE on; EXTERNAL AUTHENTICATE has
+ * tries of its own on cards of ISO 7816-4. */
 static bool
 spends_key(struct dmsc_rd cmd)
 {
 	return cmd.left >= HEADER && cmd.p[0] != CLA_GSM &&
-	    (cmd.p[0] & CLA_GP) != 0 && (cmd.p[INS_AT] == INS_INIT_UPDATE ||
-	    cmd.p[INS_AT] == INS_EXT_AUTH);
+	    (cmd.p[INS_AT] == INS_EXT_AUTH || ((cmd.p[0] & CLA_GP) != 0 &&
+	    cmd.p[INS_AT] == INS_INIT_UPDATE));
+}
+
+/* A command inside ENVELOPE (ISO 7816-4), which no guard could follow. */
+static bool
+wraps(struct dmsc_rd cmd)
+{
+	struct guard_value v;
+	struct dmsc_rd inner;
+
+	return cmd.left >= HEADER && (cmd.p[0] & CLA_GP) == 0 &&
+	    (cmd.p[INS_AT] & ~1) == INS_ENVELOPE &&
+	    dmsc_apdu_data(cmd, &inner) == DMSC_E_OK &&
+	    (carries(inner, &v) || spends_key(inner));
 }
 
 static int
@@ -73,7 +89,7 @@ dmsc_guard_raw(struct dmsc_guard *g, struct dmsc_rd cmd, bool spend_try)
 	struct guard_value v;
 	int r;
 
-	if (spends_key(cmd) && !spend_try)
+	if (!spend_try && (spends_key(cmd) || wraps(cmd)))
 		return key_held_back(g);
 	if (!carries(cmd, &v))
 		return DMSC_E_OK;

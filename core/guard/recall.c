@@ -16,6 +16,7 @@ struct guard_refused {
 	unsigned ref;
 	char mac[GUARD_MAC_HEX + 1];
 	enum guard_seen seen;
+	bool healed;		/* the counter has been full since */
 	char *id;		/* of the card, NULL: not known */
 };
 
@@ -54,6 +55,36 @@ applies(const struct dmsc_guard *g, const struct guard_refused *f,
 	    strcmp(f->id, g->id) == 0);
 }
 
+/* The same for what is asked before a value goes. */
+static bool
+may_apply(const struct dmsc_guard *g, const struct guard_refused *f,
+    unsigned ref)
+{
+	return guard_covers(f->ref, ref) && applies(g, f, f->ref);
+}
+
+bool
+guard_recall_open(const struct dmsc_guard *g, unsigned ref)
+{
+	size_t i;
+
+	for (i = 0; i < g->n_refused; i++)
+		if (!g->refused[i].healed &&
+		    may_apply(g, &g->refused[i], ref))
+			return true;
+	return false;
+}
+
+void
+guard_recall_heal(struct dmsc_guard *g, unsigned ref)
+{
+	size_t i;
+
+	for (i = 0; i < g->n_refused; i++)
+		if (applies(g, &g->refused[i], ref))
+			g->refused[i].healed = true;
+}
+
 /* Entries of ref go: those with this mac, NULL: all. */
 static void
 forget(struct dmsc_guard *g, unsigned ref, const char *mac)
@@ -86,7 +117,7 @@ guard_recall_has(struct dmsc_guard *g, const struct guard_value *v,
 	if ((r = mac_of(g, v, mac)) != DMSC_E_OK)
 		return r;
 	for (i = 0; i < g->n_refused; i++)
-		if (applies(g, &g->refused[i], v->ref) &&
+		if (may_apply(g, &g->refused[i], v->ref) &&
 		    strcmp(g->refused[i].mac, mac) == 0)
 			*seen = DMSC_MAX(*seen, g->refused[i].seen);
 	return DMSC_E_OK;

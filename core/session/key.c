@@ -238,6 +238,17 @@ in_hand(struct dmsc_session *s, const struct session_keys *k)
 	return DMSC_E_OK;
 }
 
+/* What was refused of these sets may be right now. */
+static void
+new_keys(struct dmsc_session *s, unsigned version, unsigned replace)
+{
+	struct dmsc_rd aid = dmsc_rd_of(s->scp->aid, s->scp->aid_len);
+
+	dmsc_guard_keys_put(s->guard, aid, version);
+	if (replace != 0 && replace != version)
+		dmsc_guard_keys_put(s->guard, aid, replace);
+}
+
 static int
 put(struct dmsc_session *s, unsigned version, unsigned replace,
     const struct session_keys *k, struct dmsc_key_list *l)
@@ -252,7 +263,7 @@ put(struct dmsc_session *s, unsigned version, unsigned replace,
 	if (r == DMSC_E_OK)
 		r = send(s, version, replace, k);
 	if (r == DMSC_E_OK)
-		dmsc_guard_keys_put(s->guard);
+		new_keys(s, version, replace);
 	return r;
 }
 

@@ -350,7 +350,7 @@ claim_for(struct dmsc_session *s, struct dmsc_rd cmd)
 {
 	static const uint8_t ins[] = { 0x20, 0x24, 0x26, 0x28, 0x2C, 0x82 };
 
-	if (cmd.left <= 5 || memchr(ins, cmd.p[1], sizeof ins) == NULL)
+	if (cmd.left <= 5 || memchr(ins, cmd.p[1] & ~1, sizeof ins) == NULL)
 		return DMSC_E_OK;
 	return dmsc_link_claim(&s->link, &s->err);
 }

@@ -16,8 +16,7 @@ enum {
 	ANSWER_MAX = 512, AID_MAX = 16, AID_MIN = 5, GET_CARD_DATA = 0x80CA,
 	TAG_CARD_DATA = 0x66, INIT_UPDATE = 0x80 << 8 | DMSC_SCP_INIT_UPDATE,
 	SELECT_AID = 0x00A404, KVN_MAX = 0x7F, SW_DONE = 0x9000,
-	SW_NOT_US = 0x6300, I_UNKNOWN = 0x100, CHECK_MAX = SESSION_KCVS +
-	    AID_MAX
+	SW_NOT_US = 0x6300, I_UNKNOWN = 0x100
 };
 static const char isd[] = "A000000151000000",
     pkcs15[] = "A000000063504B43532D3135";
@@ -49,7 +48,7 @@ struct opening {
 	struct dmsc_scp *scp;
 	uint8_t challenge[DMSC_SCP_S16];
 	size_t n;
-	uint8_t check[CHECK_MAX];	/* what the guard knows the keys by */
+	uint8_t check[SESSION_KCVS];	/* what the guard knows the keys by */
 	struct dmsc_buf *answer;
 };
 
@@ -177,12 +176,6 @@ draw_challenge(struct opening *op)
 	    dmsc_fail(&op->s->err, r, "no random bytes");
 }
 
-static struct dmsc_rd
-check_of(const struct opening *op)
-{
-	return dmsc_rd_of(op->check, SESSION_KCVS + op->is->aid_len);
-}
-
 static int
 get_keys(struct opening *op)
 {
@@ -191,14 +184,32 @@ get_keys(struct opening *op)
 	int r = session_keys_get(&g, &op->is->keys, &op->s->err);
 
 	memcpy(op->check, op->is->keys.kcv, SESSION_KCVS);
-	memcpy(op->check + SESSION_KCVS, op->is->aid, op->is->aid_len);
 	return r;
+}
+
+static struct dmsc_guard_set
+set_of(struct opening *op)
+{
+	const struct dmsc_guard_set k = { dmsc_rd_of(op->is->aid,
+	    op->is->aid_len), op->o->version, dmsc_rd_of(op->check,
+	    SESSION_KCVS) };
+
+	return k;
+}
+
+static void
+ended(struct opening *op, enum dmsc_guard_end end)
+{
+	const struct dmsc_guard_set k = set_of(op);
+
+	dmsc_guard_keys_done(op->s->guard, &k, op->is->version != 0 ?
+	    op->is->version : op->o->version, end);
 }
 
 static int
 not_ours(struct opening *op)
 {
-	dmsc_guard_keys_done(op->s->guard, check_of(op), false);
+	ended(op, DMSC_KEYS_REFUSED);
 	(void)dmsc_fail(&op->s->err, DMSC_E_AUTHFAIL,
 	    "the card has other keys");
 	(void)dmsc_err_why(&op->s->err, "its cryptogram is not made with "
@@ -239,11 +250,11 @@ check_hello(struct opening *op)
 static int
 init_update(struct opening *op)
 {
-	struct dmsc_guard *g = op->s->guard;
+	const struct dmsc_guard_set k = set_of(op);
 	unsigned sw = 0;
 	int r;
 
-	if ((r = dmsc_guard_keys(g, check_of(op), op->o->spend_try)) !=
+	if ((r = dmsc_guard_keys(op->s->guard, &k, op->o->spend_try)) !=
 	    DMSC_E_OK)
 		return r;
 	op->s->gained = true;
@@ -253,7 +264,7 @@ init_update(struct opening *op)
 	if (r != DMSC_E_OK)
 		return r;
 	if (sw != SW_DONE) {
-		dmsc_guard_keys_done(g, check_of(op), true);
+		ended(op, DMSC_KEYS_UNSPENT);
 		r = dmsc_uicc_fail(op->s->uicc, sw, "begin a secure channel");
 		return r;
 	}
@@ -301,7 +312,7 @@ login(struct opening *op)
 	if (sw == SW_DONE && dmsc_scp_opened(op->scp) == DMSC_E_OK)
 		return DMSC_E_OK;
 	if (sw == SW_NOT_US)
-		dmsc_guard_keys_done(s->guard, check_of(op), false);
+		ended(op, DMSC_KEYS_REFUSED);
 	(void)dmsc_fail(&s->err, sw == SW_NOT_US ? DMSC_E_AUTHFAIL :
 	    DMSC_E_CHANNEL, "the card did not open the secure channel");
 	return dmsc_err_sw(&s->err, sw);
@@ -322,7 +333,7 @@ run(struct opening *op)
 	    (r = init_update(op)) != DMSC_E_OK ||
 	    (r = login(op)) != DMSC_E_OK)
 		return r;
-	dmsc_guard_keys_done(op->s->guard, check_of(op), true);
+	ended(op, DMSC_KEYS_TAKEN);
 	return DMSC_E_OK;
 }
 

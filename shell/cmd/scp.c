@@ -154,8 +154,8 @@ const struct sh_cmd sh_cmd_scp_open = {
 	    "the terminal is asked.\n\nThe card's Card Data is read first: "
 	    "where it speaks SCP02 alone, the exit status is 9 and nothing "
 	    "is spent. To begin spends a try of the keys. Keys that this "
-	    "card has refused are not tried again; after a refusal others "
-	    "need --spend-try.",
+	    "card has refused are not tried again; after a refusal, in "
+	    "another session too, others need --spend-try.",
 	.opts = open_opts, .max_args = 0, .examples = open_examples,
 	.see = "scp status, scp close, key put", .run = open_run,
 };
