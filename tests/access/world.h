@@ -40,6 +40,22 @@ struct state {
 	bool lwm2m;			/* by the application's keys */
 };
 
+/* What stands in the card. */
+struct world_secrets {
+	uint8_t pin1[PIN_BYTES], pin81[PIN_BYTES], adm[PIN_BYTES];
+	uint8_t keys[3 * 16];
+};
+static const struct world_secrets world_usual = {
+	{ '1', '2', '3', '4', 0xFF, 0xFF, 0xFF, 0xFF },
+	{ '2', '4', '6', '8', 0xFF, 0xFF, 0xFF, 0xFF },
+	{ 'D', 'D', 'D', 'D', 'D', 'D', 'D', 'D' },
+	{ 0x8E, 0x1B, 0x5C, 0x42, 0xD7, 0xA9, 0x36, 0x0F, 0x4C, 0x83, 0xF2,
+	0x1E, 0x6D, 0xB0, 0x59, 0x7A, 0x3A, 0x97, 0xC4, 0x0E, 0x15, 0xF8,
+	0xB2, 0x6D, 0x91, 0xE3, 0x50, 0x7C, 0x2B, 0xDA, 0x48, 0x6F, 0xD2,
+	0x66, 0x0B, 0x9F, 0x47, 0xE1, 0xAC, 0x35, 0x88, 0x70, 0xF9, 0x3D,
+	0x1A, 0x5C, 0xE4, 0xB2 }
+};
+
 struct world {
 	const char *name;
 	struct dmsc_card *card;
@@ -53,15 +69,9 @@ struct world {
 	uint8_t *saved;			/* its memory, as made */
 	const struct state *state;
 	unsigned channel;
+	struct world_secrets secrets;
 };
 
-static const uint8_t world_keys[3 * 16] = {
-	0x8E, 0x1B, 0x5C, 0x42, 0xD7, 0xA9, 0x36, 0x0F, 0x4C, 0x83, 0xF2,
-	0x1E, 0x6D, 0xB0, 0x59, 0x7A, 0x3A, 0x97, 0xC4, 0x0E, 0x15, 0xF8,
-	0xB2, 0x6D, 0x91, 0xE3, 0x50, 0x7C, 0x2B, 0xDA, 0x48, 0x6F, 0xD2,
-	0x66, 0x0B, 0x9F, 0x47, 0xE1, 0xAC, 0x35, 0x88, 0x70, 0xF9, 0x3D,
-	0x1A, 0x5C, 0xE4, 0xB2
-};
 static const uint8_t world_p15[] = { 0xA0, 0, 0, 0, 0x63, 'P', 'K', 'C', 'S',
 	'-', '1', '5' };
 
@@ -108,9 +118,9 @@ static inline bool
 world_open(struct world *w, unsigned level)
 {
 	static const uint8_t challenge[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
-	const struct dmsc_scp_keys k = { dmsc_rd_of(world_keys, 16),
-	    dmsc_rd_of(world_keys + 16, 16), dmsc_rd_of(world_keys + 32,
-	    16) };
+	const uint8_t *keys = w->secrets.keys;
+	const struct dmsc_scp_keys k = { dmsc_rd_of(keys, 16),
+	    dmsc_rd_of(keys + 16, 16), dmsc_rd_of(keys + 32, 16) };
 	struct dmsc_buf *out = dmsc_buf_new(300), *rsp = dmsc_buf_new(300);
 	struct dmsc_scp *scp = NULL;
 	struct dmsc_scp_hello h;
@@ -144,7 +154,7 @@ world_is_secure(const struct world *w)
 }
 
 static inline bool
-world_verify(struct world *w, uint32_t ref, const char *value)
+world_verify(struct world *w, uint32_t ref, const uint8_t *value)
 {
 	return world_short(w, 0x00200000 | ref, value, PIN_BYTES) == SW_OK;
 }
@@ -169,14 +179,14 @@ world_rights(struct world *w, const struct state *s)
 {
 	bool clear = !w->locked || s->level > 0;
 
-	if (s->pin1 && world_verify(w, 0x01, "1234\xFF\xFF\xFF\xFF") != clear)
+	if (s->pin1 && world_verify(w, 0x01, w->secrets.pin1) != clear)
 		return false;
 	if (s->off && (world_short(w, s->replaced ? 0x00269101 : 0x00260001,
-	    "1234\xFF\xFF\xFF\xFF", PIN_BYTES) == SW_OK) != clear)
+	    w->secrets.pin1, PIN_BYTES) == SW_OK) != clear)
 		return false;
-	if (s->adm && world_verify(w, 0x0A, "DDDDDDDD") != clear)
+	if (s->adm && world_verify(w, 0x0A, w->secrets.adm) != clear)
 		return false;
-	return !s->pin81 || world_verify(w, 0x81, "2468\xFF\xFF\xFF\xFF") ==
+	return !s->pin81 || world_verify(w, 0x81, w->secrets.pin81) ==
 	    clear;
 }
 
@@ -251,6 +261,7 @@ world_over(struct world *w, struct dmsc_card *c)
 	struct dmsc_link end;
 
 	w->card = c;
+	w->secrets = world_usual;
 	w->locked = c->mem->ram[DMSC_CARD_AT_LOCKED] != 0;
 	w->has_keys = dmsc_card_any_keys(c);
 	w->has_universal = dmsc_card_pin(c, DMSC_CARD_NONE, 0x11) != NULL;
