@@ -109,6 +109,18 @@ key_put(lua_State *L)
 	return 1;
 }
 
+/* card:key_delete(version) */
+static int
+key_delete(lua_State *L)
+{
+	struct dl_card *c = dl_card_check(L, 1);
+	lua_Integer version = luaL_checkinteger(L, 2);
+
+	luaL_argcheck(L, version >= 0 && version <= 0xFF, 2,
+	    "a version is one byte");
+	return dl_done(L, c, dmsc_key_delete(c->s, (unsigned)version));
+}
+
 /* dmsc.keys_hidden() */
 int
 dl_keys_hidden(lua_State *L)
@@ -118,6 +130,7 @@ dl_keys_hidden(lua_State *L)
 }
 
 const luaL_Reg dl_card_scp[] = {
+	{ "key_delete", key_delete },
 	{ "key_list", key_list },
 	{ "key_put", key_put },
 	{ "secure_channel", secure_channel },

@@ -104,6 +104,7 @@ static const struct {
 	{ 0xCA, true, dmsc_card_get_data },
 	{ 0xD8, true, dmsc_card_put_key },
 	{ 0xE2, true, dmsc_card_store_data },
+	{ 0xE4, true, dmsc_card_delete_key },
 	{ 0xF2, true, dmsc_card_status },
 	{ 0xFE, false, dmsc_card_terminate_card },
 };

@@ -107,6 +107,7 @@ struct dmsc_card_channel {
 	struct dmsc_scp *scp;	/* NULL: no secure channel */
 	int scp_home;		/* the application whose keys, or NONE */
 	uint32_t scp_keys;	/* their entry in memory */
+	struct dmsc_secret *dek;	/* Key-DEK as it was when it opened */
 	bool scp_ends;		/* with the answer to this command */
 	struct dmsc_card_se se;
 };
@@ -186,6 +187,7 @@ unsigned dmsc_card_channel(struct dmsc_card_call *k);
 unsigned dmsc_card_challenge(struct dmsc_card_call *k);
 unsigned dmsc_card_get_data(struct dmsc_card_call *k);
 unsigned dmsc_card_put_key(struct dmsc_card_call *k);
+unsigned dmsc_card_delete_key(struct dmsc_card_call *k);
 unsigned dmsc_card_init_update(struct dmsc_card_call *k);
 
 unsigned dmsc_card_mse(struct dmsc_card_call *k);	/* pso.c */

@@ -225,14 +225,71 @@ dmsc_card_put_key(struct dmsc_card_call *k)
 		return k->a->p1 == 0 ? SW_SPACE : SW_NO_REF;
 	if ((plain = dmsc_secret_new(K_PARTS * DMSC_AES_KEY_MAX)) == NULL)
 		return SW_MEMORY;
-	sw = dmsc_aes_new(dmsc_rd_of(c->mem->ram + k->ch->scp_keys + K_DEK,
-	    c->mem->ram[k->ch->scp_keys + K_LEN]), &dek) == DMSC_E_OK ?
+	sw = dmsc_aes_new(dmsc_secret_rd(k->ch->dek), &dek) == DMSC_E_OK ?
 	    SW_OK : SW_MEMORY;
 	if (sw == SW_OK)
 		sw = new_keys(k, dek, at, plain);
 	dmsc_aes_free(&dek);
 	dmsc_secret_free(&plain);
 	return sw;
+}
+
+static unsigned
+sets_of(const struct dmsc_card *c, int app)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < K_SETS; i++)
+		n += c->mem->ram[entry(i)] != 0 && dmsc_mem_get(c->mem,
+		    entry(i) + K_OWNER, 4) == owner_of(c, app);
+	return n;
+}
+
+/* Out of memory; channels that it has opened end. */
+static unsigned
+drop_set(struct dmsc_card *c, uint32_t at)
+{
+	static const uint8_t none[K_SIZE] = { 0 };
+	unsigned i, sw;
+
+	dmsc_mem_put(c->mem, at, dmsc_rd_of(none, sizeof none));
+	if ((sw = dmsc_card_keep(c)) != SW_OK)
+		return sw;
+	for (i = 0; i < DMSC_CARD_CHANNELS; i++)
+		if (c->channels[i].scp != NULL &&
+		    c->channels[i].scp_keys == at)
+			dmsc_card_scp_end(c, &c->channels[i]);
+	return SW_OK;
+}
+
+/* DELETE [key] (GlobalPlatform 11.2): a whole version, D2; one key of it, D0,
+ * does not go alone. The last set stays, and the one in use. */
+unsigned
+dmsc_card_delete_key(struct dmsc_card_call *k)
+{
+	enum { TAG_ONE_KEY = 0xD0, TAG_VERSION = 0xD2 };
+	static const uint8_t no_receipt[] = { 0 };
+	struct dmsc_card *c = k->c;
+	struct dmsc_rd v, one;
+	uint32_t at;
+	unsigned sw;
+
+	if (c->secure == NULL)
+		return SW_SECURITY;
+	if (k->a->p1 != 0 || k->a->p2 != 0)
+		return SW_P1P2;
+	if (k->a->data.left == 0)
+		return SW_LENGTH;
+	if (dmsc_tlv_find(k->a->data, TAG_VERSION, &v) != DMSC_E_OK ||
+	    v.left != 1 || v.p[0] == 0 ||
+	    dmsc_tlv_find(k->a->data, TAG_ONE_KEY, &one) == DMSC_E_OK)
+		return SW_DATA;
+	if ((at = dmsc_card_keys(c, k->ch->scp_home, v.p[0])) == 0)
+		return SW_NO_REF;
+	if (at == k->ch->scp_keys || sets_of(c, k->ch->scp_home) == 1)
+		return SW_CONDITIONS;
+	sw = drop_set(c, at);
+	return sw == SW_OK ? dmsc_card_say(k, dmsc_rd_of(no_receipt, 1)) : sw;
 }
 
 /* Card recognition data: GlobalPlatform 2.3, and the protocol with its i. */

@@ -24,6 +24,7 @@ dmsc_card_scp_end(struct dmsc_card *c, struct dmsc_card_channel *ch)
 		return;
 	}
 	dmsc_scp_free(&ch->scp);
+	dmsc_secret_free(&ch->dek);
 	ch->scp_ends = false;
 }
 
@@ -144,6 +145,9 @@ dmsc_card_ext_auth(struct dmsc_card_call *k, struct dmsc_rd cmd)
 	sw = r == DMSC_E_OK ? SW_OK : r == DMSC_E_AUTHFAIL ? NOT_US :
 	    r == DMSC_E_USAGE ? SW_P1P2 : r == DMSC_E_FORMAT ? SW_LENGTH :
 	    SW_SECURITY;
+	if (sw == SW_OK && (k->ch->dek = dmsc_secret_from(key_of(c, at,
+	    K_DEK))) == NULL)
+		sw = SW_MEMORY;
 	if (sw == SW_OK) {
 		dmsc_mem_u8(c->mem, at + K_TRIES, c->mem->ram[at + K_MAX]);
 		sw = dmsc_card_keep(c);

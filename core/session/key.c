@@ -10,7 +10,8 @@
 #include "tlv/ber.h"
 
 enum { ANSWER_MAX = 512, GET_DATA = 0x80CA, PUT_KEY = 0x80D8, TAG_KEYS = 0xE0,
-	TAG_KEY = 0xC0, ALL_THREE = 0x81, TYPE_AES = 0x88, KVN_MAX = 0x7F,
+	TAG_KEY = 0xC0, DELETE_KEY = 0x80E4, TAG_VERSION = 0xD2,
+	ALL_THREE = 0x81, TYPE_AES = 0x88, KVN_MAX = 0x7F,
 	INFO_MIN = 4 };
 
 static const struct dmsc_field key_fields[] = {
@@ -37,7 +38,38 @@ no_memory(struct dmsc_session *s)
 	return dmsc_fail(&s->err, DMSC_E_NOMEM, "out of memory");
 }
 
-/* A row; check NULL: what the session knows of the keys in use. */
+/* What this session knows of a version, NULL: nothing. */
+static const uint8_t *
+check_of(const struct session_scp *is, unsigned version)
+{
+	size_t i;
+
+	for (i = 0; is != NULL && i < is->n_checks; i++)
+		if (is->checks[i].version == version)
+			return is->checks[i].kcv;
+	return is != NULL && is->version == version ? is->keys.kcv : NULL;
+}
+
+/* The card has confirmed these. */
+static void
+note_check(struct session_scp *is, unsigned version, const uint8_t *kcv)
+{
+	size_t i;
+
+	for (i = 0; i < is->n_checks; i++)
+		if (is->checks[i].version == version)
+			break;
+	if (i == SESSION_CHECKS) {	/* the oldest goes */
+		memmove(is->checks, is->checks + 1, (SESSION_CHECKS - 1) *
+		    sizeof *is->checks);
+		i--;
+	}
+	is->n_checks = DMSC_MAX(is->n_checks, i + 1);
+	is->checks[i].version = version;
+	memcpy(is->checks[i].kcv, kcv, SESSION_KCVS);
+}
+
+/* A row; check NULL: what the session knows of them. */
 static int
 add(struct dmsc_session *s, struct dmsc_key_list *l, unsigned version,
     unsigned id, unsigned bytes, const uint8_t *check)
@@ -50,9 +82,9 @@ add(struct dmsc_session *s, struct dmsc_key_list *l, unsigned version,
 		return no_memory(s);
 	k->version = version;
 	k->id = id;
-	if (check == NULL && s->scp != NULL && s->scp->version == version &&
-	    id >= 1 && id <= SESSION_KEYS)
-		check = s->scp->keys.kcv + (id - 1) * DMSC_KCV_LEN;
+	if (check == NULL && id >= 1 && id <= SESSION_KEYS &&
+	    (check = check_of(s->scp, version)) != NULL)
+		check += (id - 1) * DMSC_KCV_LEN;
 	if (dmsc_str_set(&k->type, "AES-%u", bytes * 8) != DMSC_E_OK)
 		return no_memory(s);
 	if (check != NULL && dmsc_str_set(&k->check, "%s", dmsc_hex(
@@ -218,7 +250,7 @@ ready(struct dmsc_session *s, unsigned version, unsigned replace)
 	    (dmsc_scp_level(scp) & DMSC_SCP_MAC) != 0))
 		return DMSC_E_OK;	/* a broken one says so itself */
 	(void)dmsc_fail(&s->err, DMSC_E_AUTH,
-	    "keys go into a card through a secure channel alone");
+	    "keys of a card are changed through a secure channel alone");
 	return dmsc_err_next(&s->err, "scp open --keys SOURCE");
 }
 
@@ -262,8 +294,10 @@ put(struct dmsc_session *s, unsigned version, unsigned replace,
 		    DMSC_KCV_LEN);
 	if (r == DMSC_E_OK)
 		r = send(s, version, replace, k);
-	if (r == DMSC_E_OK)
+	if (r == DMSC_E_OK) {
 		new_keys(s, version, replace);
+		note_check(s->scp, version, k->kcv);
+	}
 	return r;
 }
 
@@ -313,4 +347,64 @@ dmsc_key_put_from(struct dmsc_session *s, unsigned version,
 	const struct session_given g = { NULL, keys, true };
 
 	return put_given(s, version, replace, &g, out);
+}
+
+static bool
+lists(const struct dmsc_key_list *l, unsigned version, bool others)
+{
+	size_t i;
+
+	for (i = 0; i < l->n_keys; i++)
+		if ((l->keys[i].version == version) != others)
+			return true;
+	return false;
+}
+
+/* What would make the card useless, or cannot be, is not sent. */
+static int
+may_delete(struct dmsc_session *s, unsigned version)
+{
+	struct dmsc_key_list *l = NULL;
+	int r = dmsc_key_list(s, &l);
+
+	if (r != DMSC_E_OK)
+		return r;
+	if (!lists(l, version, false)) {
+		r = dmsc_fail(&s->err, DMSC_E_NOTFOUND,
+		    "there are no keys of version %02X", version);
+		(void)dmsc_err_next(&s->err, "key list");
+	} else if (s->scp->version == version) {
+		r = dmsc_fail(&s->err, DMSC_E_PLAN,
+		    "the keys of version %02X stay", version);
+		(void)dmsc_err_why(&s->err, "the secure channel was opened "
+		    "with them");
+		(void)dmsc_err_next(&s->err, "scp open --kvn VERSION --keys "
+		    "SOURCE");
+	} else if (!lists(l, version, true)) {
+		r = dmsc_fail(&s->err, DMSC_E_PLAN,
+		    "the keys of version %02X stay", version);
+		(void)dmsc_err_why(&s->err, "they are the last ones");
+	}
+	dmsc_view_free(&dmsc_key_list_view, l);
+	return r;
+}
+
+int
+dmsc_key_delete(struct dmsc_session *s, unsigned version)
+{
+	const uint8_t data[] = { TAG_VERSION, 1, (uint8_t)version };
+	unsigned sw = 0;
+	int r;
+
+	if ((r = ready(s, version, 0)) != DMSC_E_OK ||
+	    (r = may_delete(s, version)) != DMSC_E_OK)
+		return r;
+	r = dmsc_uicc_cmd(s->uicc, DELETE_KEY, 0, dmsc_rd_of(data,
+	    sizeof data), 256, NULL, &sw);
+	if (r == DMSC_E_OK && !dmsc_sw_ok(sw))
+		r = dmsc_uicc_fail(s->uicc, sw, "delete the keys of version "
+		    "%02X", version);
+	if (r == DMSC_E_OK)
+		new_keys(s, version, 0);
+	return r;
 }

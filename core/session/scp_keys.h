@@ -32,8 +32,18 @@ bool session_keys_wait(const struct session_keys *k);
 int session_keys_make(struct session_keys *k, struct dmsc_rd div,
     bool test_keys, struct dmsc_err *e) DMSC_MUST_CHECK;
 
+/* Check values that are known: of versions put into the card in this session;
+ * of the version in use too, once it was replaced. */
+struct session_check {
+	unsigned version;
+	uint8_t kcv[SESSION_KCVS];
+};
+enum { SESSION_CHECKS = 16 };
+
 /* What was opened. */
 struct session_scp {
+	struct session_check checks[SESSION_CHECKS];
+	size_t n_checks;
 	struct session_keys keys;
 	uint8_t aid[16];
 	size_t aid_len;

@@ -43,6 +43,7 @@
 	X(import) \
 	X(info) \
 	X(journal) \
+	X(key_delete) \
 	X(key_list) \
 	X(key_put) \
 	X(lint) \

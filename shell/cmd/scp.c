@@ -221,7 +221,7 @@ print_keys(struct sh *sh, const struct dmsc_key_list *l)
 
 		sh_print(sh, "%02X  %s  %s  %s\n", k->version,
 		    names[k->id < SH_COUNT(names) ? k->id : 0], k->type,
-		    k->check != NULL ? k->check : "-");
+		    k->check != NULL ? k->check : "not told");
 	}
 }
 
@@ -247,8 +247,10 @@ const struct sh_cmd sh_cmd_key_list = {
 	.name = "key list", .group = SH_G_PIN, .danger = SH_READ,
 	.summary = "list the keys of the selected security domain",
 	.details = "Version, use, kind and check value. No card tells check "
-	    "values: those of the secure channel in use are shown.",
-	.max_args = 0, .examples = list_examples, .see = "key put, scp open",
+	    "values: those of the secure channel in use are shown, and of "
+	    "what was put into the card through it.",
+	.max_args = 0, .examples = list_examples,
+	.see = "key put, key delete, scp open",
 	.run = list_run,
 };
 

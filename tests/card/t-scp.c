@@ -318,7 +318,20 @@ test_put_key(void)
 	    "A0A1A2A3A4A5A6A7A8A9AAABACADAEAF",
 	    "B0B1B2B3B4B5B6B7B8B9BABBBCBDBEBF", 0x31, 0x33) &&
 	    say(&h, "00A4000C026432", "9000"), "the new set opens it");
+	ok(say(&h, "80E4000003 D20131 00", "6985") &&
+	    say(&h, "80E4000006 D00101 D20130 00", "6A80") &&
+	    say(&h, "80E4000003 D20132 00", "6A88") &&
+	    say(&h, "80E4000103 D20130 00", "6A86") &&
+	    say(&h, "80E4000003 D00101 00", "6A80") &&
+	    say(&h, "80E4000003 D20130 00", "009000") &&
+	    say(&h, "80E4000003 D20130 00", "6A88") &&
+	    say(&h, "80E4000003 D20131 00", "6985"),
+	    "keys are deleted, not those in use, not the last");
 	done(&h);
+	ok(lab_same(lab_send(h.c, "80E4000003 D20131 00"), "6982") &&
+	    lab_run(h.c, own, 1) && lab_same(lab_send(h.c,
+	    "8050300008000102030405060700"), "6A88"),
+	    "nothing in the clear, and they are gone");
 	dmsc_card_close(&h.c);
 }
 

@@ -80,6 +80,39 @@ t.test("SEC-1: keys are replaced and used, never read out", function()
 	end)
 end)
 
+t.test("keys are deleted, but never the last or those in use", function()
+	locked(function(card)
+		t.raises("AUTH", card.key_delete, card, 0x30)
+		card:secure_channel { keys = keys }
+		card:key_put { version = 0x31, keys = fresh }
+		t.eq(card:key_list()[4].check, card:key_list()[5].check)
+		t.raises("NOTFOUND", card.key_delete, card, 0x32)
+		t.raises("PLAN", card.key_delete, card, 0x30)
+		card:secure_channel { keys = fresh, version = 0x31 }
+		-- No card tells a check value of keys that are not in use.
+		t.eq(card:key_list()[1].check, nil)
+		card:key_delete(0x30)
+		t.eq(#card:key_list(), 3)
+		t.raises("PLAN", card.key_delete, card, 0x31)
+		t.raises("AUTHFAIL", card.secure_channel, card,
+			{ keys = keys })
+		card:secure_channel { keys = fresh, spend_try = true }
+	end)
+end)
+
+t.test("the keys in use are replaced, and others put after them", function()
+	locked(function(card)
+		card:secure_channel { keys = keys }
+		local was = card:key_list()[1].check
+		card:key_put { version = 0x30, replace = 0x30, keys = fresh }
+		t.ok(card:key_list()[1].check ~= was)
+		card:key_put { version = 0x31, keys = keys }
+		t.eq(card:key_list()[4].check, was)
+		card:secure_channel { keys = fresh, version = 0x30 }
+		card:secure_channel { keys = keys, version = 0x31 }
+	end)
+end)
+
 t.test("keys that are wrong spend one try, and no other", function()
 	locked(function(card)
 		local e = t.raises("AUTHFAIL", card.secure_channel, card,

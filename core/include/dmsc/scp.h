@@ -77,7 +77,9 @@ struct dmsc_key_list {
 };
 extern const struct dmsc_view dmsc_key_list_view;
 
-/* What the selected security domain tells of its keys. */
+/* What the selected security domain tells of its keys. A check value is
+ * there for the keys of the channel in use and for what was put into the card
+ * in this session; no card tells one. */
 int dmsc_key_list(struct dmsc_session *s, struct dmsc_key_list **out)
     DMSC_MUST_CHECK;
 /* Three new keys under the secure channel that is open; replace 0: a version
@@ -90,5 +92,10 @@ int dmsc_key_put(struct dmsc_session *s, unsigned version, unsigned replace,
 int dmsc_key_put_from(struct dmsc_session *s, unsigned version,
     unsigned replace, struct dmsc_key *const keys[DMSC_SCP_SOURCES + 1],
     struct dmsc_key_list **out) DMSC_MUST_CHECK;
+
+/* For good, under the secure channel that is open. NOTFOUND: no such version;
+ * PLAN: the keys in use, or the last ones; nothing is sent. */
+int dmsc_key_delete(struct dmsc_session *s, unsigned version)
+    DMSC_MUST_CHECK;
 
 #endif
