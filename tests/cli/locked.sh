@@ -85,6 +85,7 @@ args() {	# args COMMAND
 	'file write')	echo "7F50/5032 FF --offset 60 --yes=9633" ;;
 	find)		echo "ServerID" ;;
 	import)		echo "scripts/demo/OperatorX.xml /OperatorX --commit" ;;
+	'key delete')	echo "31 --yes=9633" ;;
 	'key put')	echo "31 --keys @scripts/demo/scp-keys" ;;
 	'lwm2m set')	echo "/OperatorX --nosec --uri coap://a --commit" ;;
 	mkdoc)		echo "Fresh --commit" ;;
