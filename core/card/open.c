@@ -182,6 +182,7 @@ dmsc_card_close(struct dmsc_card **c)
 		return;
 	for (i = 0; i < DMSC_CARD_CHANNELS; i++) {
 		dmsc_scp_free(&(*c)->channels[i].scp);
+		dmsc_secret_free(&(*c)->channels[i].dek);
 		dmsc_card_se_end(&(*c)->channels[i]);
 	}
 	dmsc_card_deaf(*c);
