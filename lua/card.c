@@ -99,7 +99,7 @@ authenticate(lua_State *L, struct dl_card *c, int auth, bool spend_try)
 
 	luaL_checktype(L, auth, LUA_TTABLE);
 	for (lua_pushnil(L); lua_next(L, auth) != 0; lua_pop(L, 2)) {
-		value = dl_secret_check(L, -1, true);
+		value = dl_secret_check(L, c->s, -1, true);
 		lua_pushvalue(L, -2);	/* tostring would change the key */
 		which = luaL_checkstring(L, -1);
 		if (dmsc_pin_ref(which, &ref) != DMSC_E_OK)

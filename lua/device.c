@@ -67,7 +67,7 @@ confirm_option(lua_State *L, int idx)
 /* The members of the table on top: WHICH = secret or SOURCE. The secrets are
  * kept by being left on the stack. */
 static size_t
-pin_options(lua_State *L, struct dmsc_device_pin *pins)
+pin_options(lua_State *L, struct dl_card *c, struct dmsc_device_pin *pins)
 {
 	int table = lua_gettop(L);
 	const char *which;
@@ -77,7 +77,7 @@ pin_options(lua_State *L, struct dmsc_device_pin *pins)
 		if (n == PINS_MAX)
 			luaL_error(L, "more than %d PINs", PINS_MAX);
 		luaL_checkstack(L, 4, "PINs");
-		pins[n].value = dl_secret_check(L, -1, true);
+		pins[n].value = dl_secret_check(L, c->s, -1, true);
 		lua_pushvalue(L, -2);
 		which = luaL_checkstring(L, -1);
 		if (dmsc_pin_ref(which, &pins[n].ref) != DMSC_E_OK)
@@ -107,9 +107,9 @@ power_on(lua_State *L)
 	o.spend_try = dl_opt_bool(L, 3, "spend_try");
 	o.dry = dl_opt_bool(L, 3, "dry");
 	if (lua_istable(L, 3) && lua_getfield(L, 3, "pins") == LUA_TTABLE)
-		o.n_pins = pin_options(L, pins);
+		o.n_pins = pin_options(L, c, pins);
 	if (lua_istable(L, 3) && lua_getfield(L, 3, "keys") != LUA_TNIL) {
-		channel.keys[0] = dl_secret_check(L, -1, false);
+		channel.from[0] = dl_key_check(L, c->s, -1, o.spend_try);
 		channel.spend_try = o.spend_try;
 		o.channel = &channel;
 	}

@@ -18,6 +18,7 @@ struct sh;
 #define DL_BYTES "dmsc.bytes"
 #define DL_CARD "dmsc.card"
 #define DL_CARDS "dmsc.cards"		/* all open cards, weak keys */
+#define DL_CSV "dmsc.csv"
 #define DL_CURRENT "dmsc.current"	/* the card of dmsc.run */
 #define DL_DEFAULT "dmsc.default"	/* the card of connect() */
 #define DL_DEVICE "dmsc.device"
@@ -92,14 +93,22 @@ int dl_hex_new(lua_State *L);
 extern const luaL_Reg dl_bytes_meta[], dl_bytes_methods[];
 
 /* ---- secret.c */
-/* The secret at idx: a secret object, or a SOURCE that is read (idx is
- * replaced by the object). Raises. */
-struct dmsc_secret *dl_secret_check(lua_State *L, int idx, bool pin);
+/* The secret at idx: a secret object, or a SOURCE that is read for the card
+ * of s (idx is replaced by the object). Raises. */
+struct dmsc_secret *dl_secret_check(lua_State *L, struct dmsc_session *s,
+    int idx, bool pin);
+/* The same for a key, which may stay in a token; for one call. */
+struct dmsc_key *dl_key_check(lua_State *L, struct dmsc_session *s, int idx,
+    bool spend_try);
 /* Frees those on the stack that were read from a SOURCE: no collector is
  * waited for. */
 void dl_secret_done(lua_State *L);
 int dl_secret_new(lua_State *L);
 extern const luaL_Reg dl_secret_meta[];
+
+/* ---- csv.c */
+int dl_csv(lua_State *L);
+extern const luaL_Reg dl_csv_meta[], dl_csv_methods[];
 
 /* ---- tree.c */
 void dl_node_push(lua_State *L, const struct dmsc_node *n);

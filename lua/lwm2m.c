@@ -44,7 +44,7 @@ card_set(lua_State *L)
 	a.id = (unsigned)number(L, "id", 1, ID_MAX, 0);
 	a.lifetime = number(L, "lifetime", 0, UINT32_MAX, -1);
 	if (lua_getfield(L, 3, "psk") != LUA_TNIL)
-		a.psk = dl_secret_check(L, -1, false);
+		a.psk = dl_secret_check(L, c->s, -1, false);
 	return dl_done(L, c, dmsc_lwm2m_set(c->s, path, &a));
 }
 

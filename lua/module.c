@@ -59,6 +59,7 @@ make_types(lua_State *L)
 	    dl_card_store, dl_card_file, dl_card_pin, dl_card_scp,
 	    dl_card_receipt, dl_card_lint, dl_card_lwm2m, dl_card_run, NULL };
 	const luaL_Reg *const device[] = { dl_device_methods, NULL };
+	const luaL_Reg *const csv[] = { dl_csv_methods, NULL };
 	const luaL_Reg *const bytes[] = { dl_bytes_methods, NULL };
 
 	make_type(L, DL_BOX, dl_box_meta, NULL);
@@ -66,6 +67,7 @@ make_types(lua_State *L)
 	make_type(L, DL_SECRET, dl_secret_meta, NULL);
 	make_type(L, DL_BYTES, dl_bytes_meta, bytes);
 	make_type(L, DL_CARD, dl_card_meta, card);
+	make_type(L, DL_CSV, dl_csv_meta, csv);
 	make_type(L, DL_DEVICE, NULL, device);
 }
 
@@ -109,6 +111,7 @@ static const luaL_Reg functions[] = {
 	{ "bytes", dl_bytes_new },
 	{ "connect", dl_connect },
 	{ "convert", dl_convert },
+	{ "csv", dl_csv },
 	{ "current", current_card },
 	{ "hex", dl_hex_new },
 	{ "is_error", is_error },

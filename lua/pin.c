@@ -16,11 +16,11 @@ which_check(lua_State *L, int idx)
 
 /* The secret in member name of the table at idx, left on the stack. */
 static const struct dmsc_secret *
-secret_member(lua_State *L, int idx, const char *name)
+secret_member(lua_State *L, struct dl_card *c, int idx, const char *name)
 {
 	if (lua_getfield(L, idx, name) == LUA_TNIL)
 		luaL_error(L, "'%s' is missing", name);
-	return dl_secret_check(L, -1, true);
+	return dl_secret_check(L, c->s, -1, true);
 }
 
 /* Every method takes {which=, source=, fresh=, spend_try=}. */
@@ -35,9 +35,9 @@ run(lua_State *L, enum dmsc_pin_op op)
 	luaL_checktype(L, 2, LUA_TTABLE);
 	lua_settop(L, 2);
 	ref = which_check(L, 2);
-	value = secret_member(L, 2, "source");
+	value = secret_member(L, c, 2, "source");
 	if (op == DMSC_PIN_CHANGE || op == DMSC_PIN_UNBLOCK)
-		fresh = secret_member(L, 2, "fresh");
+		fresh = secret_member(L, c, 2, "fresh");
 	code = dmsc_pin_run(c->s, op, ref, value, fresh,
 	    dl_opt_bool(L, 2, "spend_try"));
 	dl_secret_done(L);

@@ -6,8 +6,8 @@
 /* The member keys of the table at idx: a SOURCE or a secret, or a list of
  * three. What is read stays on the stack. */
 static void
-keys_member(lua_State *L, int idx,
-    const struct dmsc_secret *out[DMSC_SCP_SOURCES + 1])
+keys_member(lua_State *L, struct dl_card *c, int idx, bool spend_try,
+    struct dmsc_key *out[DMSC_SCP_SOURCES + 1])
 {
 	lua_Integer i;
 
@@ -15,13 +15,13 @@ keys_member(lua_State *L, int idx,
 	if (lua_getfield(L, idx, "keys") == LUA_TNIL)
 		return;
 	if (!lua_istable(L, -1)) {
-		out[0] = dl_secret_check(L, lua_gettop(L), false);
+		out[0] = dl_key_check(L, c->s, lua_gettop(L), spend_try);
 		return;
 	}
 	for (i = 0; i < DMSC_SCP_SOURCES; i++) {
 		if (lua_geti(L, idx + 1, i + 1) == LUA_TNIL)
 			return;
-		out[i] = dl_secret_check(L, lua_gettop(L), false);
+		out[i] = dl_key_check(L, c->s, lua_gettop(L), spend_try);
 	}
 }
 
@@ -45,7 +45,7 @@ secure_channel(lua_State *L)
 	o.test_keys = dl_opt_bool(L, 2, "test_keys");
 	o.spend_try = dl_opt_bool(L, 2, "spend_try");
 	lua_settop(L, 2);
-	keys_member(L, 2, o.keys);
+	keys_member(L, c, 2, o.spend_try, o.from);
 	b = dl_box_push(L, &dmsc_scp_info_view);
 	code = dmsc_scp_open(c->s, &o, &out);
 	dl_secret_done(L);
@@ -84,25 +84,27 @@ key_list(lua_State *L)
 	return 1;
 }
 
-/* card:key_put{version=, replace=, keys=} */
+/* card:key_put{version=, replace=, keys=, spend_try=} */
 static int
 key_put(lua_State *L)
 {
 	struct dl_card *c = dl_card_check(L, 1);
-	const struct dmsc_secret *keys[DMSC_SCP_SOURCES + 1];
+	struct dmsc_key *keys[DMSC_SCP_SOURCES + 1];
 	struct dmsc_key_list *out = NULL;
 	unsigned version, replace;
 	struct dl_box *b;
+	bool spend_try;
 	int code;
 
 	luaL_checktype(L, 2, LUA_TTABLE);
 	lua_settop(L, 2);
 	version = (unsigned)dl_opt_int(L, 2, "version", 0);
 	replace = (unsigned)dl_opt_int(L, 2, "replace", 0);
+	spend_try = dl_opt_bool(L, 2, "spend_try");
 	lua_settop(L, 2);
-	keys_member(L, 2, keys);
+	keys_member(L, c, 2, spend_try, keys);
 	b = dl_box_push(L, &dmsc_key_list_view);
-	code = dmsc_key_put(c->s, version, replace, keys, &out);
+	code = dmsc_key_put_from(c->s, version, replace, keys, &out);
 	dl_secret_done(L);
 	(void)dl_finish(L, c, b, out, code);
 	lua_getfield(L, -1, "keys");

@@ -5,6 +5,7 @@
 
 struct box {
 	struct dmsc_secret *s;
+	struct dmsc_key *k;	/* or a key, for one call alone */
 	bool once;	/* read for one call from a SOURCE */
 };
 
@@ -13,30 +14,27 @@ push_new(lua_State *L)
 {
 	struct box *u = lua_newuserdatauv(L, sizeof *u, 0);
 
-	*u = (struct box){ NULL, false };
+	*u = (struct box){ NULL, NULL, false };
 	luaL_setmetatable(L, DL_SECRET);
 	return u;
 }
 
-/* Reads SOURCE, or takes content that lies in memory. Pushes the object. */
+/* Reads SOURCE for the card of s. Pushes the object. */
 static struct box *
-read_secret(lua_State *L, const char *source, struct dmsc_rd content,
+read_source(lua_State *L, struct dmsc_session *s, const char *source,
     bool pin)
 {
 	struct box *u = push_new(L);
-	struct dmsc_err e;
-	int code;
+	int code = dmsc_source_secret(s, source, pin ? DMSC_KEY_PIN :
+	    DMSC_KEY_SECRET, &u->s);
 
-	memset(&e, 0, sizeof e);
-	code = source != NULL ? dmsc_secret_read(source, pin, &u->s, &e) :
-	    dmsc_secret_parse(content, pin, &u->s, &e);
 	if (code != DMSC_E_OK)
-		(void)dl_raise_err(L, &e);
+		(void)dl_raise(L, s, code);
 	return u;
 }
 
 struct dmsc_secret *
-dl_secret_check(lua_State *L, int idx, bool pin)
+dl_secret_check(lua_State *L, struct dmsc_session *s, int idx, bool pin)
 {
 	struct box *u = luaL_testudata(L, idx, DL_SECRET);
 
@@ -47,10 +45,38 @@ dl_secret_check(lua_State *L, int idx, bool pin)
 	if (lua_type(L, idx) != LUA_TSTRING)
 		luaL_error(L, "a secret or its source is wanted");
 	idx = lua_absindex(L, idx);
-	u = read_secret(L, dl_text_check(L, idx), dmsc_rd_of(NULL, 0), pin);
+	u = read_source(L, s, dl_text_check(L, idx), pin);
 	u->once = true;
 	lua_replace(L, idx);
 	return u->s;
+}
+
+struct dmsc_key *
+dl_key_check(lua_State *L, struct dmsc_session *s, int idx, bool spend_try)
+{
+	struct box *u;
+	int code = DMSC_E_OK;
+
+	idx = lua_absindex(L, idx);
+	if (luaL_testudata(L, idx, DL_SECRET) != NULL) {
+		const struct dmsc_secret *bytes = dl_secret_check(L, s, idx,
+		    false);
+
+		u = push_new(L);
+		if ((u->k = dmsc_key_of(bytes)) == NULL)
+			luaL_error(L, "out of memory");
+	} else {
+		if (lua_type(L, idx) != LUA_TSTRING)
+			luaL_error(L, "a secret or its source is wanted");
+		u = push_new(L);
+		code = dmsc_source_key(s, dl_text_check(L, idx), spend_try,
+		    &u->k);
+	}
+	u->once = true;
+	lua_replace(L, idx);
+	if (code != DMSC_E_OK)
+		(void)dl_raise(L, s, code);
+	return u->k;
 }
 
 void
@@ -60,25 +86,33 @@ dl_secret_done(lua_State *L)
 	int i;
 
 	for (i = lua_gettop(L); i > 0; i--)
-		if ((u = luaL_testudata(L, i, DL_SECRET)) != NULL && u->once)
+		if ((u = luaL_testudata(L, i, DL_SECRET)) != NULL && u->once) {
 			dmsc_secret_free(&u->s);
+			dmsc_key_free(&u->k);
+		}
 }
 
 /* dmsc.secret(SOURCE [, {key=}]) or dmsc.secret({content=, key=}) */
 int
 dl_secret_new(lua_State *L)
 {
-	const char *content;
+	bool pin = !dl_opt_bool(L, lua_istable(L, 1) ? 1 : 2, "key");
+	const char *text;
+	struct dmsc_err e;
+	struct box *u;
 
-	if (lua_istable(L, 1)) {
-		if ((content = dl_opt_str(L, 1, "content")) == NULL)
-			return luaL_argerror(L, 1, "'content' is missing");
-		(void)read_secret(L, NULL, dmsc_rd_str(content),
-		    !dl_opt_bool(L, 1, "key"));
+	if (!lua_istable(L, 1)) {
+		text = dl_text_check(L, 1);
+		(void)read_source(L, dl_card_default(L)->s, text, pin);
 		return 1;
 	}
-	(void)read_secret(L, dl_text_check(L, 1), dmsc_rd_of(NULL, 0),
-	    !dl_opt_bool(L, 2, "key"));
+	if ((text = dl_opt_str(L, 1, "content")) == NULL)
+		return luaL_argerror(L, 1, "'content' is missing");
+	u = push_new(L);
+	memset(&e, 0, sizeof e);
+	if (dmsc_secret_parse(dmsc_rd_str(text), pin, &u->s, &e) !=
+	    DMSC_E_OK)
+		return dl_raise_err(L, &e);
 	return 1;
 }
 
@@ -88,13 +122,16 @@ secret_gc(lua_State *L)
 	struct box *u = luaL_checkudata(L, 1, DL_SECRET);
 
 	dmsc_secret_free(&u->s);
+	dmsc_key_free(&u->k);
 	return 0;
 }
 
 static int
 secret_len(lua_State *L)
 {
-	lua_pushinteger(L, (lua_Integer)dl_secret_check(L, 1, true)->len);
+	luaL_checkudata(L, 1, DL_SECRET);
+	lua_pushinteger(L, (lua_Integer)dl_secret_check(L, NULL, 1,
+	    true)->len);
 	return 1;
 }
 

@@ -125,12 +125,9 @@ ask_secret(struct sh *sh, const char *prompt, struct dmsc_secret *out)
 int
 sh_source(struct sh *sh, const char *source)
 {
-	struct dmsc_secret *none = NULL;
-
-	if (source == NULL || sh_is_source(source))
-		return DMSC_E_OK;
 	/* Core says what is wrong with it, without repeating it. */
-	return dmsc_secret_read(source, true, &none, sh_err(sh));
+	return source == NULL ? DMSC_E_OK : dmsc_source_check(source,
+	    sh_err(sh));
 }
 
 int
@@ -148,29 +145,76 @@ sh_pin_source(struct sh *sh, const char *source, const char *command,
 	return dmsc_err_next(e, "%s %s", command, which);
 }
 
-int
-sh_secret(struct sh *sh, const char *source, bool pin, const char *prompt,
+/* "@NAME" where NAME lies with the program's data. */
+static const char *
+ready_source(struct sh *sh, const char *source, char ready[SH_PATH])
+{
+	ready[0] = '@';
+	return source != NULL && source[0] == '@' && sh_ready(sh, source + 1,
+	    ready + 1, SH_PATH - 1) == ready + 1 ? ready : source;
+}
+
+static int
+typed_secret(struct sh *sh, bool pin, const char *prompt,
     struct dmsc_secret **out)
 {
-	struct dmsc_secret *typed;
-	char ready[SH_PATH] = "@";
+	struct dmsc_secret *typed = dmsc_secret_new(ANSWER_MAX);
 	int r;
 
 	*out = NULL;
-	if (source != NULL && source[0] == '@' && sh_ready(sh, source + 1,
-	    ready + 1, sizeof ready - 1) == ready + 1)
-		source = ready;
-	if (source != NULL)
-		return dmsc_secret_read(source, pin, out, sh_err(sh));
-	if ((typed = dmsc_secret_new(ANSWER_MAX)) == NULL)
+	if (typed == NULL)
 		return dmsc_fail(sh_err(sh), DMSC_E_NOMEM, "out of memory");
 	if ((r = ask_secret(sh, prompt, typed)) == DMSC_E_OK)
 		r = dmsc_secret_parse(dmsc_secret_rd(typed), pin, out,
 		    sh_err(sh));
-	else
-		dmsc_err_next(sh_err(sh), "the same line with @FILE");
 	dmsc_secret_free(&typed);
 	return r;
+}
+
+int
+sh_secret(struct sh *sh, const char *source, bool pin, const char *prompt,
+    struct dmsc_secret **out)
+{
+	char ready[SH_PATH];
+	int r;
+
+	*out = NULL;
+	if (source != NULL)
+		return dmsc_source_secret(sh->s, ready_source(sh, source,
+		    ready), pin ? DMSC_KEY_PIN : DMSC_KEY_SECRET, out);
+	r = typed_secret(sh, pin, prompt, out);
+	if (r == DMSC_E_NOANSWER)
+		dmsc_err_next(sh_err(sh), "the same line with @FILE");
+	return r;
+}
+
+int
+sh_key(struct sh *sh, const char *source, const char *prompt,
+    struct dmsc_key **out)
+{
+	struct dmsc_secret *typed;
+	char ready[SH_PATH];
+	int r;
+
+	*out = NULL;
+	if (source != NULL)
+		return dmsc_source_key(sh->s, ready_source(sh, source,
+		    ready), sh_options(sh)->spend_try, out);
+	if ((r = sh_secret(sh, NULL, false, prompt, &typed)) == DMSC_E_OK &&
+	    (*out = dmsc_key_of(typed)) == NULL)
+		r = dmsc_fail(sh_err(sh), DMSC_E_NOMEM, "out of memory");
+	dmsc_secret_free(&typed);
+	return r;
+}
+
+int
+sh_ui_secret(void *arg, const char *prompt, struct dmsc_secret **out)
+{
+	struct sh *sh = *(struct sh **)arg;
+
+	*out = NULL;
+	return sh == NULL ? DMSC_E_NOANSWER :
+	    typed_secret(sh, true, prompt, out);
 }
 
 static bool

@@ -35,13 +35,16 @@ auth_ref(struct sh *sh, const char *auth, unsigned *ref)
 }
 
 static int
-open_channel(struct sh *sh, const struct dmsc_secret *keys)
+open_channel(struct sh *sh, const char *source)
 {
-	const struct dmsc_scp_opts o = { .level = DMSC_SCP_BEST,
-	    .keys = { keys }, .spend_try = sh_options(sh)->spend_try };
+	struct dmsc_scp_opts o = { .level = DMSC_SCP_BEST,
+	    .spend_try = sh_options(sh)->spend_try };
 	struct dmsc_scp_info *i = NULL;
-	int r = dmsc_scp_open(sh->s, &o, &i);
+	int r = sh_key(sh, source, "", &o.from[0]);
 
+	if (r == DMSC_E_OK)
+		r = dmsc_scp_open(sh->s, &o, &i);
+	dmsc_key_free(&o.from[0]);
 	dmsc_view_free(&dmsc_scp_info_view, i);
 	return r;
 }
@@ -55,11 +58,11 @@ authenticate(struct sh *sh, const char *auth)
 	unsigned ref;
 	int r = auth_ref(sh, auth, &ref);
 
+	if (r == DMSC_E_OK && is_channel(auth))
+		return open_channel(sh, eq + 1);
 	if (r == DMSC_E_OK &&
-	    (r = sh_secret(sh, eq + 1, !is_channel(auth), "", &value)) ==
-	    DMSC_E_OK)
-		r = is_channel(auth) ? open_channel(sh, value) :
-		    dmsc_pin_run(sh->s, DMSC_PIN_VERIFY, ref, value, NULL,
+	    (r = sh_secret(sh, eq + 1, true, "", &value)) == DMSC_E_OK)
+		r = dmsc_pin_run(sh->s, DMSC_PIN_VERIFY, ref, value, NULL,
 		    sh_options(sh)->spend_try);
 	dmsc_secret_free(&value);
 	return r;

@@ -15,7 +15,8 @@ begins(const char *s, const char *with)
 bool
 sh_is_source(const char *s)
 {
-	return *s == '@' || begins(s, "env:") || begins(s, "fd:");
+	/* What stands in a pin-value is refused, and is a PIN. */
+	return dmsc_source_is(s) && strstr(s, "pin-value") == NULL;
 }
 
 /* A part of a path, or of a line, that is the name of a secret node. */

@@ -205,6 +205,7 @@ main(int argc, char **argv)
 	setup.ui.arg = &sh;
 	setup.ui.ask = sh_ui_ask;
 	setup.ui.progress = sh_ui_progress;
+	setup.ui.secret = sh_ui_secret;
 	status = dmsc_session_new(&setup, &session);
 	if (status == DMSC_E_OK)
 		status = sh_new(session, &st.o, &sh);

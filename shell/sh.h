@@ -88,6 +88,7 @@ FILE *sh_stdout(struct sh *sh);	/* results for people; /dev/null with --json */
 
 /* For struct dmsc_ui: arg is a struct sh **, which may point to NULL. */
 int sh_ui_ask(void *arg, const char *question, bool *yes);
+int sh_ui_secret(void *arg, const char *prompt, struct dmsc_secret **out);
 void sh_ui_progress(void *arg, const char *what, size_t n, size_t total);
 
 /* Runs one line (POSIX quoting, && chains, # comments); returns the exit
@@ -151,6 +152,9 @@ int sh_path(struct sh *sh, const char *path, struct dmsc_buf *out)
  * code, with the session's record. */
 int sh_secret(struct sh *sh, const char *source, bool pin,
     const char *prompt, struct dmsc_secret **out) DMSC_MUST_CHECK;
+/* The same for an AES key, which may stay in a token. */
+int sh_key(struct sh *sh, const char *source, const char *prompt,
+    struct dmsc_key **out) DMSC_MUST_CHECK;
 /* 0 when --yes=ICCID names the card in use (SH_FINAL commands), else an exit
  * status. */
 int sh_sure(struct sh *sh, const char *what);

@@ -74,6 +74,9 @@ int key_decode(struct dmsc_rd text, const char *enc,
 /* key_csv.c */
 int key_csv_read(const struct key_uri *u, enum dmsc_key_form form,
     const struct key_reading *rd, struct dmsc_secret **out) DMSC_MUST_CHECK;
+/* key_engine.c: a private key that stays in a token. */
+int key_engine_private(const struct key_uri *u, const struct key_reading *rd,
+    EVP_PKEY **out) DMSC_MUST_CHECK;
 /* key_iccid.c: the same card, written in any of the usual ways. */
 bool key_same_iccid(struct dmsc_rd cell, const char *iccid);
 

@@ -104,7 +104,8 @@ dmsc_key_private(const char *source, const struct dmsc_key_with *with,
 		r = dmsc_fail(e, DMSC_E_USAGE, "kdf= makes AES keys, not "
 		    "private ones");
 	else
-		r = read_key(u, &rd, out);
+		r = u->kind == KEY_PKCS11 ?
+		    key_engine_private(u, &rd, out) : read_key(u, &rd, out);
 	key_uri_free(&u);
 	return r;
 }

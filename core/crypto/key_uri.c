@@ -53,7 +53,6 @@ no_source(struct dmsc_err *e)
 	(void)dmsc_fail(e, DMSC_E_USAGE, "that is no source of a secret");
 	(void)dmsc_err_why(e, "a value never stands on the command line");
 	(void)dmsc_err_next(e, "use @FILE, env:NAME or fd:N");
-	(void)dmsc_err_next(e, "help keys");
 	return DMSC_E_USAGE;
 }
 
@@ -350,4 +349,12 @@ dmsc_source_needs_card(const char *source, bool *needs, struct dmsc_err *e)
 	*needs = r == DMSC_E_OK && key_uri_wants_card(u);
 	key_uri_free(&u);
 	return r;
+}
+
+int
+dmsc_source_check(const char *source, struct dmsc_err *e)
+{
+	bool needs;
+
+	return dmsc_source_needs_card(source, &needs, e);
 }

@@ -6,6 +6,7 @@
 #define DMSC_CRYPTO_P11_H
 
 /* CK_FUNCTION_LIST and its kin by their own names. */
+#include <p11-kit/p11-kit.h>
 #include <p11-kit/pkcs11.h>
 #include <p11-kit/uri.h>
 
@@ -28,11 +29,10 @@ struct p11_lib {
 	    CK_ATTRIBUTE_TYPE type);
 	const char *(*uri_get_module_path)(const P11KitUri *uri);
 	const char *(*uri_get_module_name)(const P11KitUri *uri);
-	CK_FUNCTION_LIST **(*modules_load_and_initialize)(int flags);
-	void (*modules_finalize_and_release)(CK_FUNCTION_LIST **modules);
+	CK_FUNCTION_LIST **(*modules_load)(const char *reserved, int flags);
+	void (*modules_release)(CK_FUNCTION_LIST **modules);
 	CK_FUNCTION_LIST *(*module_load)(const char *path, int flags);
 	CK_RV (*module_initialize)(CK_FUNCTION_LIST *module);
-	CK_RV (*module_finalize)(CK_FUNCTION_LIST *module);
 	void (*module_release)(CK_FUNCTION_LIST *module);
 	char *(*module_get_filename)(CK_FUNCTION_LIST *module);
 	char *(*module_get_name)(CK_FUNCTION_LIST *module);

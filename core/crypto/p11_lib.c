@@ -15,9 +15,9 @@ static const struct {
 	F(uri_new), F(uri_free), F(uri_parse), F(uri_any_unrecognized),
 	F(uri_match_token_info), F(uri_match_module_info),
 	F(uri_get_slot_id), F(uri_get_attribute), F(uri_get_module_path),
-	F(uri_get_module_name), F(modules_load_and_initialize),
-	F(modules_finalize_and_release), F(module_load),
-	F(module_initialize), F(module_finalize), F(module_release),
+	F(uri_get_module_name), F(modules_load),
+	F(modules_release), F(module_load),
+	F(module_initialize), F(module_release),
 	F(module_get_filename), F(module_get_name),
 };
 
@@ -71,11 +71,30 @@ parse(struct p11 *p, const char *text, struct dmsc_err *e)
 	return DMSC_E_USAGE;
 }
 
+/*
+ * A module is started once in a process and never ended: its end would be
+ * that of all sessions, those of OpenSSL's engine too. So it stays loaded.
+ */
+static bool
+start(const struct p11 *p, CK_FUNCTION_LIST *module)
+{
+	CK_RV rv = p->lib.module_initialize(module);
+	char *file;
+
+	if (rv != CKR_OK && rv != CKR_CRYPTOKI_ALREADY_INITIALIZED)
+		return false;
+	if ((file = p->lib.module_get_filename(module)) != NULL)
+		(void)dlopen(file, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	free(file);
+	return true;
+}
+
 static int
 load_one(struct p11 *p, const char *path, struct dmsc_err *e)
 {
-	if ((p->own = p->lib.module_load(path, 0)) != NULL) {
-		if (p->lib.module_initialize(p->own) == CKR_OK)
+	if ((p->own = p->lib.module_load(path, P11_KIT_MODULE_UNMANAGED)) !=
+	    NULL) {
+		if (start(p, p->own))
 			return DMSC_E_OK;
 		p->lib.module_release(p->own);
 		p->own = NULL;
@@ -85,6 +104,19 @@ load_one(struct p11 *p, const char *path, struct dmsc_err *e)
 	(void)dmsc_err_why(e, "module-path= names it; it does not load, or "
 	    "does not start");
 	return DMSC_E_IO;
+}
+
+/* Those that do not start are passed over. */
+static bool
+load_all(struct p11 *p)
+{
+	bool any = false;
+	size_t i;
+
+	p->all = p->lib.modules_load(NULL, P11_KIT_MODULE_UNMANAGED);
+	for (i = 0; p->all != NULL && p->all[i] != NULL; i++)
+		any = start(p, p->all[i]) || any;
+	return any;
 }
 
 int
@@ -99,8 +131,7 @@ p11_load(struct p11 *p, const struct key_uri *u, struct dmsc_err *e)
 		return r;
 	if ((path = p->lib.uri_get_module_path(p->uri)) != NULL)
 		return load_one(p, path, e);
-	p->all = p->lib.modules_load_and_initialize(0);
-	if (p->all != NULL && p->all[0] != NULL)
+	if (load_all(p))
 		return DMSC_E_OK;
 	(void)dmsc_fail(e, DMSC_E_NOTFOUND, "no PKCS#11 module is configured");
 	(void)dmsc_err_why(e, "p11-kit lists none; module-path=FILE names "
@@ -113,12 +144,10 @@ p11_free(struct p11 *p)
 {
 	if (p->in_session)
 		(void)p->f->C_CloseSession(p->session);
-	if (p->own != NULL) {
-		(void)p->lib.module_finalize(p->own);
+	if (p->own != NULL)
 		p->lib.module_release(p->own);
-	}
 	if (p->all != NULL)
-		p->lib.modules_finalize_and_release(p->all);
+		p->lib.modules_release(p->all);
 	if (p->uri != NULL)
 		p->lib.uri_free(p->uri);
 	if (p->lib.dl != NULL)

@@ -88,10 +88,9 @@ poweron_run(struct sh *sh, const struct sh_args *a)
 	struct dmsc_device_pin pins[PINS_MAX];
 	struct dmsc_poweron_opts o = { .device = device_name(sh, a) };
 	struct dmsc_scp_opts channel = { .level = DMSC_SCP_BEST };
-	struct dmsc_secret *keys = NULL;
 	const struct sh_options *so = sh_options(sh);
 	const char *text;
-	int status = 0, n = 0;
+	int status = sh_need_card(sh), n = 0;
 
 	memset(pins, 0, sizeof pins);
 	o.confirm = so->confirm;
@@ -105,14 +104,13 @@ poweron_run(struct sh *sh, const struct sh_args *a)
 		    sh_usage(sh, "more than %d --pin", PINS_MAX);
 	o.n_pins = (size_t)n;
 	if (status == 0 && (text = sh_opt(a, "keys")) != NULL) {
-		status = sh_fail(sh, sh_secret(sh, text, false, "", &keys));
-		channel.keys[0] = keys;
+		status = sh_fail(sh, sh_key(sh, text, "", &channel.from[0]));
 		channel.spend_try = o.spend_try;
 		o.channel = &channel;
 	}
-	if (status == 0 && (status = sh_need_card(sh)) == 0)
+	if (status == 0)
 		status = power_on(sh, &o);
-	dmsc_secret_free(&keys);
+	dmsc_key_free(&channel.from[0]);
 	while (n-- > 0)
 		dmsc_secret_free(&pins[n].value);
 	return status;

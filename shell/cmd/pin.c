@@ -149,7 +149,8 @@ run_op(struct sh *sh, const struct sh_args *a, const struct words *w)
 }
 
 #define WHICH_TEXT "WHICH is 1 to 8, 81 to 88, adm1 to adm10, or 0x and a " \
-	"reference in hexadecimal. SOURCE is @FILE, env:NAME or fd:N; its " \
+	"reference in hexadecimal. SOURCE is @FILE, env:NAME, fd:N or " \
+	"another provider of dmsc-keys(7); its " \
 	"content is the digits of a PIN, ascii: and text, or hex: and " \
 	"digits. Without it the terminal is asked."
 #define GUARD_TEXT "The tries left are asked for first and shown. At two or " \

@@ -7,8 +7,7 @@ enum { BYTE_MAX = 0xFF };
 
 /* What --keys names, or the answer to a question. */
 struct given {
-	struct dmsc_secret *own[DMSC_SCP_SOURCES + 1];
-	const struct dmsc_secret *keys[DMSC_SCP_SOURCES + 1];
+	struct dmsc_key *keys[DMSC_SCP_SOURCES + 1];
 };
 
 static void
@@ -17,7 +16,7 @@ given_free(struct given *g)
 	size_t i;
 
 	for (i = 0; i < DMSC_SCP_SOURCES; i++)
-		dmsc_secret_free(&g->own[i]);
+		dmsc_key_free(&g->keys[i]);
 }
 
 static int
@@ -33,15 +32,9 @@ given_get(struct sh *sh, const struct sh_args *a, bool ask,
 		if (i == DMSC_SCP_SOURCES)
 			return dmsc_fail(sh_err(sh), DMSC_E_USAGE,
 			    "--keys is given more than three times");
-		if ((r = sh_source(sh, source)) == DMSC_E_OK)
-			r = sh_secret(sh, source, false, prompt, &g->own[i]);
-		g->keys[i] = g->own[i];
+		r = sh_key(sh, source, prompt, &g->keys[i]);
 	}
-	if (i == 0 && ask) {
-		r = sh_secret(sh, NULL, false, prompt, &g->own[0]);
-		g->keys[0] = g->own[0];
-	}
-	return r;
+	return i == 0 && ask ? sh_key(sh, NULL, prompt, &g->keys[0]) : r;
 }
 
 /* Two hexadecimal digits, or fewer; an exit status. */
@@ -121,7 +114,7 @@ open_run(struct sh *sh, const struct sh_args *a)
 	o.version = (unsigned)version;
 	status = sh_fail(sh, given_get(sh, a, !o.test_keys,
 	    "keys (hex:...)", &g));
-	memcpy(o.keys, g.keys, sizeof o.keys);
+	memcpy(o.from, g.keys, sizeof o.from);
 	if (status == 0)
 		status = sh_fail(sh, dmsc_scp_open(sh_session(sh), &o, &i));
 	given_free(&g);
@@ -148,7 +141,9 @@ const struct sh_cmd sh_cmd_scp_open = {
 	.details = "From then on every command goes through it, unchanged, "
 	    "until 'scp close', a reset or the end of the session. In one-shot "
 	    "use --auth scp=SOURCE does the same before the command.\n\n"
-	    "SOURCE is @FILE, env:NAME or fd:N; its content is hex: and the "
+	    "SOURCE is @FILE, env:NAME, fd:N or another provider of "
+	    "dmsc-keys(7): a list of cards, a token, a key for all cards of "
+	    "which each has its own. Its content is hex: and the "
 	    "digits of one key for all three, or of Key-ENC, Key-MAC and "
 	    "Key-DEK behind each other, 16, 24 or 32 bytes each. Without it "
 	    "the terminal is asked.\n\nThe card's Card Data is read first: "
@@ -284,7 +279,7 @@ put_run(struct sh *sh, const struct sh_args *a)
 		return 0;
 	}
 	if (status == 0)
-		status = sh_fail(sh, dmsc_key_put(sh_session(sh),
+		status = sh_fail(sh, dmsc_key_put_from(sh_session(sh),
 		    (unsigned)version, (unsigned)replace, g.keys, &l));
 	given_free(&g);
 	if (status != 0)

@@ -261,6 +261,70 @@ wrong_pins(void)
 	ok(open_one("env:T_PIN", false, &e) == DMSC_E_OK, "and all is well");
 }
 
+/* A key of the token signs, its public half says so. */
+static void
+private_keys(void)
+{
+	static const char *const names[] = { "rsa", "p256" };
+	static const uint8_t text[] = "what is signed";
+	uint8_t sig[512];
+	char what[64];
+	struct dmsc_err e = { 0 };
+	EVP_MD_CTX *c;
+	EVP_PKEY *k;
+	size_t i, n, round;
+	int r;
+
+	for (round = 0; round < 2; round++)
+		for (i = 0; i < DMSC_COUNT(names); i++) {
+			(void)snprintf(what, sizeof what,
+			    "token=keys;object=%s", names[i]);
+			r = dmsc_key_private(source(what, "env:T_PIN"), &bare,
+			    &k, &e);
+			if (r != DMSC_E_OK)
+				printf("# %s: %s\n", e.message, e.why);
+			n = sizeof sig;
+			c = EVP_MD_CTX_new();
+			ok(r == DMSC_E_OK && EVP_DigestSignInit(c, NULL,
+			    EVP_sha256(), NULL, k) == 1 && EVP_DigestSign(c,
+			    sig, &n, text, sizeof text) == 1, names[i]);
+			EVP_MD_CTX_free(c);
+			c = EVP_MD_CTX_new();
+			ok(EVP_DigestVerifyInit(c, NULL, EVP_sha256(), NULL,
+			    k) == 1 && EVP_DigestVerify(c, sig, n, text,
+			    sizeof text) == 1, "verified");
+			EVP_MD_CTX_free(c);
+			EVP_PKEY_free(k);
+		}
+	r = dmsc_key_private(source("token=keys;object=k128", "env:T_PIN"),
+	    &bare, &k, &e);
+	ok(r == DMSC_E_NOTFOUND && k == NULL, "an AES key signs nothing");
+}
+
+/* Two ways into one module leave each other alone. */
+static void
+side_by_side(void)
+{
+	uint8_t before[DMSC_KCV_LEN], after[DMSC_KCV_LEN];
+	struct dmsc_err e = { 0 };
+	struct dmsc_key *k, *other;
+	EVP_PKEY *p;
+	bool good = dmsc_source_open(source("token=keys;object=k128",
+	    "env:T_PIN"), &bare, &k, &e) == DMSC_E_OK &&
+	    dmsc_key_check(k, before) == DMSC_E_OK;
+
+	good = good && dmsc_key_private(source("token=keys;object=p256",
+	    "env:T_PIN"), &bare, &p, &e) == DMSC_E_OK;
+	EVP_PKEY_free(p);
+	good = good && dmsc_source_open(source("token=other;object=k128",
+	    "env:T_PIN"), &bare, &other, &e) == DMSC_E_OK;
+	dmsc_key_free(&other);
+	ok(good && dmsc_key_check(k, after) == DMSC_E_OK &&
+	    memcmp(before, after, sizeof after) == 0,
+	    "a key in use outlives another's end");
+	dmsc_key_free(&k);
+}
+
 static int
 ask(void *arg, const char *prompt, struct dmsc_secret **out)
 {
@@ -305,6 +369,9 @@ main(void)
 	refusals();
 	asked_pin();
 	wrong_pins();
+	/* The engine stays logged in from here on. */
+	private_keys();
+	side_by_side();
 	(void)snprintf(command, sizeof command, "rm -rf '%s'", folder);
 	ok(system(command) == 0, "gone");
 	return tap_done();

@@ -22,6 +22,9 @@ enum dmsc_key_form {
 
 /* Begins as a source does: it is no value. */
 bool dmsc_source_is(const char *text);
+/* Whether it is well formed, nothing is read: USAGE. */
+int dmsc_source_check(const char *source, struct dmsc_err *e)
+    DMSC_MUST_CHECK;
 
 /*
  * The bytes that a source names. Where it needs to know the card (csv:,
