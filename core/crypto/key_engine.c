@@ -113,21 +113,22 @@ load(const char *name, const char *module)
 }
 
 /* The engine for a module, loaded at the first use. */
-static ENGINE *
-engine_for(const char *module)
+static int
+engine_for(const char *module, ENGINE **out)
 {
 	struct dmsc_buf *b = dmsc_buf_new(URI_MAX);
 	const char *name = NULL;
-	ENGINE *e = NULL;
 
+	*out = NULL;
 	(void)OPENSSL_init_crypto(OPENSSL_INIT_ENGINE_DYNAMIC |
 	    OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
-	if (b != NULL && dmsc_buf_fmt(b, "dmsc:%s", module) == DMSC_E_OK &&
-	    (name = dmsc_buf_cstr(b)) != NULL &&
-	    (e = ENGINE_by_id(name)) == NULL)
-		e = load(name, module);
+	if (b != NULL && dmsc_buf_fmt(b, "dmsc:%s", module) == DMSC_E_OK)
+		name = dmsc_buf_cstr(b);
+	if (name != NULL && (*out = ENGINE_by_id(name)) == NULL)
+		*out = load(name, module);
 	dmsc_buf_free(&b);
-	return e;
+	return *out != NULL ? DMSC_E_OK : name == NULL ? DMSC_E_NOMEM :
+	    DMSC_E_UNSUPPORTED;
 }
 
 static int
@@ -150,21 +151,24 @@ static int
 by_engine(const char *module, const char *uri, const struct dmsc_secret *pin,
     EVP_PKEY **out, struct dmsc_err *err)
 {
-	ENGINE *e = engine_for(module);
+	ENGINE *e;
+	int r = engine_for(module, &e);
 
-	if (e == NULL)
+	if (r == DMSC_E_UNSUPPORTED)
 		return no_engine(err);
-	if (set_pin(e, pin) == DMSC_E_OK)
-		*out = ENGINE_load_private_key(e, uri,
-		    (UI_METHOD *)UI_null(), NULL);
+	if (r == DMSC_E_OK && (r = set_pin(e, pin)) == DMSC_E_OK &&
+	    (*out = ENGINE_load_private_key(e, uri, (UI_METHOD *)UI_null(),
+	    NULL)) == NULL)
+		r = DMSC_E_IO;
 	ENGINE_free(e);
 	ERR_clear_error();
-	if (*out != NULL)
-		return DMSC_E_OK;
-	(void)dmsc_fail(err, DMSC_E_IO, "the token's key cannot be used");
-	(void)dmsc_err_why(err, "OpenSSL's engine pkcs11 does not load it: "
-	    "it knows RSA and ECDSA keys");
-	return DMSC_E_IO;
+	if (r == DMSC_E_OK)
+		return r;
+	(void)dmsc_fail(err, r, "the token's key cannot be used");
+	(void)dmsc_err_why(err, "%s", r == DMSC_E_NOMEM ? dmsc_e_text(r) :
+	    "OpenSSL's engine pkcs11 does not load it: it knows RSA and "
+	    "ECDSA keys");
+	return r;
 }
 
 int

@@ -151,8 +151,8 @@ twice(uint8_t k[BLOCK])
 	size_t i;
 
 	for (i = BLOCK; i-- > 0; carry = out) {
-		out = k[i] >> 7;
-		k[i] = (uint8_t)(k[i] << 1 | carry);
+		out = (unsigned)k[i] >> 7;
+		k[i] = (uint8_t)((unsigned)k[i] << 1 | carry);
 	}
 	k[BLOCK - 1] = (uint8_t)(k[BLOCK - 1] ^ (carry != 0 ? CARRY : 0));
 }

@@ -516,7 +516,7 @@ private_keys(void)
 	    "-----END PRIVATE KEY-----\n";
 	char source[NUL_ROOM];
 	struct dmsc_err e = { 0 };
-	EVP_PKEY *k;
+	EVP_PKEY *k = NULL;
 	int r;
 
 	(void)snprintf(source, sizeof source, "file:%s", path);

@@ -307,8 +307,8 @@ side_by_side(void)
 {
 	uint8_t before[DMSC_KCV_LEN], after[DMSC_KCV_LEN];
 	struct dmsc_err e = { 0 };
-	struct dmsc_key *k, *other;
-	EVP_PKEY *p;
+	struct dmsc_key *k = NULL, *other = NULL;
+	EVP_PKEY *p = NULL;
 	bool good = dmsc_source_open(source("token=keys;object=k128",
 	    "env:T_PIN"), &bare, &k, &e) == DMSC_E_OK &&
 	    dmsc_key_check(k, before) == DMSC_E_OK;

@@ -71,8 +71,11 @@ t.test("a channel by a list: the card's own row", function()
 			{ key = true }), 16)
 	end)
 	locked("8988211000000100027", function(card)
-		t.raises("AUTHFAIL", card.secure_channel, card,
+		local fine, e = pcall(card.secure_channel, card,
 			{ keys = from "ENC" })
+		-- refused by the card, or held back: it was before
+		t.ok(not fine and (e.code == "AUTHFAIL" or
+			e.code == "GUARD"))
 	end)
 	locked("8988211000000100035", function(card)
 		local e = t.raises("NOTFOUND", card.secure_channel, card,
