@@ -1,13 +1,10 @@
-/* Secrets: locked memory, wiping, sources (dmsc/secret.h). */
+/* Secrets: locked memory, wiping, what is written of one (dmsc/secret.h). */
 #include <dmsc/secret.h>
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include "base/file.h"
-#include "base/text.h"
 
 enum { SOURCE_MAX = 65536 };
 
@@ -165,52 +162,4 @@ dmsc_secret_parse(struct dmsc_rd content, bool pin, struct dmsc_secret **out,
 	*out = dmsc_secret_from(r);
 	return *out != NULL ? DMSC_E_OK :
 	    dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
-}
-
-static int
-read_fd(const char *number, struct dmsc_buf **out, struct dmsc_err *e)
-{
-	char path[32] = "/dev/fd/";
-	uint64_t fd;
-
-	if (dmsc_num(number, 10, 1 << 20, &fd) != DMSC_E_OK)
-		return dmsc_fail(e, DMSC_E_USAGE,
-		    "'fd:%s' is no file descriptor", number);
-	strncat(path, number, sizeof path - strlen(path) - 1);
-	return dmsc_file_slurp(path, SOURCE_MAX, out, e);
-}
-
-int
-dmsc_secret_read(const char *source, bool pin, struct dmsc_secret **out,
-    struct dmsc_err *e)
-{
-	static const size_t env = sizeof "env:" - 1, fd = sizeof "fd:" - 1;
-	struct dmsc_buf *b = NULL;
-	int r;
-
-	*out = NULL;
-	if (source[0] == '@')
-		r = dmsc_file_slurp(source + 1, SOURCE_MAX, &b, e);
-	else if (dmsc_begins(source, "env:")) {
-		const char *v = getenv(source + env);
-
-		if (v == NULL)
-			return dmsc_fail(e, DMSC_E_IO,
-			    "the variable '%s' is not set", source + env);
-		return dmsc_secret_parse(dmsc_rd_str(v), pin, out, e);
-	} else if (dmsc_begins(source, "fd:"))
-		r = read_fd(source + fd, &b, e);
-	else {
-		/* It may be the secret itself: it is not repeated. */
-		dmsc_fail(e, DMSC_E_USAGE, "that is no source of a secret");
-		dmsc_err_why(e, "a value never stands on the command line");
-		dmsc_err_next(e, "use @FILE, env:NAME or fd:N");
-		return DMSC_E_USAGE;
-	}
-	if (r == DMSC_E_NOTFOUND && e != NULL)
-		r = e->code = DMSC_E_IO;
-	if (r == DMSC_E_OK)
-		r = dmsc_secret_parse(dmsc_buf_rd(b), pin, out, e);
-	dmsc_buf_free(&b);
-	return r;
 }

@@ -18,12 +18,16 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "crypto/aes.h"
 #include "crypto/scp03.h"
 #include "tap.h"
 
 enum { PATH_BYTES = 512, TEXT_MAX = 1 << 20, WAIT_MS = 20000, FD_OF_KEYS = 9,
 	KEY = 16, PARTS = 3, RUN = 8, CHALLENGE = 8, ANSWER = 31,
 	CARD_CHALLENGE_AT = 13, BLOCK = 1 << 16 };
+
+#define ICCID "8988211000000100019"
+#define TRANSPORT "63E1B8F70A2D954C1F86E03BD7A95C42"
 
 /* One set of three keys for each source; the last is worked out. */
 static const struct {
@@ -38,8 +42,15 @@ static const struct {
 	{ "keys from a descriptor", "fd:9",
 	    "E60A7D3952C41F8BA7F0936C4E25D81BD3168CF09A5B47E21C7E94A508F63DB2"
 	    "3B9C60E7F1D52A48967AC30D85EB1F74" },
+	{ "keys from a list", "csv:marked.csv?key=PLAIN&for=" ICCID,
+	    "F3FAA8E879EAA7234AD5CFBC1D74BD1CF08DB22FD293056A3170FAB23D90FBAC"
+	    "32833106536E95DF40B2D002CC92D33D" },
+	{ "keys encrypted in a list", "csv:marked.csv?key=UNDER&for=" ICCID
+	    "&transport=file:marked.transport&wrap=aes-cbc",
+	    "47AA2DBAD9E2EC8D009F001680289E32A93F32A9A17251028E4EDC90253D9E30"
+	    "3CE1268C9C8052E3FFEC3FEE8ED2305D" },
 };
-enum { MARKS = 3, FOUND = MARKS + 1 };
+enum { MARKS = 5, FOUND = MARKS + 1 };
 
 static struct {
 	char dir[PATH_BYTES], src[PATH_BYTES], program[PATH_BYTES];
@@ -78,6 +89,30 @@ put_keys(const char *name, const char *hex)
 		give_up(name);
 }
 
+/* A row with the keys of two marks, the second under the transport key. */
+static void
+put_list(void)
+{
+	static const uint8_t zero[16];
+	uint8_t under[PARTS * KEY];
+	char hex[2 * PARTS * KEY + 1];
+	struct dmsc_buf *t = dmsc_buf_new(KEY);
+	struct dmsc_aes *a;
+	FILE *f = fopen(path("marked.csv"), "w");
+
+	if (t == NULL || dmsc_hex_get(TRANSPORT, t) != DMSC_E_OK ||
+	    dmsc_aes_new(dmsc_buf_rd(t), &a) != DMSC_E_OK ||
+	    dmsc_aes_cbc(a, true, zero, dmsc_rd_of(it.keys[4], sizeof under),
+	    under) != DMSC_E_OK || f == NULL)
+		give_up("a list");
+	if (fprintf(f, "ICCID,PLAIN:hex,UNDER:hex\n" ICCID ",%s,%s\n",
+	    marks[3].hex, dmsc_hex(dmsc_rd_of(under, sizeof under), hex,
+	    sizeof hex)) < 0 || fclose(f) != 0)
+		give_up("a list");
+	dmsc_aes_free(&a);
+	dmsc_buf_free(&t);
+}
+
 static void
 set_up(void)
 {
@@ -102,6 +137,8 @@ set_up(void)
 		memcpy(it.keys[i], b->p, PARTS * KEY);
 		dmsc_buf_free(&b);
 	}
+	put_keys("marked.transport", TRANSPORT);
+	put_list();
 }
 
 static void
@@ -382,7 +419,7 @@ steps(void)
 	    "scp open --keys @%s/scripts/demo/scp-keys", it.src);
 	type(line, "open");
 	for (i = 0; i < MARKS; i++) {
-		(void)snprintf(line, sizeof line, "key put 4%zu --keys %s", i,
+		(void)snprintf(line, sizeof line, "key put 4%zu --keys '%s'", i,
 		    marks[i].source);
 		type(line, "DEK");
 	}

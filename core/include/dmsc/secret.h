@@ -21,14 +21,10 @@ void dmsc_wipe(void *p, size_t n);
 bool dmsc_same(struct dmsc_rd a, struct dmsc_rd b);	/* constant time */
 
 /*
- * The secret that a SOURCE names: "@FILE", "env:NAME", "fd:N". Its content is
- * "hex:...", "ascii:..." or, where pin is true, plain digits; one line end
- * at the end is dropped. USAGE for another form, IO when it cannot be read,
- * DATA for bad content. The value never appears in e.
+ * Content that a SOURCE (dmsc/key.h) or a terminal gave: "hex:...",
+ * "ascii:..." or, where pin is true, plain digits; one line end at the end is
+ * dropped. DATA for bad content. The value never appears in e.
  */
-int dmsc_secret_read(const char *source, bool pin, struct dmsc_secret **out,
-    struct dmsc_err *e) DMSC_MUST_CHECK;
-/* The same rules for content already in memory (a prompt's answer). */
 int dmsc_secret_parse(struct dmsc_rd content, bool pin,
     struct dmsc_secret **out, struct dmsc_err *e) DMSC_MUST_CHECK;
 
