@@ -132,7 +132,8 @@ soft_token(struct soft *s, const char *label)
 	return soft_login(s, slot, CKU_USER, SOFT_PIN);
 }
 
-/* An AES key that never leaves it; sign: for CMAC by the token itself. */
+/* An AES key that never leaves it; sign: for CMAC by the token itself;
+ * encrypt: not for decrypting. */
 static inline bool
 soft_aes(struct soft *s, const char *label, unsigned char id,
     const unsigned char *key, size_t n, bool sign, bool encrypt)
@@ -150,6 +151,7 @@ soft_aes(struct soft *s, const char *label, unsigned char id,
 		{ CKA_EXTRACTABLE, &no, sizeof no },
 		{ CKA_SIGN, sign ? &yes : &no, sizeof yes },
 		{ CKA_ENCRYPT, encrypt ? &yes : &no, sizeof yes },
+		{ CKA_DECRYPT, encrypt ? &no : &yes, sizeof yes },
 		{ CKA_LABEL, name, strlen(label) },
 		{ CKA_ID, &id, sizeof id },
 		{ CKA_VALUE, value, n },

@@ -1,18 +1,11 @@
-/* Keys in a CSV file: a column of secrets, a row for each card; the column
- * may be encrypted with a transport key (AES-CBC, AES-ECB, RFC 3394). */
-#include <limits.h>
+/* Keys in a CSV file: a column of secrets, a row for each card. */
 #include <string.h>
-
-#include <openssl/evp.h>
 
 #include <dmsc/csv.h>
 
 #include "base/base.h"
 #include "base/text.h"
 #include "crypto/key_inner.h"
-#include "crypto/start.h"
-
-enum { COLUMN_NAME = 128 };
 
 /* Where things stand: columns of the file. */
 struct look {
@@ -103,96 +96,20 @@ no_memory(struct look *k)
 	return dmsc_fail(k->rd->e, DMSC_E_NOMEM, "out of memory");
 }
 
-/* iv=, or 00. */
+/* The cell is under the transport key. */
 static int
-vector(struct look *k, uint8_t iv[DMSC_AES_BLOCK])
-{
-	const char *text = key_uri_get(k->u, "iv");
-	struct dmsc_secret *s;
-	int r;
-
-	memset(iv, 0, DMSC_AES_BLOCK);
-	if (text == NULL)
-		return DMSC_E_OK;
-	if ((r = key_decode(dmsc_rd_str(text), "hex", &s)) == DMSC_E_NOMEM)
-		return no_memory(k);
-	if (r == DMSC_E_OK && s->len == DMSC_AES_BLOCK)
-		memcpy(iv, s->p, DMSC_AES_BLOCK);
-	else
-		r = dmsc_fail(k->rd->e, DMSC_E_USAGE,
-		    "iv is 16 bytes in hexadecimal");
-	dmsc_secret_free(&s);
-	return r;
-}
-
-static const EVP_CIPHER *
-cipher(const char *wrap, size_t n)
-{
-	if (strcmp(wrap, "aes-cbc") == 0)
-		return n == 16 ? EVP_aes_128_cbc() : n == 24 ?
-		    EVP_aes_192_cbc() : EVP_aes_256_cbc();
-	if (strcmp(wrap, "aes-ecb") == 0)
-		return n == 16 ? EVP_aes_128_ecb() : n == 24 ?
-		    EVP_aes_192_ecb() : EVP_aes_256_ecb();
-	return n == 16 ? EVP_aes_128_wrap() : n == 24 ?
-	    EVP_aes_192_wrap() : EVP_aes_256_wrap();
-}
-
-/* in under key into out, which is as large; false: it does not unwrap. */
-static bool
-decrypt(const char *wrap, struct dmsc_rd key, const uint8_t *iv,
-    struct dmsc_rd in, struct dmsc_secret *out)
-{
-	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
-	bool kw = strcmp(wrap, "aes-kw") == 0, good;
-	int n = 0, last = 0;
-
-	if (c == NULL)
-		return false;
-	EVP_CIPHER_CTX_set_flags(c, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
-	good = EVP_DecryptInit_ex(c, cipher(wrap, key.left), NULL, key.p,
-	    kw ? NULL : iv) == 1 &&
-	    EVP_CIPHER_CTX_set_padding(c, 0) == 1 &&
-	    EVP_DecryptUpdate(c, out->p, &n, in.p, (int)in.left) == 1 &&
-	    n > 0 && EVP_DecryptFinal_ex(c, out->p + n, &last) == 1;
-	EVP_CIPHER_CTX_free(c);
-	out->len = good ? (size_t)(n + last) : 0;
-	return good;
-}
-
-static int
-unwrap(struct look *k, const struct dmsc_secret *key,
-    struct dmsc_secret **value)
+unwrap(struct look *k, struct dmsc_secret **value)
 {
 	const char *wrap = key_uri_get(k->u, "wrap");
-	struct dmsc_secret *in = *value, *out;
-	uint8_t iv[DMSC_AES_BLOCK];
-	bool kw;
-	int r;
+	size_t n = (*value)->len;
+	int r = key_unwrap(k->u, k->rd, value);
 
-	if (wrap == NULL || (strcmp(wrap, "aes-cbc") != 0 &&
-	    strcmp(wrap, "aes-ecb") != 0 && strcmp(wrap, "aes-kw") != 0))
-		return dmsc_fail(k->rd->e, DMSC_E_USAGE, "transport goes "
-		    "with wrap=aes-cbc, aes-ecb or aes-kw");
-	kw = strcmp(wrap, "aes-kw") == 0;
-	if (!dmsc_aes_key_sound(key->len))
-		return dmsc_fail(k->rd->e, DMSC_E_DATA, "the transport key "
-		    "has %zu bytes, an AES key 16, 24 or 32", key->len);
-	if ((r = vector(k, iv)) != DMSC_E_OK)
-		return r;
-	if (in->len % (kw ? DMSC_AES_BLOCK / 2 : DMSC_AES_BLOCK) != 0 ||
-	    in->len > INT_MAX)
+	if (r == DMSC_E_FORMAT)
 		return dmsc_csv_fail(k->csv, k->key, k->rd->e,
-		    "%zu bytes are no whole blocks of %s", in->len, wrap);
-	if (dmsc_crypto_start() != DMSC_E_OK || (out = dmsc_secret_new(
-	    in->len + DMSC_AES_BLOCK)) == NULL)
-		return no_memory(k);
-	if (!decrypt(wrap, dmsc_secret_rd(key), iv, dmsc_secret_rd(in), out))
-		r = dmsc_csv_fail(k->csv, k->key, k->rd->e, "it does not "
-		    "come out of %s with this transport key", wrap);
-	dmsc_secret_free(value);
-	*value = out;
-	return r;
+		    "%zu bytes are no whole blocks of %s", n, wrap);
+	return r != DMSC_E_MISMATCH ? r : dmsc_csv_fail(k->csv, k->key,
+	    k->rd->e, "it does not come out of %s with this transport key",
+	    wrap);
 }
 
 /* Encrypted by blocks, a value is filled up to one: len= cuts it. */
@@ -244,7 +161,6 @@ take(struct look *k, struct dmsc_secret **out)
 	const char *transport = key_uri_get(k->u, "transport"),
 	    *wrap = key_uri_get(k->u, "wrap");
 	struct dmsc_rd cell = dmsc_csv_cell(k->csv, k->key);
-	struct dmsc_secret *key = NULL;
 	int r;
 
 	if (cell.left == 0)
@@ -255,10 +171,8 @@ take(struct look *k, struct dmsc_secret **out)
 	if (r != DMSC_E_OK)
 		return dmsc_csv_fail(k->csv, k->key, k->rd->e,
 		    "it is not well-formed %s", k->enc);
-	if (transport != NULL && (r = key_nested(transport, DMSC_KEY_SECRET,
-	    k->rd, &key)) == DMSC_E_OK)
-		r = unwrap(k, key, out);
-	dmsc_secret_free(&key);
+	if (transport != NULL)
+		r = unwrap(k, out);
 	if (r == DMSC_E_OK)
 		r = cut(k, *out, wrap != NULL && strcmp(wrap, "aes-kw") !=
 		    0);

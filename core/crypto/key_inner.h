@@ -71,6 +71,11 @@ int key_nested(const char *source, enum dmsc_key_form form,
 bool key_enc_known(const char *enc);
 int key_decode(struct dmsc_rd text, const char *enc,
     struct dmsc_secret **out) DMSC_MUST_CHECK;
+/* key_wrap.c: what was under transport=, by wrap= and iv=, in its place.
+ * FORMAT for no whole blocks, MISMATCH where it does not come out: without a
+ * record, their place is the caller's. */
+int key_unwrap(const struct key_uri *u, const struct key_reading *rd,
+    struct dmsc_secret **value) DMSC_MUST_CHECK;
 /* key_csv.c */
 int key_csv_read(const struct key_uri *u, enum dmsc_key_form form,
     const struct key_reading *rd, struct dmsc_secret **out) DMSC_MUST_CHECK;

@@ -96,7 +96,8 @@ key_in_token(const struct key_uri *u, const struct key_reading *rd,
 
 	if (k == NULL)
 		return dmsc_fail(rd->e, DMSC_E_NOMEM, "out of memory");
-	if ((r = key_token_open(u, rd, &k->token, &k->n)) != DMSC_E_OK)
+	if ((r = key_token_open(u, rd, KEY_TOKEN_ENCRYPT, &k->token,
+	    &k->n)) != DMSC_E_OK)
 		dmsc_key_free(&k);
 	*out = k;
 	return r;

@@ -38,8 +38,10 @@ flag(const struct key_token *t, CK_ATTRIBUTE_TYPE type)
 
 /* What the key may do, and how long it is. */
 static int
-look_at(struct key_token *t, struct dmsc_err *e, size_t *n)
+look_at(struct key_token *t, enum key_token_use use, struct dmsc_err *e,
+    size_t *n)
 {
+	bool encrypt = use == KEY_TOKEN_ENCRYPT;
 	CK_MECHANISM_INFO mi;
 
 	*n = number(t, CKA_VALUE_LEN, 0);
@@ -49,12 +51,12 @@ look_at(struct key_token *t, struct dmsc_err *e, size_t *n)
 		    "the key in the token is no AES key");
 		return DMSC_E_DATA;
 	}
-	/* Its check value is AES of a block: it must be let. */
-	if (!flag(t, CKA_ENCRYPT)) {
+	if (!flag(t, encrypt ? CKA_ENCRYPT : CKA_DECRYPT)) {
 		(void)dmsc_fail(e, DMSC_E_UNSUPPORTED, "the key in the token "
-		    "may not encrypt");
-		(void)dmsc_err_why(e, "its check value and Key-DEK's work "
-		    "need AES by the token: CKA_ENCRYPT");
+		    "may not %s", encrypt ? "encrypt" : "decrypt");
+		(void)dmsc_err_why(e, "%s", encrypt ? "its check value and "
+		    "Key-DEK's work need AES by the token: CKA_ENCRYPT" :
+		    "a transport key needs CKA_DECRYPT");
 		return DMSC_E_UNSUPPORTED;
 	}
 	t->has_cmac = flag(t, CKA_SIGN) && t->p.f->C_GetMechanismInfo(
@@ -65,7 +67,7 @@ look_at(struct key_token *t, struct dmsc_err *e, size_t *n)
 
 int
 key_token_open(const struct key_uri *u, const struct key_reading *rd,
-    struct key_token **out, size_t *n)
+    enum key_token_use use, struct key_token **out, size_t *n)
 {
 	struct key_token *t = calloc(1, sizeof *t);
 	int r;
@@ -77,7 +79,7 @@ key_token_open(const struct key_uri *u, const struct key_reading *rd,
 	    (r = p11_find_token(&t->p, rd->e)) != DMSC_E_OK ||
 	    (r = p11_login(&t->p, rd, NULL)) != DMSC_E_OK ||
 	    (r = p11_find_object(&t->p, CKO_SECRET_KEY, rd->e, &t->key)) !=
-	    DMSC_E_OK || (r = look_at(t, rd->e, n)) != DMSC_E_OK)
+	    DMSC_E_OK || (r = look_at(t, use, rd->e, n)) != DMSC_E_OK)
 		key_token_free(&t);
 	*out = t;
 	return r;
@@ -106,6 +108,24 @@ block(const struct key_token *t, const uint8_t in[BLOCK],
 	rv = t->p.f->C_EncryptInit(t->p.session, &ecb, t->key);
 	if (rv == CKR_OK)
 		rv = t->p.f->C_Encrypt(t->p.session, from, BLOCK, out, &n);
+	dmsc_wipe(from, sizeof from);
+	return rv == CKR_OK && n == BLOCK ? DMSC_E_OK :
+	    rv == CKR_HOST_MEMORY ? DMSC_E_NOMEM : DMSC_E_IO;
+}
+
+int
+key_token_decrypt(const struct key_token *t, const uint8_t in[BLOCK],
+    uint8_t out[BLOCK])
+{
+	CK_MECHANISM ecb = { CKM_AES_ECB, NULL, 0 };
+	uint8_t from[BLOCK];
+	CK_ULONG n = BLOCK;
+	CK_RV rv;
+
+	memcpy(from, in, sizeof from);
+	rv = t->p.f->C_DecryptInit(t->p.session, &ecb, t->key);
+	if (rv == CKR_OK)
+		rv = t->p.f->C_Decrypt(t->p.session, from, BLOCK, out, &n);
 	dmsc_wipe(from, sizeof from);
 	return rv == CKR_OK && n == BLOCK ? DMSC_E_OK :
 	    rv == CKR_HOST_MEMORY ? DMSC_E_NOMEM : DMSC_E_IO;

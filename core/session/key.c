@@ -310,6 +310,10 @@ put_given(struct dmsc_session *s, unsigned version, unsigned replace,
 	int r;
 
 	*out = NULL;
+	if ((g->bytes == NULL || g->bytes[0] == NULL) &&
+	    (g->keys == NULL || g->keys[0] == NULL))
+		return dmsc_fail(&s->err, DMSC_E_USAGE,
+		    "no new keys are given");
 	if ((r = ready(s, version, replace)) != DMSC_E_OK ||
 	    (r = session_keys_get(g, &k, &s->err)) != DMSC_E_OK)
 		return r;

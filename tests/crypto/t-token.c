@@ -15,6 +15,8 @@ static const uint8_t bytes[DMSC_AES_KEY_MAX] = { 0x1B, 0x0E, 0x3C, 0x7A,
     0x95, 0xD2, 0x46, 0x8F, 0x00, 0x11, 0x22, 0x33, 0xA5, 0xC7, 0xE9, 0xFB,
     0x0F, 0x1E, 0x2D, 0x3C, 0x4B, 0x5A, 0x69, 0x78, 0x87, 0x96, 0xA5, 0xB4,
     0xC3, 0xD2, 0xE1, 0xF0 };
+static const uint8_t under[16] = { 0x2B, 0x7E, 0x15, 0x16, 0x28, 0xAE,
+    0xD2, 0xA6, 0xAB, 0xF7, 0x15, 0x88, 0x09, 0xCF, 0x4F, 0x3C };
 static const struct dmsc_key_with bare;
 static struct soft soft;
 
@@ -41,7 +43,8 @@ fill_token(void)
 	    soft_aes(&soft, "mac", 6, bytes, 16, true, false) &&
 	    soft_aes(&soft, "twin", 7, bytes, 16, true, true) &&
 	    soft_aes(&soft, "twin", 8, bytes, 24, true, true) &&
-	    soft_pair(&soft, "rsa", 9, true) &&
+	    soft_aes(&soft, "transport", 11, under, sizeof under, false,
+	    false) && soft_pair(&soft, "rsa", 9, true) &&
 	    soft_pair(&soft, "p256", 10, false) &&
 	    soft_token(&soft, "other") &&
 	    soft_aes(&soft, "k128", 1, bytes, 16, true, true);
@@ -179,6 +182,61 @@ made_keys(void)
 	r = dmsc_source_read(text, DMSC_KEY_SECRET, &card, &s, &e);
 	ok(r == DMSC_E_UNSUPPORTED && strstr(e.why, "stay in the token") !=
 	    NULL, "HKDF needs bytes");
+}
+
+/* The transport key of a list stays in the token: vectors as in t-key.c,
+ * from "openssl enc". */
+static void
+transport(void)
+{
+	static const struct {
+		const char *wrap, *cell, *want;
+	} rows[] = {
+		{ "aes-cbc", "112166b319a3eee1df5848133a721d1f",
+		    "1B0E3C7A95D2468F00112233A5C7E9FB" },
+		{ "aes-cbc&iv=000102030405060708090A0B0C0D0E0F",
+		    "545ca6aadfd4bb26659b58aa35bd822d",
+		    "1B0E3C7A95D2468F00112233A5C7E9FB" },
+		{ "aes-ecb", "112166b319a3eee1df5848133a721d1f",
+		    "1B0E3C7A95D2468F00112233A5C7E9FB" },
+		{ "aes-cbc&len=24", "112166b319a3eee1df5848133a721d1f06fd0d12"
+		    "bf9f88a5a35fe89bce043e0d",
+		    "1B0E3C7A95D2468F00112233A5C7E9FB0F1E2D3C4B5A6978" },
+		{ "aes-kw", "73d99fbdad584c745febaef35e27e2548de777986a893ced",
+		    "1B0E3C7A95D2468F00112233A5C7E9FB" },
+		{ "aes-kw", "73d99fbdad584c745febaef35e27e2548de777986a893cec",
+		    NULL },
+		{ "aes-kw", "73d99fbdad584c745febaef35e27e254", NULL },
+		{ "aes-cbc", "112166b319a3eee1df5848133a721d", NULL },
+	};
+	char name[] = "/tmp/dmsc-list-XXXXXX", text[SOURCE_ROOM], hex[65];
+	struct dmsc_secret *s;
+	struct dmsc_err e = { 0 };
+	size_t i;
+	FILE *f;
+	int fd = mkstemp(name), r;
+
+	for (i = 0; fd >= 0 && i < DMSC_COUNT(rows); i++) {
+		if ((f = fopen(name, "w")) == NULL)
+			break;
+		(void)fprintf(f, "ICCID,K:hex\n8988211000000100019,%s\n",
+		    rows[i].cell);
+		(void)fclose(f);
+		(void)snprintf(text, sizeof text, "csv:%s?key=K&for="
+		    "8988211000000100019&transport=pkcs11:token=keys;"
+		    "object=transport%%3Fmodule-path=%s%%26pin-source="
+		    "env:T_PIN&wrap=%s", name, soft.module, rows[i].wrap);
+		r = dmsc_source_read(text, DMSC_KEY_SECRET, &bare, &s, &e);
+		if (!ok(rows[i].want == NULL ? r == DMSC_E_DATA && s == NULL :
+		    r == DMSC_E_OK && strcmp(dmsc_hex(dmsc_secret_rd(s), hex,
+		    sizeof hex), rows[i].want) == 0, rows[i].wrap))
+			printf("# %d: %s: %s\n", r, e.message, e.why);
+		dmsc_secret_free(&s);
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	(void)unlink(name);
+	ok(i == DMSC_COUNT(rows), "a transport key in a token");
 }
 
 static void
@@ -366,6 +424,7 @@ main(void)
 	soft_end(&soft);
 	aes_keys();
 	made_keys();
+	transport();
 	refusals();
 	asked_pin();
 	wrong_pins();

@@ -3,7 +3,8 @@
 local dmsc = require "dmsc"
 local t = require "dmsc.test"
 
-local list = (os.getenv "DMSC_DATA_DIR" or ".") .. "/scripts/demo/keys.csv"
+local data = os.getenv "DMSC_DATA_DIR" or os.getenv "top_srcdir" or "."
+local list = data .. "/scripts/demo/keys.csv"
 
 local function from(column, more)
 	return "csv:" .. list .. "?key=" .. column .. (more or "")
@@ -102,4 +103,12 @@ t.test("keys made for one card, by each scheme", function()
 				" " .. put[3].check)
 		end)
 	end
+end)
+
+t.test("no keys are put where none are given", function()
+	locked("8988211000000100019", function(card)
+		card:secure_channel { keys = { from "ENC", from "MAC",
+			from "DEK" } }
+		t.raises("USAGE", card.key_put, card, { version = 0x31 })
+	end)
 end)
