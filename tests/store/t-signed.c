@@ -90,10 +90,26 @@ set(struct host *h, const char *path, const char *value)
 	return dmsc_store_set(h->st, path, dmsc_rd_str(value), NULL, NULL);
 }
 
+/* What a look at all documents costs. */
+static size_t
+apdus(struct host *h)
+{
+	struct dmsc_doc_list *l = NULL;
+	size_t n = 0;
+
+	host_restart(h);
+	h->spy.n = 0;
+	if (dmsc_store_docs(h->st, &l) == DMSC_E_OK)
+		n = h->spy.n;
+	dmsc_view_free(&dmsc_doc_list_view, l);
+	return n;
+}
+
 static void
 put(struct host *h)
 {
 	struct dmsc_rd bad = dmsc_rd_str("0123456789");
+	size_t cost = apdus(h);
 
 	ok(listed(h, 3, "OperatorX", "", "none", "") &&
 	    seal_of(h, "/OperatorX", true) == SEAL_NONE, "none yet");
@@ -117,6 +133,8 @@ put(struct host *h)
 	host_restart(h);
 	ok(listed(h, 3, "OperatorX", "", "present", "") &&
 	    seal_of(h, "/OperatorX", true) == SEAL_GOOD, "on the card");
+	ok(cost > 0 && apdus(h) == cost, "who looks at documents does not "
+	    "read it");
 }
 
 static void
