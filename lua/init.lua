@@ -66,7 +66,7 @@ function doc.signed_bytes(d, options)
 	return card.signed_bytes(owner[d], path(d), options)
 end
 
-function doc.signature(d, options)
+function doc.signature_bytes(d, options)
 	return card.signature(owner[d], path(d), options)
 end
 
