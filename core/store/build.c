@@ -317,11 +317,24 @@ place_dirs(struct dmsc_build *b)
 	return dmsc_build_op(b, DMSC_OP_SWITCH, &st->odf_file, &after);
 }
 
-static int
-rank(const struct dmsc_op *op)
+static bool
+is_dir(const struct dmsc_build *b, const struct dmsc_op *op)
 {
-	return op->kind == DMSC_OP_GUARD ? 1 : op->kind == DMSC_OP_SWITCH ?
-	    2 : 0;
+	size_t i;
+
+	for (i = 0; i < b->st->n_dirs; i++)
+		if (op->file == &b->st->dirs[i].file)
+			return true;
+	return false;
+}
+
+/* A signature that goes does so before its document changes. */
+static int
+rank(const struct dmsc_build *b, const struct dmsc_op *op)
+{
+	return op->kind == DMSC_OP_GUARD ?
+	    (b->n_signs > 0 && is_dir(b, op) ? 1 : 2) :
+	    op->kind == DMSC_OP_SWITCH ? 3 : 0;
 }
 
 /* First what nobody reads yet, then files in use, the switch last. */
@@ -332,8 +345,8 @@ order(struct dmsc_build *b)
 	size_t i, k;
 
 	for (i = 1; i < b->n_ops; i++)
-		for (k = i; k > 0 && rank(&b->ops[k - 1]) >
-		    rank(&b->ops[k]); k--) {
+		for (k = i; k > 0 && rank(b, &b->ops[k - 1]) >
+		    rank(b, &b->ops[k]); k--) {
 			op = b->ops[k];
 			b->ops[k] = b->ops[k - 1];
 			b->ops[k - 1] = op;

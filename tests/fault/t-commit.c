@@ -36,6 +36,7 @@ struct story {
 	int (*edit)(struct host *h);
 	enum outcome (*see)(struct host *h);
 	int (*prepare)(struct host *h);	/* before the first run */
+	struct dmsc_card *(*card)(void);	/* NULL: of the shape */
 };
 
 static struct host host;
@@ -222,22 +223,79 @@ see_sign(struct host *h)
 	    BAD : s == SEAL_NONE ? OLD : s == SEAL_GOOD ? NEW : BAD;
 }
 
+/* A card that lets nobody make files: one directory, a document and its
+ * signature, none with another slot. */
+static struct dmsc_card *
+card_signed_field(void)
+{
+	static const struct step end[] = {
+		{ "00A4000C023F00", "9000" }, { "00440000023F00", "9000" } };
+	const uint64_t seed = 7;
+	struct dmsc_card *c = NULL;
+	struct dmsc_buf *odf = dmsc_buf_new(LAB_MAX);
+	struct dmsc_buf *dir = dmsc_buf_new(LAB_MAX);
+	struct dmsc_buf *cms = dmsc_buf_new(LAB_MAX);
+	struct dmsc_buf *x = message("DMAcc", "com.example.operator");
+
+	put_odf(odf, 0xA7, 0x6430);
+	entry(dir, DMSC_DO_OID, "OperatorX", DMSC_OID_DM, 0x6432, false);
+	entry(dir, DMSC_DO_OPAQUE, "OperatorX.p7s", "1.2.840.113549.1.7.2",
+	    0x6436, false);
+	if (dmsc_card_blank(NULL, &seed, &c, NULL) != DMSC_E_OK ||
+	    !lab_run(c, cards_mf, DMSC_COUNT(cards_mf)) ||
+	    !lab_run(c, cards_p15, DMSC_COUNT(cards_p15)) ||
+	    strcmp(lab_send(c, "+ 82027821 83027F50 840C" AID15
+	    " 8B032F0604 C60C 9001E0 830101 83010A 830181"), "9000") != 0 ||
+	    strcmp(lab_send(c, "00DA028113" PIN2468 "0301" PUK8 "0A"),
+	    "9000") != 0 || notary_put(dmsc_buf_rd(x), "OperatorX", 0, cms) !=
+	    DMSC_E_OK)
+		printf("# the card cannot be made\n");
+	card_file(c, 0x5031, 2, 16, dmsc_buf_rd(odf));
+	card_file(c, 0x6430, 2, 160, dmsc_buf_rd(dir));
+	card_file(c, 0x6432, 2, 700, dmsc_buf_rd(x));
+	card_file(c, 0x6436, 2, 100, dmsc_buf_rd(cms));
+	if (!lab_run(c, end, DMSC_COUNT(end)))
+		printf("# the card cannot be made\n");
+	dmsc_buf_free(&odf);
+	dmsc_buf_free(&dir);
+	dmsc_buf_free(&cms);
+	dmsc_buf_free(&x);
+	return c;
+}
+
+/* The signature goes first: half way the old document has none. */
+static enum outcome
+see_signed_field(struct host *h)
+{
+	enum outcome o = outcome_of(host_value(h, SERVER),
+	    "com.example.operator", "new");
+	enum seal s;
+
+	if (h->e.code == DMSC_E_NOTFOUND || is_nothing(h, "/OperatorX"))
+		return NOTHING;		/* a torn directory, or document */
+	s = seal_of(h, "/OperatorX", true);
+	return o == OLD ? (s == SEAL_GOOD ? OLD : s == SEAL_NONE ? NOTHING :
+	    BAD) : s == SEAL_NONE ? o : BAD;
+}
+
 static const struct story stories[] = {
 	{ "pair", PAIRS, "pair", false, edit_pair, see_pair,
-	    NULL },
+	    NULL, NULL },
 	{ "create", LEGACY, "create", false, edit_create, see_create,
-	    NULL },
+	    NULL, NULL },
 	{ "second directory", LEGACY, "create", false, edit_second,
-	    see_second, NULL },
+	    see_second, NULL, NULL },
 	{ "guarded", LEGACY_FIELD, "in place, guarded", true, edit_guarded,
-	    see_guarded, NULL },
+	    see_guarded, NULL, NULL },
 	{ "guarded, private", FIELD, "in place, guarded", true, edit_field,
-	    see_field, NULL },
-	{ "signed", PAIRS, "create", false, edit_sign, see_sign, NULL },
+	    see_field, NULL, NULL },
+	{ "signed", PAIRS, "create", false, edit_sign, see_sign, NULL, NULL },
 	{ "signature dropped", PAIRS, "pair", false, edit_signed,
-	    see_dropped, prepare_signed },
+	    see_dropped, prepare_signed, NULL },
 	{ "signed anew", PAIRS, "pair", false, edit_anew, see_anew,
-	    prepare_signed },
+	    prepare_signed, NULL },
+	{ "guarded, signature dropped", LEGACY_FIELD, "in place, guarded",
+	    true, edit_signed, see_signed_field, NULL, card_signed_field },
 };
 
 static int
@@ -289,7 +347,8 @@ static void
 start(const struct story *s)
 {
 	if (host.card == NULL) {
-		host_new(&host, s->shape, folder);
+		host_over(&host, s->card != NULL ? s->card() :
+		    card_of(s->shape), &spy_ops, folder);
 		if (s->prepare != NULL && s->prepare(&host) != DMSC_E_OK)
 			say(&host.e);
 		host_down(&host);
