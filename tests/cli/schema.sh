@@ -74,6 +74,9 @@ try -r sim:c.img --auth "adm1=@$A" set -n $name X
 try -r sim:c.img --auth "adm1=@$A" set --commit $name X
 try -r sim:c.img --auth "adm1=@$A" undo
 K=scripts/demo/scp-keys
+try -r sim:k.img info
+try -r sim:k.img ls
+try -r sim:k.img device poweron --keys @$K
 try -r sim:k.img scp status
 try -r sim:k.img scp close
 try -r sim:k.img key list
@@ -120,6 +123,7 @@ done >>lines <<EOF
 {"v":1,"cmd":"pin status","ok":true,"exit":0,"card":null,"sw":null,"data":{"pins":[{"name":"PIN1","ref":1,"state":"enabled","tries":-1,"puk_tries":null}]},$end}
 {"v":1,"cmd":"scp status","ok":true,"exit":0,"card":null,"sw":null,"data":{"open":true,"broken":false},$end}
 {"v":1,"cmd":"scp open","ok":true,"exit":0,"card":null,"sw":null,"data":{"open":true,"broken":false,"needed":false,"aid":"A000000151000000","version":48,"level":"44","protects":"x","form":"S8","channel":0,"bits":128,"check":"x"},$end}
+{"v":1,"cmd":"info","ok":true,"exit":0,"card":null,"sw":null,"data":{"atr":null,"locked":true},$end}
 {"v":1,"cmd":"scp close","ok":true,"exit":0,"card":null,"sw":null,"data":{"open":false},$end}
 {"v":1,"cmd":"key list","ok":true,"exit":0,"card":null,"sw":null,"data":null,$end}
 {"v":1,"cmd":"key put","ok":true,"exit":0,"card":null,"sw":null,"data":{"keys":[{"version":49,"id":1,"type":"AES-128","check":"e52f42"}]},$end}
