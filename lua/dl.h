@@ -123,6 +123,9 @@ void dl_tree_check(lua_State *L, int idx, struct dl_box *b);
 extern const luaL_Reg dl_tnds_functions[];
 int dl_parse(lua_State *L);
 
+/* ---- pair.c: methods of a card */
+extern const luaL_Reg dl_card_pair[];
+
 /* ---- convert.c */
 int dl_convert(lua_State *L);
 int dl_card_export(lua_State *L);

@@ -137,7 +137,8 @@ put_auth(struct sh *sh, const struct sh_call *c, const char *which,
 {
 	char source[PATH_BYTES];
 	bool pin = c->cmd != NULL && c->cmd->group == SH_G_PIN &&
-	    strcmp(which, "scp") != 0;
+	    strcmp(which, "scp") != 0 &&
+	    strncmp(c->cmd->name, "key ", 4) != 0;
 	int r = put_call(sh, c, !pin, which, out);
 
 	if (spend || !is_demo(sh, c, which) ||

@@ -52,6 +52,9 @@ int dmsc_guard_explain(struct dmsc_guard *g, const struct dmsc_place *p,
 /* AUTH, and what to type, on a card that asks for a secure channel before
  * anything else; OK: it does not, or one is open. Spends nothing. */
 int dmsc_guard_locked(struct dmsc_guard *g) DMSC_MUST_CHECK;
+/* The same for the use of a key of the card that asks for the PIN ref (0:
+ * nobody tells which), each: for every use. */
+int dmsc_guard_explain_key(struct dmsc_guard *g, unsigned ref, bool each);
 /* For a raw APDU: OK when it spends nothing or may be sent. The answer must
  * be told by dmsc_guard_raw_done. */
 int dmsc_guard_raw(struct dmsc_guard *g, struct dmsc_rd cmd, bool spend_try)

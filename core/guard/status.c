@@ -323,3 +323,28 @@ dmsc_guard_explain(struct dmsc_guard *g, const struct dmsc_place *p,
 	*g->err = e;
 	return e.code;
 }
+
+int
+dmsc_guard_explain_key(struct dmsc_guard *g, unsigned ref, bool each)
+{
+	struct dmsc_err e = *g->err;
+	char name[16];
+
+	if (e.code != DMSC_E_AUTH || dmsc_uicc_begin(g->u) != DMSC_E_OK)
+		return e.code;
+	(void)snprintf(e.message, sizeof e.message,
+	    "the card does not sign with this key");
+	if (ref != 0) {
+		dmsc_uicc_key_name(ref, name, sizeof name);
+		(void)dmsc_err_why(&e, "it asks for %s%s", name,
+		    each ? " before each signature" : "");
+		next_step(g, ref, &e);
+	} else {
+		(void)dmsc_err_why(&e, "its directory names no PIN: it may "
+		    "want a secure channel");
+		(void)dmsc_err_next(&e, "scp open --keys SOURCE");
+	}
+	dmsc_uicc_end(g->u);
+	*g->err = e;
+	return e.code;
+}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "pkcs15/pkcs15.h"
 #include "session/scp_keys.h"
 #include "session/session.h"
 #include "tlv/ber.h"
@@ -26,6 +27,7 @@ static const struct dmsc_view key_view = {
 };
 static const struct dmsc_field list_fields[] = {
 	DMSC_F_LIST(dmsc_key_list, keys, n_keys, &key_view),
+	DMSC_F_LIST(dmsc_key_list, pairs, n_pairs, &dmsc_pair_view),
 	DMSC_F_END
 };
 const struct dmsc_view dmsc_key_list_view = {
@@ -118,20 +120,44 @@ read_list(struct dmsc_session *s, struct dmsc_rd answer,
 	return r;
 }
 
-int
-dmsc_key_list(struct dmsc_session *s, struct dmsc_key_list **out)
+/* The key pairs, after what became of the domain's keys: a card may have
+ * these alone. A secure channel of another application than theirs would end
+ * with a look at them. */
+static int
+add_pairs(struct dmsc_session *s, struct dmsc_key_list *l, int r)
 {
-	struct dmsc_key_list *l;
-	struct dmsc_buf *b;
-	unsigned sw = 0;
-	int r;
+	struct dmsc_err first = s->err;
+	struct dmsc_pair_list *p = NULL;
+	int found;
 
-	*out = NULL;
-	if ((r = dmsc_session_need_card(s)) != DMSC_E_OK)
+	if ((r != DMSC_E_OK && (first.sw == 0 || r == DMSC_E_AUTH)) ||
+	    (s->scp != NULL && !dmsc_rd_eq(dmsc_rd_of(s->scp->aid,
+	    s->scp->aid_len), dmsc_rd_of(dmsc_p15_aid,
+	    sizeof dmsc_p15_aid))))
 		return r;
-	l = dmsc_view_new(&dmsc_key_list_view);
-	b = dmsc_buf_new(ANSWER_MAX);
-	r = l == NULL || b == NULL ? no_memory(s) : DMSC_E_OK;
+	if ((found = dmsc_pairs(s, &p)) == DMSC_E_OK && p->n_pairs > 0) {
+		l->pairs = p->pairs;
+		l->n_pairs = p->n_pairs;
+		p->pairs = NULL;
+		p->n_pairs = 0;
+		r = DMSC_E_OK;
+	} else if (found == DMSC_E_NOMEM || found == DMSC_E_INTERRUPTED)
+		r = found;
+	else
+		s->err = first;
+	dmsc_view_free(&dmsc_pair_list_view, p);
+	if (r == DMSC_E_OK)
+		dmsc_err_clear(&s->err);
+	return r;
+}
+
+static int
+domain_keys(struct dmsc_session *s, struct dmsc_key_list *l)
+{
+	struct dmsc_buf *b = dmsc_buf_new(ANSWER_MAX);
+	unsigned sw = 0;
+	int r = l == NULL || b == NULL ? no_memory(s) : DMSC_E_OK;
+
 	if (r == DMSC_E_OK && s->scp != NULL)
 		r = session_scp_select(s, s->scp, b);
 	if (r == DMSC_E_OK) {
@@ -147,7 +173,20 @@ dmsc_key_list(struct dmsc_session *s, struct dmsc_key_list **out)
 	if (r == DMSC_E_OK)
 		r = read_list(s, dmsc_buf_rd(b), l);
 	dmsc_buf_free(&b);
-	if (r != DMSC_E_OK) {
+	return r;
+}
+
+int
+dmsc_key_list(struct dmsc_session *s, struct dmsc_key_list **out)
+{
+	struct dmsc_key_list *l;
+	int r;
+
+	*out = NULL;
+	if ((r = dmsc_session_need_card(s)) != DMSC_E_OK)
+		return r;
+	l = dmsc_view_new(&dmsc_key_list_view);
+	if ((r = add_pairs(s, l, domain_keys(s, l))) != DMSC_E_OK) {
 		dmsc_view_free(&dmsc_key_list_view, l);
 		return r;
 	}

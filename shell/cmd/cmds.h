@@ -43,9 +43,14 @@
 	X(import) \
 	X(info) \
 	X(journal) \
+	X(key_certify) \
+	X(key_csr) \
 	X(key_delete) \
+	X(key_generate) \
 	X(key_list) \
+	X(key_public) \
 	X(key_put) \
+	X(key_show) \
 	X(lint) \
 	X(ls) \
 	X(lua) \

@@ -220,6 +220,23 @@ print_keys(struct sh *sh, const struct dmsc_key_list *l)
 	}
 }
 
+static void
+print_pairs(struct sh *sh, const struct dmsc_key_list *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n_pairs; i++) {
+		const struct dmsc_pair *p = &l->pairs[i];
+
+		sh_print(sh, "%02X  %s  %s%s%s%s  %s\n", p->ref, p->use,
+		    p->type != NULL ? p->type : "empty",
+		    p->needs != NULL ? ", " : "",
+		    p->needs != NULL ? p->needs : "",
+		    p->consent ? " for each" : "",
+		    p->label != NULL ? p->label : "");
+	}
+}
+
 static int
 list_run(struct sh *sh, const struct sh_args *a)
 {
@@ -232,20 +249,24 @@ list_run(struct sh *sh, const struct sh_args *a)
 		return status;
 	sh_data(sh, &dmsc_key_list_view, l);
 	print_keys(sh, l);
+	print_pairs(sh, l);
 	return 0;
 }
 
-static const char *const list_examples[] = { NEW_CARD OPEN " && key list",
-	NULL };
+static const char *const list_examples[] = { "key list",
+	NEW_CARD OPEN " && key list", NULL };
 
 const struct sh_cmd sh_cmd_key_list = {
 	.name = "key list", .group = SH_G_PIN, .danger = SH_READ,
-	.summary = "list the keys of the selected security domain",
-	.details = "Version, use, kind and check value. No card tells check "
-	    "values: those of the secure channel in use are shown, and of "
-	    "what was put into the card through it.",
+	.summary = "list the keys of the card",
+	.details = "Those of the selected security domain: version, use, "
+	    "kind and check value; then the key pairs that its directories "
+	    "list: reference, use, type, the PIN that the card asks for, "
+	    "label. No card tells check values: those of the secure channel "
+	    "in use are shown, and of what was put into the card through "
+	    "it.",
 	.max_args = 0, .examples = list_examples,
-	.see = "key put, key delete, scp open",
+	.see = "key show, key generate, key put, key delete, scp open",
 	.run = list_run,
 };
 

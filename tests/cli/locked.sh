@@ -86,6 +86,9 @@ args() {	# args COMMAND
 	find)		echo "ServerID" ;;
 	import)		echo "scripts/demo/OperatorX.xml /OperatorX --commit" ;;
 	'key delete')	echo "31 --yes=9633" ;;
+	'key show'|'key public'|'key csr'|'key generate')
+			echo "01" ;;
+	'key certify')	echo "01 $src/scripts/demo/operator.pem" ;;
 	'key put')	echo "31 --keys @scripts/demo/scp-keys" ;;
 	'lwm2m set')	echo "/OperatorX --nosec --uri coap://a --commit" ;;
 	mkdoc)		echo "Fresh --commit" ;;

@@ -117,7 +117,7 @@ awk '/^\.Bd -literal -offset 2n/ { on = 1; next }
 while read -r hex; do
 	grep -qi "$hex" bytes || echo "$hex"
 done <shown >out
-empty && [ "$(wc -l <shown)" -eq 4 ]
+empty && [ "$(wc -l <shown)" -eq 5 ]
 report $? 'dmsc-card.7 shows the bytes of the demo and the foreign card'
 
 # The document that dmsc-codec(7) shows in bytes is what it says.

@@ -73,6 +73,15 @@ try -r sim:c.img --auth "81=@$P" tree /Personal
 try -r sim:c.img --auth "adm1=@$A" set -n $name X
 try -r sim:c.img --auth "adm1=@$A" set --commit $name X
 try -r sim:c.img --auth "adm1=@$A" undo
+for line in 'key list' 'key show 01' 'key show 7' 'key public 03' \
+    'key csr 01' 'key generate 04' 'key generate 04 -n' \
+    'key certify 01 scripts/demo/operator.pem'
+do
+	# shellcheck disable=SC2086
+	try -r sim:c.img $line
+done
+try -r sim:c.img --auth "81=@$P" key csr 01
+try -r sim:c.img --auth "adm1=@$A" key generate 04 --force
 K=scripts/demo/scp-keys
 try -r sim:k.img info
 try -r sim:k.img ls

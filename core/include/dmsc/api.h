@@ -14,6 +14,7 @@
 #include <dmsc/key.h>
 #include <dmsc/lint.h>
 #include <dmsc/lwm2m.h>
+#include <dmsc/pair.h>
 #include <dmsc/pin.h>
 #include <dmsc/reader.h>
 #include <dmsc/receipt.h>

@@ -6,6 +6,7 @@
 #define DMSC_SCP_H
 
 #include <dmsc/bytes.h>
+#include <dmsc/pair.h>
 #include <dmsc/secret.h>
 #include <dmsc/view.h>
 
@@ -74,12 +75,14 @@ struct dmsc_key_info {
 struct dmsc_key_list {
 	struct dmsc_key_info *keys;
 	size_t n_keys;
+	struct dmsc_pair *pairs;	/* of key list alone */
+	size_t n_pairs;
 };
 extern const struct dmsc_view dmsc_key_list_view;
 
-/* What the selected security domain tells of its keys. A check value is
- * there for the keys of the channel in use and for what was put into the card
- * in this session; no card tells one. */
+/* What the selected security domain tells of its keys, and the key pairs of
+ * the card. A check value is there for the keys of the channel in use and for
+ * what was put into the card in this session; no card tells one. */
 int dmsc_key_list(struct dmsc_session *s, struct dmsc_key_list **out)
     DMSC_MUST_CHECK;
 /* Three new keys under the secure channel that is open; replace 0: a version
