@@ -4,6 +4,7 @@
 #include "card/keys.h"
 #include "card/lab.h"
 #include "crypto/crypto.h"
+#include "crypto/pairs.h"
 #include "crypto/scp03.h"
 
 #define ENC "404142434445464748494A4B4C4D4E4F"
@@ -285,6 +286,50 @@ test_channels(void)
 	dmsc_card_close(&h.c);
 }
 
+/* Key pairs whose rules ask for the channel: chains, long answers, and a new
+ * pair go through it. */
+static void
+test_pairs(void)
+{
+	static const struct step pairs[] = {
+		{ "00DA0401 000095 0205 00 039E0140 039E0140" P256_PRIVATE,
+		    "9000" },
+		{ "00DA0403 0004CC 0105 00 039E0140 039E0140" RSA_PRIVATE,
+		    "9000" },
+	};
+	static const struct step own[] = {
+		{ "00A4040C0C" AID15, "9000" },
+		{ "002241B603840103", "9000" },
+		{ "002A9E9A20" ABC_SHA256 "00", "6982" },
+		{ "0046800005B60384010100", "6982" },
+	};
+	const uint64_t seed = 7;
+	struct host h = { NULL, NULL, 0 };
+	struct dmsc_buf *atr = dmsc_buf_new(DMSC_ATR_MAX);
+
+	ok(dmsc_card_blank(NULL, &seed, &h.c, NULL) == DMSC_E_OK &&
+	    lab_run(h.c, files, DMSC_COUNT(files)) &&
+	    lab_run(h.c, keys_s8, 1) && lab_run(h.c, pairs, 2) &&
+	    lab_run(h.c, go, 1) && dmsc_card_reset(h.c, atr) == DMSC_E_OK,
+	    "key pairs that ask for a channel");
+	ok(lab_run(h.c, own, DMSC_COUNT(own)), "are not used without one");
+	ok(begin(&h, ENC, MAC, 0x30, 0x33) &&
+	    say(&h, "002241B603840103", "9000") &&
+	    say(&h, "102A90800161", "9000") &&
+	    say(&h, "102A90800162", "9000") &&
+	    say(&h, "002A90800163", "9000") &&
+	    say(&h, "002A9E9A 000000", RSA_ABC "9000"),
+	    "a chain of hashing, and an RSA signature");
+	ok(say(&h, "0046800005B60384010100", "7F4943864104~") &&
+	    say(&h, "002241B603840101", "9000") &&
+	    say(&h, "002A9E9A20" ABC_SHA256 "00", "~"), "a new pair signs");
+	done(&h);
+	ok(lab_same(lab_send(h.c, "002A9E9A20" ABC_SHA256 "00"), "6982"),
+	    "and nothing after its end");
+	dmsc_buf_free(&atr);
+	dmsc_card_close(&h.c);
+}
+
 /* PUT KEY: in by both forms, its check value, then in use; never out. */
 static void
 test_put_key(void)
@@ -509,6 +554,7 @@ main(void)
 	    "the card that is locked");
 	test_homes();
 	test_channels();
+	test_pairs();
 	test_put_key();
 	test_power();
 	test_put_power();
