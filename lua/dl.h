@@ -24,6 +24,7 @@ struct sh;
 #define DL_DEVICE "dmsc.device"
 #define DL_ERROR "dmsc.error"
 #define DL_SECRET "dmsc.secret"
+#define DL_SIGNER "dmsc.signer"
 
 enum {
 	DL_EXIT_LUA = 13,
@@ -50,7 +51,7 @@ int dl_connect(lua_State *L);
 extern const luaL_Reg dl_card_meta[], dl_card_base[], dl_card_edit[],
     dl_card_store[], dl_card_file[], dl_card_pin[],
     dl_card_receipt[], dl_card_scp[], dl_card_lint[], dl_card_lwm2m[],
-    dl_card_run[];
+    dl_card_sign[], dl_card_run[];
 
 /* ---- box.c: what must be freed, held by Lua */
 struct dl_box {
@@ -110,6 +111,15 @@ extern const luaL_Reg dl_secret_meta[];
 int dl_csv(lua_State *L);
 extern const luaL_Reg dl_csv_meta[], dl_csv_methods[];
 
+/* ---- sign.c */
+/* Pushes a signer of the members key, cert and pss of the table at idx. It is
+ * freed when its use is over, and by Lua. Raises. */
+struct dmsc_signer **dl_signer_push(lua_State *L, struct dl_card *c,
+    int idx);
+extern const luaL_Reg dl_signer_meta[], dl_cms_functions[];
+int dl_verify(lua_State *L);
+int dl_mac(lua_State *L);
+
 /* ---- tree.c */
 void dl_node_push(lua_State *L, const struct dmsc_node *n);
 /* A leaf's value as Lua sees it: string, integer, number, boolean, bytes or
@@ -135,7 +145,6 @@ extern const luaL_Reg dl_device_functions[], dl_device_methods[];
 extern const luaL_Reg dl_sim_functions[], dl_lwm2m_functions[];
 int dl_keys_hidden(lua_State *L);
 int dl_receipt_verify(lua_State *L);
-int dl_verify(lua_State *L);
 int dl_lint(lua_State *L);
 int dl_lint_fix(lua_State *L);
 int dl_lint_rules(lua_State *L);

@@ -74,6 +74,14 @@ function doc.put_signature(d, cms)
 	return card.put_signature(owner[d], path(d), cms)
 end
 
+function doc.sign(d, options)
+	return card.sign(owner[d], path(d), options)
+end
+
+function doc.verify(d, options)
+	return card.verify(owner[d], path(d), options)
+end
+
 function doc.export(d, form)
 	return card.export(owner[d], path(d), form)
 end

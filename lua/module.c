@@ -58,7 +58,8 @@ make_types(lua_State *L)
 	const luaL_Reg *const card[] = { dl_card_base, dl_card_edit,
 	    dl_card_pair,
 	    dl_card_store, dl_card_file, dl_card_pin, dl_card_scp,
-	    dl_card_receipt, dl_card_lint, dl_card_lwm2m, dl_card_run, NULL };
+	    dl_card_receipt, dl_card_lint, dl_card_lwm2m, dl_card_sign,
+	    dl_card_run, NULL };
 	const luaL_Reg *const device[] = { dl_device_methods, NULL };
 	const luaL_Reg *const csv[] = { dl_csv_methods, NULL };
 	const luaL_Reg *const bytes[] = { dl_bytes_methods, NULL };
@@ -66,6 +67,7 @@ make_types(lua_State *L)
 	make_type(L, DL_BOX, dl_box_meta, NULL);
 	make_type(L, DL_ERROR, dl_error_meta, NULL);
 	make_type(L, DL_SECRET, dl_secret_meta, NULL);
+	make_type(L, DL_SIGNER, dl_signer_meta, NULL);
 	make_type(L, DL_BYTES, dl_bytes_meta, bytes);
 	make_type(L, DL_CARD, dl_card_meta, card);
 	make_type(L, DL_CSV, dl_csv_meta, csv);
@@ -120,6 +122,7 @@ static const luaL_Reg functions[] = {
 	{ "lint", dl_lint },
 	{ "lint_fix", dl_lint_fix },
 	{ "lint_rules", dl_lint_rules },
+	{ "mac", dl_mac },
 	{ "parse", dl_parse },
 	{ "readers", dl_readers },
 	{ "secret", dl_secret_new },
@@ -186,6 +189,7 @@ dl_open(lua_State *L)
 	preload(L);
 	luaL_newlib(L, functions);
 	luaL_setfuncs(L, dl_sim_functions, 0);
+	add_table(L, "cms", dl_cms_functions);
 	add_table(L, "device", dl_device_functions);
 	add_table(L, "lwm2m", dl_lwm2m_functions);
 	add_table(L, "tnds", dl_tnds_functions);

@@ -53,30 +53,6 @@ card_serve(lua_State *L)
 	return dl_done(L, c, dmsc_card_serve(c->s, image, vpcd, NULL, NULL));
 }
 
-/* dmsc.verify{data=, signature=, ca=}: contents, not names of files. */
-int
-dl_verify(lua_State *L)
-{
-	static const char *const names[] = { "data", "signature", "ca" };
-	struct dmsc_verdict *out = NULL;
-	struct dmsc_rd in[sizeof names / sizeof names[0]];
-	struct dl_card *c;
-	struct dl_box *b;
-	size_t i;
-	int code;
-
-	luaL_checktype(L, 1, LUA_TTABLE);
-	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
-		if (lua_getfield(L, 1, names[i]) == LUA_TNIL)
-			return luaL_error(L, "'%s' is missing", names[i]);
-		in[i] = dl_raw_check(L, -1);
-	}
-	c = dl_card_default(L);
-	b = dl_box_push(L, &dmsc_verdict_view);
-	code = dmsc_verify(c->s, in[0], in[1], in[2], &out);
-	return dl_finish(L, c, b, out, code);
-}
-
 const luaL_Reg dl_sim_functions[] = {
 	{ "card_new", card_new },
 	{ "card_serve", card_serve },

@@ -79,10 +79,18 @@ card_commit(lua_State *L)
 {
 	struct dl_card *c = dl_card_check(L, 1);
 	bool in_place = dl_opt_bool(L, 2, "in_place");
+	bool signs = dl_opt_str(L, 2, "key") != NULL;
+	struct dmsc_signer **k = signs ? dl_signer_push(L, c, 2) : NULL;
 	struct dl_box *b = dl_box_push(L, &dmsc_commit_view);
 	struct dmsc_commit *out = NULL;
-	int code = dmsc_commit(c->s, in_place, &out);
+	int code = !signs ? DMSC_E_OK : dmsc_sign_commits_with(c->s, *k);
 
+	if (code == DMSC_E_OK)
+		code = dmsc_commit(c->s, in_place, &out);
+	if (signs) {
+		dmsc_sign_commits_end(c->s);
+		dmsc_signer_free(k);
+	}
 	return dl_finish(L, c, b, out, code);
 }
 

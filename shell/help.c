@@ -103,24 +103,37 @@ print_opts(FILE *f, const struct sh_opt *o)
 		print_opt(f, o);
 }
 
+/* The last place of what in line that leaves room for " && \\"; NULL. */
+static const char *
+last_fit(const char *line, const char *what)
+{
+	const char *p = line, *best = NULL;
+
+	while ((p = strstr(p + 1, what)) != NULL &&
+	    p - line + (long)sizeof " && " <= EXAMPLE_WIDTH)
+		best = p;
+	return best;
+}
+
 void
 sh_example(const char *line, void (*put)(FILE *f, const char *s), FILE *f)
 {
 	char part[EXAMPLE_WIDTH * 4];
-	const char *and;
+	const char *at;
 
-	/* A long chain goes on in the next line, as one may type it. */
-	while (strlen(line) > EXAMPLE_WIDTH &&
-	    (and = strstr(line, " && ")) != NULL) {
-		const char *later = and;
-
-		while ((later = strstr(later + 1, " && ")) != NULL &&
-		    later - line + 5 < EXAMPLE_WIDTH)
-			and = later;
-		(void)snprintf(part, sizeof part, "%.*s && \\",
-		    (int)(and - line), line);
+	/* A long line goes on in the next one, as one may type it: behind a
+	 * link of its chain, or before an option. */
+	while (strlen(line) > EXAMPLE_WIDTH) {
+		if ((at = last_fit(line, " && ")) != NULL)
+			at += sizeof " && " - 1;
+		else if ((at = last_fit(line, " --")) != NULL)
+			at++;
+		else
+			break;
+		(void)snprintf(part, sizeof part, "%.*s\\",
+		    (int)(at - line), line);
 		put(f, part);
-		line = and + strlen(" && ");
+		line = at;
 	}
 	put(f, line);
 }

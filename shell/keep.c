@@ -104,6 +104,30 @@ keys_value(char **w, size_t n)
 	return false;
 }
 
+/* "sign --key VALUE", "mac --pin VALUE": the same. */
+static bool
+provider_value(char **w, size_t n)
+{
+	static const char *const names[] = { "--key", "--pin", "--network",
+		"--password" };
+	size_t i, k;
+
+	if (strcmp(w[0], "sign") != 0 && strcmp(w[0], "commit") != 0 &&
+	    strcmp(w[0], "mac") != 0)
+		return false;
+	for (i = 1; i < n; i++)
+		for (k = 0; k < SH_COUNT(names); k++) {
+			size_t len = strlen(names[k]);
+			const char *v = !begins(w[i], names[k]) ? NULL :
+			    w[i][len] == '=' ? w[i] + len + 1 :
+			    w[i][len] == '\0' && i + 1 < n ? w[i + 1] : NULL;
+
+			if (v != NULL && !sh_is_source(v))
+				return true;
+		}
+	return false;
+}
+
 /* "--auth X" and "--auth=X", where X does not end in a source. */
 static bool
 auth_value(char **w, size_t n)
@@ -169,6 +193,7 @@ command_value(char **w, size_t n)
 		    (strcmp(w[i], "lua") == 0 && code_value(w + i, n - i)) ||
 		    (strcmp(w[i], "pin") == 0 && pin_value(w + i, n - i)) ||
 		    keys_value(w + i, n - i) ||
+		    provider_value(w + i, n - i) ||
 		    (strcmp(w[i], "apdu") == 0 && apdu_value(w + i, n - i)))
 			return true;
 	return auth_value(w, n);

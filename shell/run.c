@@ -87,7 +87,10 @@ editing(struct sh *sh, const struct sh_args *a)
 	struct sh_operand x = { false, NULL };
 	bool yes = sh_edits(c);
 
-	if (c->edits_with != NULL && sh_has(a, c->edits_with)) {
+	if (c->edits_unless != NULL && sh_has(a, c->edits_unless))
+		return false;
+	if (c->edits_unless != NULL || (c->edits_with != NULL &&
+	    sh_has(a, c->edits_with))) {
 		yes = sh_arg(a, 0) == NULL || (sh_operand(sh, sh_arg(a, 0),
 		    &x) == DMSC_E_OK && !x.is_file);
 		sh_operand_free(&x);

@@ -49,6 +49,8 @@ struct sh_cmd {
 	const struct sh_opt *opts;
 	const char *edits_with;	/* the option with which it is an edit of
 				 * the card's working copy, too */
+	const char *edits_unless;	/* the option with which an edit is
+				 * none: the result goes elsewhere */
 	int min_args, max_args;	/* max_args -1: any number */
 	const char *const *examples;	/* lines that make check runs, NULL at
 					 * the end; "$ ..." is a shell call */

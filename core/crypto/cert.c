@@ -240,7 +240,8 @@ say_time(X509_STORE_CTX *ctx, int error, char **why)
 	return say_when(at, early, why);
 }
 
-/* One run: without times first, so that "expired" means all else is well. */
+/* One run; now NULL: whatever the time, so that "expired" means all else is
+ * well. */
 static int
 run_chain(X509_STORE_CTX *ctx, const int64_t *now, bool *good, char **why)
 {
@@ -280,7 +281,8 @@ dmsc_cert_judge(X509 *cert, STACK_OF(X509) *cas, STACK_OF(X509) *others,
     int64_t now, enum dmsc_trust *out, char **why)
 {
 	X509_STORE *store = X509_STORE_new();
-	bool good = false;
+	bool good = false, in_time;
+	char *other = NULL;
 	int r = DMSC_E_NOMEM, i;
 
 	*out = DMSC_UNTRUSTED;
@@ -289,19 +291,20 @@ dmsc_cert_judge(X509 *cert, STACK_OF(X509) *cas, STACK_OF(X509) *others,
 	for (i = 0; i < sk_X509_num(cas); i++)
 		if (X509_STORE_add_cert(store, sk_X509_value(cas, i)) != 1)
 			goto done;
-	r = check_chain(cert, store, others, NULL, &good, why);
-	if (r != DMSC_E_OK || !good)
-		goto done;
-	if (!dmsc_cert_may_sign(cert)) {
+	r = check_chain(cert, store, others, &now, &good, why);
+	in_time = good;
+	/* A second look at the same chain only where it may be the time. */
+	if (r == DMSC_E_OK && !good)
+		r = check_chain(cert, store, others, NULL, &good, &other);
+	if (r == DMSC_E_OK && good && !dmsc_cert_may_sign(cert))
 		r = dmsc_str_set(why,
 		    "its certificate is not for signing documents");
-		goto done;
-	}
-	*out = DMSC_EXPIRED;
-	r = check_chain(cert, store, others, &now, &good, why);
-	if (r == DMSC_E_OK && good)
-		*out = DMSC_TRUSTED;
+	else if (r == DMSC_E_OK && good)
+		*out = in_time ? DMSC_TRUSTED : DMSC_EXPIRED;
+	else if (r == DMSC_E_OK)
+		r = dmsc_str_set(why, "%s", other);
 done:
 	X509_STORE_free(store);
+	free(other);
 	return r;
 }

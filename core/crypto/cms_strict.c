@@ -91,8 +91,9 @@ pss_sound(struct dmsc_rd params)
 	    !take_alg(&inner, &oid, &none) || inner.left > 0 ||
 	    !no_params(none))
 		return false;
-	return take(&p, T_CTX2, &part) && take(&part, T_INTEGER, &none) &&
-	    part.left == 0 && p.left == 0;
+	/* A salt of 20 bytes is the default, and left out. */
+	return p.left == 0 || (take(&p, T_CTX2, &part) &&
+	    take(&part, T_INTEGER, &none) && part.left == 0 && p.left == 0);
 }
 
 /* Does the signature's algorithm go with its digest's? */

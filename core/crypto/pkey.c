@@ -6,6 +6,7 @@
 #include <openssl/x509.h>
 
 #include "crypto/facts.h"
+#include "crypto/key.h"
 #include "crypto/start.h"
 
 enum { SIGNATURE_MAX = 2048 };
@@ -123,4 +124,18 @@ dmsc_signer_pkey(EVP_PKEY *key, struct dmsc_rd certs, bool pss,
 	if ((r = same_key(*out, key, e)) != DMSC_E_OK)
 		dmsc_signer_free(out);
 	return r;
+}
+
+int
+dmsc_signer_read(const char *source, const struct dmsc_key_with *with,
+    struct dmsc_rd certs, bool pss, struct dmsc_signer **out,
+    struct dmsc_err *e)
+{
+	EVP_PKEY *key;
+	int r;
+
+	*out = NULL;
+	r = dmsc_key_private(source, with, &key, e);
+	return r != DMSC_E_OK ? r :
+	    dmsc_signer_pkey(key, certs, pss, out, e);
 }

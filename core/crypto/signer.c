@@ -7,6 +7,8 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include <dmsc/view.h>
+
 #include "base/base.h"
 #include "crypto/cert.h"
 #include "crypto/facts.h"
@@ -165,6 +167,26 @@ dmsc_signer_free(struct dmsc_signer **k)
 	dmsc_buf_free(&(*k)->others);
 	free(*k);
 	*k = NULL;
+}
+
+int
+dmsc_signer_tell(const struct dmsc_signer *k, char **name, char **key)
+{
+	const unsigned char *p = k->cert->p;
+	X509 *x = d2i_X509(NULL, &p, (long)k->cert->len);
+	EVP_PKEY *pub;
+	int r;
+
+	if (x == NULL)
+		return DMSC_E_NOMEM;
+	pub = X509_get0_pubkey(x);
+	r = dmsc_cert_name(X509_get_subject_name(x), name);
+	if (r == DMSC_E_OK)
+		r = k->alg == DMSC_SIG_PSS ? dmsc_str_set(key,
+		    "RSA-PSS %d", EVP_PKEY_get_bits(pub)) :
+		    dmsc_cert_key(pub, key);
+	X509_free(x);
+	return r;
 }
 
 static int

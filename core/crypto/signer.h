@@ -54,7 +54,14 @@ struct dmsc_signer {
 int dmsc_signer_new(const struct dmsc_signer_ops *ops, void *h,
     struct dmsc_rd certs, bool pss, struct dmsc_signer **out,
     struct dmsc_err *e) DMSC_MUST_CHECK;
-void dmsc_signer_free(struct dmsc_signer **k);
+/* Its certificate's subject and key ("RSA 2048", "RSA-PSS 2048"). */
+int dmsc_signer_tell(const struct dmsc_signer *k, char **name, char **key)
+    DMSC_MUST_CHECK;
+/* One whose private key a source names (crypto/key.h). */
+struct dmsc_key_with;
+int dmsc_signer_read(const char *source, const struct dmsc_key_with *with,
+    struct dmsc_rd certs, bool pss, struct dmsc_signer **out,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
 /* DATA: RSA below 2048 bits, or a certificate that is not for signing;
  * SIGNER: not valid at time now. */
 int dmsc_signer_check(const struct dmsc_signer *k, int64_t now,

@@ -40,6 +40,7 @@ struct dmsc_session {
 	struct dmsc_uicc *uicc;
 	struct dmsc_guard *guard;
 	struct dmsc_store *store;
+	const struct dmsc_signer *signer;	/* of commits, borrowed */
 };
 
 /* How every call on a card begins: clears the record, forgets the picture

@@ -9,6 +9,7 @@
 
 #include <dmsc/doc.h>
 #include <dmsc/lwm2m.h>
+#include <dmsc/sign.h>
 
 struct dmsc_store;
 
@@ -92,6 +93,14 @@ int dmsc_store_signed_doc(struct dmsc_store *st, const char *path,
     bool as_read, struct dmsc_signed_doc **out) DMSC_MUST_CHECK;
 int dmsc_store_sign_doc(struct dmsc_store *st, const char *path,
     const struct dmsc_doc_signer *signer) DMSC_MUST_CHECK;
+/* The card's trusted certificates, DER behind each other, to out. What cannot
+ * be read is a warning. */
+int dmsc_store_trusted(struct dmsc_store *st, struct dmsc_buf *out)
+    DMSC_MUST_CHECK;
+/* As dmsc_verify_doc; now: seconds since 1970. For a device, too. */
+int dmsc_store_verify(struct dmsc_store *st, const char *path,
+    const struct dmsc_verify_opts *o, int64_t now,
+    struct dmsc_verdict **out) DMSC_MUST_CHECK;
 void dmsc_store_signer(struct dmsc_store *st,
     const struct dmsc_doc_signer *signer);
 

@@ -56,6 +56,7 @@
 	X(lua) \
 	X(lwm2m_set) \
 	X(lwm2m_show) \
+	X(mac) \
 	X(mkdoc) \
 	X(mv) \
 	X(option) \
@@ -82,6 +83,7 @@
 	X(scp_open) \
 	X(scp_status) \
 	X(set) \
+	X(sign) \
 	X(stat) \
 	X(status) \
 	X(test) \

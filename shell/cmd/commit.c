@@ -1,11 +1,16 @@
 /* commit, revert, undo, recover, journal: writing, and taking it back. */
 #include <string.h>
 
+#include "sign.h"
 #include "tools.h"
 
 static const struct sh_opt commit_opts[] = {
 	{ 0, "in-place", NULL, "allow the guarded way where no second slot "
 	    "can be had" },
+	{ 0, "key", "SOURCE", "sign anew what was signed, as sign does; "
+	    "without it, such a signature is dropped" },
+	{ 0, "cert", "FILE", "the signer's certificate" },
+	{ 0, "pss", NULL, "with an RSA key: RSASSA-PSS" },
 	{ 0, NULL, NULL, NULL }
 };
 
@@ -39,17 +44,33 @@ show_plan(struct sh *sh, bool in_place)
 }
 
 static int
-commit_run(struct sh *sh, const struct sh_args *a)
+commit_now(struct sh *sh, const struct sh_args *a)
 {
 	struct dmsc_commit *c = NULL;
-	int r, status = sh_need_card(sh);
+	int r;
 
-	if (status != 0)
-		return status;
 	if (sh_options(sh)->dry_run)
 		return show_plan(sh, sh_has(a, "in-place"));
 	r = dmsc_commit(sh_session(sh), sh_has(a, "in-place"), &c);
 	return show_commit(sh, r, c, "committed");
+}
+
+static int
+commit_run(struct sh *sh, const struct sh_args *a)
+{
+	struct dmsc_signer *k = NULL;
+	int r, status = sh_need_card(sh);
+
+	if (status != 0)
+		return status;
+	if (sh_opt(a, "key") == NULL && sh_opt(a, "cert") == NULL)
+		return commit_now(sh, a);
+	if ((r = sh_signer(sh, a, &k)) == DMSC_E_OK)
+		r = dmsc_sign_commits_with(sh_session(sh), k);
+	status = r == DMSC_E_OK ? commit_now(sh, a) : sh_fail(sh, r);
+	dmsc_sign_commits_end(sh_session(sh));
+	dmsc_signer_free(&k);
+	return status;
 }
 
 static const char *const commit_examples[] = {

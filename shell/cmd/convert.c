@@ -70,6 +70,15 @@ for_people(struct sh *sh, struct dmsc_rd r)
 }
 
 int
+sh_put_bytes(struct sh *sh, struct dmsc_rd bytes)
+{
+	int r = for_people(sh, bytes);
+
+	return r != DMSC_E_OK || sh_options(sh)->json ? r :
+	    sh_spit(sh, "-", bytes);
+}
+
+int
 sh_put_document(struct sh *sh, const char *file, bool force,
     const struct dmsc_conversion *c, const struct dmsc_buf *b)
 {

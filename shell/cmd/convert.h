@@ -7,6 +7,8 @@
 #define SH_FORMS "tnds, tnds-wbxml, syncml, syncml-wbxml, cp, cp-wbxml, " \
 	"lwm2m, json, xml or wbxml"
 
+/* Bytes to standard output, unless that is a terminal. A code. */
+int sh_put_bytes(struct sh *sh, struct dmsc_rd bytes) DMSC_MUST_CHECK;
 /* Standard input or output. */
 bool sh_is_pipe(const char *file);
 /* A document into out by o; a code, with the session's record. */

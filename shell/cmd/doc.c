@@ -159,19 +159,42 @@ const struct sh_cmd sh_cmd_import = {
 	.complete = complete_file_path, .run = import_run,
 };
 
+#define SIGNED "signed"
+
 static const struct sh_opt export_opts[] = {
 	{ 't', "to", "FORM", SH_FORMS "; else by FILE's extension" },
 	{ 'r', "raw", NULL, "the document's bytes" },
+	{ 0, "signed", NULL, "what a signature of the document is over: its "
+	    "bytes and its companion's" },
 	{ 'm', "map", NULL, "Client Provisioning into management objects" },
 	{ 0, "force", NULL, "replace a file that is there" },
 	{ 0, NULL, NULL, NULL }
 };
+
+/* The bytes that openssl cms -verify is given: a form of its own. */
+static int
+signed_of_card(struct sh *sh, const char *path, struct dmsc_buf *out,
+    struct dmsc_conversion **c)
+{
+	int r = dmsc_signed_bytes(sh_session(sh), path, false, out);
+
+	if (r != DMSC_E_OK)
+		return r;
+	if ((*c = dmsc_view_new(&dmsc_conversion_view)) == NULL ||
+	    dmsc_str_set(&(*c)->from, "raw") != DMSC_E_OK ||
+	    dmsc_str_set(&(*c)->to, SIGNED) != DMSC_E_OK)
+		return dmsc_fail(sh_err(sh), DMSC_E_NOMEM, "out of memory");
+	(*c)->bytes = out->len;
+	return DMSC_E_OK;
+}
 
 static int
 of_card(struct sh *sh, const struct sh_source *from,
     const struct dmsc_convert_opts *o, struct dmsc_buf *out,
     struct dmsc_conversion **c)
 {
+	if (o->to != NULL && strcmp(o->to, SIGNED) == 0)
+		return signed_of_card(sh, from->name, out, c);
 	return dmsc_export_as(sh_session(sh), from->name, o, out, c);
 }
 
@@ -186,8 +209,13 @@ export_run(struct sh *sh, const struct sh_args *a)
 	struct sh_source from = { of_card, NULL, { NULL, 0 } };
 	int r, status;
 
-	if (sh_has(a, "raw") && (o.to != NULL || o.map))
-		return sh_usage(sh, "--raw is a form of its own");
+	if ((sh_has(a, "raw") || sh_has(a, "signed")) &&
+	    (o.to != NULL || o.map || sh_has(a, "raw") ==
+	    sh_has(a, "signed")))
+		return sh_usage(sh, "--raw and --signed are forms of their "
+		    "own");
+	if (sh_has(a, "signed"))
+		o.to = SIGNED;
 	if (sh_has(a, "raw"))
 		o.to = "raw";
 	else if (o.to == NULL && !sh_is_pipe(file))
@@ -223,7 +251,8 @@ const struct sh_cmd sh_cmd_export = {
 	    "written as TNDS, of kind cp as XML, of kind lwm2m as JSON. "
 	    "The xml of kind dm is TNDS. A node has the forms tnds, "
 	    "tnds-wbxml and json, in other kinds than dm json alone. "
-	    "--raw gives the bytes as the working copy would write them.",
+	    "--raw gives the bytes as the working copy would write them, "
+	    "--signed those that sign signs and openssl cms -verify checks.",
 	.opts = export_opts, .min_args = 1, .max_args = 2,
 	.examples = export_examples, .see = "import, convert, backup, cat",
 	.complete = sh_complete_path_file, .run = export_run,

@@ -3,30 +3,75 @@
 
 #include "tools.h"
 
-enum { DOC_MAX = 64 << 20 };
-
 static const struct sh_opt verify_opts[] = {
-	{ 0, "ca", "FILE", "certificates that are trusted, PEM" },
-	{ 's', "signature", "FILE", "the signature, DER or PEM" },
+	{ 0, "ca", "FILE", "certificates that are trusted, PEM or DER" },
+	{ 0, "trust", "WHOM", "file (--ca), card (its trusted certificates) "
+	    "or both, and then both must; without it file where --ca is "
+	    "given, else card" },
+	{ 's', "signature", "FILE", "the signature, DER or PEM; without it "
+	    "the document's own, LABEL.p7s" },
 	{ 0, NULL, NULL, NULL }
 };
 
-static int
-load_data(struct sh *sh, const char *arg, struct dmsc_buf **out)
-{
-	struct sh_operand x = { false, NULL };
-	int r = sh_operand(sh, arg, &x);
+/* What the options name: two files, which stay here. */
+struct given {
+	struct dmsc_verify_opts o;
+	struct dmsc_buf *ca, *signature;
+};
 
-	if (r == DMSC_E_OK && x.is_file)
-		r = sh_slurp(sh, dmsc_buf_cstr(x.path), out);
-	else if (r == DMSC_E_OK && sh_need_card(sh) != 0)
-		r = sh_err(sh)->code;
-	else if (r == DMSC_E_OK)
-		r = (*out = dmsc_buf_new(DOC_MAX)) == NULL ? DMSC_E_NOMEM :
-		    dmsc_doc_bytes(sh_session(sh), dmsc_buf_cstr(x.path),
-		    true, *out);
-	sh_operand_free(&x);
-	return r;
+static void
+given_free(struct given *g)
+{
+	dmsc_buf_free(&g->ca);
+	dmsc_buf_free(&g->signature);
+}
+
+static int
+read_file(struct sh *sh, const char *path, struct dmsc_buf **out)
+{
+	char ready[SH_PATH];
+
+	return sh_slurp(sh, sh_ready(sh, path, ready, sizeof ready), out);
+}
+
+static int
+read_trust(struct sh *sh, const struct sh_args *a, struct dmsc_verify_opts *o)
+{
+	const char *ca = sh_opt(a, "ca"), *whom = sh_opt(a, "trust");
+
+	if (whom == NULL)
+		whom = ca != NULL ? "file" : "card";
+	o->by_file = strcmp(whom, "file") == 0 || strcmp(whom, "both") == 0;
+	o->by_card = strcmp(whom, "card") == 0 || strcmp(whom, "both") == 0;
+	if (!o->by_file && !o->by_card)
+		return dmsc_fail(sh_err(sh), DMSC_E_USAGE,
+		    "--trust is file, card or both");
+	if (o->by_file != (ca != NULL))
+		return dmsc_fail(sh_err(sh), DMSC_E_USAGE, ca != NULL ?
+		    "--ca is not asked with --trust card" :
+		    "--trust %s needs --ca", whom);
+	return DMSC_E_OK;
+}
+
+static int
+given_get(struct sh *sh, const struct sh_args *a, struct given *g)
+{
+	const char *ca = sh_opt(a, "ca"), *sig = sh_opt(a, "signature");
+	int r;
+
+	memset(g, 0, sizeof *g);
+	if ((r = read_trust(sh, a, &g->o)) != DMSC_E_OK)
+		return r;
+	if (ca != NULL && (r = read_file(sh, ca, &g->ca)) != DMSC_E_OK)
+		return r;
+	if (sig != NULL && (r = read_file(sh, sig, &g->signature)) !=
+	    DMSC_E_OK)
+		return r;
+	g->o.file = dmsc_buf_rd(g->ca);
+	g->o.has_signature = sig != NULL;
+	g->o.signature = dmsc_buf_rd(g->signature);
+	g->o.forget = sh_options(sh)->dry_run;
+	return DMSC_E_OK;
 }
 
 static void
@@ -42,29 +87,47 @@ print_verdict(struct sh *sh, const struct dmsc_verdict *v)
 	sh_kv(sh, "until", v->not_after);
 	sh_kv(sh, "digest", v->digest);
 	sh_kv(sh, "algorithm", v->algorithm);
+	sh_kv(sh, "label", v->label);
+	sh_kv(sh, "version", v->version);
+	sh_kv(sh, "signed", v->signed_at);
+	sh_kv(sh, "trust", v->trust);
+}
+
+static int
+check(struct sh *sh, const struct sh_operand *x, const struct given *g,
+    struct dmsc_verdict **out)
+{
+	const char *path = dmsc_buf_cstr(x->path);
+	struct dmsc_buf *data = NULL;
+	int r;
+
+	if ((!x->is_file || g->o.by_card) && sh_need_card(sh) != 0)
+		return sh_err(sh)->code;
+	if (!x->is_file)
+		return dmsc_verify_doc(sh_session(sh), path, &g->o, out);
+	if (!g->o.has_signature)
+		return dmsc_fail(sh_err(sh), DMSC_E_USAGE,
+		    "--signature is needed: a file has none of its own");
+	if ((r = sh_slurp(sh, path, &data)) == DMSC_E_OK)
+		r = dmsc_verify_data(sh_session(sh), dmsc_buf_rd(data),
+		    &g->o, out);
+	dmsc_buf_free(&data);
+	return r;
 }
 
 static int
 verify_run(struct sh *sh, const struct sh_args *a)
 {
-	const char *ca = sh_opt(a, "ca"), *sig = sh_opt(a, "signature");
-	struct dmsc_buf *data = NULL, *ca_pem = NULL, *signature = NULL;
+	struct sh_operand x = { false, NULL };
 	struct dmsc_verdict *v = NULL;
+	struct given g;
 	int r;
 
-	if (ca == NULL || sig == NULL)
-		return sh_usage(sh, "--ca and --signature are needed");
-	r = load_data(sh, sh_arg(a, 0), &data);
-	if (r == DMSC_E_OK)
-		r = sh_slurp(sh, ca, &ca_pem);
-	if (r == DMSC_E_OK)
-		r = sh_slurp(sh, sig, &signature);
-	if (r == DMSC_E_OK)
-		r = dmsc_verify(sh_session(sh), dmsc_buf_rd(data),
-		    dmsc_buf_rd(signature), dmsc_buf_rd(ca_pem), &v);
-	dmsc_buf_free(&data);
-	dmsc_buf_free(&ca_pem);
-	dmsc_buf_free(&signature);
+	if ((r = given_get(sh, a, &g)) == DMSC_E_OK &&
+	    (r = sh_operand(sh, sh_arg(a, 0), &x)) == DMSC_E_OK)
+		r = check(sh, &x, &g, &v);
+	given_free(&g);
+	sh_operand_free(&x);
 	if (v != NULL) {
 		sh_data(sh, &dmsc_verdict_view, v);
 		print_verdict(sh, v);
@@ -72,8 +135,17 @@ verify_run(struct sh *sh, const struct sh_args *a)
 	return sh_fail(sh, r);
 }
 
+#define DEMO "--key @scripts/demo/operator-key " \
+	"--cert scripts/demo/operator.pem"
+
 static const char *const verify_examples[] = {
-	"verify --ca ca.pem --signature op.p7s file:op.wbxml",
+	"sign " DEMO " /OperatorX && verify /OperatorX",
+	"sign " DEMO " --out op.p7s --force scripts/demo/OperatorX.xml && "
+	    "verify --ca scripts/demo/ca.pem --signature op.p7s "
+	    "scripts/demo/OperatorX.xml",
+	"export --signed --force /OperatorX op.bin && sign " DEMO
+	    " --out op.p7s --force /OperatorX && verify --ca "
+	    "scripts/demo/ca.pem --signature op.p7s op.bin",
 	NULL
 };
 
@@ -81,10 +153,19 @@ const struct sh_cmd sh_cmd_verify = {
 	.name = "verify", .group = SH_G_BROWSE, .danger = SH_READ,
 	.synopsis = "PATH | file:FILE",
 	.summary = "check a signature over a document",
-	.details = "The signature is a detached CMS SignedData, as openssl "
-	    "cms -sign makes it. Exit status 1: the signature is bad or of "
-	    "another document; 7: the signer is unknown or expired.",
+	.details = "The signature is a detached CMS SignedData in DER, as "
+	    "sign and openssl cms -sign make it. Every signer must be good. "
+	    "Exit status 1: it is bad, of another document, or older than "
+	    "one that was good before; 7: there is none, or its signer is "
+	    "unknown or expired.\n\n"
+	    "The Label that was signed must be the document's. The Version "
+	    "of a good signature is kept for each card and label; an older "
+	    "one is refused from then on (not with -n, nor of what is not "
+	    "yet committed).\n\n"
+	    "The card's trusted certificates are those that its object "
+	    "directory lists as such (PKCS #15, trusted CDF). A file's "
+	    "signature is no object of the card: --signature is needed.",
 	.opts = verify_opts, .min_args = 1, .max_args = 1,
-	.examples = verify_examples, .see = "export, cat",
+	.examples = verify_examples, .see = "sign, export, cat",
 	.complete = sh_complete_path, .run = verify_run,
 };

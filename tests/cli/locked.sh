@@ -91,6 +91,8 @@ args() {	# args COMMAND
 	'key certify')	echo "01 $src/scripts/demo/operator.pem" ;;
 	'key put')	echo "31 --keys @scripts/demo/scp-keys" ;;
 	'lwm2m set')	echo "/OperatorX --nosec --uri coap://a --commit" ;;
+	mac)		echo "/Mail --scheme userpin --pin" \
+			    "@scripts/demo/pin1" ;;
 	mkdoc)		echo "Fresh --commit" ;;
 	rm)		echo "/OperatorX/DMAcc/opx/Name --commit" ;;
 	rmdoc)		echo "/OperatorX --commit" ;;
@@ -99,6 +101,9 @@ args() {	# args COMMAND
 			echo "1 @scripts/demo/pin1" ;;
 	'pin change')	echo "1 @scripts/demo/pin1 @scripts/demo/pin1" ;;
 	'pin unblock')	echo "1 @scripts/demo/puk1 @scripts/demo/pin1" ;;
+	sign)		echo "/OperatorX --commit" \
+			    "--key @$src/scripts/demo/operator-key" \
+			    "--cert $src/scripts/demo/operator.pem" ;;
 	verify)		echo "/OperatorX --ca $src/tests/crypto/data/ca.pem" \
 			    "--signature $src/tests/crypto/data/rsa.p7s" ;;
 	*)		return 1 ;;

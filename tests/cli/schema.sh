@@ -62,6 +62,21 @@ setsid -w dmsc --json -r sim:c.img -c 'pin verify 1 @scripts/demo/pin1' \
     </dev/null 2>/dev/null | sed 's/^/good	/' >>lines
 try -r sim:c.img receipt
 try receipt verify --ca scripts/demo/ca.pem r.p7m r.txt
+S='--key @scripts/demo/operator-key --cert scripts/demo/operator.pem'
+for line in "sign $S /OperatorX" "sign -n $S /OperatorX" \
+    "sign $S --out - /OperatorX" "sign $S --out o.p7s /OperatorX" \
+    "sign $S --out o.p7s /OperatorX" 'export --signed /OperatorX' \
+    'export --signed /OperatorX o.bin' 'sign /OperatorX' \
+    'verify --ca scripts/demo/ca.pem --signature o.p7s o.bin' \
+    'verify --ca scripts/demo/ca.pem --signature o.p7s /Mail' \
+    "--auth adm1=@$A sign --commit $S /OperatorX" 'verify /OperatorX' \
+    'verify --trust both --ca scripts/demo/ca.pem /OperatorX' \
+    "mac --scheme userpin --pin @$P /Mail" 'mac /Mail' \
+    "mac --scheme userpin --pin @$P --check 00 /Mail"
+do
+	# shellcheck disable=SC2086
+	try -r sim:c.img $line
+done
 try convert scripts/demo/OperatorX.xml
 try convert --to tnds-wbxml scripts/demo/OperatorX.xml x.wbxml
 try convert scripts/demo/OperatorX.xml x.wbxml

@@ -176,6 +176,13 @@ test_keep(void)
 		{ "lua print(1)", true },
 		{ "lua card:verify_pin{value='1'}", false },
 		{ "apdu 0020000108313 | x", false },
+		{ "sign --key @k --cert c /OperatorX", true },
+		{ "sign --key pkcs11:object=k --cert c /OperatorX", true },
+		{ "sign --key v --cert c /OperatorX", false },
+		{ "commit --key=v --cert c", false },
+		{ "mac --scheme userpin --pin @p /Mail", true },
+		{ "mac --scheme userpin --pin 2468 /Mail", false },
+		{ "mac --scheme auth-mac --password=v f", false },
 		{ "ls | x", true },
 	};
 	size_t i;

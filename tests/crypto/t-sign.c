@@ -424,6 +424,53 @@ test_inside(void)
 	dmsc_buf_free(&oid);
 }
 
+/* DER that means harm: it must be refused, and soon. */
+static void
+test_hostile(void)
+{
+	static const char *const hex[] = { "", "30", "3080", "30800000",
+		"3000", "3084FFFFFFFF", "30847FFFFFFF00", "30858000000000",
+		"308200FF", "30818030", "30820001FF", "3003020100",
+		"A0033001FF", "300B06092A864886F70D010702",
+		"300D06092A864886F70D010702A000",
+		"300F06092A864886F70D010702A0023000" };
+	struct dmsc_buf *deep = dmsc_buf_new(SIG_MAX);
+	struct dmsc_buf *b = dmsc_buf_new(SIG_MAX);
+	struct signing s;
+	struct dmsc_cms_ask a;
+	size_t i, bad = 0;
+
+	signing_make(&s, "P-256", &plain);
+	for (i = 0; i < DMSC_COUNT(hex); i++) {
+		dmsc_buf_reset(b);
+		if (dmsc_hex_get(hex[i], b) != DMSC_E_OK)
+			exit(99);
+		a = ask_of(dmsc_buf_rd(b), &s);
+		if (check(&a, NULL) != (i == 0 ? DMSC_E_SIGNER :
+		    DMSC_E_FORMAT)) {
+			printf("# %s\n", hex[i]);
+			bad++;
+		}
+	}
+	ok(bad == 0, "broken and endless lengths");
+	/* As deep as lengths of two bytes reach. */
+	for (i = 0; i < 10000; i++)
+		if (dmsc_buf_insert(deep, 0, dmsc_rd_of((uint8_t[]){ 0x30,
+		    0x82, (uint8_t)(deep->len >> 8), (uint8_t)deep->len },
+		    4)) != DMSC_E_OK)
+			exit(99);
+	a = ask_of(dmsc_buf_rd(deep), &s);
+	ok(check(&a, NULL) == DMSC_E_FORMAT, "ten thousand levels");
+	a.signature = dmsc_buf_rd(s.root);
+	a.file = dmsc_buf_rd(deep);
+	ok(check(&a, NULL) == DMSC_E_DATA, "the same as a CA");
+	a.file = dmsc_buf_rd(s.root);
+	ok(check(&a, NULL) == DMSC_E_FORMAT, "a certificate is no CMS");
+	signing_free(&s);
+	dmsc_buf_free(&deep);
+	dmsc_buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -433,5 +480,6 @@ main(void)
 	test_refused();
 	test_raw();
 	test_inside();
+	test_hostile();
 	return tap_done();
 }

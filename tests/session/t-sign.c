@@ -9,13 +9,6 @@
 
 enum { FILE_MAX = 65536 };
 
-/* The session's record is all that a verification takes of it. */
-struct dmsc_err *
-dmsc_session_err(struct dmsc_session *s)
-{
-	return &s->err;
-}
-
 static int
 verify(struct dmsc_session *s, const char *ca, char *outcome, size_t size)
 {

@@ -13,6 +13,7 @@
 #include <dmsc/json.h>
 #include <dmsc/key.h>
 #include <dmsc/lint.h>
+#include <dmsc/mac.h>
 #include <dmsc/lwm2m.h>
 #include <dmsc/pair.h>
 #include <dmsc/pin.h>
