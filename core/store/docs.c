@@ -90,7 +90,8 @@ describe_signature(struct dmsc_store *st, const struct dmsc_what *w,
 		return r;
 	return f != DMSC_FATE_STALE || st->signer.sign != NULL ? r :
 	    dmsc_strs_add(&out->warnings, &out->n_warnings, "its signature "
-	    "does not hold for the working copy: a commit drops it");
+	    "does not hold for the working copy: a commit drops it, 'commit "
+	    "--key' signs anew");
 }
 
 struct odd {

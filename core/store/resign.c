@@ -181,7 +181,8 @@ stale(struct dmsc_build *b, const struct dmsc_what *owner,
 	if (b->st->signer.sign != NULL)
 		return anew(b, owner, s);
 	dmsc_store_warn(b->st, "/%s: its signature does not hold for what is "
-	    "written: it is dropped", dmsc_what_name(owner));
+	    "written: it is dropped ('commit --key' signs anew)",
+	    dmsc_what_name(owner));
 	if (s->doc == NULL && (t = target_of(b, s)) != NULL) {
 		b->spent = true;
 		take_out(b, t);

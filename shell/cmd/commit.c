@@ -87,7 +87,9 @@ const struct sh_cmd sh_cmd_commit = {
 	    "file, the new bytes go there and one write switches all at "
 	    "once: a cut at any moment leaves the old documents or the new. "
 	    "What was written is read back, and what was overwritten goes "
-	    "to a journal for undo.",
+	    "to a journal for undo.\n\n"
+	    "The signature of a document that changes is made anew with "
+	    "--key and --cert, else dropped, by the same write (dmsc-sign(7)).",
 	.opts = commit_opts, .max_args = 0, .examples = commit_examples,
 	.see = "plan, status, diff, undo, recover", .run = commit_run,
 };

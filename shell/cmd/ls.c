@@ -40,6 +40,8 @@ row_of_doc(struct sh_table *t, const struct dmsc_doc *d)
 		    d->n_warnings, d->n_warnings > 1 ? "s" : "");
 	note(notes, sizeof notes, "", d->is_private ? "private" : "");
 	note(notes, sizeof notes, "needs ", d->needs);
+	note(notes, sizeof notes, "", strcmp(d->signature, "present") == 0 ?
+	    "signed" : "");
 	note(notes, sizeof notes, "", d->state);
 	note(notes, sizeof notes, "", odd);
 	sh_table_row(t, cells);
