@@ -39,6 +39,32 @@ const luaL_Reg dl_signer_meta[] = {
 	{ NULL, NULL },
 };
 
+static struct dmsc_signer **
+new_signer(lua_State *L)
+{
+	struct dmsc_signer **k = lua_newuserdatauv(L, sizeof *k, 0);
+
+	*k = NULL;
+	luaL_setmetatable(L, DL_SIGNER);
+	return k;
+}
+
+/* The member on_card: true, or which key, which stays on the stack. */
+static bool
+on_card(lua_State *L, int idx, const char **which)
+{
+	*which = NULL;
+	switch (lua_getfield(L, idx, "on_card")) {
+	case LUA_TNIL:
+		return false;
+	case LUA_TBOOLEAN:
+		return lua_toboolean(L, -1);
+	default:
+		*which = dl_text_check(L, -1);
+		return true;
+	}
+}
+
 struct dmsc_signer **
 dl_signer_push(lua_State *L, struct dl_card *c, int idx)
 {
@@ -49,12 +75,20 @@ dl_signer_push(lua_State *L, struct dl_card *c, int idx)
 	int code;
 
 	luaL_checktype(L, idx, LUA_TTABLE);
+	if (on_card(L, idx, &key)) {
+		certs.p = NULL;
+		certs.left = 0;
+		(void)dl_opt_raw(L, idx, "cert", &certs);
+		k = new_signer(L);
+		code = dmsc_signer_card(c->s, key, certs, k);
+		if (code != DMSC_E_OK)
+			(void)dl_raise(L, c->s, code);
+		return k;
+	}
 	key = need_str(L, idx, "key");
 	certs = need_raw(L, idx, "cert");
 	pss = dl_opt_bool(L, idx, "pss");
-	k = lua_newuserdatauv(L, sizeof *k, 0);
-	*k = NULL;
-	luaL_setmetatable(L, DL_SIGNER);
+	k = new_signer(L);
 	code = dmsc_signer_open(c->s, key, certs, pss, k);
 	if (code != DMSC_E_OK)
 		(void)dl_raise(L, c->s, code);
@@ -111,6 +145,7 @@ verify_opts(lua_State *L, int idx, struct dmsc_verify_opts *o)
 	o->by_file = dl_opt_raw(L, idx, "ca", &o->file);
 	o->has_signature = dl_opt_raw(L, idx, "signature", &o->signature);
 	o->as_read = dl_opt_bool(L, idx, "as_read");
+	o->on_card = dl_opt_bool(L, idx, "on_card");
 	if (trust == NULL)
 		o->by_card = !o->by_file;
 	else if (strcmp(trust, "card") == 0 || strcmp(trust, "both") == 0)

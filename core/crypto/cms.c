@@ -359,7 +359,11 @@ check_forms(struct job *j, STACK_OF(CMS_SignerInfo) *all)
 		if ((r = check_form(j, si, signer_cert(si))) != DMSC_E_OK)
 			return r;
 	}
+	ERR_clear_error();
 	why = dmsc_cms_odd(dmsc_buf_rd(j->der));
+	if (why != NULL && ERR_GET_REASON(ERR_peek_last_error()) ==
+	    ERR_R_MALLOC_FAILURE)
+		return DMSC_E_NOMEM;
 	return why == NULL ? DMSC_E_OK :
 	    judge(j, DMSC_E_MISMATCH, "bad", why);
 }

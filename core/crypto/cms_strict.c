@@ -64,17 +64,16 @@ static int
 nid_of(struct dmsc_rd oid)
 {
 	ASN1_OBJECT *o = NULL;
-	struct dmsc_buf *b = dmsc_buf_new(64);
-	const unsigned char *p;
+	uint8_t der[64] = { T_OID, (uint8_t)oid.left };
+	const unsigned char *p = der;
 	int nid = NID_undef;
 
-	if (b != NULL && dmsc_tlv_put(b, T_OID, oid) == DMSC_E_OK) {
-		p = b->p;
-		o = d2i_ASN1_OBJECT(NULL, &p, (long)b->len);
+	if (oid.left <= sizeof der - 2) {
+		memcpy(der + 2, oid.p, oid.left);
+		o = d2i_ASN1_OBJECT(NULL, &p, (long)oid.left + 2);
 		nid = o != NULL ? OBJ_obj2nid(o) : NID_undef;
 	}
 	ASN1_OBJECT_free(o);
-	dmsc_buf_free(&b);
 	return nid;
 }
 

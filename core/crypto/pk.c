@@ -70,6 +70,17 @@ fail(int code)
 	return code;
 }
 
+/* What cannot be read: or there was no memory to read it. */
+static int
+bad(void)
+{
+	bool memory = ERR_GET_REASON(ERR_peek_error()) ==
+	    ERR_R_MALLOC_FAILURE || ERR_GET_REASON(ERR_peek_last_error()) ==
+	    ERR_R_MALLOC_FAILURE;
+
+	return fail(memory ? DMSC_E_NOMEM : DMSC_E_DATA);
+}
+
 static enum dmsc_pk_type
 type_of(const EVP_PKEY *key)
 {
@@ -179,7 +190,7 @@ read_private(struct dmsc_rd priv, EVP_PKEY **key, enum dmsc_pk_type *type)
 		*key = EVP_PKCS82PKEY(info);
 	PKCS8_PRIV_KEY_INFO_free(info);
 	if (*key == NULL)
-		return fail(DMSC_E_DATA);
+		return bad();
 	if ((*type = type_of(*key)) != DMSC_PK_NONE)
 		return DMSC_E_OK;
 	EVP_PKEY_free(*key);
@@ -316,7 +327,7 @@ dmsc_pk_of_spki(struct dmsc_rd spki, enum dmsc_pk_type *type,
 		return r;
 	if (spki.left == 0 || spki.left > UINT16_MAX ||
 	    (key = d2i_PUBKEY(NULL, &p, (long)spki.left)) == NULL)
-		return fail(DMSC_E_DATA);
+		return bad();
 	*type = type_of(key);
 	r = *type == DMSC_PK_NONE ? DMSC_E_UNSUPPORTED :
 	    put_public(key, *type, pub);

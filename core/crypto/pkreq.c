@@ -20,6 +20,17 @@ fail(int code)
 	return code;
 }
 
+/* What cannot be read: or there was no memory to read it. */
+static int
+bad(void)
+{
+	bool memory = ERR_GET_REASON(ERR_peek_error()) ==
+	    ERR_R_MALLOC_FAILURE || ERR_GET_REASON(ERR_peek_last_error()) ==
+	    ERR_R_MALLOC_FAILURE;
+
+	return fail(memory ? DMSC_E_NOMEM : DMSC_E_DATA);
+}
+
 int
 dmsc_pk_pem(const char *name, struct dmsc_rd der, struct dmsc_buf *out)
 {
@@ -62,7 +73,7 @@ dmsc_pk_unpem(const char *name, struct dmsc_rd in, struct dmsc_buf *out)
 	    strcmp(kind, name) == 0)
 		r = dmsc_buf_put(out, dmsc_rd_of(data, (size_t)n));
 	else
-		r = fail(DMSC_E_DATA);
+		r = bad();
 	OPENSSL_free(kind);
 	OPENSSL_free(header);
 	OPENSSL_free(data);
@@ -130,7 +141,7 @@ dmsc_pk_request(const char *subject, struct dmsc_rd spki,
 		return r;
 	if (spki.left > INT16_MAX ||
 	    (key = d2i_PUBKEY(NULL, &p, (long)spki.left)) == NULL)
-		return fail(DMSC_E_DATA);
+		return bad();
 	if ((req = X509_REQ_new()) == NULL ||
 	    X509_REQ_set_pubkey(req, key) != 1)
 		r = fail(DMSC_E_NOMEM);
@@ -201,7 +212,7 @@ dmsc_pk_cert_spki(struct dmsc_rd cert, struct dmsc_buf *out, size_t *len)
 		return r;
 	if (cert.left == 0 || cert.left > UINT16_MAX ||
 	    (x = d2i_X509(NULL, &p, (long)cert.left)) == NULL)
-		return fail(DMSC_E_DATA);
+		return bad();
 	*len = (size_t)(p - cert.p);
 	n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
 	r = n <= 0 ? fail(DMSC_E_NOMEM) :

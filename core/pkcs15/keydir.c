@@ -9,8 +9,8 @@
 #include "tlv/ber.h"
 
 enum { EC_KEY = 0xA0, BOOLEAN = 0x01, FLAG_PRIVATE = 1, FLAG_MODIFIABLE = 2,
-	/* sensitive, always sensitive, never extractable, local */
-	STAYS_INSIDE = 1 << 0 | 1 << 2 | 1 << 3 | 1 << 4 };
+	/* sensitive, never extractable */
+	STAYS_INSIDE = 1 << 0 | 1 << 3 };
 
 static bool
 is_cert(enum dmsc_keydir kind)

@@ -7,6 +7,7 @@
 #include "base/base.h"
 #include "crypto/pkreq.h"
 #include "session/pairs.h"
+#include "tlv/ber.h"
 #include "uicc/pso.h"
 
 static const struct dmsc_field pair_fields[] = {
@@ -235,6 +236,24 @@ rewrite(struct call *c, const struct dmsc_key_entry *e, struct dmsc_rd bytes)
 	return r;
 }
 
+/* As a directory's file has it: of RSA the RSAPublicKey alone, which is the
+ * BIT STRING behind the algorithm. */
+static struct dmsc_rd
+as_filed(enum dmsc_pk_type type, struct dmsc_rd spki)
+{
+	struct dmsc_rd r = spki, v;
+	uint32_t tag;
+
+	if (type != DMSC_PK_RSA2048 ||
+	    dmsc_tlv_next(&r, &tag, &v) != DMSC_E_OK)
+		return spki;
+	r = v;
+	if (dmsc_tlv_next(&r, &tag, &v) != DMSC_E_OK ||
+	    dmsc_tlv_next(&r, &tag, &v) != DMSC_E_OK)
+		return spki;
+	return dmsc_rd_slice(v, 1, v.left);
+}
+
 /* What the directories say of the key becomes true again. */
 static int
 update_dirs(struct call *c, bool retyped)
@@ -248,7 +267,7 @@ update_dirs(struct call *c, bool retyped)
 	if (r == DMSC_E_OK && cert != NULL)
 		r = rewrite(c, cert, dmsc_rd_of(NULL, 0));
 	if (r == DMSC_E_OK && pub != NULL)
-		r = rewrite(c, pub, dmsc_buf_rd(spki));
+		r = rewrite(c, pub, as_filed(c->type, dmsc_buf_rd(spki)));
 	if (r == DMSC_E_OK && retyped &&
 	    (r = retype(c, DMSC_PRKDF, &c->p.priv)) == DMSC_E_OK)
 		r = retype(c, DMSC_PUKDF, &c->p.pub);
@@ -339,15 +358,17 @@ dmsc_pair_generate(struct dmsc_session *s, const char *which,
 static int
 spki_of(struct call *c, struct dmsc_buf *out)
 {
+	int r;
+
 	if (c->type == DMSC_PK_NONE) {
 		(void)dmsc_fail(&c->s->err, DMSC_E_NOTFOUND,
 		    "key %02X is empty", c->e->ref);
 		return dmsc_err_next(&c->s->err, "key generate %02X",
 		    c->e->ref);
 	}
-	return dmsc_pk_to_spki(c->type, dmsc_buf_rd(c->pub), out) ==
-	    DMSC_E_OK ? DMSC_E_OK : dmsc_fail(&c->s->err, DMSC_E_DATA,
-	    "the card's public key is none");
+	r = dmsc_pk_to_spki(c->type, dmsc_buf_rd(c->pub), out);
+	return r == DMSC_E_OK ? r : r == DMSC_E_NOMEM ? no_memory(c->s) :
+	    dmsc_fail(&c->s->err, r, "the card's public key is none");
 }
 
 int
@@ -385,10 +406,10 @@ sign_request(struct call *c, struct dmsc_rd request, struct dmsc_buf *out)
 		r = no_memory(c->s);
 	else if ((r = pairs_sign(c->s, &c->p, c->e, c->type,
 	    dmsc_rd_of(digest, dmsc_pk_digest_len(hash)), sig)) ==
-	    DMSC_E_OK && dmsc_pk_request_signed(c->type, hash, request,
-	    dmsc_buf_rd(sig), out) != DMSC_E_OK)
-		r = dmsc_fail(&c->s->err, DMSC_E_FORMAT,
-		    "the card's signature is not well formed");
+	    DMSC_E_OK && (r = dmsc_pk_request_signed(c->type, hash, request,
+	    dmsc_buf_rd(sig), out)) != DMSC_E_OK)
+		r = r == DMSC_E_NOMEM ? no_memory(c->s) : dmsc_fail(
+		    &c->s->err, r, "the card's signature is not well formed");
 	dmsc_buf_free(&sig);
 	return r;
 }

@@ -57,15 +57,6 @@ int pairs_sign(struct dmsc_session *s, const struct pairs *p,
     struct dmsc_rd digest, struct dmsc_buf *out) DMSC_MUST_CHECK;
 
 /*
- * The signer that a key of the card is; certs: PEM or DER, none: the
- * certificate that the card holds. which NULL: the first that signs.
- */
-int session_card_signer(struct dmsc_session *s, const char *which,
-    struct dmsc_rd certs, struct dmsc_signer **out) DMSC_MUST_CHECK;
-/* The certificates that the card trusts, as PEM; NOTFOUND: none. */
-int session_card_trust(struct dmsc_session *s, struct dmsc_buf *pem)
-    DMSC_MUST_CHECK;
-/*
  * The card says whether a signature over message holds, by one of its keys
  * whose public key is spki. label names that key then. NOTFOUND: it has no
  * such key; MISMATCH: the signature does not hold.

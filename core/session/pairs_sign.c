@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/clock.h"
 #include "crypto/pkreq.h"
 #include "session/pairs.h"
 #include "uicc/pso.h"
 
-enum { HASH_SHIFT = 4, SIGN_RSA = 2, SIGN_EC = 4, FIRST_HASH = 4,
-	CERT_TEXT = 8192, WHICH_MAX = 64 };
+enum { HASH_SHIFT = 4, SIGN_RSA = 2, SIGN_EC = 4, FIRST_HASH = 4 };
 
 unsigned
 pairs_algorithm(enum dmsc_pk_type type, enum dmsc_pk_hash hash)
@@ -45,37 +45,29 @@ pairs_sign(struct dmsc_session *s, const struct pairs *p,
 	return pairs_explain(s, p, e, r);
 }
 
-/* A key of the card as a signer. */
+/* A key of the card as a signer: what a signature takes, three commands. */
 struct card_key {
 	struct dmsc_session *s;
-	char which[WHICH_MAX];		/* its identifier */
+	struct pairs p;			/* its DF and the PINs */
+	const struct dmsc_key_entry *e;
 	enum dmsc_pk_type type;
 };
 
-/* Looked up anew: the card may have been reset in between. */
 static int
 card_sign(void *h, struct dmsc_rd message, struct dmsc_rd digest,
     struct dmsc_buf *out, struct dmsc_err *e)
 {
-	const struct dmsc_key_entry *key;
 	struct card_key *k = h;
 	struct dmsc_session *s = k->s;
-	struct pairs p;
 	int r;
 
 	(void)message;
 	if ((r = dmsc_session_need_card(s)) == DMSC_E_OK &&
 	    (r = dmsc_uicc_begin(s->uicc)) == DMSC_E_OK) {
-		if ((r = pairs_load(s, &p)) == DMSC_E_OK) {
-			r = pairs_find(s, &p, k->which, &key);
-			if (r == DMSC_E_OK)
-				r = pairs_sign(s, &p, key, k->type, digest,
-				    out);
-			pairs_free(&p);
-		}
+		r = pairs_sign(s, &k->p, k->e, k->type, digest, out);
 		dmsc_uicc_end(s->uicc);
 	}
-	if (e != &s->err && r != DMSC_E_OK)
+	if (e != NULL && e != &s->err && r != DMSC_E_OK)
 		*e = s->err;
 	return r;
 }
@@ -83,7 +75,11 @@ card_sign(void *h, struct dmsc_rd message, struct dmsc_rd digest,
 static void
 card_close(void **h)
 {
-	free(*h);
+	struct card_key *k = *h;
+
+	if (k != NULL)
+		pairs_free(&k->p);
+	free(k);
 	*h = NULL;
 }
 
@@ -140,113 +136,79 @@ own_cert(struct dmsc_session *s, const struct pairs *p,
 
 	if (r == DMSC_E_OK && c != NULL)
 		r = pairs_file(s, p, c, out);
-	if (r == DMSC_E_OK && dmsc_pk_cert_spki(dmsc_buf_rd(out), spki,
-	    &len) != DMSC_E_OK) {
+	if (r == DMSC_E_OK)
+		r = dmsc_pk_cert_spki(dmsc_buf_rd(out), spki, &len);
+	if (r == DMSC_E_NOMEM)
+		r = dmsc_fail(&s->err, r, "out of memory");
+	else if (r == DMSC_E_DATA) {
 		(void)dmsc_fail(&s->err, DMSC_E_NOTFOUND,
 		    "the card holds no certificate of key %02X", e->ref);
-		r = dmsc_err_next(&s->err, "key csr %02X, then --cert FILE "
-		    "or key certify %02X FILE", e->ref, e->ref);
+		(void)dmsc_err_why(&s->err, "'key csr' makes a request for "
+		    "one, 'key certify' puts it there");
+		r = dmsc_err_next(&s->err, "key csr %02X", e->ref);
 	}
 	dmsc_buf_truncate(out, DMSC_MIN(len, out->len));
 	dmsc_buf_free(&spki);
 	return r;
 }
 
+/* k has its directories; it is the signer's in the end, or nobody's. */
 static int
-make_signer(struct dmsc_session *s, const struct pairs *p,
-    const struct dmsc_key_entry *e, struct dmsc_rd certs,
+make_signer(struct card_key *k, const char *which, struct dmsc_rd certs,
     struct dmsc_signer **out)
 {
 	struct dmsc_buf *cert = dmsc_buf_new(PAIRS_FILE_MAX),
 	    *pub = dmsc_buf_new(PAIRS_FILE_MAX);
-	struct card_key *k = calloc(1, sizeof *k);
-	int r = DMSC_E_OK;
+	struct dmsc_session *s = k->s;
+	void *h = k;
+	int r;
 
-	if (cert == NULL || pub == NULL || k == NULL)
+	if (cert == NULL || pub == NULL)
 		r = dmsc_fail(&s->err, DMSC_E_NOMEM, "out of memory");
-	if (r == DMSC_E_OK)
-		r = pairs_public(s, p, e, &k->type, pub);
+	else if ((r = choose(s, &k->p, which, &k->e)) == DMSC_E_OK)
+		r = pairs_public(s, &k->p, k->e, &k->type, pub);
 	if (r == DMSC_E_OK && k->type == DMSC_PK_NONE) {
 		(void)dmsc_fail(&s->err, DMSC_E_NOTFOUND,
-		    "key %02X is empty", e->ref);
-		r = dmsc_err_next(&s->err, "key generate %02X", e->ref);
+		    "key %02X is empty", k->e->ref);
+		r = dmsc_err_next(&s->err, "key generate %02X", k->e->ref);
 	}
 	if (r == DMSC_E_OK && certs.left == 0)
-		r = own_cert(s, p, e, cert);
-	if (r == DMSC_E_OK) {
-		k->s = s;
-		dmsc_hex(dmsc_rd_of(e->id, e->id_len), k->which,
-		    sizeof k->which);
+		r = own_cert(s, &k->p, k->e, cert);
+	if (r != DMSC_E_OK)
+		card_close(&h);
+	else
 		r = dmsc_signer_new(&card_ops, k, certs.left > 0 ? certs :
 		    dmsc_buf_rd(cert), false, out, &s->err);
-		k = NULL;
-	}
-	free(k);
 	dmsc_buf_free(&cert);
 	dmsc_buf_free(&pub);
 	return r;
 }
 
 int
-session_card_signer(struct dmsc_session *s, const char *which,
+dmsc_signer_card(struct dmsc_session *s, const char *which,
     struct dmsc_rd certs, struct dmsc_signer **out)
 {
-	const struct dmsc_key_entry *e;
-	struct pairs p;
+	struct card_key *k;
 	int r;
 
 	*out = NULL;
 	if ((r = dmsc_session_need_card(s)) != DMSC_E_OK ||
 	    (r = dmsc_uicc_begin(s->uicc)) != DMSC_E_OK)
 		return r;
-	if ((r = pairs_load(s, &p)) == DMSC_E_OK) {
-		if ((r = choose(s, &p, which, &e)) == DMSC_E_OK)
-			r = make_signer(s, &p, e, certs, out);
-		pairs_free(&p);
+	if ((k = calloc(1, sizeof *k)) == NULL)
+		r = dmsc_fail(&s->err, DMSC_E_NOMEM, "out of memory");
+	else {
+		k->s = s;
+		if ((r = pairs_load(s, &k->p)) == DMSC_E_OK)
+			r = make_signer(k, which, certs, out);
+		else
+			free(k);
 	}
 	dmsc_uicc_end(s->uicc);
+	if (r == DMSC_E_OK && (r = dmsc_signer_check(*out, dmsc_wall(),
+	    &s->err)) != DMSC_E_OK)
+		dmsc_signer_free(out);
 	return r;
-}
-
-/* One trusted certificate, behind pem. */
-static int
-put_trusted(struct dmsc_session *s, const struct pairs *p,
-    const struct dmsc_key_entry *e, struct dmsc_buf *pem)
-{
-	struct dmsc_buf *b = dmsc_buf_new(PAIRS_FILE_MAX),
-	    *spki = dmsc_buf_new(PAIRS_FILE_MAX);
-	size_t len = 0;
-	int r = b == NULL || spki == NULL ? dmsc_fail(&s->err, DMSC_E_NOMEM,
-	    "out of memory") : pairs_file(s, p, e, b);
-
-	if (r == DMSC_E_OK && dmsc_pk_cert_spki(dmsc_buf_rd(b), spki, &len)
-	    == DMSC_E_OK && dmsc_pk_pem("CERTIFICATE", dmsc_rd_slice(
-	    dmsc_buf_rd(b), 0, len), pem) != DMSC_E_OK)
-		r = dmsc_fail(&s->err, DMSC_E_LIMIT,
-		    "the trusted certificates are too long");
-	dmsc_buf_free(&b);
-	dmsc_buf_free(&spki);
-	return r;
-}
-
-int
-session_card_trust(struct dmsc_session *s, struct dmsc_buf *pem)
-{
-	size_t was = pem->len, i;
-	struct pairs p;
-	int r;
-
-	if ((r = dmsc_session_need_card(s)) != DMSC_E_OK ||
-	    (r = dmsc_uicc_begin(s->uicc)) != DMSC_E_OK)
-		return r;
-	if ((r = pairs_load(s, &p)) == DMSC_E_OK) {
-		for (i = 0; r == DMSC_E_OK && i < p.trusted.dir.n; i++)
-			r = put_trusted(s, &p, &p.trusted.dir.v[i], pem);
-		pairs_free(&p);
-	}
-	dmsc_uicc_end(s->uicc);
-	return r != DMSC_E_OK || pem->len > was ? r : dmsc_fail(&s->err,
-	    DMSC_E_NOTFOUND, "the card lists no trusted certificates");
 }
 
 /* The public key of the card that is spki. */
@@ -263,9 +225,10 @@ find_public(struct dmsc_session *s, const struct pairs *p,
 	size_t i;
 
 	*out = NULL;
-	if (r == DMSC_E_OK && dmsc_pk_of_spki(spki, type, want) !=
+	if (r == DMSC_E_OK && (r = dmsc_pk_of_spki(spki, type, want)) !=
 	    DMSC_E_OK)
-		r = dmsc_fail(&s->err, DMSC_E_UNSUPPORTED,
+		r = dmsc_fail(&s->err, r, r == DMSC_E_NOMEM ?
+		    "out of memory" :
 		    "cards do not verify with a key of this type here");
 	for (i = 0; r == DMSC_E_OK && *out == NULL && i < p->pub.dir.n;
 	    i++) {

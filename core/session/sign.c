@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "crypto/cms.h"
 #include "crypto/crypto.h"
+#include "session/on_card.h"
 #include "session/session.h"
 #include "session/source.h"
 
@@ -163,8 +164,8 @@ dmsc_verify(struct dmsc_session *s, struct dmsc_rd data,
 	    &s->err);
 }
 
-int
-dmsc_verify_data(struct dmsc_session *s, struct dmsc_rd data,
+static int
+verify_data(struct dmsc_session *s, struct dmsc_rd data,
     const struct dmsc_verify_opts *o, struct dmsc_verdict **out)
 {
 	struct dmsc_cms_ask a = { .data = data, .by_file = o->by_file,
@@ -188,6 +189,54 @@ dmsc_verify_data(struct dmsc_session *s, struct dmsc_rd data,
 	return r;
 }
 
+static int
+host_data(struct dmsc_session *s, const struct session_on_card *c,
+    const struct dmsc_verify_opts *o, struct dmsc_verdict **out)
+{
+	return verify_data(s, c->data, o, out);
+}
+
+int
+dmsc_verify_data(struct dmsc_session *s, struct dmsc_rd data,
+    const struct dmsc_verify_opts *o, struct dmsc_verdict **out)
+{
+	struct session_on_card c = { host_data, NULL, data };
+
+	return o->on_card ? session_on_card(s, &c, o, out) :
+	    verify_data(s, data, o, out);
+}
+
+static int
+host_doc(struct dmsc_session *s, const struct session_on_card *c,
+    const struct dmsc_verify_opts *o, struct dmsc_verdict **out)
+{
+	return dmsc_store_verify(s->store, c->path, o, dmsc_wall(), out);
+}
+
+/* With the document's own signature where no other is given. */
+static int
+doc_on_card(struct dmsc_session *s, const char *path,
+    const struct dmsc_verify_opts *o, struct dmsc_verdict **out)
+{
+	struct session_on_card c = { host_doc, path, { NULL, 0 } };
+	struct dmsc_verify_opts with = *o;
+	struct dmsc_buf *own = NULL;
+	int r = DMSC_E_OK;
+
+	if (!o->has_signature) {
+		if ((own = dmsc_buf_new(SIGNATURE_MAX)) == NULL)
+			return dmsc_fail(&s->err, DMSC_E_NOMEM,
+			    "out of memory");
+		r = dmsc_signature(s, path, o->as_read, own);
+		with.has_signature = true;
+		with.signature = dmsc_buf_rd(own);
+	}
+	if (r == DMSC_E_OK)
+		r = session_on_card(s, &c, &with, out);
+	dmsc_buf_free(&own);
+	return r;
+}
+
 int
 dmsc_verify_doc(struct dmsc_session *s, const char *path,
     const struct dmsc_verify_opts *o, struct dmsc_verdict **out)
@@ -195,6 +244,8 @@ dmsc_verify_doc(struct dmsc_session *s, const char *path,
 	int r = dmsc_session_need_card(s);
 
 	*out = NULL;
-	return r != DMSC_E_OK ? r : dmsc_store_verify(s->store, path, o,
-	    dmsc_wall(), out);
+	if (r != DMSC_E_OK)
+		return r;
+	return o->on_card ? doc_on_card(s, path, o, out) :
+	    dmsc_store_verify(s->store, path, o, dmsc_wall(), out);
 }

@@ -144,13 +144,14 @@ take_pair(struct dmsc_uicc *u, struct dmsc_rd answer, struct dmsc_buf *out)
 {
 	struct dmsc_rd v;
 	uint32_t tag;
+	int r;
 
 	if (dmsc_tlv_next(&answer, &tag, &v) != DMSC_E_OK || tag != TAG_PAIR)
 		return dmsc_fail(u->err, DMSC_E_FORMAT,
 		    "the card's public key is not well formed");
-	return dmsc_buf_put(out, v) == DMSC_E_OK ? DMSC_E_OK :
-	    dmsc_fail(u->err, DMSC_E_LIMIT,
-	    "the card's public key is too long");
+	r = dmsc_buf_put(out, v);
+	return r == DMSC_E_OK ? r : dmsc_fail(u->err, r, r == DMSC_E_NOMEM ?
+	    "out of memory" : "the card's public key is too long");
 }
 
 static int

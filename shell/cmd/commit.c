@@ -10,6 +10,7 @@ static const struct sh_opt commit_opts[] = {
 	{ 0, "key", "SOURCE", "sign anew what was signed, as sign does; "
 	    "without it, such a signature is dropped" },
 	{ 0, "cert", "FILE", "the signer's certificate" },
+	{ 0, "on-card", "[KEY]", "sign so by a private key of the card" },
 	{ 0, "pss", NULL, "with an RSA key: RSASSA-PSS" },
 	{ 0, NULL, NULL, NULL }
 };
@@ -63,7 +64,8 @@ commit_run(struct sh *sh, const struct sh_args *a)
 
 	if (status != 0)
 		return status;
-	if (sh_opt(a, "key") == NULL && sh_opt(a, "cert") == NULL)
+	if (sh_opt(a, "key") == NULL && sh_opt(a, "cert") == NULL &&
+	    !sh_has(a, "on-card"))
 		return commit_now(sh, a);
 	if ((r = sh_signer(sh, a, &k)) == DMSC_E_OK)
 		r = dmsc_sign_commits_with(sh_session(sh), k);

@@ -12,6 +12,9 @@ static const struct sh_opt sign_opts[] = {
 	    "(dmsc-keys(7)), PEM or DER" },
 	{ 0, "cert", "FILE", "the signer's certificate, and behind it what "
 	    "stands between it and a CA, PEM or DER" },
+	{ 0, "on-card", "[KEY]", "by a private key of the card in use: its "
+	    "label or reference (key list), without it the first; --cert "
+	    "where the card holds no certificate of it" },
 	{ 0, "pss", NULL, "with an RSA key: RSASSA-PSS, not PKCS #1 v1.5" },
 	{ 'o', "out", "FILE", "write the signature there, DER; -: standard "
 	    "output" },
@@ -19,6 +22,31 @@ static const struct sh_opt sign_opts[] = {
 	SH_EDIT_OPTS,
 	{ 0, NULL, NULL, NULL }
 };
+
+/* --on-card: the card signs, with its own certificate or that of --cert. */
+static int
+card_signer(struct sh *sh, const struct sh_args *a, struct dmsc_signer **out)
+{
+	const char *which = sh_opt(a, "on-card"), *cert = sh_opt(a, "cert");
+	struct dmsc_buf *certs = NULL;
+	char file[PROVIDER];
+	int r = DMSC_E_OK;
+
+	if (sh_opt(a, "key") != NULL || sh_has(a, "pss"))
+		return dmsc_fail(sh_err(sh), DMSC_E_USAGE,
+		    "--on-card is without --key and --pss");
+	if (sh_need_card(sh) != 0)
+		return sh_err(sh)->code;
+	if (cert != NULL)
+		r = sh_slurp(sh, sh_ready(sh, cert, file, sizeof file),
+		    &certs);
+	if (r == DMSC_E_OK)
+		r = dmsc_signer_card(sh_session(sh),
+		    which != NULL && which[0] != '\0' ? which : NULL,
+		    dmsc_buf_rd(certs), out);
+	dmsc_buf_free(&certs);
+	return r;
+}
 
 int
 sh_signer(struct sh *sh, const struct sh_args *a, struct dmsc_signer **out)
@@ -29,9 +57,11 @@ sh_signer(struct sh *sh, const struct sh_args *a, struct dmsc_signer **out)
 	int r;
 
 	*out = NULL;
+	if (sh_has(a, "on-card"))
+		return card_signer(sh, a, out);
 	if (key == NULL || cert == NULL)
 		return dmsc_fail(sh_err(sh), DMSC_E_USAGE,
-		    "--key and --cert are needed");
+		    "--key and --cert are needed, or --on-card");
 	if (key[0] == '@' && sh_ready(sh, key + 1, ready + 1,
 	    sizeof ready - 1) == ready + 1)
 		key = ready;
@@ -130,6 +160,8 @@ static const char *const sign_examples[] = {
 	"sign " DEMO " --out op.p7s --force scripts/demo/OperatorX.xml",
 	"sign " DEMO " /OperatorX && verify --ca scripts/demo/ca.pem "
 	    "/OperatorX",
+	"pin verify 81 @scripts/demo/pin81 && sign --on-card /OperatorX && "
+	    "verify /OperatorX",
 	NULL
 };
 
@@ -148,11 +180,14 @@ const struct sh_cmd sh_cmd_sign = {
 	    "would write them; export --signed gives just these. Without "
 	    "--out the signature goes into the working copy, as the data "
 	    "object LABEL.p7s beside the document.\n\n"
+	    "With --on-card the private key is one of the card's own, which "
+	    "never leaves it: the card signs the hash of the attributes, and "
+	    "asks for the key's PIN.\n\n"
 	    "Refused are a key that is not the certificate's, RSA below 2048 "
 	    "bits, and a certificate that is not for signatures or not "
 	    "valid now. dmsc-sign(7) has the particulars.",
 	.opts = sign_opts, .edits_unless = "out",
 	.min_args = 1, .max_args = 1, .examples = sign_examples,
-	.see = "verify, export, commit",
+	.see = "verify, key list, export, commit",
 	.complete = sh_complete_path_file, .run = sign_run,
 };

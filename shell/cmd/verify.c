@@ -8,6 +8,8 @@ static const struct sh_opt verify_opts[] = {
 	{ 0, "trust", "WHOM", "file (--ca), card (its trusted certificates) "
 	    "or both, and then both must; without it file where --ca is "
 	    "given, else card" },
+	{ 0, "on-card", NULL, "the card checks the signature, with a public "
+	    "key of its own, which is the one that is trusted" },
 	{ 's', "signature", "FILE", "the signature, DER or PEM; without it "
 	    "the document's own, LABEL.p7s" },
 	{ 0, NULL, NULL, NULL }
@@ -39,6 +41,11 @@ read_trust(struct sh *sh, const struct sh_args *a, struct dmsc_verify_opts *o)
 {
 	const char *ca = sh_opt(a, "ca"), *whom = sh_opt(a, "trust");
 
+	o->on_card = sh_has(a, "on-card");
+	if (o->on_card)
+		return ca == NULL && whom == NULL ? DMSC_E_OK : dmsc_fail(
+		    sh_err(sh), DMSC_E_USAGE,
+		    "--on-card is without --ca and --trust");
 	if (whom == NULL)
 		whom = ca != NULL ? "file" : "card";
 	o->by_file = strcmp(whom, "file") == 0 || strcmp(whom, "both") == 0;
@@ -101,7 +108,8 @@ check(struct sh *sh, const struct sh_operand *x, const struct given *g,
 	struct dmsc_buf *data = NULL;
 	int r;
 
-	if ((!x->is_file || g->o.by_card) && sh_need_card(sh) != 0)
+	if ((!x->is_file || g->o.by_card || g->o.on_card) &&
+	    sh_need_card(sh) != 0)
 		return sh_err(sh)->code;
 	if (!x->is_file)
 		return dmsc_verify_doc(sh_session(sh), path, &g->o, out);
@@ -140,6 +148,7 @@ verify_run(struct sh *sh, const struct sh_args *a)
 
 static const char *const verify_examples[] = {
 	"sign " DEMO " /OperatorX && verify /OperatorX",
+	"sign " DEMO " /OperatorX && verify --on-card /OperatorX",
 	"sign " DEMO " --out op.p7s --force scripts/demo/OperatorX.xml && "
 	    "verify --ca scripts/demo/ca.pem --signature op.p7s "
 	    "scripts/demo/OperatorX.xml",

@@ -17,35 +17,6 @@ static const char file[] = "/OperatorX/DMAcc/opx/ServerID",
     new_text[] = "hex:1C95E0A73B42D86F50B91E7C28D4A3F6"
 	"84E22F5BC1907D3A66F8B5091DAC47E3D7309AC85E14B26F0B91EE5C7743A812";
 
-/* The card's own allocations fail, and no others. */
-static int
-frail_xfer(void *h, struct dmsc_rd cmd, struct dmsc_buf *rsp,
-    struct dmsc_err *e)
-{
-	struct dmsc_buf *b;
-	long kept = countdown;
-	int r;
-
-	countdown = -1;
-	b = dmsc_buf_new(DMSC_APDU_RSP_MAX);
-	if (b == NULL)
-		return dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
-	countdown = kept;
-	r = dmsc_card_apdu(h, cmd, b);
-	kept = countdown;
-	countdown = -1;
-	if (r == DMSC_E_OK)
-		r = dmsc_buf_put(rsp, dmsc_buf_rd(b));
-	else	/* it hangs: the reader sees no answer */
-		(void)dmsc_fail(e, DMSC_E_IO, "the card does not answer");
-	dmsc_buf_free(&b);
-	countdown = kept;
-	return r == DMSC_E_OK ? r : DMSC_E_IO;
-}
-
-static const struct dmsc_link_ops frail_ops = { .name = "sim",
-    .reset = card_reset, .xfer = frail_xfer, .close = card_close };
-
 struct keys {
 	struct dmsc_secret *old, *new;
 };

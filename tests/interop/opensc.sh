@@ -103,6 +103,43 @@ fast() {
 	echo "# mean $all us" >&3
 	[ "$median" -lt 10 ] && [ "$all" -lt 10000 ]
 }
+
+keys_agree() {
+	pkcs15-tool --list-keys >"$dir/list" 2>&1 &&
+	    grep -q 'RSA Key \[RSA key\]' "$dir/list" &&
+	    [ "$(grep -c '^Private' "$dir/list")" -eq 4 ] || return 1
+	for key in 01 03 04; do
+		"$dmsc" -r "$reader" key public $key >"$dir/ours" &&
+		    pkcs15-tool --read-public-key $key >"$dir/theirs" &&
+		    cmp "$dir/ours" "$dir/theirs" &&
+		    pkcs15-tool --read-certificate $key >"$dir/cert" &&
+		    openssl verify -CAfile "$demo/ca.pem" "$dir/cert" &&
+		    openssl x509 -in "$dir/cert" -noout -pubkey |
+		    cmp - "$dir/ours" || return 1
+	done
+}
+# PSO by opensc-tool, which knows nothing of dmsc: PIN, MSE, hash, signature.
+raw_signature() {
+	printf abc >"$dir/abc"
+	opensc-tool -s 00A4040C0CA000000063504B43532D3135 \
+	    -s 002000810832343638FFFFFFFF -s 002241B603840103 \
+	    -s 002A908003616263 -s 002A9E9A00 >"$dir/list" &&
+	    [ "$(grep -c 'SW1=0x90' "$dir/list")" -eq 5 ] &&
+	    sed -n '/^Sending: 00 2A 9E/,$p' "$dir/list" | sed 1,2d |
+	    cut -c1-48 | tr -d " \n" | basenc --base16 -d >"$dir/sig" &&
+	    "$dmsc" -r "$reader" key public 03 >"$dir/pub" &&
+	    openssl dgst -sha256 -verify "$dir/pub" -signature "$dir/sig" \
+	    "$dir/abc"
+}
+on_card() {
+	"$dmsc" -r "$reader" --auth 81="@$demo/pin81" sign --on-card --force \
+	    --out "$dir/p7s" "$demo/Mail.xml" &&
+	    openssl cms -verify -binary -inform DER -in "$dir/p7s" \
+	    -content "$demo/Mail.xml" -CAfile "$demo/ca.pem" -purpose any \
+	    -out "$dir/same" &&
+	    "$dmsc" -r "$reader" verify --on-card --signature "$dir/p7s" \
+	    "$demo/Mail.xml"
+}
 exec 3>&1
 
 card demo
@@ -113,6 +150,9 @@ check 'it reads OperatorX, by label and identifier' operatorx
 check 'libwbxml reads it' shows com.operatorx.dm
 check 'Personal wants its PIN' personal_is_refused
 check 'with the PIN it is read' personal
+check 'keys and certificates are the same in OpenSC' keys_agree
+check 'PSO by opensc-tool, checked by openssl' raw_signature
+check 'sign --on-card and verify --on-card' on_card
 check 'a commit' commit $leaf 'operator x, one'
 check 'OpenSC sees the other slot' listed 4d11
 check 'the new bytes' operatorx

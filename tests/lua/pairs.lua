@@ -80,6 +80,24 @@ t.test("a new pair ends the old one, and asks first", function()
 	end)
 end)
 
+t.test("the card signs, and checks what it has the key of", function()
+	demo(function(card)
+		t.raises("AUTH", card.sign, card, "/OperatorX",
+			{ on_card = true })
+		card:verify_pin { which = "81", source = pin "2468" }
+		local s = card:sign("/OperatorX", { on_card = "RSA key" })
+		t.eq(s.algorithm, "RSA 2048")
+		t.eq(s.label, "OperatorX")
+		local v = card:verify("/OperatorX", { on_card = true })
+		t.eq(v.outcome, "good")
+		t.eq(v.trust, "key 03 'RSA key' of the card, which " ..
+			"checked the signature")
+		t.eq(card:verify("/OperatorX").trust, "card")
+		t.raises("NOTFOUND", card.sign, card, "/OperatorX",
+			{ on_card = "none" })
+	end)
+end)
+
 t.test("a certificate of another key is refused", function()
 	demo(function(card)
 		local f <close> = assert(io.open(data ..

@@ -23,6 +23,13 @@ struct dmsc_signer;
 int dmsc_signer_open(struct dmsc_session *s, const char *key,
     struct dmsc_rd certs, bool pss, struct dmsc_signer **out)
     DMSC_MUST_CHECK;
+/*
+ * A key of the card in use (dmsc/pair.h), which signs without ever leaving
+ * it; which NULL: its first that signs. certs empty: the certificate that the
+ * card holds. NOTFOUND, and as above. Signing asks for the key's PIN: AUTH.
+ */
+int dmsc_signer_card(struct dmsc_session *s, const char *which,
+    struct dmsc_rd certs, struct dmsc_signer **out) DMSC_MUST_CHECK;
 void dmsc_signer_free(struct dmsc_signer **k);
 
 struct dmsc_signed {
@@ -63,7 +70,8 @@ struct dmsc_verdict {
 	char *label;		/* as signed; so for the next two */
 	char *version;		/* or the document's own */
 	char *signed_at;	/* what the signer says */
-	char *trust;		/* "file", "card", "file and card" */
+	char *trust;		/* "file", "card", "file and card", "key 11
+				 * '...' of the card, which checked it" */
 };
 extern const struct dmsc_view dmsc_verdict_view;
 
@@ -89,6 +97,9 @@ struct dmsc_verify_opts {
 	struct dmsc_rd signature;
 	bool as_read;		/* what the card has, not the working copy */
 	bool forget;		/* the Version accepted is not noted */
+	bool on_card;		/* the card checks the signature, with a
+				 * public key of its own, which is the one
+				 * that is trusted */
 };
 int dmsc_verify_data(struct dmsc_session *s, struct dmsc_rd data,
     const struct dmsc_verify_opts *o, struct dmsc_verdict **out)
