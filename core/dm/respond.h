@@ -1,0 +1,145 @@
+/*
+ * The responder: SyncML DM 1.2 commands carried out on a tree with ACL
+ * (reference 1, 4.5, 4.6, 5). It knows neither links nor files nor clocks;
+ * who speaks (the ServerID), what the peer can take and what the nodes are
+ * made for come from its caller: a card, or a device towards a server.
+ *
+ * One message is dmsc_responder_take, then dmsc_responder_give until nothing
+ * is left, the peer asking for each further message with Alert 1222. Between
+ * them the caller may store the tree; dmsc_responder_back takes all back that
+ * the last take did to it.
+ *
+ * The cost of a command is the depth of its node and the size of what it
+ * touches, never the size of the tree. The tree is the responder's while it
+ * lives: nobody else may change it.
+ */
+#ifndef DMSC_DM_RESPOND_H
+#define DMSC_DM_RESPOND_H
+
+#include "codec/ddf.h"
+#include "codec/msg.h"
+#include "dm/dm.h"
+
+/* What a node is made for, by its place (reference 1.2): filled with "all is
+ * allowed" before the caller is asked. */
+struct dmsc_dm_rule {
+	unsigned access;	/* DMSC_DDF_ADD ...: what it itself allows */
+	bool permanent;
+	int format;		/* enum dmsc_format, or DMSC_DDF_ANY */
+	size_t max;		/* bytes of a value */
+	const char *const *mimes;	/* Types of a leaf; none: any */
+	size_t n_mimes;
+};
+
+/* Properties that need not be there (reference 1.3). */
+enum { DMSC_DM_SIZE = 1, DMSC_DM_TITLE = 2, DMSC_DM_TSTAMP = 4,
+	DMSC_DM_VERNO = 8, DMSC_DM_PROPS = 15 };
+
+/* What the caller knows and does. Each function may be NULL. A status that a
+ * function returns is answered as it is. */
+struct dmsc_dm_hooks {
+	void *ctx;
+	/* The node name below parent, which may not exist yet. parent NULL:
+	 * the root. */
+	void (*rule)(void *ctx, const struct dmsc_node *parent,
+	    const char *name, struct dmsc_dm_rule *rule);
+	/* Bytes that may still be added; NULL: the tree's own maximum. */
+	size_t (*room)(void *ctx);
+	/* Exec of a node that there is and may be; NULL: 406. */
+	unsigned (*exec)(void *ctx, const struct dmsc_node *n,
+	    const struct dmsc_cmd *c, struct dmsc_rd arg);
+	/* All Alerts but 1222; NULL: 1223 is 200, all else 406. */
+	unsigned (*alert)(void *ctx, const struct dmsc_cmd *c);
+	/* Takes back what Alerts inside an Atomic did; false: it cannot. */
+	bool (*undo)(void *ctx);
+	/* A Status or Results of the peer. */
+	void (*answer)(void *ctx, const struct dmsc_cmd *c);
+};
+
+struct dmsc_dm_opts {
+	/* Who commands. NULL: the owner of the tree, whom no ACL binds; "":
+	 * nobody known, who has what * has. */
+	const char *server;
+	size_t max_msg;		/* bytes of a message to the peer */
+	size_t peer_obj;	/* the largest object that the peer takes */
+	size_t max_obj;		/* and that we take; 0 everywhere: no limit */
+	size_t max_reply;	/* bytes of answers held; 0: DMSC_DOC_MAX */
+	size_t depth, total, segment;	/* of URIs, in characters but depth;
+					 * 0: no limit but the tree's */
+	unsigned props;		/* DMSC_DM_SIZE ... that this tree keeps */
+	const char *now;	/* TStamp of changes; NULL: none is set */
+	bool xml;		/* answers go out as XML */
+	struct dmsc_dm_hooks hooks;
+};
+
+/* How the header of a message was received: 0 or 200, 212 with the next
+ * nonce, 401 or 407 with a challenge, which all commands get too. */
+struct dmsc_dm_auth {
+	unsigned status;
+	const struct dmsc_chal *chal;
+};
+
+struct dmsc_responder;
+
+/* t and the texts of o live longer than it. */
+int dmsc_responder_new(struct dmsc_tree *t, const struct dmsc_dm_opts *o,
+    struct dmsc_responder **out) DMSC_MUST_CHECK;
+void dmsc_responder_free(struct dmsc_responder **r);
+/* For the next message: another ServerID, limits, time. FORMAT: server is
+ * none. */
+int dmsc_responder_set(struct dmsc_responder *r,
+    const struct dmsc_dm_opts *o) DMSC_MUST_CHECK;
+
+/*
+ * Obeys a message: all commands in their order, each wholly or not at all.
+ * auth may be NULL. NOMEM, or LIMIT where there are too many answers: the
+ * tree and what waits to be said are as before (hooks were called).
+ */
+int dmsc_responder_take(struct dmsc_responder *r, const struct dmsc_msg *in,
+    const struct dmsc_dm_auth *auth) DMSC_MUST_CHECK;
+/* The tree as it was before the last take; its answers are dropped. */
+void dmsc_responder_back(struct dmsc_responder *r);
+/* Whether the last take changed the tree. */
+bool dmsc_responder_changed(const struct dmsc_responder *r);
+/*
+ * As many answers as one message holds into out, whose header is set:
+ * Statuses, then Results. out->final is set where nothing is left. LIMIT:
+ * max_msg is too small for a single one. On failure nothing is lost.
+ */
+int dmsc_responder_give(struct dmsc_responder *r, struct dmsc_msg *out)
+    DMSC_MUST_CHECK;
+bool dmsc_responder_waiting(const struct dmsc_responder *r);
+
+/*
+ * A large object that is half here (reference 4.6). A caller that keeps it
+ * beyond its own end puts it back with dmsc_responder_resume. Texts and bytes
+ * are the responder's, valid until the next take.
+ */
+struct dmsc_dm_half {
+	enum dmsc_cmd_kind kind;	/* Add or Replace */
+	const char *uri, *format, *type;
+	size_t size;			/* as announced */
+	struct dmsc_rd have;
+};
+bool dmsc_responder_half(const struct dmsc_responder *r,
+    struct dmsc_dm_half *out);
+int dmsc_responder_resume(struct dmsc_responder *r,
+    const struct dmsc_dm_half *half) DMSC_MUST_CHECK;
+
+/*
+ * What an Add of a document with the children of from does (reference 2.4),
+ * for trees in memory: a copy of from is put at uri, missing parents are
+ * made. OK says that status is a DM status, 200 or a refusal; on a refusal
+ * or an error the tree is unchanged. *made (may be NULL) is the new node.
+ */
+int dmsc_responder_put(struct dmsc_responder *r, const char *uri,
+    const struct dmsc_node *from, bool replace, struct dmsc_node **made,
+    unsigned *status) DMSC_MUST_CHECK;
+size_t dmsc_responder_mark(const struct dmsc_responder *r);
+void dmsc_responder_back_to(struct dmsc_responder *r, size_t mark);
+
+/* hooks.rule for a description (DDF); ctx is the struct dmsc_ddf. */
+void dmsc_dm_ddf_rule(void *ctx, const struct dmsc_node *parent,
+    const char *name, struct dmsc_dm_rule *rule);
+
+#endif
