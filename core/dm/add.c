@@ -113,14 +113,10 @@ dm_parents(struct dmsc_responder *r, struct dm_target *t, struct dm_op *op,
 }
 
 unsigned
-dm_add_may(struct dmsc_responder *r, const struct dm_op *op,
-    struct dm_target *t)
+dm_add_at(const struct dmsc_responder *r, const struct dm_target *t)
 {
-	unsigned status = dm_target(r, op->uri, t);
 	const struct dmsc_node *at = t->near;
 
-	if (status != DMSC_DM_OK)
-		return status;
 	if (t->n != NULL && dmsc_node_parent(t->n) != NULL)
 		at = dmsc_node_parent(t->n);
 	if (!dm_may(r, at, "Add"))
@@ -130,6 +126,15 @@ dm_add_may(struct dmsc_responder *r, const struct dm_op *op,
 	if (t->n == NULL && dmsc_node_is_leaf(t->near))
 		return DMSC_DM_NOT_ALLOWED;
 	return DMSC_DM_OK;
+}
+
+unsigned
+dm_add_may(struct dmsc_responder *r, const struct dm_op *op,
+    struct dm_target *t)
+{
+	unsigned status = dm_target(r, op->uri, t);
+
+	return status == DMSC_DM_OK ? dm_add_at(r, t) : status;
 }
 
 /* Base64 for what is kept as bytes: whatever is not described as b64. */
@@ -162,7 +167,8 @@ dm_value(struct dmsc_responder *r, const struct dm_op *op,
 		*f = kept;
 	if (!op->has_data && *f != DMSC_FMT_NODE && *f != DMSC_FMT_NULL)
 		return DMSC_DM_INCOMPLETE;
-	if (*f != DMSC_FMT_B64 || kept == DMSC_FMT_B64)
+	if (*f != DMSC_FMT_B64 || kept == DMSC_FMT_B64 ||
+	    op->kind == DMSC_CMD_COPY)
 		return DMSC_DM_OK;
 	*f = DMSC_FMT_BIN;
 	return unpack(r, value, own);
@@ -197,8 +203,9 @@ add_one(struct dmsc_responder *r, struct dm_op *op,
 	unsigned status = may_come(r, parent, name, &rule);
 
 	if (status == DMSC_DM_OK)
-		status = dm_value(r, op, &f, rule.format == DMSC_FMT_B64 ?
-		    DMSC_FMT_B64 : DMSC_FMT_CHR, &value, &own);
+		status = dm_value(r, op, &f, rule.format == DMSC_DDF_ANY ?
+		    DMSC_FMT_CHR : (enum dmsc_format)rule.format, &value,
+		    &own);
 	if (status == DMSC_DM_OK && f == DMSC_FMT_NODE) {
 		if (type != NULL && strcmp(type, "text/plain") == 0)
 			type = NULL;
@@ -222,8 +229,8 @@ dm_add(struct dmsc_responder *r, struct dm_op *op)
 	struct dm_target t;
 	unsigned status = dm_add_may(r, op, &t);
 
-	if (status == DMSC_DM_OK && op->type != NULL && op->has_data &&
-	    dm_is_tnds(op->type))
+	if (status == DMSC_DM_OK && op->kind == DMSC_CMD_ADD &&
+	    op->type != NULL && op->has_data && dm_is_tnds(op->type))
 		status = dm_add_tnds(r, op, &t);
 	else if (status == DMSC_DM_OK && t.n != NULL)
 		status = DMSC_DM_EXISTS;

@@ -82,6 +82,9 @@ dm_good(unsigned status)
 /* 200, 404, 412, 414. The path is freed by dm_target_free. */
 unsigned dm_target(struct dmsc_responder *r, const char *uri,
     struct dm_target *t);
+/* The same of a URI that has no query, into t, which is all zero. */
+unsigned dm_path(struct dmsc_responder *r, struct dmsc_rd path,
+    struct dm_target *t);
 void dm_target_free(struct dm_target *t);
 /* "./A/B" with '?' in names escaped; "." for the root. */
 int dm_uri(const struct dmsc_node *n, struct dmsc_buf *out) DMSC_MUST_CHECK;
@@ -114,6 +117,8 @@ unsigned dm_get(struct dmsc_responder *r, struct dm_op *op);
  * is here. */
 unsigned dm_add_may(struct dmsc_responder *r, const struct dm_op *op,
     struct dm_target *t);
+unsigned dm_add_at(const struct dmsc_responder *r,
+    const struct dm_target *t);
 unsigned dm_replace_may(struct dmsc_responder *r, const struct dm_op *op,
     struct dm_target *t);
 /* The parents of t and its last name; made where they are missing. */

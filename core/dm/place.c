@@ -3,7 +3,7 @@
 
 #include "base/base.h"
 #include "base/text.h"
-#include "dm/dm.h"
+#include "dm/respond.h"
 
 enum { URI_MAX = 1 << 16 };
 
@@ -143,82 +143,62 @@ rewrite_all(struct dmsc_tree *t, struct dmsc_node *n,
 	return r;
 }
 
-/* The interior node above uri, made where it is missing. */
+/* The code that says what a status says. */
 static int
-parent_of(struct dmsc_tree *t, struct dmsc_buf *uri,
-    struct dmsc_node **parent, struct dmsc_node **made)
+code_of(unsigned status)
 {
-	struct dmsc_buf *b = dmsc_buf_from(dmsc_buf_rd(uri), URI_MAX);
-	size_t n = uri->len, cut;
-	const char *s;
-	int r = DMSC_E_OK;
-
-	*made = NULL;
-	*parent = dmsc_tree_root(t);
-	while (n > 0 && uri->p[n - 1] != '/')
-		n--;
-	if (b == NULL)
-		return DMSC_E_NOMEM;
-	for (cut = 1; cut < n && r == DMSC_E_OK; cut++) {
-		if (uri->p[cut] != '/')
-			continue;
-		dmsc_buf_truncate(b, 0);
-		r = dmsc_buf_put(b, dmsc_rd_of(uri->p, cut));
-		s = r == DMSC_E_OK ? dmsc_buf_cstr(b) : NULL;
-		if (s == NULL)
-			r = DMSC_E_NOMEM;
-		else if ((*parent = dmsc_tree_find(t, s)) == NULL &&
-		    (r = dmsc_tree_add(t, s, DMSC_FMT_NODE, NULL,
-		    dmsc_rd_of(NULL, 0), parent)) == DMSC_E_OK &&
-		    *made == NULL)
-			*made = *parent;
+	switch (status) {
+	case DMSC_DM_OK:
+		return DMSC_E_OK;
+	case DMSC_DM_NOT_FOUND:
+		return DMSC_E_NOTFOUND;
+	case DMSC_DM_NOT_ALLOWED:
+		return DMSC_E_USAGE;
+	case DMSC_DM_EXISTS:
+		return DMSC_E_EXISTS;
+	case DMSC_DM_FULL:
+	case DMSC_DM_TOO_LONG:
+		return DMSC_E_LIMIT;
+	default:
+		return DMSC_E_DATA;
 	}
-	dmsc_buf_free(&b);
-	return r;
 }
 
-/* mo below parent; what stood there goes only when all else is done. */
+/* The device itself adds it: no ACL binds it. */
 static int
-put(struct dmsc_tree *t, struct dmsc_node *parent,
-    const struct dmsc_node *mo, bool replace)
+put(struct dmsc_tree *t, const char *uri, const struct dmsc_node *mo,
+    bool replace, unsigned *status)
 {
-	static const char aside[] = "\x01new";
-	const char *name = dmsc_node_name(mo);
-	struct dmsc_node *old = dmsc_node_child(parent, name), *n;
-	int r;
+	static const struct dmsc_dm_opts owner;
+	struct dmsc_responder *r;
+	struct dmsc_node *n;
+	int code = dmsc_responder_new(t, &owner, &r);
 
-	if (old != NULL && !replace)
-		return DMSC_E_EXISTS;
-	r = dmsc_node_graft(t, parent, old != NULL ? aside : name, mo, &n);
-	if (r != DMSC_E_OK)
-		return r;
-	if ((r = rewrite_all(t, n, mo)) != DMSC_E_OK) {
-		(void)!dmsc_node_remove(t, n);
-		return r;
+	*status = DMSC_DM_FAILED;
+	if (code != DMSC_E_OK)
+		return code;
+	code = dmsc_responder_put(r, uri, mo, replace, &n, status);
+	if (code == DMSC_E_OK && (code = code_of(*status)) == DMSC_E_OK &&
+	    (code = rewrite_all(t, n, mo)) != DMSC_E_OK) {
+		dmsc_responder_back_to(r, 0);
+		*status = dmsc_dm_status(code);
 	}
-	if (old == NULL)
-		return DMSC_E_OK;
-	if ((r = dmsc_node_remove(t, old)) == DMSC_E_OK)
-		r = dmsc_node_rename(t, n, name);
-	return r;
+	dmsc_responder_free(&r);
+	return code;
 }
 
 int
 dmsc_dm_place(struct dmsc_tree *t, const struct dmsc_node *mo,
     bool replace, struct dmsc_buf *out, unsigned *status)
 {
-	struct dmsc_node *parent, *made = NULL;
+	const char *uri = NULL;
 	int r = dmsc_node_parent(mo) == NULL ? DMSC_E_USAGE : DMSC_E_OK;
 
 	dmsc_buf_reset(out);
 	if (r == DMSC_E_OK)
 		r = final_uri(mo, out);
-	if (r == DMSC_E_OK)
-		r = parent_of(t, out, &parent, &made);
-	if (r == DMSC_E_OK)
-		r = put(t, parent, mo, replace);
-	if (r != DMSC_E_OK && made != NULL)
-		(void)!dmsc_node_remove(t, made);
+	if (r == DMSC_E_OK && (uri = dmsc_buf_cstr(out)) == NULL)
+		r = DMSC_E_NOMEM;
 	*status = dmsc_dm_status(r);
-	return r;
+	return r != DMSC_E_OK ? r : put(t, uri, mo, replace, status);
 }

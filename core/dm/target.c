@@ -79,6 +79,14 @@ walk(struct dmsc_responder *r, struct dm_target *t)
 }
 
 unsigned
+dm_path(struct dmsc_responder *r, struct dmsc_rd path, struct dm_target *t)
+{
+	if ((t->path = dmsc_strndup(path)) == NULL)
+		return dm_code(r, DMSC_E_NOMEM);
+	return walk(r, t);
+}
+
+unsigned
 dm_target(struct dmsc_responder *r, const char *uri, struct dm_target *t)
 {
 	size_t n;
@@ -93,9 +101,7 @@ dm_target(struct dmsc_responder *r, const char *uri, struct dm_target *t)
 	n = strcspn(uri, "?");
 	if (uri[n] == '?' && !query(uri + n + 1, t))
 		return DMSC_DM_NOT_FOUND;
-	if ((t->path = dmsc_strndup(dmsc_rd_of(uri, n))) == NULL)
-		return dm_code(r, DMSC_E_NOMEM);
-	return walk(r, t);
+	return dm_path(r, dmsc_rd_of(uri, n), t);
 }
 
 void
