@@ -129,8 +129,8 @@ int dmsc_responder_resume(struct dmsc_responder *r,
 /*
  * What an Add of a document with the children of from does (reference 2.4),
  * for trees in memory: a copy of from is put at uri (without a query),
- * missing parents are made. OK says that status is a DM status, 200 or a refusal; on a refusal
- * or an error the tree is unchanged. *made (may be NULL) is the new node.
+ * missing parents are made. OK says that status is a DM status, 200 or a
+ * refusal; on a refusal or an error the tree is unchanged. made may be NULL.
  */
 int dmsc_responder_put(struct dmsc_responder *r, const char *uri,
     const struct dmsc_node *from, bool replace, struct dmsc_node **made,
