@@ -18,8 +18,9 @@
     "<Value>" v "</Value></Node>"
 #define LEAF_ACL(name, a) "<Node><NodeName>" name "</NodeName>" \
     RT("<ACL>" a "</ACL>", "chr") "<Value>v</Value></Node>"
-#define LONG65 "0123456789abcdef0123456789abcdef0123456789abcdef" \
-    "0123456789abcdef0"
+#define LONG64 "0123456789abcdef0123456789abcdef0123456789abcdef" \
+    "0123456789abcdef"
+#define LONG65 LONG64 "0"
 #define LONG250 LONG65 LONG65 LONG65 LONG65
 
 /* Reference 1.6, its tree: Get, Replace of the value, of the ACL and of the
@@ -126,7 +127,7 @@ static const struct row rows[] = {
 	{ "Add", "./X/aaaaaaaaaaaaaaaaaaa/bbbbbbbbbbbbbbbbbbb/"
 	    "ccccccccccccccccccc/ddddddddddddddddddd", NULL, NULL, "v", 414 },
 	{ "Add", "./X/big/aaaaaaaaaaaaaaaaaaa/bbbbbbbbbbbbbbbbbbb", NULL,
-	    NULL, LONG65 + 1, 200 },
+	    NULL, LONG64, 200 },
 	{ "Add", "./X/a/b/c/d/e", NULL, NULL, "v", 200 },
 	{ "Add", "./X/new", NULL, LONG65 LONG65 LONG65, "v", 420 },
 	/* Add of TNDS: reference 2.3, 2.4 */
