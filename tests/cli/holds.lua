@@ -45,11 +45,17 @@ local function one_of(v, list)
 	return false
 end
 
--- The three patterns that the schema has, as Lua's.
+-- The patterns that the schema has, as Lua's.
+local hex = "[0-9A-F]"
+local two = "%d%d"
 local patterns = {
-	["^[0-9A-F]{4}$"] = "^[0-9A-F][0-9A-F][0-9A-F][0-9A-F]$",
+	["^[0-9A-F]{4}$"] = "^" .. hex:rep(4) .. "$",
+	["^[0-9A-F]{64}$"] = "^" .. hex:rep(64) .. "$",
 	["^[0-9A-F]*$"] = "^[0-9A-F]*$",
 	["^[A-Z]+$"] = "^[A-Z]+$",
+	["^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"] =
+		"^" .. two .. two .. "%-" .. two .. "%-" .. two .. "T" .. two ..
+		":" .. two .. ":" .. two .. "Z$",
 }
 
 local why			-- the first thing that did not hold
@@ -85,7 +91,8 @@ local keywords = {
 		return type(v) ~= "number" or v >= least or no(at, "too small")
 	end,
 	pattern = function(v, p, at)
-		return type(v) ~= "string" or v:find(patterns[p]) ~= nil or
+		local lua = assert(patterns[p], p)
+		return type(v) ~= "string" or v:find(lua) ~= nil or
 			no(at, "not like " .. p)
 	end,
 	required = function(v, names, at)

@@ -30,7 +30,7 @@ try() {		# try ARG...: one call, one line, the same exit status
 try card new c.img
 try card new c.img
 try card new --profile blank b.img
-try card new --profile locked k.img
+try card new --profile locked --iccid 8988211000000000008 k.img
 for image in c b; do
 	for line in info docs discover ls 'ls -l /' 'ls /OperatorX' \
 	    'tree /' 'tree /OperatorX' "cat $name" 'cat --hex /OperatorX' \
@@ -57,9 +57,32 @@ for image in c b; do
 		try -r sim:$image.img $line
 	done
 done
-setsid -w dmsc --json -r sim:c.img -c 'pin verify 1 @scripts/demo/pin1' \
+# session ARG...: many commands of one session, a line each
+session() {
+	setsid -w dmsc --json "$@" </dev/null 2>/dev/null |
+	    sed 's/^/good	/' >>lines
+}
+echo 'require "dmsc.test".test("one", function() end)' >one.lua
+dmsc card new --seed 3 e.img >/dev/null
+session -k -r sim:e.img -c 'pin verify 1 @scripts/demo/pin1' \
+    -c "pin verify adm1 @$A" -c 'pin disable 1 @scripts/demo/pin1' \
+    -c 'pin enable 1 @scripts/demo/pin1' \
+    -c 'pin change 1 @scripts/demo/pin1 @scripts/demo/pin1' \
+    -c 'pin unblock 1 @scripts/demo/puk1 @scripts/demo/pin1' \
     -c 'receipt start' -c 'receipt --out r.p7m --transcript r.txt' \
-    </dev/null 2>/dev/null | sed 's/^/good	/' >>lines
+    -c 'add /OperatorX/DMAcc/opx/A x' -c "acl $name Get=*" \
+    -c 'cp /OperatorX/DMAcc/opx/A /OperatorX/DMAcc/opx/B' \
+    -c 'mv /OperatorX/DMAcc/opx/B /OperatorX/DMAcc/opx/C' \
+    -c 'rm /OperatorX/DMAcc/opx/C' -c 'backup b.xml' \
+    -c 'import scripts/demo/OperatorX.xml New' -c plan -c 'rmdoc /New' \
+    -c 'mkdoc --commit Two' -c 'restore -n b.xml' -c 'restore b.xml' \
+    -c commit -c journal -c undo -c 'lwm2m show' \
+    -c 'lwm2m set --nosec --uri coap://a.example /L --id 5' \
+    -c 'lwm2m show' -c revert -c 'file write EF.PL 656E' \
+    -c 'card prepare -n' -c 'file tree' -c 'run /dev/null' \
+    -c 'option quiet off' -c option -c history \
+    -c 'key certify 01 scripts/demo/signing.pem' -c recover
+try test one.lua
 try -r sim:c.img receipt
 try receipt verify --ca scripts/demo/ca.pem r.p7m r.txt
 S='--key @scripts/demo/operator-key --cert scripts/demo/operator.pem'
@@ -116,6 +139,8 @@ do
 	# shellcheck disable=SC2086
 	try -r sim:k.img --auth scp=@$K $line
 done
+session --yes=0008 -r sim:k.img -c "scp open --keys @$K" \
+    -c "key put 32 --keys @$K" -c 'key delete 32' -c 'key list'
 try -r sim:none.img ls
 try -r nosuch ls
 try lua 'print(1)'
@@ -128,6 +153,19 @@ try help 6982
 try option
 try history
 try exit
+
+# Each command has been seen done (a card in a vpcd reader is served until it
+# is ended), and its entry knows what its data are: a stranger does not pass.
+awk -F '[()]' '/^\tX\(/ { gsub("_", " ", $2); print $2 }' \
+    "$src/shell/cmd/cmds.h" >commands
+while IFS= read -r command; do
+	grep -q "\"cmd\":\"$command\",\"ok\":true," lines ||
+	    [ "$command" = 'card serve' ] ||
+	    printf 'good\t%s is never done\n' "$command" >>lines
+	printf 'bad\t{"v":1,"cmd":"%s",%s,"data":{"stranger":0},%s}\n' \
+	    "$command" '"ok":true,"exit":0,"card":null,"sw":null' \
+	    '"error":null,"warnings":[],"ms":0' >>lines
+done <commands
 
 # What is no answer of ours does not pass.
 ok='"v":1,"cmd":"x","ok":true,"exit":0,"card":null,"sw":null'
