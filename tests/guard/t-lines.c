@@ -134,8 +134,8 @@ static void
 put_line(FILE *f)
 {
 	static const char *const others[] = { "reset", "pin status", "ls /",
-	    "scp close", "scp status", "apdu 00A4040C0CA000000063504B4353"
-	    "2D3135", "connect sim:card.img", "disconnect",
+	    "scp close", "scp status", ("apdu 00A4040C0CA000000063504B4353"
+	    "2D3135"), "connect sim:card.img", "disconnect",
 	    "pin verify 1 @pin1 && pin verify 81 @pin81" };
 
 	switch (draw(12)) {
