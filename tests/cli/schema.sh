@@ -84,6 +84,10 @@ session -k -r sim:e.img -c 'pin verify 1 @scripts/demo/pin1' \
     -c 'key certify 01 scripts/demo/signing.pem' -c recover
 try test one.lua
 try -r sim:c.img receipt
+try -r sim:c.img sign --on-card --out c.p7s file:scripts/tour.dms
+try -r sim:c.img --auth "81=@$P" sign --on-card --out c.p7s \
+    file:scripts/tour.dms
+try -r sim:c.img verify --on-card --signature c.p7s file:scripts/tour.dms
 try receipt verify --ca scripts/demo/ca.pem r.p7m r.txt
 S='--key @scripts/demo/operator-key --cert scripts/demo/operator.pem'
 for line in "sign $S /OperatorX" "sign -n $S /OperatorX" \
