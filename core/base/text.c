@@ -197,3 +197,18 @@ dmsc_version_compare(const char *a, const char *b)
 	}
 	return (*a != '\0') - (*b != '\0');
 }
+
+char
+dmsc_luhn(const char *digits, size_t n)
+{
+	unsigned sum = 0, d;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		d = (unsigned)(digits[n - 1 - i] - '0');
+		if (i % 2 == 0)
+			d = d > 4 ? 2 * d - 9 : 2 * d;
+		sum += d;
+	}
+	return (char)('0' + (10 - sum % 10) % 10);
+}

@@ -20,6 +20,8 @@ char *dmsc_strndup(struct dmsc_rd r);
 /* Versions: runs of digits by their number, all else by its bytes: "1.9"
  * before "1.10". Below, at or above 0, as strcmp. */
 int dmsc_version_compare(const char *a, const char *b);
+/* The digit that makes the Luhn sum of n digits and itself end in 0. */
+char dmsc_luhn(const char *digits, size_t n);
 /* True when s ends in suffix, or begins with prefix. */
 bool dmsc_ends(const char *s, const char *suffix);
 bool dmsc_begins(const char *s, const char *prefix);

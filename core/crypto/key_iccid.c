@@ -27,22 +27,6 @@ digits_of(struct dmsc_rd cell, char out[KEY_ICCID_MAX + 1])
 	return strspn(out, "0123456789") == n && n >= LEAST ? n : 0;
 }
 
-/* The digit that makes the Luhn sum of n digits and itself end in 0. */
-static char
-luhn(const char *digits, size_t n)
-{
-	unsigned sum = 0, d;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		d = (unsigned)(digits[n - 1 - i] - '0');
-		if (i % 2 == 0)
-			d = d > 4 ? 2 * d - 9 : 2 * d;
-		sum += d;
-	}
-	return (char)('0' + (10 - sum % 10) % 10);
-}
-
 bool
 key_same_iccid(struct dmsc_rd cell, const char *iccid)
 {
@@ -53,6 +37,6 @@ key_same_iccid(struct dmsc_rd cell, const char *iccid)
 		return false;
 	if (n == m)
 		return true;
-	return n + 1 == m ? b[n] == luhn(b, n) : m + 1 == n && a[m] ==
-	    luhn(a, m);
+	return n + 1 == m ? b[n] == dmsc_luhn(b, n) : m + 1 == n && a[m] ==
+	    dmsc_luhn(a, m);
 }

@@ -1,6 +1,7 @@
 /* ICCIDs (ITU-T E.118): coded as in EF.ICCID, drawn from the test range. */
 #include <string.h>
 
+#include "base/text.h"
 #include "session/profile.h"
 
 enum { DIGITS_MIN = 18, DIGITS_MAX = 20, DRAWN = 11, FILL = 0x0F };
@@ -26,22 +27,6 @@ dmsc_iccid_code(const char *digits, uint8_t out[DMSC_ICCID_BYTES])
 	return DMSC_E_OK;
 }
 
-/* The digit that makes the Luhn sum of digits and itself end in 0. */
-static char
-check_digit(const char *digits)
-{
-	size_t n = strlen(digits), i;
-	unsigned sum = 0, d;
-
-	for (i = 0; i < n; i++) {
-		d = (unsigned)(digits[n - 1 - i] - '0');
-		if (i % 2 == 0)
-			d = d > 4 ? 2 * d - 9 : 2 * d;
-		sum += d;
-	}
-	return (char)('0' + (10 - sum % 10) % 10);
-}
-
 void
 dmsc_iccid_draw(uint64_t seed, uint8_t out[DMSC_ICCID_BYTES])
 {
@@ -53,7 +38,7 @@ dmsc_iccid_draw(uint64_t seed, uint8_t out[DMSC_ICCID_BYTES])
 		text[n++] = (char)('0' + (seed >> 33) % 10);
 	}
 	text[n] = '\0';
-	text[n] = check_digit(text);
+	text[n] = dmsc_luhn(text, n);
 	text[n + 1] = '\0';
 	if (dmsc_iccid_code(text, out) != DMSC_E_OK)
 		memset(out, 0xFF, DMSC_ICCID_BYTES);
