@@ -95,9 +95,10 @@ key_token_free(struct key_token **t)
 	*t = NULL;
 }
 
+/* One block, by a pair of the token's calls. */
 static int
-block(const struct key_token *t, const uint8_t in[BLOCK],
-    uint8_t out[BLOCK])
+one_block(const struct key_token *t, CK_C_EncryptInit init, CK_C_Encrypt go,
+    const uint8_t in[BLOCK], uint8_t out[BLOCK])
 {
 	CK_MECHANISM ecb = { CKM_AES_ECB, NULL, 0 };
 	uint8_t from[BLOCK];
@@ -105,30 +106,28 @@ block(const struct key_token *t, const uint8_t in[BLOCK],
 	CK_RV rv;
 
 	memcpy(from, in, sizeof from);
-	rv = t->p.f->C_EncryptInit(t->p.session, &ecb, t->key);
+	rv = init(t->p.session, &ecb, t->key);
 	if (rv == CKR_OK)
-		rv = t->p.f->C_Encrypt(t->p.session, from, BLOCK, out, &n);
+		rv = go(t->p.session, from, BLOCK, out, &n);
 	dmsc_wipe(from, sizeof from);
 	return rv == CKR_OK && n == BLOCK ? DMSC_E_OK :
 	    rv == CKR_HOST_MEMORY ? DMSC_E_NOMEM : DMSC_E_IO;
+}
+
+static int
+block(const struct key_token *t, const uint8_t in[BLOCK],
+    uint8_t out[BLOCK])
+{
+	return one_block(t, t->p.f->C_EncryptInit, t->p.f->C_Encrypt, in,
+	    out);
 }
 
 int
 key_token_decrypt(const struct key_token *t, const uint8_t in[BLOCK],
     uint8_t out[BLOCK])
 {
-	CK_MECHANISM ecb = { CKM_AES_ECB, NULL, 0 };
-	uint8_t from[BLOCK];
-	CK_ULONG n = BLOCK;
-	CK_RV rv;
-
-	memcpy(from, in, sizeof from);
-	rv = t->p.f->C_DecryptInit(t->p.session, &ecb, t->key);
-	if (rv == CKR_OK)
-		rv = t->p.f->C_Decrypt(t->p.session, from, BLOCK, out, &n);
-	dmsc_wipe(from, sizeof from);
-	return rv == CKR_OK && n == BLOCK ? DMSC_E_OK :
-	    rv == CKR_HOST_MEMORY ? DMSC_E_NOMEM : DMSC_E_IO;
+	return one_block(t, t->p.f->C_DecryptInit, t->p.f->C_Decrypt, in,
+	    out);
 }
 
 int
