@@ -2,6 +2,7 @@
 #include <limits.h>
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
@@ -16,6 +17,23 @@ dmsc_crypto_start(void)
 	(void)dmsc_heap_begin();	/* no more than once */
 	return OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1 ?
 	    DMSC_E_OK : DMSC_E_NOMEM;
+}
+
+int
+dmsc_crypto_fail(int code)
+{
+	ERR_clear_error();
+	return code;
+}
+
+int
+dmsc_crypto_bad(void)
+{
+	bool memory = ERR_GET_REASON(ERR_peek_error()) ==
+	    ERR_R_MALLOC_FAILURE || ERR_GET_REASON(ERR_peek_last_error()) ==
+	    ERR_R_MALLOC_FAILURE;
+
+	return dmsc_crypto_fail(memory ? DMSC_E_NOMEM : DMSC_E_DATA);
 }
 
 int

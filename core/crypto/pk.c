@@ -62,25 +62,6 @@ dmsc_pk_signature_len(enum dmsc_pk_type type)
 	    types[type].number;
 }
 
-/* OpenSSL's queue is nobody's business outside. */
-static int
-fail(int code)
-{
-	ERR_clear_error();
-	return code;
-}
-
-/* What cannot be read: or there was no memory to read it. */
-static int
-bad(void)
-{
-	bool memory = ERR_GET_REASON(ERR_peek_error()) ==
-	    ERR_R_MALLOC_FAILURE || ERR_GET_REASON(ERR_peek_last_error()) ==
-	    ERR_R_MALLOC_FAILURE;
-
-	return fail(memory ? DMSC_E_NOMEM : DMSC_E_DATA);
-}
-
 static enum dmsc_pk_type
 type_of(const EVP_PKEY *key)
 {
@@ -108,7 +89,7 @@ put_number(const EVP_PKEY *key, const char *what, unsigned tag,
 	int len, r = DMSC_E_DATA;
 
 	if (EVP_PKEY_get_bn_param(key, what, &n) != 1)
-		return fail(DMSC_E_NOMEM);
+		return dmsc_crypto_fail(DMSC_E_NOMEM);
 	len = BN_num_bytes(n);
 	if (len > 0 && len <= NUMBER_MAX && BN_bn2bin(n, bytes) == len)
 		r = dmsc_tlv_put(pub, tag, dmsc_rd_of(bytes, (size_t)len));
@@ -129,7 +110,7 @@ put_public(EVP_PKEY *key, enum dmsc_pk_type type, struct dmsc_buf *pub)
 		    OSSL_PKEY_PARAM_RSA_E, TAG_EXPONENT, pub);
 	}
 	if ((n = EVP_PKEY_get1_encoded_public_key(key, &point)) == 0)
-		return fail(DMSC_E_NOMEM);
+		return dmsc_crypto_fail(DMSC_E_NOMEM);
 	r = n != 1 + 2 * types[type].number ? DMSC_E_UNSUPPORTED :
 	    dmsc_tlv_put(pub, TAG_POINT, dmsc_rd_of(point, n));
 	OPENSSL_free(point);
@@ -148,7 +129,7 @@ put_private(EVP_PKEY *key, struct dmsc_secret **priv)
 	if (n > 0)
 		OPENSSL_clear_free(der, (size_t)n);
 	PKCS8_PRIV_KEY_INFO_free(info);
-	return *priv != NULL ? DMSC_E_OK : fail(DMSC_E_NOMEM);
+	return *priv != NULL ? DMSC_E_OK : dmsc_crypto_fail(DMSC_E_NOMEM);
 }
 
 int
@@ -166,7 +147,7 @@ dmsc_pk_generate(enum dmsc_pk_type type, struct dmsc_secret **priv,
 	key = type == DMSC_PK_RSA2048 ? EVP_RSA_gen(RSA_BITS) :
 	    EVP_EC_gen(types[type].group);
 	if (key == NULL)
-		return fail(DMSC_E_NOMEM);
+		return dmsc_crypto_fail(DMSC_E_NOMEM);
 	if ((r = put_public(key, type, pub)) == DMSC_E_OK)
 		r = put_private(key, priv);
 	EVP_PKEY_free(key);
@@ -190,12 +171,12 @@ read_private(struct dmsc_rd priv, EVP_PKEY **key, enum dmsc_pk_type *type)
 		*key = EVP_PKCS82PKEY(info);
 	PKCS8_PRIV_KEY_INFO_free(info);
 	if (*key == NULL)
-		return bad();
+		return dmsc_crypto_bad();
 	if ((*type = type_of(*key)) != DMSC_PK_NONE)
 		return DMSC_E_OK;
 	EVP_PKEY_free(*key);
 	*key = NULL;
-	return fail(DMSC_E_UNSUPPORTED);
+	return dmsc_crypto_fail(DMSC_E_UNSUPPORTED);
 }
 
 int
@@ -276,7 +257,7 @@ read_public(enum dmsc_pk_type type, struct dmsc_rd pub, EVP_PKEY **key)
 	if (type == DMSC_PK_NONE)
 		return DMSC_E_UNSUPPORTED;
 	if ((b = OSSL_PARAM_BLD_new()) == NULL)
-		return fail(DMSC_E_NOMEM);
+		return dmsc_crypto_fail(DMSC_E_NOMEM);
 	r = type == DMSC_PK_RSA2048 ? push_rsa(b, pub, number) :
 	    push_point(b, type, pub);
 	if (r == DMSC_E_OK) {
@@ -292,7 +273,7 @@ read_public(enum dmsc_pk_type type, struct dmsc_rd pub, EVP_PKEY **key)
 		return r;
 	EVP_PKEY_free(*key);
 	*key = NULL;
-	return fail(r);
+	return dmsc_crypto_fail(r);
 }
 
 int
@@ -306,7 +287,7 @@ dmsc_pk_to_spki(enum dmsc_pk_type type, struct dmsc_rd pub,
 	if (r != DMSC_E_OK)
 		return r;
 	if ((n = i2d_PUBKEY(key, &der)) <= 0)
-		r = fail(DMSC_E_NOMEM);
+		r = dmsc_crypto_fail(DMSC_E_NOMEM);
 	else
 		r = dmsc_buf_put(out, dmsc_rd_of(der, (size_t)n));
 	OPENSSL_free(der);
@@ -327,7 +308,7 @@ dmsc_pk_of_spki(struct dmsc_rd spki, enum dmsc_pk_type *type,
 		return r;
 	if (spki.left == 0 || spki.left > UINT16_MAX ||
 	    (key = d2i_PUBKEY(NULL, &p, (long)spki.left)) == NULL)
-		return bad();
+		return dmsc_crypto_bad();
 	*type = type_of(key);
 	r = *type == DMSC_PK_NONE ? DMSC_E_UNSUPPORTED :
 	    put_public(key, *type, pub);
@@ -381,7 +362,7 @@ dmsc_pk_sign(struct dmsc_rd priv, enum dmsc_pk_hash hash,
 	else if ((ctx = EVP_PKEY_CTX_new(key, NULL)) == NULL ||
 	    EVP_PKEY_sign_init(ctx) != 1 || !prepare(ctx, type, hash) ||
 	    EVP_PKEY_sign(ctx, sig, &n, digest.p, digest.left) != 1)
-		r = fail(DMSC_E_NOMEM);
+		r = dmsc_crypto_fail(DMSC_E_NOMEM);
 	else
 		r = dmsc_pk_sig_raw(type, dmsc_rd_of(sig, n), out);
 	EVP_PKEY_CTX_free(ctx);
@@ -403,7 +384,7 @@ check(EVP_PKEY *key, enum dmsc_pk_hash hash, struct dmsc_rd digest,
 		r = good == 1 ? DMSC_E_OK : DMSC_E_MISMATCH;
 	}
 	EVP_PKEY_CTX_free(ctx);
-	return r == DMSC_E_OK ? r : fail(r);
+	return r == DMSC_E_OK ? r : dmsc_crypto_fail(r);
 }
 
 int

@@ -13,24 +13,6 @@
 
 enum { SEQUENCE = 0x30, BITS = 0x03, NAME_MAX_LEN = 256 };
 
-static int
-fail(int code)
-{
-	ERR_clear_error();
-	return code;
-}
-
-/* What cannot be read: or there was no memory to read it. */
-static int
-bad(void)
-{
-	bool memory = ERR_GET_REASON(ERR_peek_error()) ==
-	    ERR_R_MALLOC_FAILURE || ERR_GET_REASON(ERR_peek_last_error()) ==
-	    ERR_R_MALLOC_FAILURE;
-
-	return fail(memory ? DMSC_E_NOMEM : DMSC_E_DATA);
-}
-
 int
 dmsc_pk_pem(const char *name, struct dmsc_rd der, struct dmsc_buf *out)
 {
@@ -42,10 +24,10 @@ dmsc_pk_pem(const char *name, struct dmsc_rd der, struct dmsc_buf *out)
 	if (r != DMSC_E_OK)
 		return r;
 	if (der.left > INT16_MAX || (b = BIO_new(BIO_s_mem())) == NULL)
-		return fail(DMSC_E_NOMEM);
+		return dmsc_crypto_fail(DMSC_E_NOMEM);
 	if (PEM_write_bio(b, name, "", der.p, (long)der.left) <= 0 ||
 	    (n = BIO_get_mem_data(b, &p)) <= 0)
-		r = fail(DMSC_E_NOMEM);
+		r = dmsc_crypto_fail(DMSC_E_NOMEM);
 	else
 		r = dmsc_buf_put(out, dmsc_rd_of(p, (size_t)n));
 	BIO_free(b);
@@ -68,12 +50,12 @@ dmsc_pk_unpem(const char *name, struct dmsc_rd in, struct dmsc_buf *out)
 	if (in.left == 0 || in.left > INT16_MAX)
 		return DMSC_E_DATA;
 	if ((b = BIO_new_mem_buf(in.p, (int)in.left)) == NULL)
-		return fail(DMSC_E_NOMEM);
+		return dmsc_crypto_fail(DMSC_E_NOMEM);
 	if (PEM_read_bio(b, &kind, &header, &data, &n) == 1 &&
 	    strcmp(kind, name) == 0)
 		r = dmsc_buf_put(out, dmsc_rd_of(data, (size_t)n));
 	else
-		r = bad();
+		r = dmsc_crypto_bad();
 	OPENSSL_free(kind);
 	OPENSSL_free(header);
 	OPENSSL_free(data);
@@ -108,7 +90,7 @@ add_part(X509_NAME *name, const char **text)
 	*text = *s == ',' ? s + 1 : s;
 	return n > 0 && X509_NAME_add_entry_by_txt(name, type, MBSTRING_UTF8,
 	    (const unsigned char *)value, -1, -1, 0) == 1 ? DMSC_E_OK :
-	    fail(DMSC_E_USAGE);
+	    dmsc_crypto_fail(DMSC_E_USAGE);
 }
 
 static int
@@ -121,7 +103,7 @@ parse_name(X509_NAME *name, const char *subject)
 	if (strchr(subject, '=') == NULL)
 		return X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
 		    (const unsigned char *)subject, -1, -1, 0) == 1 ?
-		    DMSC_E_OK : fail(DMSC_E_USAGE);
+		    DMSC_E_OK : dmsc_crypto_fail(DMSC_E_USAGE);
 	while (r == DMSC_E_OK && *subject != '\0')
 		r = add_part(name, &subject);
 	return r;
@@ -141,14 +123,14 @@ dmsc_pk_request(const char *subject, struct dmsc_rd spki,
 		return r;
 	if (spki.left > INT16_MAX ||
 	    (key = d2i_PUBKEY(NULL, &p, (long)spki.left)) == NULL)
-		return bad();
+		return dmsc_crypto_bad();
 	if ((req = X509_REQ_new()) == NULL ||
 	    X509_REQ_set_pubkey(req, key) != 1)
-		r = fail(DMSC_E_NOMEM);
+		r = dmsc_crypto_fail(DMSC_E_NOMEM);
 	if (r == DMSC_E_OK && (r = parse_name(X509_REQ_get_subject_name(req),
 	    subject)) == DMSC_E_OK) {
 		if ((n = i2d_re_X509_REQ_tbs(req, &der)) <= 0)
-			r = fail(DMSC_E_NOMEM);
+			r = dmsc_crypto_fail(DMSC_E_NOMEM);
 		else
 			r = dmsc_buf_put(out, dmsc_rd_of(der, (size_t)n));
 	}
@@ -212,10 +194,10 @@ dmsc_pk_cert_spki(struct dmsc_rd cert, struct dmsc_buf *out, size_t *len)
 		return r;
 	if (cert.left == 0 || cert.left > UINT16_MAX ||
 	    (x = d2i_X509(NULL, &p, (long)cert.left)) == NULL)
-		return bad();
+		return dmsc_crypto_bad();
 	*len = (size_t)(p - cert.p);
 	n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
-	r = n <= 0 ? fail(DMSC_E_NOMEM) :
+	r = n <= 0 ? dmsc_crypto_fail(DMSC_E_NOMEM) :
 	    dmsc_buf_put(out, dmsc_rd_of(der, (size_t)n));
 	OPENSSL_free(der);
 	X509_free(x);

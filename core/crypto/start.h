@@ -8,5 +8,10 @@
  * first time. No configuration file is read: neither the machine's nor the
  * one that OPENSSL_CONF names. */
 int dmsc_crypto_start(void) DMSC_MUST_CHECK;
+/* Code, with OpenSSL's queue of errors emptied: it is nobody's business
+ * outside. */
+int dmsc_crypto_fail(int code);
+/* Of what could not be read: DATA, or NOMEM where there was no memory. */
+int dmsc_crypto_bad(void);
 
 #endif
