@@ -1,6 +1,7 @@
 /* receipt: a card's signature over what it received and sent. */
 #include <string.h>
 
+#include "sign.h"
 #include "tools.h"
 
 enum { NONCE_MAX = 64 };
@@ -152,15 +153,7 @@ static const struct sh_opt verify_opts[] = {
 static void
 print_check(struct sh *sh, const struct dmsc_receipt_check *c)
 {
-	const struct dmsc_verdict *v = c->verdict;
-	bool good = v->outcome != NULL && strcmp(v->outcome, "good") == 0;
-
-	sh_print(sh, "%s%s%s%s%s\n", sh_style(sh, good ? SH_GREEN : SH_RED),
-	    v->outcome, sh_style(sh, SH_PLAIN), v->why != NULL ? ": " : "",
-	    v->why != NULL ? v->why : "");
-	sh_kv(sh, "signer", v->signer);
-	sh_kv(sh, "issuer", v->issuer);
-	sh_kv(sh, "until", v->not_after);
+	sh_verdict(sh, c->verdict);
 	print_receipt(sh, c->receipt);
 }
 

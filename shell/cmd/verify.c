@@ -1,6 +1,7 @@
 /* verify: a detached CMS signature over a document or a file. */
 #include <string.h>
 
+#include "sign.h"
 #include "tools.h"
 
 static const struct sh_opt verify_opts[] = {
@@ -81,8 +82,8 @@ given_get(struct sh *sh, const struct sh_args *a, struct given *g)
 	return DMSC_E_OK;
 }
 
-static void
-print_verdict(struct sh *sh, const struct dmsc_verdict *v)
+void
+sh_verdict(struct sh *sh, const struct dmsc_verdict *v)
 {
 	bool good = v->outcome != NULL && strcmp(v->outcome, "good") == 0;
 
@@ -92,6 +93,12 @@ print_verdict(struct sh *sh, const struct dmsc_verdict *v)
 	sh_kv(sh, "signer", v->signer);
 	sh_kv(sh, "issuer", v->issuer);
 	sh_kv(sh, "until", v->not_after);
+}
+
+static void
+print_verdict(struct sh *sh, const struct dmsc_verdict *v)
+{
+	sh_verdict(sh, v);
 	sh_kv(sh, "digest", v->digest);
 	sh_kv(sh, "algorithm", v->algorithm);
 	sh_kv(sh, "label", v->label);
