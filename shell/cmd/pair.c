@@ -80,6 +80,7 @@ generate_run(struct sh *sh, const struct sh_args *a)
 			sh_print(sh, p->type == NULL ? "a pair would be "
 			    "made\n" : "the pair would be replaced: it would "
 			    "be gone for ever\n");
+		dmsc_view_free(&dmsc_pair_view, p);
 		return status;
 	}
 	if (status == 0)
