@@ -26,7 +26,9 @@ names(struct dmsc_responder *r, const struct dm_op *op,
 	unsigned status;
 
 	for (; c != NULL && code == DMSC_E_OK; c = dmsc_node_next(c)) {
-		if (b->len > 0)
+		if (++r->listed > DM_LISTED_MAX)
+			code = DMSC_E_LIMIT;
+		else if (b->len > 0)
 			code = dmsc_buf_u8(b, '/');
 		if (code == DMSC_E_OK)
 			code = dmsc_uri_escape(dmsc_node_name(c), b);
@@ -103,7 +105,8 @@ list_one(struct dmsc_responder *r, const struct dm_op *op,
 	s = code == DMSC_E_OK ? dmsc_buf_cstr(uri) : NULL;
 	if (s == NULL)
 		return dm_code(r, DMSC_E_NOMEM);
-	if (r->o.peer_obj > 0 && with_data && data.left > r->o.peer_obj)
+	if (++r->listed > DM_LISTED_MAX ||
+	    (r->o.peer_obj > 0 && with_data && data.left > r->o.peer_obj))
 		return DMSC_DM_TOO_LARGE;
 	return dm_result(r, op, s, dmsc_format_name(dmsc_node_format(n)),
 	    *type == '\0' ? "text/plain" : type,
@@ -200,7 +203,7 @@ tnds_one(struct dmsc_tree *t, struct dmsc_node *to,
 
 /* No deeper than a tree is. */
 static int
-tnds_below(const struct dmsc_responder *r, struct dmsc_tree *t,
+tnds_below(struct dmsc_responder *r, struct dmsc_tree *t,
     struct dmsc_node *to, const struct dmsc_node *n,
     const struct tnds_wants *w)
 {
@@ -210,6 +213,8 @@ tnds_below(const struct dmsc_responder *r, struct dmsc_tree *t,
 
 	for (c = dmsc_node_first(n); c != NULL && code == DMSC_E_OK;
 	    c = dmsc_node_next(c)) {
+		if (++r->listed > DM_LISTED_MAX)
+			return DMSC_E_LIMIT;
 		if (!readable(r, c))
 			continue;
 		code = dmsc_node_add(t, to, dmsc_node_name(c),

@@ -6,7 +6,7 @@
 #include "dm/respond.h"
 #include "mo/steps.h"
 
-enum { DM_URI_MAX = 1 << 16 };
+enum { DM_URI_MAX = 1 << 16, DM_LISTED_MAX = 1 << 21 };
 
 /* Texts of a reply; each may be NULL. */
 enum { DM_T_MSG, DM_T_REF, DM_T_CMD, DM_T_TARGET, DM_T_SOURCE, DM_T_ITEM,
@@ -37,6 +37,7 @@ struct dmsc_responder {
 	struct dmsc_steps *steps;
 	struct dm_queue statuses, results;
 	size_t held;			/* bytes of both */
+	size_t listed;			/* nodes that Gets walked over */
 	size_t mark_statuses, mark_results;	/* before the last take */
 	const char *msg_id;		/* of the message that is obeyed */
 	struct dm_half *half, *begun;	/* now, and before the last take */

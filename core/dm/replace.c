@@ -12,8 +12,7 @@ text_of(struct dmsc_responder *r, const struct dm_op *op, char **out)
 	*out = NULL;
 	if (!op->has_data)
 		return DMSC_DM_INCOMPLETE;
-	if (!dmsc_is_utf8(op->data) || (op->data.left > 0 &&
-	    memchr(op->data.p, '\0', op->data.left) != NULL))
+	if (!dmsc_is_text(op->data))
 		return DMSC_DM_BAD;
 	*out = dmsc_strndup(op->data);
 	return *out == NULL ? dm_code(r, DMSC_E_NOMEM) : DMSC_DM_OK;

@@ -4,6 +4,7 @@
 
 #include <dmsc/secret.h>
 
+#include "base/text.h"
 #include "codec/inner.h"
 #include "dm/inside.h"
 
@@ -120,8 +121,15 @@ dm_result(struct dmsc_responder *r, const struct dm_op *op,
 {
 	bool plain = format == NULL || (strcmp(format, "chr") == 0 &&
 	    strcmp(type, "text/plain") == 0);
-	struct dm_reply *p = dm_reply(r, DM_RESULT, op->c->id, 0);
-	bool good = dm_reply_text(r, p, DM_T_SOURCE, uri);
+	bool text = data == NULL || dmsc_is_text(*data), good;
+	struct dm_reply *p;
+
+	if (r->o.xml && !text && strcmp(plain ? "chr" : format, "bin") != 0)
+		return DMSC_DM_FAILED;	/* XML cannot say it */
+	if (r->o.max_msg > 0 && strlen(uri) > r->o.max_msg / 2)
+		return DMSC_DM_TOO_LARGE;
+	p = dm_reply(r, DM_RESULT, op->c->id == NULL ? "0" : op->c->id, 0);
+	good = dm_reply_text(r, p, DM_T_SOURCE, uri);
 
 	if (good && !plain)
 		good = dm_reply_text(r, p, DM_T_FORMAT, format) &&
@@ -129,8 +137,9 @@ dm_result(struct dmsc_responder *r, const struct dm_op *op,
 	if (good && data != NULL)
 		good = dm_reply_data(r, p, *data);
 	if (good) {
-		p->opaque = !plain && strcmp(format, "chr") != 0 &&
-		    strcmp(format, "node") != 0 && !r->o.xml;
+		p->opaque = !r->o.xml && (!text || (!plain &&
+		    strcmp(format, "chr") != 0 &&
+		    strcmp(format, "node") != 0));
 		return DMSC_DM_OK;
 	}
 	if (r->code != DMSC_E_LIMIT)

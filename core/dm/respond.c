@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "dm/inside.h"
 
+enum { REFS = 8, ID_MAX = 32 };
+
 static unsigned one(struct dmsc_responder *r, const struct dmsc_cmd *c,
     bool top);
 
@@ -81,6 +83,21 @@ dmsc_responder_free(struct dmsc_responder **r)
 	*r = NULL;
 }
 
+/* A reference that an answer has room for; NULL: it goes without. */
+static const char *
+short_one(const struct dmsc_responder *r, const char *s)
+{
+	return s != NULL && r->o.max_msg > 0 &&
+	    strlen(s) > r->o.max_msg / REFS ? NULL : s;
+}
+
+/* A number that a peer made, which is no novel. */
+static const char *
+number(const char *s, const char *otherwise)
+{
+	return s == NULL || strlen(s) > ID_MAX ? otherwise : s;
+}
+
 static bool
 with_texts(struct dmsc_responder *r, struct dm_reply *p,
     const struct dmsc_cmd *c, const struct dmsc_item *it)
@@ -90,8 +107,8 @@ with_texts(struct dmsc_responder *r, struct dm_reply *p,
 
 	return dm_reply_text(r, p, DM_T_CMD, name == NULL ? "" : name) &&
 	    (it == NULL || (dm_reply_text(r, p, DM_T_TARGET,
-	    it->target.uri) && dm_reply_text(r, p, DM_T_SOURCE,
-	    it->source.uri)));
+	    short_one(r, it->target.uri)) && dm_reply_text(r, p,
+	    DM_T_SOURCE, short_one(r, it->source.uri))));
 }
 
 /* NULL: the take ends. */
@@ -100,7 +117,7 @@ answer(struct dmsc_responder *r, const struct dmsc_cmd *c,
     const struct dmsc_item *it, unsigned status)
 {
 	struct dm_reply *p = dm_reply(r, DM_STATUS,
-	    c->id == NULL ? "0" : c->id, status);
+	    number(c->id, "0"), status);
 
 	return with_texts(r, p, c, it) ? p : NULL;
 }
@@ -369,8 +386,9 @@ header(struct dmsc_responder *r, const struct dmsc_msg *in,
 		status = in->fault.status;
 	p = dm_reply(r, DM_STATUS, "0", status);
 	if (!dm_reply_text(r, p, DM_T_CMD, "SyncHdr") ||
-	    !dm_reply_text(r, p, DM_T_TARGET, h->target.uri) ||
-	    !dm_reply_text(r, p, DM_T_SOURCE, h->source.uri))
+	    !dm_reply_text(r, p, DM_T_TARGET,
+	    short_one(r, h->target.uri)) || !dm_reply_text(r, p, DM_T_SOURCE,
+	    short_one(r, h->source.uri)))
 		return DMSC_DM_FAILED;
 	if (known != NULL && !dm_reply_data(r, p, dmsc_rd_str(known)))
 		return DMSC_DM_FAILED;
@@ -414,8 +432,9 @@ dmsc_responder_take(struct dmsc_responder *r, const struct dmsc_msg *in,
 	dm_queue_tidy(&r->results);
 	r->mark_statuses = r->statuses.n;
 	r->mark_results = r->results.n;
-	r->msg_id = in->hdr.msg_id == NULL ? "1" : in->hdr.msg_id;
+	r->msg_id = number(in->hdr.msg_id, "1");
 	r->cancelled = false;
+	r->listed = 0;
 	r->final = in->final;
 	r->code = DMSC_E_OK;
 	all = header(r, in, auth);

@@ -16,11 +16,12 @@ struct step {
 	struct dmsc_node *was;		/* TOUCHED: a copy; its name is its
 					 * own piece of memory */
 	size_t count, bytes;		/* of the tree before */
+	size_t held;			/* bytes that it keeps in memory */
 };
 struct dmsc_steps {
 	struct dmsc_tree *t;
 	struct step *v;
-	size_t n, cap;
+	size_t n, cap, held;
 };
 
 struct dmsc_steps *
@@ -117,6 +118,7 @@ take_back(struct dmsc_steps *s, struct step *p)
 	}
 	s->t->count = p->count;
 	s->t->bytes = p->bytes;
+	s->held -= p->held;
 }
 
 void
@@ -135,6 +137,18 @@ dmsc_steps_keep(struct dmsc_steps *s)
 		dmsc_mo_free(s->v[i].kind == REMOVED ? s->v[i].n :
 		    s->v[i].was);
 	s->n = 0;
+	s->held = 0;
+}
+
+/* Room for what a step keeps. */
+static bool
+hold(struct dmsc_steps *s, struct step *p, size_t nodes, size_t bytes)
+{
+	p->held = nodes * sizeof *p->n + bytes;
+	if (p->held > DMSC_STEPS_MAX - s->held)
+		return false;
+	s->held += p->held;
+	return true;
 }
 
 int
@@ -178,6 +192,8 @@ dmsc_steps_remove(struct dmsc_steps *s, struct dmsc_node *n)
 	if ((p = next_step(s, REMOVED, n)) == NULL)
 		return DMSC_E_NOMEM;
 	sum = dmsc_mo_sum(n);
+	if (!hold(s, p, sum.count, sum.bytes))
+		return DMSC_E_LIMIT;
 	p->parent = n->parent;
 	p->next = n->next;
 	dmsc_mo_unlink(n);
@@ -191,10 +207,14 @@ int
 dmsc_steps_touch(struct dmsc_steps *s, struct dmsc_node *n)
 {
 	struct step *p = next_step(s, TOUCHED, n);
-	char *name = p == NULL ? NULL : strdup(n->name);
+	char *name;
 
+	if (p != NULL && !hold(s, p, 1, n->len))
+		return DMSC_E_LIMIT;
+	name = p == NULL ? NULL : strdup(n->name);
 	if (name == NULL || (p->was = dmsc_mo_copy(n, n->name)) == NULL) {
 		free(name);
+		s->held -= p == NULL ? 0 : p->held;
 		return DMSC_E_NOMEM;
 	}
 	p->was->name = name;

@@ -5,12 +5,15 @@
  *
  * While steps are held the tree is changed through them alone. Nodes that
  * were removed stay in memory, as do old values, until they are kept or
- * taken back. Errors are those of dmsc/tree.h, and change nothing.
+ * taken back: no more than DMSC_STEPS_MAX bytes of them, else LIMIT. Errors
+ * are those of dmsc/tree.h, and change nothing.
  */
 #ifndef DMSC_MO_STEPS_H
 #define DMSC_MO_STEPS_H
 
 #include <dmsc/tree.h>
+
+enum { DMSC_STEPS_MAX = 64 * 1024 * 1024 };
 
 struct dmsc_steps;
 

@@ -14,6 +14,7 @@ mkdir -p "$folder/dmsc"
 "$build/dmsc" ls / >/dev/null
 "$build/tests/bench/start" "$build/dmsc" "$folder"
 "$build/tests/bench/tree"
+"$build/tests/bench/dm"
 "$build/tests/bench/codec"
 "$build/tests/bench/scp"
 "$build/tests/bench/sign"

@@ -72,7 +72,7 @@ world_room(void *ctx)
 	return WORLD_ROOM;
 }
 
-static struct dmsc_tree *
+static inline struct dmsc_tree *
 world_tree(void)
 {
 	struct dmsc_tree *t = dmsc_tree_new(WORLD_MAX);
@@ -98,7 +98,7 @@ static const struct dmsc_dm_opts world_opts = {
 };
 
 /* A message without commands. */
-static struct dmsc_msg *
+static inline struct dmsc_msg *
 world_msg(const char *id)
 {
 	struct dmsc_msg *m = dmsc_msg_new();
@@ -114,7 +114,7 @@ world_msg(const char *id)
 }
 
 /* One command with one Item; uri "a>b" is a Copy of a to b. */
-static struct dmsc_cmd *
+static inline struct dmsc_cmd *
 world_cmd(struct dmsc_msg *m, struct dmsc_cmd *parent, const char *name,
     const char *uri, const char *format, const char *type,
     const char *data)
