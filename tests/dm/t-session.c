@@ -476,6 +476,25 @@ test_own_acl(void)
 	dmsc_tree_free(&t);
 }
 
+/* A node that comes back hangs where it hung. */
+static void
+test_order(void)
+{
+	struct dmsc_tree *t = world_tree();
+	struct dmsc_responder *r = responder(t, &world_opts);
+	const struct dmsc_node *x = dmsc_tree_find(t, "X"),
+	    *n = dmsc_tree_find(t, "X/int"), *next = dmsc_node_next(n);
+	bool a;
+
+	ok(take_one(r, "Delete", "./X/int", NULL, NULL, false, &a) == 200 &&
+	    dmsc_node_next(dmsc_node_first(x)) == next, "deleted");
+	dmsc_responder_back(r);
+	ok(dmsc_node_next(dmsc_node_first(x)) == n &&
+	    dmsc_node_next(n) == next, "and back in its place");
+	dmsc_responder_free(&r);
+	dmsc_tree_free(&t);
+}
+
 int
 main(void)
 {
@@ -494,5 +513,6 @@ main(void)
 	test_many(true);
 	test_header();
 	test_own_acl();
+	test_order();
 	return tap_done();
 }

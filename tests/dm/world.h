@@ -16,6 +16,7 @@ struct node_row { const char *uri, *acl; int format; const char *value; };
 static const struct node_row world_nodes[] = {
 	{ "A", "Get=S3&Replace=S3", DMSC_FMT_NODE, "" },
 	{ "A/a", "Get=*", DMSC_FMT_CHR, "va" },
+	{ "A/own", "Replace=S1", DMSC_FMT_CHR, "vo" },
 	{ "B", "Get=S1&Replace=S1", DMSC_FMT_NODE, "" },
 	{ "B/b", "", DMSC_FMT_CHR, "vb" },
 	{ "B/C", "Get=S2&Replace=S2&Delete=S2", DMSC_FMT_NODE, "" },

@@ -72,6 +72,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 const char *
 fuzz_seed(unsigned i, struct dmsc_buf *out)
 {
+	static const char *const names[] = { "dm-add", "dm-replace",
+	    "dm-name", "dm-acl", "dm-struct", "dm-tnds", "dm-copy",
+	    "dm-delete", "dm-exec" };
 	static const char *const cmds[][3] = {
 		{ "Add", "./X/new/deep", "v" },
 		{ "Replace", "./X/chr", "other" },
@@ -86,7 +89,7 @@ fuzz_seed(unsigned i, struct dmsc_buf *out)
 	struct dmsc_cmd *in;
 	size_t k;
 
-	if (i >= DMSC_COUNT(cmds))
+	if (i >= DMSC_COUNT(names))
 		return NULL;
 	m = world_msg("1");
 	in = world_cmd(m, NULL, i % 2 == 0 ? "Atomic" : "Sequence", NULL,
@@ -100,5 +103,5 @@ fuzz_seed(unsigned i, struct dmsc_buf *out)
 	k = (size_t)(i % 2 == 0 ? dmsc_msg_write(m, out, NULL) :
 	    dmsc_msg_write_xml(m, false, out, NULL));
 	dmsc_msg_free(&m);
-	return k == DMSC_E_OK ? cmds[i][1] : NULL;
+	return k == DMSC_E_OK ? names[i] : NULL;
 }
