@@ -309,6 +309,8 @@ enum {
 	DMSC_CARD_AT_ATR = DMSC_MEM_CARD + 17,		/* length, bytes */
 	DMSC_CARD_AT_ICCID = DMSC_MEM_CARD + 51,	/* length, bytes */
 	DMSC_CARD_ICCID = 10,
+	DMSC_CARD_AT_CHIP = DMSC_MEM_CARD + 0xE0,	/* serial, 00: none */
+	DMSC_CARD_CHIP = 8,
 	DMSC_CARD_AT_LOCKED = DMSC_MEM_CARD + 0xF0,
 	DMSC_CARD_AT_RECEIPTS = DMSC_MEM_CARD + 0xF4,	/* given, 4 bytes */
 	DMSC_CARD_AT_PINS = DMSC_MEM_CARD + 0x100,
@@ -316,6 +318,10 @@ enum {
 };
 /* As in EF.ICCID, 10 bytes; none where the card has none. open.c */
 struct dmsc_rd dmsc_card_iccid(const struct dmsc_card *c);
+/* How AT_LOCKED locks: an activated card, or one before that. */
+enum { DMSC_CARD_LOCKED = 1, DMSC_CARD_LOCKED_NEW = 2 };
 struct dmsc_rd dmsc_card_stored(const struct dmsc_card *c, uint32_t at);
+/* The chip's serial: no bytes where it has none. */
+struct dmsc_rd dmsc_card_chip(const struct dmsc_card *c);
 
 #endif

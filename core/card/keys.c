@@ -11,7 +11,8 @@
 #include "tlv/ber.h"
 
 enum {
-	TAG_CARD_DATA = 0x0066, TAG_KEYS = 0x00E0,
+	TAG_CARD_DATA = 0x0066, TAG_KEYS = 0x00E0, TAG_CPLC = 0x9F7F,
+	CPLC_LEN = 42,
 	VERSION_MAX = 0x7F, ALL_THREE = 0x81, TYPE_AES = 0x88,
 	HEAD = 2, ONE_BLOCK = 64, VALUE_MAX = 40
 };
@@ -347,15 +348,33 @@ key_info(struct dmsc_card_call *k, int app)
 	return sw;
 }
 
-/* A card without keys knows no GET DATA. */
+/* Card production life cycle data: all but the serial is one for all. */
+static unsigned
+cplc(struct dmsc_card_call *k)
+{
+	static const uint8_t maker[] = { 0x9F, 0x7F, CPLC_LEN, 0x44, 0x4D,
+	    0x53, 0x43, 0x44, 0x4D, 0x53, 0x43, 0x00, 0x01 };
+	struct dmsc_rd serial = dmsc_card_chip(k->c);
+
+	if (dmsc_buf_put(k->rsp, dmsc_rd_of(maker, sizeof maker)) !=
+	    DMSC_E_OK || dmsc_buf_put(k->rsp, serial) != DMSC_E_OK ||
+	    dmsc_buf_fill(k->rsp, 0, CPLC_LEN + 3 - sizeof maker -
+	    serial.left) != DMSC_E_OK)
+		return SW_MEMORY;
+	return SW_OK;
+}
+
+/* A card without keys and without a serial knows no GET DATA. */
 unsigned
 dmsc_card_get_data(struct dmsc_card_call *k)
 {
 	unsigned tag = (unsigned)k->a->p1 << 8 | k->a->p2;
 	int app = k->ch->app;
 
+	if (tag == TAG_CPLC && dmsc_card_chip(k->c).left > 0)
+		return cplc(k);
 	if (!dmsc_card_any_keys(k->c))
-		return SW_INS;
+		return dmsc_card_chip(k->c).left > 0 ? SW_NO_REF : SW_INS;
 	if (!dmsc_card_has_keys(k->c, app))
 		app = DMSC_CARD_NONE;
 	if (!dmsc_card_has_keys(k->c, app))

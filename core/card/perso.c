@@ -16,7 +16,9 @@
  * 02kk  PIN or administrative key kk (01..08 0A..0E 11, local 81..88 8A..8E
  *       of the current DF): value (8), tries (1..15), flags (01 enabled, 02
  *       can be disabled), then perhaps unblocking value (8) and its tries
- * 0104  01: but for discovery, commands are refused until SCP03 is open
+ * 0104  01: but for discovery, commands are refused until SCP03 is open; 02:
+ *       the same before ACTIVATE of the MF, and not behind it
+ * 0105  serial of the chip: 8 bytes
  * 03kk  key set of version kk (01..7F) of the current application, or of the
  *       card: tries (1..255), parameter i of SCP03, then Key-ENC, Key-MAC and
  *       Key-DEK (16, 24 or 32 bytes each)
@@ -24,7 +26,7 @@
  */
 enum {
 	TAG_ATR = 0x0101, TAG_ICCID = 0x0102, TAG_PROFILE = 0x0103,
-	TAG_LOCKED = 0x0104,
+	TAG_LOCKED = 0x0104, TAG_CHIP = 0x0105,
 	GROUP_PIN = 0x02, GROUP_KEY = 0x03, GROUP_PAIR = 0x04, TRIES_MAX = 15,
 	PIN_ONLY = PIN_LEN + 2, PIN_AND_PUK = 2 * PIN_LEN + 3,
 	ICCID_FID = 0x2FE2, ATR_MIN = 2
@@ -36,6 +38,16 @@ dmsc_card_stored(const struct dmsc_card *c, uint32_t at)
 	size_t n = DMSC_MIN(c->mem->ram[at], (size_t)DMSC_ATR_MAX);
 
 	return dmsc_rd_of(c->mem->ram + at + 1, n);
+}
+
+struct dmsc_rd
+dmsc_card_chip(const struct dmsc_card *c)
+{
+	static const uint8_t none[DMSC_CARD_CHIP];
+	const uint8_t *p = c->mem->ram + DMSC_CARD_AT_CHIP;
+
+	return dmsc_rd_of(p, memcmp(p, none, sizeof none) == 0 ? 0 :
+	    sizeof none);
 }
 
 static void
@@ -147,7 +159,14 @@ put(struct dmsc_card_call *k, unsigned tag)
 	case TAG_LOCKED:
 		if (v.left != 1)
 			return SW_LENGTH;
-		dmsc_mem_u8(k->c->mem, DMSC_CARD_AT_LOCKED, v.p[0] != 0);
+		if (v.p[0] > DMSC_CARD_LOCKED_NEW)
+			return SW_DATA;
+		dmsc_mem_u8(k->c->mem, DMSC_CARD_AT_LOCKED, v.p[0]);
+		return SW_OK;
+	case TAG_CHIP:
+		if (v.left != DMSC_CARD_CHIP)
+			return SW_LENGTH;
+		dmsc_mem_put(k->c->mem, DMSC_CARD_AT_CHIP, v);
 		return SW_OK;
 	default:
 		if (tag >> 8 == GROUP_PIN)

@@ -6,7 +6,8 @@
 #include "card/card.h"
 #include "card/keys.h"
 
-enum { SEQ_MAX = 0xFFFFFF, TAG_CARD_DATA = 0x66,
+enum { SEQ_MAX = 0xFFFFFF, TAG_CARD_DATA = 0x66, TAG_KEYS = 0xE0,
+	TAG_CPLC = 0x9F7F,
 	DIR_FID = 0x2F00, ICCID_FID = 0x2FE2, NOT_US = 0x6300 };
 
 bool
@@ -158,10 +159,29 @@ dmsc_card_ext_auth(struct dmsc_card_call *k, struct dmsc_rd cmd)
 }
 
 static bool
+is_locked(const struct dmsc_card *c)
+{
+	const uint8_t how = c->mem->ram[DMSC_CARD_AT_LOCKED];
+
+	return (how == DMSC_CARD_LOCKED && c->life == LIFE_ACTIVE) ||
+	    (how == DMSC_CARD_LOCKED_NEW && c->life == LIFE_INIT);
+}
+
+/* Data objects that are discovery: of a new card, its keys' versions too. */
+static bool
+tells(const struct dmsc_card *c, unsigned p1, unsigned p2)
+{
+	unsigned tag = p1 << 8 | p2;
+
+	return tag == TAG_CARD_DATA ||
+	    (tag == TAG_CPLC && dmsc_card_chip(c).left > 0) ||
+	    (tag == TAG_KEYS && c->life == LIFE_INIT);
+}
+
+static bool
 is_shut(const struct dmsc_card *c)
 {
-	return c->secure == NULL && c->life == LIFE_ACTIVE &&
-	    c->mem->ram[DMSC_CARD_AT_LOCKED] != 0;
+	return c->secure == NULL && is_locked(c);
 }
 
 /* What a card that is locked lets anyone read. */
@@ -181,7 +201,7 @@ dmsc_card_passes(struct dmsc_card_call *k)
 
 	if (!is_shut(c) ||
 	    memchr(discovery, (int)ins, sizeof discovery) != NULL ||
-	    (ins == 0xCA && k->a->p1 == 0 && k->a->p2 == TAG_CARD_DATA))
+	    (ins == 0xCA && tells(c, k->a->p1, k->a->p2)))
 		return SW_OK;
 	/* Which file it is shows when it is found. */
 	return ins == 0xB0 || ins == 0xB2 ? SW_OK : SW_SECURITY;

@@ -6,13 +6,10 @@
 #define DMSC_CRYPTO_CRYPTO_H
 
 #include <dmsc/bytes.h>
+#include <dmsc/hash.h>
 #include <dmsc/sign.h>
 
-enum { DMSC_SHA256_LEN = 32 };
-
-int dmsc_sha256(struct dmsc_rd data, uint8_t out[DMSC_SHA256_LEN])
-    DMSC_MUST_CHECK;
-/* Of n parts behind each other. */
+/* dmsc_sha256 of n parts behind each other. */
 int dmsc_sha256_parts(const struct dmsc_rd *parts, size_t n,
     uint8_t out[DMSC_SHA256_LEN]) DMSC_MUST_CHECK;
 int dmsc_hmac_sha256(struct dmsc_rd key, struct dmsc_rd data,

@@ -13,7 +13,8 @@
 enum {
 	INS_PUT_DATA = 0x00DA, INS_ACTIVATE = 0x0044, RULE_LEN = 48,
 	ROW_MAX = 2048, CONTENT_MAX = 16384, FID_MF = 0x3F00,
-	TAG_ICCID = 0x0102, TAG_FCP = 0x62, PIN_PERSONAL = 0x81,
+	TAG_ICCID = 0x0102, TAG_CHIP = 0x0105, CHIP_LEN = 8, TAG_FCP = 0x62,
+	PIN_PERSONAL = 0x81,
 	FID_OPERATORX = 0x4D10, FID_PERSONAL = 0x4D12, FID_LWM2M = 0x4D14,
 	FID_MAIL = 0x4D16
 };
@@ -65,6 +66,9 @@ content(struct dmsc_uicc *u, unsigned what,
 	if (what == DMSC_ICCID)
 		return command(u, INS_PUT_DATA, TAG_ICCID,
 		    dmsc_rd_of(iccid, DMSC_ICCID_BYTES), "set the ICCID");
+	if (what == DMSC_CHIP)
+		return command(u, INS_PUT_DATA, TAG_CHIP, dmsc_rd_of(iccid +
+		    DMSC_ICCID_BYTES - CHIP_LEN, CHIP_LEN), "set the serial");
 	if ((b = dmsc_buf_new(CONTENT_MAX)) == NULL)
 		return dmsc_fail(dmsc_uicc_err(u), DMSC_E_NOMEM,
 		    "out of memory");
@@ -127,7 +131,7 @@ dmsc_profile_apply(struct dmsc_uicc *u, const struct dmsc_profile *p,
 			    "row %zu of the profile %s", i + 1, p->name);
 	}
 	dmsc_buf_free(&b);
-	return r != DMSC_E_OK ? r : command(u, INS_ACTIVATE, 0,
+	return r != DMSC_E_OK || p->open ? r : command(u, INS_ACTIVATE, 0,
 	    dmsc_rd_of(mf, sizeof mf), "activate the card");
 }
 
@@ -269,6 +273,8 @@ dmsc_profile_build(enum dmsc_profile_content what,
 	switch (what) {
 	case DMSC_ICCID:
 		r = dmsc_buf_put(out, dmsc_rd_of(iccid, DMSC_ICCID_BYTES));
+		break;
+	case DMSC_CHIP:
 		break;
 	case DMSC_TOKEN:
 		r = dmsc_tokeninfo_put(out, dmsc_rd_of(iccid,

@@ -15,6 +15,7 @@ enum dmsc_profile_op {
 };
 enum dmsc_profile_content {
 	DMSC_ICCID,		/* PUT DATA of the number */
+	DMSC_CHIP,		/* PUT DATA of a serial drawn from it */
 	DMSC_TOKEN, DMSC_AODF,
 	/* directories: oidDOs, twins, the oidDO of LwM2M; of OperatorX and
 	 * Personal alone: oidDOs, twins and the same oidDOs */
@@ -31,12 +32,13 @@ struct dmsc_profile {
 	const char *name;
 	const struct dmsc_profile_row *rows;
 	size_t n_rows;
+	bool open;		/* stays in the initialisation life cycle */
 };
 /* NULL: no such profile. */
 const struct dmsc_profile *dmsc_profile_find(const char *name);
 
 enum { DMSC_ICCID_BYTES = 10 };
-/* On a blank card behind u; ACTIVATE of the MF ends it. */
+/* On a blank card behind u; ACTIVATE of the MF ends it, but for open ones. */
 int dmsc_profile_apply(struct dmsc_uicc *u, const struct dmsc_profile *p,
     const uint8_t iccid[DMSC_ICCID_BYTES]) DMSC_MUST_CHECK;
 int dmsc_profile_build(enum dmsc_profile_content what,

@@ -280,12 +280,44 @@ static const struct dmsc_profile_row locked[] = {
 	RECEIPTS("01"),
 };
 
+/* That of scripts/demo/transport-keys. */
+#define TRANSPORT_KEYS "03 70" \
+	"5472616E73706F7274206B6579203031" \
+	"5472616E73706F7274206B6579203032" \
+	"5472616E73706F7274206B6579203033"
+
+/*
+ * "transport": as a card comes to the factory. The files of demo without
+ * documents, and EF.PERSO (2F50), which the factory terminates when it is
+ * done; in the initialisation life cycle, all locked by transport keys.
+ */
+static const struct dmsc_profile_row transport[] = {
+	COMMON_HEAD("7472616E73706F7274", "80011E" ADM1 "8001609700"),
+	{ DMSC_RULE, 1, "8001019000 80015A" ADM1 },
+	{ DMSC_RULE, 2, "800101" PIN81 "80015A" ADM1 },
+	COMMON_ODF("A706300404024D00 A706300404024D02 A806300404024401",
+	    "0040"),
+	{ DMSC_CREATE, 0, "82024121 83024D00 8B036F0601 80020200 8800" },
+	{ DMSC_CREATE, 0, "82024121 83024D01 8B036F0601 80020200 8800" },
+	{ DMSC_CREATE, 0, "82024121 83024D02 8B036F0601 80020300 8800" },
+	{ DMSC_CREATE, 0, "82024121 83024D03 8B036F0601 80020300 8800" },
+	{ DMSC_SELECT, 0x3F00, "" },
+	{ DMSC_SELECT, 0x2F06, "" },
+	/* read always, update, terminate and (de)activate ADM1 */
+	{ DMSC_RULE, 5, "8001019000 80013A" ADM1 },
+	{ DMSC_CREATE, 0, "82024121 83022F50 8B032F0605 80020040 8800" },
+	{ DMSC_CONTENT, DMSC_CHIP, "" },
+	{ DMSC_PUT, 0x0330, TRANSPORT_KEYS },
+	{ DMSC_PUT, 0x0104, "02" },
+};
+
 static const struct dmsc_profile profiles[] = {
-	{ "demo", demo, DMSC_COUNT(demo) },
-	{ "field", field, DMSC_COUNT(field) },
-	{ "foreign", foreign, DMSC_COUNT(foreign) },
-	{ "locked", locked, DMSC_COUNT(locked) },
-	{ "blank", NULL, 0 },
+	{ "demo", demo, DMSC_COUNT(demo), false },
+	{ "field", field, DMSC_COUNT(field), false },
+	{ "foreign", foreign, DMSC_COUNT(foreign), false },
+	{ "locked", locked, DMSC_COUNT(locked), false },
+	{ "transport", transport, DMSC_COUNT(transport), true },
+	{ "blank", NULL, 0, false },
 };
 
 const struct dmsc_profile *

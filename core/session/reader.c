@@ -432,3 +432,9 @@ dmsc_counters(const struct dmsc_session *s, unsigned long *apdus,
 	*apdus -= s->apdus;
 	*bytes -= s->bytes;
 }
+
+unsigned
+dmsc_last_sw(const struct dmsc_session *s)
+{
+	return s->uicc == NULL ? 0 : dmsc_uicc_last_sw(s->uicc);
+}

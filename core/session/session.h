@@ -33,6 +33,8 @@ struct dmsc_session {
 	struct dmsc_link secure;	/* that layer, link's own */
 	struct session_scp *scp;	/* what was opened in it, or NULL */
 	struct dmsc_witness *witness;	/* between receipt start and reset */
+	unsigned long pull;	/* sim: the APDU that finds no card, 0: none */
+	bool pull_after;	/* or whose answer is lost */
 	bool gained;		/* a right may stand on the card: reset it */
 	unsigned long apdus, bytes;	/* of u's, when we connected */
 	/* Made at the first connection, kept over all of the session: the

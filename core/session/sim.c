@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include "base/file.h"
+#include "link/layers.h"
 #include "session/profile.h"
 #include "session/session.h"
 
@@ -92,7 +93,8 @@ check_new(struct dmsc_session *s, const struct dmsc_card_new_opts *o,
 		dmsc_fail(&s->err, DMSC_E_USAGE, "no such profile");
 		dmsc_err_where(&s->err, "%s", name);
 		return dmsc_err_why(&s->err,
-		    "the profiles are demo, field, foreign, locked and blank");
+		    "the profiles are demo, field, foreign, locked, transport "
+		    "and blank");
 	}
 	if (o->force || !dmsc_file_there(o->image))
 		return DMSC_E_OK;
@@ -207,6 +209,32 @@ dmsc_card_serve(struct dmsc_session *s, const char *image,
 	return r;
 }
 
+void
+dmsc_card_pull(struct dmsc_session *s, unsigned long at, bool done)
+{
+	s->pull = at;
+	s->pull_after = done;
+}
+
+/* What dmsc_card_pull asked for, once. */
+static int
+arm(struct dmsc_session *s, struct dmsc_link *end)
+{
+	const struct dmsc_fault plan = { .at = s->pull, .sticky = true,
+	    .kind = s->pull_after ? DMSC_FAULT_AFTER : DMSC_FAULT_BEFORE };
+	struct dmsc_link over = { NULL, NULL };
+	int r;
+
+	s->pull = 0;
+	if (plan.at == 0)
+		return DMSC_E_OK;
+	if ((r = dmsc_fault_over(end, &over, &s->err)) != DMSC_E_OK)
+		return r;
+	dmsc_fault_arm(&over, &plan);
+	*end = over;
+	return DMSC_E_OK;
+}
+
 int
 dmsc_session_open_sim(struct dmsc_session *s, const char *image,
     struct dmsc_link *out, struct dmsc_buf *atr)
@@ -221,5 +249,7 @@ dmsc_session_open_sim(struct dmsc_session *s, const char *image,
 		dmsc_card_close(&c);
 		return dmsc_fail(&s->err, r, "cannot power the card");
 	}
-	return DMSC_E_OK;
+	if ((r = arm(s, out)) != DMSC_E_OK)
+		dmsc_link_close(out, false);
+	return r;
 }

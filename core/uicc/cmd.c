@@ -52,6 +52,7 @@ uicc_once(struct dmsc_uicc *u, struct dmsc_rd cmd, struct dmsc_buf *rsp,
 		return r;
 	}
 	*sw = (unsigned)a->p[a->len - 2] << 8 | a->p[a->len - 1];
+	u->last_sw = *sw;
 	if ((*sw & 0xFF00) == 0x9100)
 		u->proactive = true;
 	if (rsp != NULL && (r = dmsc_buf_put(rsp, dmsc_rd_of(a->p,

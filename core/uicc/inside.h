@@ -70,6 +70,7 @@ struct dmsc_uicc {
 	struct dmsc_buf *answer;	/* of one APDU, reused */
 	struct dmsc_buf *all;		/* of one command, reused */
 	unsigned long apdus, bytes;
+	unsigned last_sw;
 	unsigned depth;			/* of transactions */
 	unsigned long epoch;
 	bool alone;

@@ -118,6 +118,12 @@ dmsc_uicc_counters(const struct dmsc_uicc *u, unsigned long *apdus,
 		*bytes = u->bytes;
 }
 
+unsigned
+dmsc_uicc_last_sw(const struct dmsc_uicc *u)
+{
+	return u->last_sw;
+}
+
 bool
 dmsc_uicc_proactive(struct dmsc_uicc *u)
 {

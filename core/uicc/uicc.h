@@ -85,6 +85,8 @@ struct dmsc_rd dmsc_uicc_atr_get(const struct dmsc_uicc *u);
 /* APDUs and bytes both ways since new; either may be NULL. */
 void dmsc_uicc_counters(const struct dmsc_uicc *u, unsigned long *apdus,
     unsigned long *bytes);
+/* The status word of the last answer, 0: none. */
+unsigned dmsc_uicc_last_sw(const struct dmsc_uicc *u);
 /* True once after a 91xx: the card has a proactive command to fetch. */
 bool dmsc_uicc_proactive(struct dmsc_uicc *u);
 /* Nobody else can move this card's selection (embedded card, exclusive use):

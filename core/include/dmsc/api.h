@@ -10,6 +10,7 @@
 #include <dmsc/doc.h>
 #include <dmsc/err.h>
 #include <dmsc/file.h>
+#include <dmsc/hash.h>
 #include <dmsc/json.h>
 #include <dmsc/key.h>
 #include <dmsc/lint.h>

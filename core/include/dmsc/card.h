@@ -13,7 +13,7 @@ struct dmsc_session;
 struct dmsc_card_new_opts {
 	const char *image;	/* file to make */
 	const char *profile;	/* "demo" (NULL), "field", "foreign",
-				 * "locked", "blank" */
+				 * "locked", "transport", "blank" */
 	const char *iccid;	/* 18 to 20 digits, NULL: drawn, test range */
 	const uint64_t *seed;	/* fixes what is drawn, NULL: random */
 	bool force;		/* replace an existing image */
@@ -46,6 +46,9 @@ int dmsc_card_new(struct dmsc_session *s, const struct dmsc_card_new_opts *o,
     struct dmsc_image_info **out) DMSC_MUST_CHECK;
 int dmsc_card_show(struct dmsc_session *s, const char *image,
     struct dmsc_image_info **out) DMSC_MUST_CHECK;
+/* The next simulated card that s connects to is pulled out at its at-th APDU
+ * (0: never), which is done or not: for tests of scripts. */
+void dmsc_card_pull(struct dmsc_session *s, unsigned long at, bool done);
 /* Serves image to host:port (vpcd) until the session is interrupted. ready
  * is called once the reader has accepted the connection. */
 int dmsc_card_serve(struct dmsc_session *s, const char *image,

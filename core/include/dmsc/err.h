@@ -44,7 +44,8 @@
 	X(INTERNAL, -31, 5, "a bug in dmsc", "") \
 	X(TORN, -32, 5, "a cut commit is pending on this card", "recover") \
 	X(LUA, -33, 13, "an error of Lua's own", "") \
-	X(FAILED, -34, 14, "a test failed", "")
+	X(FAILED, -34, 14, "a test failed", "") \
+	X(REJECTS, -35, 12, "a batch finished with rejects", "")
 
 enum dmsc_e {
 #define DMSC_E_ENUM(name, value, status, text, next) DMSC_E_##name = (value),

@@ -79,5 +79,7 @@ int dmsc_trace(struct dmsc_session *s, const char *path) DMSC_MUST_CHECK;
 /* Number of APDUs and bytes (both ways) exchanged since connect. */
 void dmsc_counters(const struct dmsc_session *s, unsigned long *apdus,
     unsigned long *bytes);
+/* The status word of the last answer, 0 before the first. */
+unsigned dmsc_last_sw(const struct dmsc_session *s);
 
 #endif

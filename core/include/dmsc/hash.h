@@ -1,0 +1,20 @@
+/* For whoever keeps books: SHA-256, check values of keys, values under a key
+ * that carries them. Room crypto. */
+#ifndef DMSC_HASH_H
+#define DMSC_HASH_H
+
+#include <dmsc/bytes.h>
+
+enum { DMSC_SHA256_LEN = 32, DMSC_CHECK_LEN = 3 };
+
+int dmsc_sha256(struct dmsc_rd data, uint8_t out[DMSC_SHA256_LEN])
+    DMSC_MUST_CHECK;
+/* The first bytes of AES(key, 16 times 01). FORMAT: no AES key. */
+int dmsc_check_value(struct dmsc_rd key, uint8_t out[DMSC_CHECK_LEN])
+    DMSC_MUST_CHECK;
+/* value under key by RFC 3394, filled up with FF to 16 bytes or more by
+ * eights. FORMAT: no AES key, a value that is empty or above 256 bytes. */
+int dmsc_key_wrap(struct dmsc_rd key, struct dmsc_rd value,
+    struct dmsc_buf *out) DMSC_MUST_CHECK;
+
+#endif
