@@ -131,7 +131,7 @@ connect_to(lua_State *L, struct dl_card *c, const char *reader)
 		(void)dl_raise(L, c->s, code);
 }
 
-/* dmsc.connect([{reader=, auth=, spend_try=, state=}]) */
+/* dmsc.connect([{reader=, auth=, spend_try=, state=, pull=, pull_done=}]) */
 int
 dl_connect(lua_State *L)
 {
@@ -154,6 +154,8 @@ dl_connect(lua_State *L)
 		dl_card_open(L, c, state);
 	}
 	card = lua_gettop(L);
+	dmsc_card_pull(c->s, (unsigned long)dl_opt_int(L, 1, "pull", 0),
+	    dl_opt_bool(L, 1, "pull_done"));
 	if (reader != NULL) {
 		lua_pushstring(L, reader);	/* sh keeps a pointer to it */
 		lua_setiuservalue(L, card, 1);
@@ -177,20 +179,24 @@ card_disconnect(lua_State *L)
 	return c->borrowed ? 0 : card_gc(L);
 }
 
-/* card:apdu(hex or bytes [, {raw=}]) -> bytes, sw */
+/* card:apdu(hex, bytes or a list of parts [, {raw=}]) -> bytes, sw */
 static int
 card_apdu(lua_State *L)
 {
 	struct dl_card *c = dl_card_check(L, 1);
 	struct dmsc_apdu *out = NULL;
-	struct dmsc_rd cmd = dl_hex_check(L, 2);
+	struct dmsc_rd cmd;
 	struct dl_box *b;
-	bool raw = dl_opt_bool(L, 3, "raw");
+	bool raw;
 	int code;
 
+	lua_settop(L, 3);
+	raw = dl_opt_bool(L, 3, "raw");
+	cmd = lua_istable(L, 2) ? dl_parts_check(L, 2) : dl_hex_check(L, 2);
 	b = dl_box_push(L, &dmsc_apdu_view);
 	code = dmsc_transmit(c->s, cmd, raw, &out);
 	b->obj = out;
+	dl_secret_done(L);
 	if (code != DMSC_E_OK)
 		return dl_raise(L, c->s, code);
 	dl_bytes_push(L, dmsc_buf_rd(out->data));
@@ -285,6 +291,15 @@ card_counters(lua_State *L)
 	return 2;
 }
 
+static int
+card_last_sw(lua_State *L)
+{
+	struct dl_card *c = dl_card_check(L, 1);
+
+	lua_pushinteger(L, (lua_Integer)dmsc_last_sw(c->s));
+	return 1;
+}
+
 /* card:warnings(): those since the last call, which clears them. */
 static int
 card_warnings(lua_State *L)
@@ -326,6 +341,7 @@ const luaL_Reg dl_card_base[] = {
 	{ "counters", card_counters },
 	{ "disconnect", card_disconnect },
 	{ "info", card_info },
+	{ "last_sw", card_last_sw },
 	{ "readers", card_readers },
 	{ "reset", card_reset },
 	{ "trace", card_trace },

@@ -81,6 +81,8 @@ void dl_error_push(lua_State *L, const struct dmsc_err *e);
 /* The exit status of the error value at idx: the card's own, or 13. */
 int dl_error_exit(lua_State *L, int idx);
 extern const luaL_Reg dl_error_meta[];
+/* For the Lua part alone: make_error, sha256. */
+extern const luaL_Reg dl_inside_functions[];
 
 /* ---- bytes.c */
 void dl_bytes_push(lua_State *L, struct dmsc_rd r);
@@ -101,10 +103,15 @@ struct dmsc_secret *dl_secret_check(lua_State *L, struct dmsc_session *s,
 /* The same for a key, which may stay in a token; for one call. */
 struct dmsc_key *dl_key_check(lua_State *L, struct dmsc_session *s, int idx,
     bool spend_try);
+/* The parts of the list at idx behind each other, in memory for secrets that
+ * lies on the stack. */
+struct dmsc_rd dl_parts_check(lua_State *L, int idx);
 /* Frees those on the stack that were read from a SOURCE: no collector is
  * waited for. */
 void dl_secret_done(lua_State *L);
 int dl_secret_new(lua_State *L);
+/* For the Lua part alone: key_check, key_wrap. */
+extern const luaL_Reg dl_key_functions[];
 extern const luaL_Reg dl_secret_meta[];
 
 /* ---- csv.c */
@@ -178,6 +185,9 @@ void dl_interrupt(void);
 void dl_interrupt_end(void);
 /* Tells dl_interrupt which session is at work. */
 void dl_at_work(struct dmsc_session *s);
+
+/* ---- lock.c */
+extern const luaL_Reg dl_lock_functions[];
 
 /* ---- temp.c: folders for a test's own card */
 extern const luaL_Reg dl_temp_functions[];

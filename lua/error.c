@@ -189,6 +189,61 @@ error_tostring(lua_State *L)
 	return 1;
 }
 
+static int
+code_of(const char *name)
+{
+#define DL_ROW(id, value, status, text, next) \
+	if (strcmp(name, #id) == 0) \
+		return DMSC_E_##id;
+	DMSC_ERRORS(DL_ROW)
+#undef DL_ROW
+	return DMSC_E_LUA;
+}
+
+/* Makes the table at 1, with code and message, an error as core raises. */
+static int
+make_error(lua_State *L)
+{
+	int code;
+
+	luaL_checktype(L, 1, LUA_TTABLE);
+	lua_settop(L, 1);
+	(void)lua_getfield(L, 1, "code");
+	code = code_of(luaL_checkstring(L, -1));
+	if (lua_getfield(L, 1, "exit") == LUA_TNIL) {
+		lua_pushinteger(L, dmsc_e_exit(code));
+		lua_setfield(L, 1, "exit");
+	}
+	if (lua_getfield(L, 1, "next") == LUA_TNIL) {
+		lua_newtable(L);
+		lua_setfield(L, 1, "next");
+	}
+	lua_settop(L, 1);
+	luaL_setmetatable(L, DL_ERROR);
+	return 1;
+}
+
+/* sha256(text or bytes): in hexadecimal */
+static int
+sha256(lua_State *L)
+{
+	uint8_t out[DMSC_SHA256_LEN];
+	char hex[2 * DMSC_SHA256_LEN + 1];
+	int code = dmsc_sha256(dl_raw_check(L, 1), out);
+
+	if (code != DMSC_E_OK)
+		return dl_raise(L, NULL, code);
+	lua_pushstring(L, dmsc_hex(dmsc_rd_of(out, sizeof out), hex,
+	    sizeof hex));
+	return 1;
+}
+
+const luaL_Reg dl_inside_functions[] = {
+	{ "make_error", make_error },
+	{ "sha256", sha256 },
+	{ NULL, NULL },
+};
+
 const luaL_Reg dl_error_meta[] = {
 	{ "__tostring", error_tostring },
 	{ NULL, NULL },

@@ -5,6 +5,7 @@ local dmsc, card, inside = ...
 local json = require "dmsc.json"
 dmsc.json = { encode = json.encode, decode = json.decode, null = json.null }
 inside.dmsc = dmsc
+inside.card = card
 package.loaded["dmsc.inside"] = inside
 
 -- Documents: the facts of the directory as plain members, and methods that

@@ -202,6 +202,9 @@ dl_open(lua_State *L)
 	lua_remove(L, -2);
 	lua_newtable(L);
 	luaL_setfuncs(L, dl_temp_functions, 0);
+	luaL_setfuncs(L, dl_inside_functions, 0);
+	luaL_setfuncs(L, dl_lock_functions, 0);
+	luaL_setfuncs(L, dl_key_functions, 0);
 	lua_call(L, 3, 0);
 	return 1;
 }

@@ -16,8 +16,11 @@
 struct job {
 	struct sh *sh;
 	int (*run)(lua_State *L, struct job *j);	/* an exit status */
-	const char *text;	/* path or code */
+	const char *text;	/* path, code or module */
+	const char *function;	/* of the module */
 	const struct dmsc_card_new_opts *card;
+	const struct sh_args *args;	/* of a command written in Lua */
+	struct dmsc_buf *json;	/* its result */
 	int argc;
 	char **argv;
 	int status;
@@ -146,6 +149,17 @@ leave(lua_State *L)
 	return 0;
 }
 
+/* Sets member name of dmsc.inside to the value on top, which is popped. */
+static void
+set_inside(lua_State *L, const char *name)
+{
+	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+	lua_getfield(L, -1, "dmsc.inside");
+	lua_pushvalue(L, -3);
+	lua_setfield(L, -2, name);
+	lua_pop(L, 3);
+}
+
 static void
 set_up(lua_State *L, struct job *j)
 {
@@ -165,6 +179,8 @@ set_up(lua_State *L, struct job *j)
 	lua_pushcclosure(L, leave, 2);
 	lua_setfield(L, -2, "exit");
 	lua_pop(L, 1);
+	lua_pushboolean(L, 1);
+	set_inside(L, "program");
 }
 
 static int
@@ -346,17 +362,6 @@ run_profile(lua_State *L, struct job *j)
 
 /* ---- tests */
 
-/* Sets member name of dmsc.inside to the value on top, which is popped. */
-static void
-set_inside(lua_State *L, const char *name)
-{
-	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-	lua_getfield(L, -1, "dmsc.inside");
-	lua_pushvalue(L, -3);
-	lua_setfield(L, -2, name);
-	lua_pop(L, 3);
-}
-
 /* argv[0] is the file, argc the tests so far, status those that failed. */
 static int
 run_test(lua_State *L, struct job *j)
@@ -439,7 +444,132 @@ profile(struct sh *sh, const struct dmsc_card_new_opts *o)
 	return work(&j);
 }
 
+/* ---- commands that are written in Lua */
+
+/* Into the table on top; what stands there already becomes a list. */
+static void
+add_option(lua_State *L, const char *name, const char *value)
+{
+	int was = lua_getfield(L, -1, name);
+
+	if (was != LUA_TTABLE && was != LUA_TNIL) {
+		lua_newtable(L);
+		lua_insert(L, -2);
+		lua_rawseti(L, -2, 1);
+	}
+	if (value == NULL)
+		lua_pushboolean(L, 1);
+	else
+		lua_pushstring(L, value);
+	if (was == LUA_TNIL) {
+		lua_remove(L, -2);
+		lua_setfield(L, -2, name);
+		return;
+	}
+	lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+	lua_setfield(L, -2, name);
+}
+
+/* All that was given as one table: arguments by number, options by name (a
+ * list where one was given more than once). */
+static void
+push_args(lua_State *L, const struct sh_args *a)
+{
+	const struct sh_opt *row;
+	const char *value;
+	int i;
+
+	lua_newtable(L);
+	for (i = 0; i < sh_argc(a); i++) {
+		lua_pushstring(L, sh_arg(a, i));
+		lua_rawseti(L, -2, i + 1);
+	}
+	for (i = 0; (row = sh_opt_given(a, i, &value)) != NULL; i++)
+		add_option(L, row->name, value);
+}
+
+/* What concerns the program as a whole. */
+static void
+push_program(lua_State *L, struct sh *sh)
+{
+	const struct sh_options *o = sh_options(sh);
+
+	lua_newtable(L);
+	lua_pushboolean(L, o->json);
+	lua_setfield(L, -2, "json");
+	lua_pushboolean(L, o->quiet);
+	lua_setfield(L, -2, "quiet");
+	lua_pushboolean(L, o->dry_run);
+	lua_setfield(L, -2, "dry_run");
+	set_text(L, "reader", o->reader);
+	set_text(L, "color", o->color);
+}
+
+static int
+keep_json(lua_State *L, struct job *j)
+{
+	size_t n;
+	const char *text = lua_tolstring(L, -1, &n);
+
+	if (text == NULL)
+		return 0;
+	if ((j->json = dmsc_buf_new(n + 1)) == NULL ||
+	    dmsc_buf_put(j->json, dmsc_rd_of(text, n)) != DMSC_E_OK)
+		return sh_nomem(j->sh);
+	return 0;
+}
+
+/* The first code that has this exit status. */
+static int
+code_of(int status)
+{
+#define DL_ROW(id, value, exits, text, next) \
+	if ((exits) == status) \
+		return DMSC_E_##id;
+	DMSC_ERRORS(DL_ROW)
+#undef DL_ROW
+	return DMSC_E_LUA;
+}
+
+/* The function's results are a status, a text of JSON and, where the status
+ * is not 0, what failed. */
+static int
+run_module(lua_State *L, struct job *j)
+{
+	enum { GIVEN = 2, BACK = 3 };
+	const char *what;
+	int status;
+
+	lua_getglobal(L, "require");
+	lua_pushstring(L, j->text);
+	lua_call(L, 1, 1);
+	lua_getfield(L, -1, j->function);
+	push_args(L, j->args);
+	push_program(L, j->sh);
+	if (dl_call(L, GIVEN, BACK) != LUA_OK)
+		return dl_report(L);
+	status = (int)lua_tointeger(L, -BACK);
+	if (status != 0 && (what = lua_tostring(L, -1)) != NULL)
+		(void)dmsc_fail(dmsc_session_err(sh_session(j->sh)),
+		    code_of(status), "%s", what);
+	lua_pop(L, 1);
+	return keep_json(L, j) != 0 ? dmsc_e_exit(DMSC_E_NOMEM) : status;
+}
+
+static int
+module(struct sh *sh, const char *name, const char *function,
+    const struct sh_args *a)
+{
+	struct job j = { .sh = sh, .run = run_module, .text = name,
+	    .function = function, .args = a };
+	int status = work(&j);
+
+	if (j.json != NULL)
+		sh_data_json(sh, &j.json);
+	return status;
+}
+
 const struct sh_lua_ops dmsc_lua_ops = {
 	.file = file, .chunk = chunk, .test = test, .repl = repl,
-	.profile = profile,
+	.profile = profile, .module = module,
 };

@@ -79,6 +79,48 @@ dl_key_check(lua_State *L, struct dmsc_session *s, int idx, bool spend_try)
 	return u->k;
 }
 
+/* One part: a secret, {secret, pad=N} with FF behind, hex or bytes. */
+static void
+add_part(lua_State *L, int idx, struct dmsc_secret *all)
+{
+	struct box *u;
+	struct dmsc_rd r;
+	size_t pad = 0;
+
+	if (lua_istable(L, idx)) {
+		pad = (size_t)dl_opt_int(L, idx, "pad", 0);
+		lua_geti(L, idx, 1);
+		lua_replace(L, idx);
+	}
+	u = luaL_testudata(L, idx, DL_SECRET);
+	r = u == NULL ? dl_hex_check(L, idx) : dmsc_secret_rd(u->s);
+	pad = pad > r.left ? pad - r.left : 0;
+	if (r.left + pad > all->cap - all->len)
+		luaL_argerror(L, 2, "the parts are too long");
+	if (r.left > 0)
+		memcpy(all->p + all->len, r.p, r.left);
+	memset(all->p + all->len + r.left, 0xFF, pad);
+	all->len += r.left + pad;
+}
+
+struct dmsc_rd
+dl_parts_check(lua_State *L, int idx)
+{
+	enum { PARTS_MAX = 65536 };
+	struct box *u = push_new(L);
+	lua_Integer i, n = luaL_len(L, idx);
+
+	if ((u->s = dmsc_secret_new(PARTS_MAX)) == NULL)
+		(void)dl_raise(L, NULL, DMSC_E_NOMEM);
+	u->once = true;
+	for (i = 1; i <= n; i++) {
+		lua_geti(L, idx, i);
+		add_part(L, lua_gettop(L), u->s);
+		lua_pop(L, 1);
+	}
+	return dmsc_secret_rd(u->s);
+}
+
 void
 dl_secret_done(lua_State *L)
 {
@@ -141,6 +183,49 @@ secret_tostring(lua_State *L)
 	lua_pushliteral(L, "secret");
 	return 1;
 }
+
+/* key_check(secret): the check value of a key, as hex */
+static int
+key_check(lua_State *L)
+{
+	const struct dmsc_secret *s = dl_secret_check(L, NULL, 1,
+	    false);
+	uint8_t out[DMSC_CHECK_LEN];
+	int code = dmsc_check_value(dmsc_secret_rd(s), out);
+
+	if (code != DMSC_E_OK)
+		return dl_raise(L, NULL, code);
+	dl_bytes_push(L, dmsc_rd_of(out, sizeof out));
+	lua_getfield(L, -1, "hex");
+	lua_insert(L, -2);
+	lua_call(L, 1, 1);
+	return 1;
+}
+
+/* key_wrap(key, secret): the secret under the key, as bytes */
+static int
+key_wrap(lua_State *L)
+{
+	enum { WRAP_MAX = 512 };
+	const struct dmsc_secret *key = dl_secret_check(L, NULL, 1,
+	    false);
+	const struct dmsc_secret *s = dl_secret_check(L, NULL, 2,
+	    true);
+	struct dl_box *b = dl_box_buf(L, WRAP_MAX);
+	int code = dmsc_key_wrap(dmsc_secret_rd(key), dmsc_secret_rd(s),
+	    b->buf);
+
+	if (code != DMSC_E_OK)
+		return dl_raise(L, NULL, code);
+	dl_bytes_push(L, dmsc_buf_rd(b->buf));
+	return 1;
+}
+
+const luaL_Reg dl_key_functions[] = {
+	{ "key_check", key_check },
+	{ "key_wrap", key_wrap },
+	{ NULL, NULL },
+};
 
 const luaL_Reg dl_secret_meta[] = {
 	{ "__gc", secret_gc },

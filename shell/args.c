@@ -217,3 +217,16 @@ sh_opt_at(const struct sh_args *a, const char *opt, int i)
 			return a->set[j].value;
 	return NULL;
 }
+
+const struct sh_opt *
+sh_opt_given(const struct sh_args *a, int i, const char **value)
+{
+	int j;
+
+	for (j = 0; j < a->n_set; j++)
+		if (!a->set[j].common && i-- == 0) {
+			*value = a->set[j].value;
+			return a->set[j].row;
+		}
+	return NULL;
+}

@@ -313,9 +313,10 @@ option_of(const struct sh_cmd *c, const char *word)
 static void
 offer_values(struct sh *sh, const struct sh_opt *o, const char *word)
 {
-	static const char *const rows[][6] = {
+	static const char *const rows[][8] = {
 		{ "kind", "dm", "lwm2m", "cp", "app", NULL },
-		{ "profile", "demo", "field", "foreign", "blank", NULL },
+		{ "profile", "demo", "field", "foreign", "locked",
+		    "transport", "blank", NULL },
 		{ "color", "auto", "always", "never", NULL },
 	};
 	const char *name, *title;

@@ -114,6 +114,11 @@ struct sh_lua_ops {
 	int (*repl)(struct sh *sh);
 	/* Makes an image whose profile is a Lua file. */
 	int (*profile)(struct sh *sh, const struct dmsc_card_new_opts *o);
+	/* Function name of the module: options and arguments in one table.
+	 * What it returns is the exit status, and perhaps the JSON of the
+	 * result. */
+	int (*module)(struct sh *sh, const char *module, const char *name,
+	    const struct sh_args *a);
 };
 void sh_set_lua(struct sh *sh, const struct sh_lua_ops *ops);
 
@@ -137,6 +142,10 @@ bool sh_has(const struct sh_args *a, const char *opt);
 const char *sh_opt(const struct sh_args *a, const char *opt); /* the last */
 /* The i-th of an option given several times; NULL past the end. */
 const char *sh_opt_at(const struct sh_args *a, const char *opt, int i);
+/* The i-th option that was given, program options left out; its row, or NULL
+ * past the end. *value is NULL for a switch. */
+const struct sh_opt *sh_opt_given(const struct sh_args *a, int i,
+    const char **value);
 /* The result: sh owns obj from here on and frees it with its view. */
 void sh_data(struct sh *sh, const struct dmsc_view *v, void *obj);
 void sh_data_json(struct sh *sh, struct dmsc_buf **json);	/* moved */

@@ -7,8 +7,8 @@
 enum { PATH_BYTES = 4096 };
 
 static const struct sh_opt new_opts[] = {
-	{ 'p', "profile", "PROFILE", "demo, field, foreign, locked, blank or "
-	    "FILE.lua; demo without it" },
+	{ 'p', "profile", "PROFILE", "demo, field, foreign, locked, transport, "
+	    "blank or FILE.lua; demo without it" },
 	{ 0, "iccid", "DIGITS", "18 to 20 digits; drawn from the test range "
 	    "without it" },
 	{ 0, "seed", "N", "fixes what is drawn" },
@@ -91,7 +91,9 @@ const struct sh_cmd sh_cmd_card_new = {
 	    "commands. demo holds the documents OperatorX, LwM2M, Mail and "
 	    "Personal; field is a card after issuance, with OperatorX and "
 	    "Personal, where files can no longer be made or deleted; "
-	    "foreign is a card of another maker, with oddities; blank "
+	    "foreign is a card of another maker, with oddities; transport "
+	    "is a card as its maker delivers it, locked by transport keys; "
+	    "blank "
 	    "holds nothing; a Lua file is called with the blank card and the "
 	    "options. -r sim:IMAGE uses it.",
 	.opts = new_opts, .min_args = 1, .max_args = 1,

@@ -8,6 +8,11 @@
 	X(add) \
 	X(apdu) \
 	X(backup) \
+	X(batch_check) \
+	X(batch_close) \
+	X(batch_resume) \
+	X(batch_run) \
+	X(batch_verify) \
 	X(card_new) \
 	X(card_prepare) \
 	X(card_serve) \
@@ -28,6 +33,7 @@
 	X(discover) \
 	X(docs) \
 	X(doctor) \
+	X(each) \
 	X(edit) \
 	X(exit) \
 	X(export) \

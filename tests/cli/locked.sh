@@ -42,6 +42,8 @@ free() {	# free COMMAND: why it is not refused, or fails
 		echo 'of this program alone' ;;
 	connect|disconnect|reset|wait)
 		echo 'of the reader alone' ;;
+	each|batch\ *)
+		echo 'it has readers of its own' ;;
 	'card new'|'card serve'|'card show')
 		echo 'of an image of this machine' ;;
 	'device reset'|'device show'|'device tree')

@@ -88,7 +88,7 @@ report $? 'every option of dmsc.1 is one'
 {
 	dmsc help --all | sed -n 's/^==== //p' | tr ' ' - |
 	    sed 's/.*/dmsc-&.1/'
-	printf '%s\n' dmsc.1 dmsc-lua.3 dmsc-card.7 dmsc-codec.7 \
+	printf '%s\n' dmsc.1 dmsc-lua.3 dmsc-batch.7 dmsc-card.7 dmsc-codec.7 \
 	    dmsc-keys.7 dmsc-security.7 dmsc-sign.7
 } | sort >want
 (cd "$src/man" && ls) | sort | diff want - >out
