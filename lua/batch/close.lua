@@ -116,7 +116,7 @@ local function sign(o)
 	end
 	local done = cms.sign { data = inside.dmsc.bytes(base.read(path)),
 		key = o.key, cert = base.read(o.cert) }
-	base.write(o.dir .. "/audit.p7s", tostring(done.cms))
+	base.write(o.dir .. "/audit.p7s", done.cms:str())
 end
 
 -- ---- closing

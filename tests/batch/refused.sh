@@ -178,6 +178,36 @@ dmsc batch resume dir --readers sim:1 --keys "$keys" >out 2>err
 [ $? -eq 2 ] && grep -q 'is closed' err
 report $? 'a closed batch is not resumed'
 
+# The signature, by others too; a secret column under the transport key.
+sed 's/^local job = {/&\n\tout = { "iccid", "adm1" },/' "$job" >out.lua
+ln -s "$src/scripts/demo" demo
+head -n 4 b.csv | sed 's/30/2/' >two.csv
+sed -n 5,6p b.csv >>two.csv
+echo hex:5C3A9F107B42E68D01F4A7C95E2B8360 >transport
+dmsc batch run out.lua two.csv --out two --readers sim:2 --keys "$keys" \
+    >out 2>err && {
+	dmsc batch close two >out 2>err
+	[ $? -eq 2 ] && grep -q 'secret column' err
+}
+report $? 'a secret column is not put out in clear'
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -keyout key.pem -out cert.pem -days 30 -subj /CN=books 2>err
+dmsc batch close two --key @key.pem --cert cert.pem --transport @transport \
+    >out 2>err && grep -q 'closed and signed' out &&
+    dmsc batch verify two --ca cert.pem >out 2>err && grep -q CN=books out
+report $? 'the books are signed'
+openssl cms -verify -binary -inform DER -in two/audit.p7s -content \
+    two/audit.jsonl -CAfile cert.pem -purpose any -out cms.out 2>err
+report $? 'openssl verifies them'
+[ "$(sed -n 2p two/out.csv | cut -d, -f2)" != \
+    "$(sed -n 5p b.csv | cut -d, -f7)" ] &&
+    id=$(sed -n 2p two/out.csv | cut -d, -f1) &&
+    dmsc -r "sim:two/sim/r$(sed -n 's/.*"image":"r\([^"]*\)".*/\1/p' \
+    "two/cards/$id.jsonl")" pin verify adm1 \
+    "csv:two/out.csv?key=adm1&id=iccid&for=$id&len=8&transport=@transport&wrap=aes-cbc" \
+    >out 2>err
+report $? 'the encrypted key of out.csv opens its card'
+
 # ---- secrets: no PIN of four digits, which is anywhere by chance
 
 {

@@ -12,8 +12,9 @@ int dmsc_sha256(struct dmsc_rd data, uint8_t out[DMSC_SHA256_LEN])
 /* The first bytes of AES(key, 16 times 01). FORMAT: no AES key. */
 int dmsc_check_value(struct dmsc_rd key, uint8_t out[DMSC_CHECK_LEN])
     DMSC_MUST_CHECK;
-/* value under key by RFC 3394, filled up with FF to 16 bytes or more by
- * eights. FORMAT: no AES key, a value that is empty or above 256 bytes. */
+/* value under key: AES-CBC with a vector of 00, filled up to whole blocks with
+ * random bytes, so that equal values do not look equal. FORMAT: no AES key, a
+ * value that is empty or above 256 bytes. */
 int dmsc_key_wrap(struct dmsc_rd key, struct dmsc_rd value,
     struct dmsc_buf *out) DMSC_MUST_CHECK;
 
