@@ -171,7 +171,8 @@ function says.card(self, w, m)
 	local r = self.books:by_chip(m.chip)
 	local refused = self.books:refused(m.chip)
 	if elsewhere(self, w, m.chip) then
-		pass(self, w, m.chip, "another reader has a card of this chip")
+		-- It was just taken out there, and we hear of that next.
+		answer(self, w, { ["do"] = "wait" })
 	elseif r and self.books.ends[r.state] then
 		pass(self, w, m.chip, ("it is the card of row %d, %s")
 			:format(r.n, r.state))

@@ -9,6 +9,8 @@ local jobs = require "dmsc.batch.job"
 local json = base.json
 local dmsc, methods = inside.dmsc, inside.card
 
+local WAIT_MS, WAITS = 20, 250	-- for a card that another reader has
+
 local w = {}			-- this worker: set in main
 local stop = setmetatable({}, { __name = "dmsc.batch.stop",
 	__tostring = function(s) return s.why or "stopped" end })
@@ -351,9 +353,21 @@ local function meet(card, ready)
 		say { say = "nobody", why = "the card has no identity" }
 		return false
 	end
-	local answer = ask { say = "card", chip = chip,
-		n = ready and ready.row._n }
-	if answer["do"] ~= "work" then
+	local answer, tries = nil, 0
+	repeat
+		if tries > 0 then
+			base.uv().sleep(WAIT_MS)
+		end
+		tries = tries + 1
+		answer = ask { say = "card", chip = chip,
+			n = ready and ready.row._n }
+	until answer["do"] ~= "wait" or tries > WAITS
+	if answer["do"] == "wait" then
+		w.feed:eject(card, true, alive)
+		say { say = "nobody",
+			why = "another reader has a card of this chip" }
+		return false
+	elseif answer["do"] ~= "work" then
 		w.feed:eject(card, false, alive)
 		return answer.lost
 	end
