@@ -336,7 +336,9 @@ local function guarded(self, fn)
 			self.broken = e
 			self.outbox = {}
 			for _, w in pairs(self.workers) do
-				w.stdin:close()
+				if w.stdin and not w.stdin:is_closing() then
+					w.stdin:close()
+				end
 			end
 		end
 	end
