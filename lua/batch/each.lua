@@ -1,6 +1,5 @@
 -- The same lines on card after card, for the desk: waits for a card, runs the
 -- lines, says how it went, waits until the card is taken out.
-local inside = require "dmsc.inside"
 local base = require "dmsc.batch.base"
 local feed = require "dmsc.batch.feed"
 
@@ -27,19 +26,6 @@ local function work(card, lines)
 	return result
 end
 
--- The first reader, where none is named.
-local function reader_of(options)
-	if options.reader then
-		return options.reader
-	end
-	for _, r in ipairs(inside.dmsc.readers().readers) do
-		if r.kind == "pcsc" then
-			return r.name
-		end
-	end
-	return "sim"
-end
-
 local function tell(n, r)
 	local said = (r.text or ""):gsub("%s+$", ""):gsub("\n", "\n\t")
 	print(("%d\t%s\t%s"):format(n, r.identity or "no identity",
@@ -63,7 +49,7 @@ end
 -- lines: texts; count: how many cards, nil: until it is interrupted. The
 -- embedded card is one card. Returns the first exit status that is not 0.
 function each.run(lines, count, options)
-	local reader = reader_of(options)
+	local reader = options.reader or "sim"
 	local single = reader:find "^sim" or reader:find "^replay"
 	local f = feed.open { reader = reader }
 	local status, list, n = 0, {}, 0
