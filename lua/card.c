@@ -131,7 +131,7 @@ connect_to(lua_State *L, struct dl_card *c, const char *reader)
 		(void)dl_raise(L, c->s, code);
 }
 
-/* dmsc.connect([{reader=, auth=, spend_try=, state=, pull=, pull_done=}]) */
+/* dmsc.connect([{reader=, auth=, spend_try=, state=, pull=, pull_done=, pace=}]) */
 int
 dl_connect(lua_State *L)
 {
@@ -156,6 +156,7 @@ dl_connect(lua_State *L)
 	card = lua_gettop(L);
 	dmsc_card_pull(c->s, (unsigned long)dl_opt_int(L, 1, "pull", 0),
 	    dl_opt_bool(L, 1, "pull_done"));
+	dmsc_card_pace(c->s, (unsigned)dl_opt_int(L, 1, "pace", 0));
 	if (reader != NULL) {
 		lua_pushstring(L, reader);	/* sh keeps a pointer to it */
 		lua_setiuservalue(L, card, 1);

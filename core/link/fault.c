@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/clock.h"
 
 enum { UPDATE_BINARY = 0xD6, UPDATE_RECORD = 0xDC, INS = 1, BITS = 8 };
 
@@ -111,6 +112,8 @@ fault_xfer(void *h, struct dmsc_rd cmd, struct dmsc_buf *rsp,
 	f->count++;
 	if (f->dead)
 		return removed(e);
+	if (f->plan.pace != 0)
+		dmsc_sleep_ms(f->plan.pace);
 	if (f->target == 0 || f->count != f->target)
 		return dmsc_link_xfer(&f->below, cmd, rsp, e);
 	f->dead = f->plan.sticky;

@@ -48,6 +48,7 @@ struct dmsc_fault {
 	unsigned sw;
 	bool sticky;		/* a power cut: REMOVED now and later, not
 				 * TRANSPORT once; arming again ends it */
+	unsigned pace;		/* milliseconds that each APDU takes longer */
 };
 int dmsc_fault_over(struct dmsc_link *below, struct dmsc_link *out,
     struct dmsc_err *e) DMSC_MUST_CHECK;

@@ -35,6 +35,7 @@ struct dmsc_session {
 	struct dmsc_witness *witness;	/* between receipt start and reset */
 	unsigned long pull;	/* sim: the APDU that finds no card, 0: none */
 	bool pull_after;	/* or whose answer is lost */
+	unsigned pace;		/* sim: milliseconds of each APDU */
 	bool gained;		/* a right may stand on the card: reset it */
 	unsigned long apdus, bytes;	/* of u's, when we connected */
 	/* Made at the first connection, kept over all of the session: the

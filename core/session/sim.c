@@ -216,17 +216,24 @@ dmsc_card_pull(struct dmsc_session *s, unsigned long at, bool done)
 	s->pull_after = done;
 }
 
-/* What dmsc_card_pull asked for, once. */
+void
+dmsc_card_pace(struct dmsc_session *s, unsigned ms)
+{
+	s->pace = ms;
+}
+
+/* What dmsc_card_pull asked for, once, and the pace. */
 static int
 arm(struct dmsc_session *s, struct dmsc_link *end)
 {
 	const struct dmsc_fault plan = { .at = s->pull, .sticky = true,
+	    .pace = s->pace,
 	    .kind = s->pull_after ? DMSC_FAULT_AFTER : DMSC_FAULT_BEFORE };
 	struct dmsc_link over = { NULL, NULL };
 	int r;
 
 	s->pull = 0;
-	if (plan.at == 0)
+	if (plan.at == 0 && plan.pace == 0)
 		return DMSC_E_OK;
 	if ((r = dmsc_fault_over(end, &over, &s->err)) != DMSC_E_OK)
 		return r;

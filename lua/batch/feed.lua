@@ -95,7 +95,7 @@ function sim:insert(want)
 		pull = math.random(self.pull_apdus)
 	end
 	return connect { reader = "sim:" .. self.dir .. "/" .. name,
-		state = self.state, pull = pull,
+		state = self.state, pull = pull, pace = self.pace,
 		pull_done = pull and math.random(2) == 1 or nil }
 end
 
@@ -187,7 +187,7 @@ function feed.open(o)
 	base.mkdir(dir .. "/cut")
 	return setmetatable({ dir = dir, name = name, count = 0,
 		slot = dir .. "/" .. name .. ".in", state = state,
-		simulate = o.simulate, pull = o.pull,
+		simulate = o.simulate, pull = o.pull, pace = o.pace,
 		pull_apdus = o.pull_apdus or 60 }, sim)
 end
 

@@ -192,6 +192,7 @@ local function go(facts, dir, given, options)
 		base.fail("USAGE", "--first wants N:dump", {
 			where = given.first })
 	end
+	local pace = number(given, "pace", 60000)
 	local golden = given.golden and absolute(given.golden)
 	local mask = given.mask and absolute(given.mask)
 	local readers = line.readers(given.readers)
@@ -207,7 +208,7 @@ local function go(facts, dir, given, options)
 				given.keys) or facts.keys, pull = math.tointeger(
 				tonumber(pull)), pull_apdus = math.tointeger(
 				tonumber(pull_apdus)), golden = golden,
-				mask = mask, first = first,
+				mask = mask, first = first, pace = pace,
 				model = given.model }
 		end }
 	local s = summary(facts, books)

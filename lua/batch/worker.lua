@@ -419,7 +419,7 @@ local function main()
 	extend_cards()
 	w.feed = feed.open { reader = setup.reader, dir = setup.dir,
 		simulate = w.job.simulate, pull = setup.pull,
-		pull_apdus = setup.pull_apdus }
+		pull_apdus = setup.pull_apdus, pace = setup.pace }
 	loop()
 	say { say = "bye" }
 end

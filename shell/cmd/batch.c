@@ -30,6 +30,8 @@ in_lua(struct sh *sh, const struct sh_args *a, const char *name)
 	{ 0, "min-yield", "P", "stop when fewer than P percent are good" }, \
 	{ 0, "pull", "N:APDUS", "sim: each N-th card is pulled out at one " \
 	    "of its first APDUs, by chance" }, \
+	{ 0, "pace", "MS", "sim: each APDU takes so many milliseconds, as " \
+	    "real cards do" }, \
 	{ 0, NULL, NULL, NULL }
 
 static const struct sh_opt run_opts[] = {

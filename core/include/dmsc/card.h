@@ -49,6 +49,9 @@ int dmsc_card_show(struct dmsc_session *s, const char *image,
 /* The next simulated card that s connects to is pulled out at its at-th APDU
  * (0: never), which is done or not: for tests of scripts. */
 void dmsc_card_pull(struct dmsc_session *s, unsigned long at, bool done);
+/* Each APDU of the simulated cards that s connects to from now on takes ms
+ * milliseconds longer, as a real card's does; 0: as fast as it goes. */
+void dmsc_card_pace(struct dmsc_session *s, unsigned ms);
 /* Serves image to host:port (vpcd) until the session is interrupted. ready
  * is called once the reader has accepted the connection. */
 int dmsc_card_serve(struct dmsc_session *s, const char *image,
