@@ -140,6 +140,7 @@ end
 local function give(self, w, r, again, lost)
 	w.chip, w.n, w.id, w.state = r.chip, r.n, r.id, r.state
 	w.since, w.step = base.uv().now(), nil
+	w.first, w.accepted = not again, false
 	answer(self, w, { ["do"] = "work", n = r.n, off = r.off,
 		line = r.line, state = r.state, again = again, lost = lost })
 end
@@ -212,16 +213,31 @@ local function grant(self)
 	end
 end
 
-function says.auth(self, w)
+-- The first authentication of a card has the line to itself, and so has each
+-- kind until a card has accepted one. The others of a card, whose values the
+-- job has put there itself, do not wait for those of other readers.
+local function beside(self, w, m)
+	return w.accepted and self.proved[m.kind]
+end
+
+function says.auth(self, w, m)
 	if self.halted then
 		return answer(self, w, { ["do"] = "stop", why = self.halted })
+	elseif beside(self, w, m) then
+		return answer(self, w, { ["do"] = "go" })
 	end
 	self.waiting[#self.waiting + 1] = w
 	grant(self)
 end
 
 function says.authed(self, w, m)
-	self.auth = nil
+	if self.auth == w then
+		self.auth = nil
+	end
+	if m.good then
+		w.accepted = w.first
+		self.proved[m.kind] = true
+	end
 	if m.refused then
 		self.books:start()
 		self.books:alarm(m.n, m.chip, m.why, w.reader)
@@ -444,6 +460,7 @@ end
 function line.run(o)
 	local uv = base.uv()
 	local self = setmetatable({ outbox = {}, waiting = {}, lost = {},
+		proved = {},
 		workers = {}, alive = 0, leased = 0, good = 0, rejected = 0,
 		in_a_row = 0, apdus = 0, beats = 0, begun = uv.hrtime() }, line)
 	for k, v in pairs(o) do

@@ -225,14 +225,17 @@ local function gated(name)
 		if not c or c.card ~= card then
 			return plain(card, options)
 		end
-		ask { say = "auth", n = c.row._n, what = name }
+		local kind = ("%s %s %s"):format(c.step, name,
+			options and options.which)
+		ask { say = "auth", n = c.row._n, kind = kind }
 		local got = authenticate(c, plain, options)
 		local e = not got[1] and got[2]
 		local refused = e and dmsc.is_error(e) and
 			refusals[e.code] or false
 		c.refused = c.refused or refused
 		ask { say = "authed", n = c.row._n, chip = c.chip,
-			refused = refused, step = c.step,
+			refused = refused, good = not e, kind = kind,
+			step = c.step,
 			why = refused and tostring(e):gsub("\n.*", "") or nil }
 		if e then
 			error(e, 0)
