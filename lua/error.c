@@ -4,6 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What is read of a file at once. */
+struct block {
+	FILE *file;
+	size_t read;
+	uint8_t bytes[16384];
+};
+
 static void
 set_text(lua_State *L, const char *name, const char *text)
 {
@@ -238,9 +245,44 @@ sha256(lua_State *L)
 	return 1;
 }
 
+static bool
+next_block(void *arg, struct dmsc_rd *part)
+{
+	struct block *b = arg;
+
+	b->read = fread(b->bytes, 1, sizeof b->bytes, b->file);
+	*part = dmsc_rd_of(b->bytes, b->read);
+	return b->read > 0;
+}
+
+/* sha256_file(path): in hexadecimal, or nil and why it cannot be read */
+static int
+sha256_file(lua_State *L)
+{
+	uint8_t out[DMSC_SHA256_LEN];
+	char hex[2 * DMSC_SHA256_LEN + 1];
+	struct block b = { .file = fopen(luaL_checkstring(L, 1), "rb") };
+	bool bad;
+	int code;
+
+	if (b.file == NULL)
+		return luaL_fileresult(L, 0, NULL);
+	code = dmsc_sha256_each(next_block, &b, out);
+	bad = ferror(b.file) != 0;
+	(void)fclose(b.file);
+	if (bad)
+		return luaL_fileresult(L, 0, NULL);
+	if (code != DMSC_E_OK)
+		return dl_raise(L, NULL, code);
+	lua_pushstring(L, dmsc_hex(dmsc_rd_of(out, sizeof out), hex,
+	    sizeof hex));
+	return 1;
+}
+
 const luaL_Reg dl_inside_functions[] = {
 	{ "make_error", make_error },
 	{ "sha256", sha256 },
+	{ "sha256_file", sha256_file },
 	{ NULL, NULL },
 };
 

@@ -48,23 +48,49 @@ dmsc_sha256(struct dmsc_rd data, uint8_t out[DMSC_SHA256_LEN])
 }
 
 int
-dmsc_sha256_parts(const struct dmsc_rd *parts, size_t n,
+dmsc_sha256_each(bool (*next)(void *arg, struct dmsc_rd *part), void *arg,
     uint8_t out[DMSC_SHA256_LEN])
 {
 	EVP_MD_CTX *ctx;
+	struct dmsc_rd part;
 	int r = dmsc_crypto_start();
 	bool good;
-	size_t i;
 
 	if (r != DMSC_E_OK)
 		return r;
 	ctx = EVP_MD_CTX_new();
 	good = ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
-	for (i = 0; good && i < n; i++)
-		good = EVP_DigestUpdate(ctx, parts[i].p, parts[i].left) == 1;
+	while (good && next(arg, &part))
+		good = EVP_DigestUpdate(ctx, part.p, part.left) == 1;
 	good = good && EVP_DigestFinal_ex(ctx, out, NULL) == 1;
 	EVP_MD_CTX_free(ctx);
 	return good ? DMSC_E_OK : DMSC_E_NOMEM;
+}
+
+struct parts {
+	const struct dmsc_rd *next;
+	size_t left;
+};
+
+static bool
+next_part(void *arg, struct dmsc_rd *part)
+{
+	struct parts *p = arg;
+
+	if (p->left == 0)
+		return false;
+	*part = *p->next++;
+	p->left--;
+	return true;
+}
+
+int
+dmsc_sha256_parts(const struct dmsc_rd *parts, size_t n,
+    uint8_t out[DMSC_SHA256_LEN])
+{
+	struct parts p = { parts, n };
+
+	return dmsc_sha256_each(next_part, &p, out);
 }
 
 int

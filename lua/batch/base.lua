@@ -46,9 +46,13 @@ function base.read(path)
 	return text
 end
 
--- The SHA-256 of a file, as hexadecimal text.
+-- The SHA-256 of a file, as hexadecimal text; it is read block by block.
 function base.hash_file(path)
-	return base.sha256(base.read(path))
+	local hash, why = inside.sha256_file(path)
+	if not hash then
+		io_fail("cannot read", path, why)
+	end
+	return hash
 end
 
 local OURS, OURS_DIR = tonumber("600", 8), tonumber("700", 8)

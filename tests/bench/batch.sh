@@ -44,7 +44,7 @@ batch() {
 
 echo "# batch, cards that take $pace ms for an APDU"
 echo '# readers  APDUs/s bare  APDUs/s batch  cards/s  share (aim 0.90)'
-for n in 1 2 4 8; do
+for n in ${READERS:-1 2 4 8}; do
 	i=0
 	rm -f rate.*
 	while [ "$i" -lt "$n" ]; do
@@ -64,7 +64,7 @@ done
 [ -n "$ONLY_PACED" ] && exit 0
 echo '# batch, cards that answer at once'
 echo '# readers  cards/s  ms a card and reader'
-for n in 1 2 4 8; do
+for n in ${READERS:-1 2 4 8}; do
 	got=$(batch "$n" $((n * 15)) 0) || exit 1
 	echo "$n $got $((n * 15))" | awk '{
 		printf "  %7d  %7.1f  %.1f\n", $1, $4 * 1000 / $3,

@@ -9,6 +9,9 @@ enum { DMSC_SHA256_LEN = 32, DMSC_CHECK_LEN = 3 };
 
 int dmsc_sha256(struct dmsc_rd data, uint8_t out[DMSC_SHA256_LEN])
     DMSC_MUST_CHECK;
+/* Of parts behind each other: next gives one after the other, then false. */
+int dmsc_sha256_each(bool (*next)(void *arg, struct dmsc_rd *part), void *arg,
+    uint8_t out[DMSC_SHA256_LEN]) DMSC_MUST_CHECK;
 /* The first bytes of AES(key, 16 times 01). FORMAT: no AES key. */
 int dmsc_check_value(struct dmsc_rd key, uint8_t out[DMSC_CHECK_LEN])
     DMSC_MUST_CHECK;
