@@ -144,6 +144,15 @@ dmsc batch run "$job" b.csv --out enc --readers sim:4 --keys csv:wrong-enc.csv \
 [ $? -eq 7 ] && grep -q 'is nonsense' out && grep -q ' 0 rejected, 30 open' out
 report $? 'a wrong Key-ENC stops all readers too, no card is scrap'
 
+# The second key of a card is wrong, on all of them.
+cp -r "$src/scripts/demo" .
+sed 's/"adm1", source = row.adm1/"adm1", source = row.puk1/' "$job" >second.lua
+dmsc batch run second.lua b.csv --out second --readers sim:8 \
+    --keys "$keys" >out 2>err
+[ $? -eq 7 ] &&
+    [ "$(grep -c 'authentication refused' second/audit.jsonl)" -eq 1 ]
+report $? 'a wrong second key: one refusal in the books'
+
 # ---- books
 
 dmsc batch resume dir --readers sim:4 --keys "$keys" >out 2>err

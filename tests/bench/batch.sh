@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 XDG_STATE_HOME=$work
 export XDG_STATE_HOME
 pace=${PACE:-10}
-cards=${CARDS:-4}
+cards=${CARDS:-10}
 cd "$work" || exit 1
 dmsc() {
 	"$build/dmsc" "$@" </dev/null

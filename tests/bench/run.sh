@@ -18,6 +18,7 @@ mkdir -p "$folder/dmsc"
 "$build/tests/bench/codec"
 "$build/tests/bench/scp"
 "$build/tests/bench/sign"
+sh "$here/batch.sh"
 echo "# PC/SC"
 (
 	card_serve=$build/tests/interop/vpcd-card
