@@ -4,7 +4,7 @@
 # of so many readers in a bare loop, beside APDUs per second of a batch on the
 # same readers. Then the same with cards that answer at once, which shows what
 # a card costs besides its APDUs; and the memory of runs of 1,000 and of
-# BATCH_ROWS rows (10,000; with DMSC_HARD 100,000).
+# ROWS rows (10,000; the whole is 100,000).
 here=$(cd "$(dirname "$0")" && pwd)
 src=$(cd "$here/../.." && pwd)
 build=$(cd "${top_builddir:-.}" && pwd)
@@ -70,3 +70,36 @@ for n in ${READERS:-1 2 4 8}; do
 		printf "  %7d  %7.1f  %.1f\n", $1, $4 * 1000 / $3,
 		    $3 * $1 / $4 }'
 done
+
+# The most memory that the line and any of its readers has had, in kB.
+flat() {	# flat ROWS
+	dmsc "$src/scripts/make-batch.lua" "$1" b.csv k.csv || exit 1
+	rm -rf dir
+	"$build/dmsc" batch run "$here/flat.lua" b.csv --out dir --json \
+	    --readers sim:2 </dev/null >out 2>err &
+	pid=$!
+	line=0 reader=0
+	while kill -0 "$pid" 2>/dev/null; do
+		sleep 0.5
+		for p in "$pid" $(sed -n \
+		    's/.*"event":"reader","pid":\([0-9]*\).*/\1/p' err); do
+			kb=$(sed -n 's/VmHWM:[^0-9]*\([0-9]*\).*/\1/p' \
+			    "/proc/$p/status" 2>/dev/null)
+			[ "$p" = "$pid" ] && line=${kb:-$line}
+			[ "$p" != "$pid" ] && reader=${kb:-$reader}
+		done
+	done
+	wait "$pid" || {
+		tail -n 5 err >&2
+		exit 1
+	}
+	sed -i 's/"error".*//' out
+	printf '  %7d  %8d  %8d  %8d  %8d\n' "$1" "$line" "$reader" \
+	    $(($(wc -c <dir/state) / 1024)) $(($(member out ms) / 1000))
+	dmsc batch close dir >out 2>err || exit 1
+}
+
+echo '# batch, memory by rows, with a job that does next to nothing'
+echo '#    rows   line kB  reader kB  state kB   seconds'
+flat 1000
+flat "${ROWS:-10000}"
