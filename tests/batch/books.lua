@@ -2,7 +2,8 @@
 -- station, the last one has the whole chain). Each row has its own
 -- chip and is sealed behind a verification; each card opens with its own keys
 -- and holds its own documents; the chain of changes is whole. Prints what is
--- wrong; nothing else but a last line.
+-- wrong; nothing else but a last line. Cards that were in a reader of PC/SC
+-- are the images of the folder that CARDS names.
 local dmsc = require "dmsc"
 local data = require "dmsc.batch.data"
 local base = require "dmsc.batch.base"
@@ -108,6 +109,23 @@ local function open(row, image)
 	return chips[info.identity]
 end
 
+-- The images of CARDS by the row of their chip.
+local function by_row(folder)
+	local list = {}
+	for name in folder and io.popen("ls " .. folder):lines() or
+	    function() end do
+		local image = folder .. "/" .. name
+		local card <close> = dmsc.connect { reader = "sim:" .. image,
+			state = dir .. "/looked" }
+		local n = chips[card:info().identity]
+		if n then
+			list[n] = image
+		end
+	end
+	return list
+end
+
+local images = by_row(os.getenv "CARDS")
 local d = data.open(path)
 local n = 0
 local row = d:next()
@@ -117,7 +135,7 @@ while row do
 	if states[n] ~= "sealed" or not verified then
 		wrong(row._id, "not sealed")
 	else
-		local good, of = pcall(open, row, image)
+		local good, of = pcall(open, row, image or images[n])
 		if not good then
 			wrong(row._id, tostring(of))
 		elseif of ~= n then
