@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 XDG_STATE_HOME=$work/state
 export XDG_STATE_HOME
 cards=40 kills=5 readers=3 pause=5
-[ -n "$DMSC_HARD" ] && cards=1000 kills=50 readers=8 pause=35
+[ -n "$DMSC_HARD" ] && cards=1000 kills=50 readers=8 pause=16
 n=0
 report() {	# report STATUS NAME
 	n=$((n + 1))
