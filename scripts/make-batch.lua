@@ -4,6 +4,8 @@
 --	dmsc scripts/make-batch.lua 1000 batch.csv keys.csv
 --
 -- A fourth argument fixes what is drawn. Both files are secret.
+local uv = require "luv"
+local OURS = tonumber("600", 8)		-- nobody else may read them
 local count, out, keys, seed = tonumber(arg[1]), arg[2], arg[3], arg[4]
 if not count or count < 1 or count > 1000000 or not keys then
 	io.stderr:write("usage: make-batch.lua N OUT.csv KEYS.csv [SEED]\n")
@@ -67,6 +69,7 @@ end
 
 local function create(path)
 	os.remove(path)
+	assert(uv.fs_close(assert(uv.fs_open(path, "wx", OURS))))
 	local f = assert(io.open(path, "w"))
 	f:setvbuf "full"
 	return f

@@ -108,6 +108,7 @@ local function sqlite(path)
 	local self = setmetatable({ name = path, kind = "sqlite",
 		begins = "BEGIN IMMEDIATE", lock = "", skip = "",
 		now = "CAST(strftime('%s', 'now') AS INTEGER)" }, db)
+	base.appender(path):close()	-- made for nobody else to read
 	connect(self, lib.sqlite3(), path)
 	self.con:setautocommit(true)
 	for _, pragma in ipairs { "busy_timeout = 10000",

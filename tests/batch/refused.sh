@@ -157,6 +157,8 @@ report $? 'a wrong second key: one refusal in the books'
 
 dmsc batch resume dir --readers sim:4 --keys "$keys" >out 2>err
 report $? 'with the right key every row is sealed'
+[ -z "$(find dir b.csv k.csv -perm /077 ! -path 'dir/sim/*')" ]
+report $? 'nobody else may read the files'
 dmsc batch verify dir >out 2>err
 report $? 'the books hold'
 size=$(wc -c <dir/audit.jsonl)

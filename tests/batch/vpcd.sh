@@ -40,7 +40,7 @@ feed() {
 	slot=$1
 	port=$((vpcd_port + slot))
 	k=0
-	while [ ! -e stop ]; do
+	while [ -d sim ] && [ ! -e stop ]; do
 		k=$((k + 1))
 		card=$(ls cut | head -n 1)
 		if [ -n "$card" ] && mv "cut/$card" "sim/$card" 2>/dev/null
@@ -98,7 +98,7 @@ grep -q "$cards good, 0 rejected, 0 open" out && [ "$got" -eq 0 ]
 report $? "$cards cards are sealed in two readers"
 echo "# $(grep -c '"result":"lost"' err) were taken out too early"
 mv cut/*.img sim/ 2>/dev/null
-CARDS=sim dmsc "$src/tests/batch/books.lua" b.csv dir >out 2>err
+CARDS=sim dmsc "$src/tests/batch/books.lua" b.csv k.csv dir >out 2>err
 report $? 'each row has one card that opens with its own keys'
 dmsc batch verify dir >out 2>err
 report $? 'the books hold'

@@ -34,7 +34,7 @@ batch() {
 	rm -rf dir
 	dmsc batch run "$src/scripts/personalise.lua" b.csv --out dir \
 	    --readers "sim:$1" --pace "$3" --json \
-	    --keys "@$src/scripts/demo/transport-keys" >out 2>err || {
+	    --keys csv:k.csv >out 2>err || {
 		tail -n 5 err >&2
 		exit 1
 	}

@@ -37,7 +37,10 @@ dmsc help --all | awk '
 	on && /\\$/ { sub(/\\$/, "", line); sub(/&& *$/, "\\&\\& ", line); next }
 	on { print name "\t" line; line = "" }' >list
 # What the pages that people wrote show, in the same form.
-for page in dmsc.1 dmsc-card.7 dmsc-codec.7 dmsc-keys.7 dmsc-security.7 dmsc-sign.7; do
+pages="dmsc.1 dmsc-card.7 dmsc-codec.7"
+dmsc lua 'require "luv" require "luasql.sqlite3"' >/dev/null 2>&1 &&
+    pages="$pages dmsc-batch.7"
+for page in $pages dmsc-keys.7 dmsc-security.7 dmsc-sign.7; do
 	awk -v name="$page" '
 		/^\.Ed/ { on = 0 }
 		on { gsub(/\\e/, "\\"); line = line $0 }
