@@ -85,6 +85,26 @@ function base.exists(path)
 	return base.uv().fs_stat(path) ~= nil
 end
 
+-- The names in a folder, for "for", a few at a time; none where it is not
+-- there. (fs_scandir keeps each of its requests for good.)
+function base.names(path)
+	local uv = base.uv()
+	local dir, list, i = uv.fs_opendir(path, nil, 32), {}, 0
+	local function close()
+		if dir then
+			uv.fs_closedir(dir)
+			dir = nil
+		end
+	end
+	return function()
+		i = i + 1
+		if i > #list and dir then
+			list, i = uv.fs_readdir(dir) or {}, 1
+		end
+		return list[i] and list[i].name
+	end, nil, nil, setmetatable({}, { __close = close })
+end
+
 -- Appends lines; nothing waits for the disk.
 function base.appender(path)
 	local uv = base.uv()

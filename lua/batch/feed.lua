@@ -42,15 +42,12 @@ end
 -- A card that was pulled lies in cut/; whoever renames it first has it.
 local function from_cut(self)
 	local uv = base.uv()
-	local dir = uv.fs_scandir(self.dir .. "/cut")
-	local name = dir and uv.fs_scandir_next(dir)
-	while name do
+	for name in base.names(self.dir .. "/cut") do
 		base.write(self.slot, name)
 		if uv.fs_rename(self.dir .. "/cut/" .. name,
 		    self.dir .. "/" .. name) then
 			return name
 		end
-		name = uv.fs_scandir_next(dir)
 	end
 	uv.fs_unlink(self.slot)
 end
@@ -110,9 +107,10 @@ function sim:eject(card, cut)
 end
 
 function sim:pending()
-	local dir = base.uv().fs_scandir(self.dir .. "/cut")
-	return dir and base.uv().fs_scandir_next(dir) ~= nil or
-		read_slot(self) ~= nil
+	for _ in base.names(self.dir .. "/cut") do
+		return true
+	end
+	return read_slot(self) ~= nil
 end
 
 -- Cards in simulated readers that are not used are taken out: any reader may
@@ -123,9 +121,7 @@ function feed.collect(dir, names)
 		used["r" .. (name:match "^sim:(%d+)$" or "")] = true
 	end
 	dir = dir .. "/sim"
-	local list = uv.fs_scandir(dir)
-	local name = list and uv.fs_scandir_next(list)
-	while name do
+	for name in base.names(dir) do
 		local slot = name:match "^(.*)%.in$"
 		if slot and not used[slot] then
 			local image = base.read(dir .. "/" .. name)
@@ -133,7 +129,6 @@ function feed.collect(dir, names)
 				image)
 			uv.fs_unlink(dir .. "/" .. name)
 		end
-		name = uv.fs_scandir_next(list)
 	end
 end
 
