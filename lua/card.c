@@ -131,7 +131,8 @@ connect_to(lua_State *L, struct dl_card *c, const char *reader)
 		(void)dl_raise(L, c->s, code);
 }
 
-/* dmsc.connect([{reader=, auth=, spend_try=, state=, pull=, pull_done=, pace=}]) */
+/* dmsc.connect([{reader=, auth=, spend_try=, state=, pull=, pull_done=,
+ * pace=}]) */
 int
 dl_connect(lua_State *L)
 {
