@@ -34,19 +34,51 @@ auth_ref(struct sh *sh, const char *auth, unsigned *ref)
 	return dmsc_err_next(sh_err(sh), "help pin verify");
 }
 
+/* Key-ENC, Key-MAC and Key-DEK where scp= is given three times, else one
+ * source for all; the first of them opens. */
 static int
-open_channel(struct sh *sh, const char *source)
+open_channel(struct sh *sh)
 {
+	const struct sh_options *opts = sh_options(sh);
 	struct dmsc_scp_opts o = { .level = DMSC_SCP_BEST,
-	    .spend_try = sh_options(sh)->spend_try };
-	struct dmsc_scp_info *i = NULL;
-	int r = sh_key(sh, source, "", &o.from[0]);
+	    .spend_try = opts->spend_try };
+	struct dmsc_scp_info *info = NULL;
+	unsigned i, n = 0;
+	int r = DMSC_E_OK;
 
+	for (i = 0; i < opts->n_auth && r == DMSC_E_OK; i++)
+		if (is_channel(opts->auth[i]) && n < DMSC_SCP_SOURCES) {
+			r = sh_key(sh, opts->auth[i] + sizeof channel - 1,
+			    "", &o.from[n]);
+			n++;
+		}
 	if (r == DMSC_E_OK)
-		r = dmsc_scp_open(sh->s, &o, &i);
-	dmsc_key_free(&o.from[0]);
-	dmsc_view_free(&dmsc_scp_info_view, i);
+		r = dmsc_scp_open(sh->s, &o, &info);
+	for (i = 0; i < n; i++)
+		dmsc_key_free(&o.from[i]);
+	dmsc_view_free(&dmsc_scp_info_view, info);
 	return r;
+}
+
+/* Before a card is touched: each names something, and a channel has one
+ * source or three. */
+static int
+check_auths(struct sh *sh)
+{
+	const struct sh_options *o = sh_options(sh);
+	unsigned i, ref, channels = 0;
+	int r = DMSC_E_OK;
+
+	for (i = 0; i < o->n_auth && r == DMSC_E_OK; i++) {
+		r = auth_ref(sh, o->auth[i], &ref);
+		channels += is_channel(o->auth[i]);
+	}
+	if (r != DMSC_E_OK || channels <= 1 || channels == DMSC_SCP_SOURCES)
+		return r;
+	(void)dmsc_fail(sh_err(sh), DMSC_E_USAGE, "--auth scp= is given %u "
+	    "times", channels);
+	return dmsc_err_why(sh_err(sh), "once, or three times for Key-ENC, "
+	    "Key-MAC and Key-DEK each");
 }
 
 /* One WHICH=SOURCE. */
@@ -59,7 +91,7 @@ authenticate(struct sh *sh, const char *auth)
 	int r = auth_ref(sh, auth, &ref);
 
 	if (r == DMSC_E_OK && is_channel(auth))
-		return open_channel(sh, eq + 1);
+		return open_channel(sh);
 	if (r == DMSC_E_OK &&
 	    (r = sh_secret(sh, eq + 1, true, "", &value)) == DMSC_E_OK)
 		r = dmsc_pin_run(sh->s, DMSC_PIN_VERIFY, ref, value, NULL,
@@ -88,12 +120,10 @@ int
 sh_connect(struct sh *sh, const char *reader)
 {
 	const struct sh_options *o = sh_options(sh);
-	unsigned i, ref;
-	int r = DMSC_E_OK;
+	bool channel_open = false;
+	unsigned i;
+	int r = check_auths(sh);
 
-	/* What is wrong is said before a card is touched. */
-	for (i = 0; i < o->n_auth && r == DMSC_E_OK; i++)
-		r = auth_ref(sh, o->auth[i], &ref);
 	if (r == DMSC_E_OK && o->trace != NULL && !sh->traced)
 		r = dmsc_trace(sh->s, o->trace);
 	sh->traced = sh->traced || (o->trace != NULL && r == DMSC_E_OK);
@@ -106,8 +136,12 @@ sh_connect(struct sh *sh, const char *reader)
 		(void)sh_identity(sh);
 	if (r == DMSC_E_OK)
 		r = sh_set_cwd(sh, "/");
-	for (i = 0; i < o->n_auth && r == DMSC_E_OK; i++)
+	for (i = 0; i < o->n_auth && r == DMSC_E_OK; i++) {
+		if (is_channel(o->auth[i]) && channel_open)
+			continue;
 		r = authenticate(sh, o->auth[i]);
+		channel_open = channel_open || is_channel(o->auth[i]);
+	}
 	return sh_fail(sh, r);
 }
 

@@ -44,8 +44,9 @@ show_plan(struct sh *sh, bool in_place)
 	return sh_plan_status(sh, p);
 }
 
+/* signs: a key was given. */
 static int
-commit_now(struct sh *sh, const struct sh_args *a)
+commit_now(struct sh *sh, const struct sh_args *a, bool signs)
 {
 	struct dmsc_commit *c = NULL;
 	int r;
@@ -53,6 +54,9 @@ commit_now(struct sh *sh, const struct sh_args *a)
 	if (sh_options(sh)->dry_run)
 		return show_plan(sh, sh_has(a, "in-place"));
 	r = dmsc_commit(sh_session(sh), sh_has(a, "in-place"), &c);
+	if (r == DMSC_E_OK && signs && c->n_signatures == 0)
+		sh_warn(sh, "nothing that changed was signed before: the key "
+		    "signs nothing ('sign PATH' signs a document)");
 	return show_commit(sh, r, c, "committed");
 }
 
@@ -66,10 +70,10 @@ commit_run(struct sh *sh, const struct sh_args *a)
 		return status;
 	if (sh_opt(a, "key") == NULL && sh_opt(a, "cert") == NULL &&
 	    !sh_has(a, "on-card"))
-		return commit_now(sh, a);
+		return commit_now(sh, a, false);
 	if ((r = sh_signer(sh, a, &k)) == DMSC_E_OK)
 		r = dmsc_sign_commits_with(sh_session(sh), k);
-	status = r == DMSC_E_OK ? commit_now(sh, a) : sh_fail(sh, r);
+	status = r == DMSC_E_OK ? commit_now(sh, a, true) : sh_fail(sh, r);
 	dmsc_sign_commits_end(sh_session(sh));
 	dmsc_signer_free(&k);
 	return status;

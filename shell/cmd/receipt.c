@@ -1,6 +1,7 @@
 /* receipt: a card's signature over what it received and sent. */
 #include <string.h>
 
+#include "convert.h"
 #include "sign.h"
 #include "tools.h"
 
@@ -56,7 +57,7 @@ start_run(struct sh *sh, const struct sh_args *a)
 #define OPEN "card new --force --profile locked k.img && connect " \
 	"sim:k.img && scp open --keys @scripts/demo/scp-keys && "
 #define TAKE OPEN "receipt start --nonce 0123456789ABCDEF && ls / && " \
-	"receipt --out r.p7m --transcript r.txt"
+	"receipt --force --out r.p7m --transcript r.txt"
 
 static const char *const start_examples[] = {
 	OPEN "receipt start --nonce 0123456789ABCDEF",
@@ -96,8 +97,19 @@ print_receipt(struct sh *sh, const struct dmsc_receipt *r)
 static const struct sh_opt take_opts[] = {
 	{ 'o', "out", "FILE", "where the receipt goes, CMS in DER" },
 	{ 't', "transcript", "FILE", "where the transcript goes" },
+	{ 0, "force", NULL, "replace files that are there" },
 	{ 0, NULL, NULL, NULL }
 };
+
+/* Before the card is asked: it gives no receipt of this twice. */
+static int
+may_write(struct sh *sh, const struct sh_args *a, const char *opt)
+{
+	const char *file = sh_opt(a, opt);
+
+	return file == NULL || sh_is_pipe(file) ? 0 :
+	    sh_fail(sh, sh_may_write(sh, file, sh_has(a, "force")));
+}
 
 static int
 take_run(struct sh *sh, const struct sh_args *a)
@@ -106,7 +118,9 @@ take_run(struct sh *sh, const struct sh_args *a)
 	struct dmsc_receipt_new *n = NULL;
 	int status, r;
 
-	if ((status = sh_need_card(sh)) != 0)
+	if ((status = may_write(sh, a, "out")) != 0 ||
+	    (status = may_write(sh, a, "transcript")) != 0 ||
+	    (status = sh_need_card(sh)) != 0)
 		return status;
 	r = dmsc_receipt_take(sh_session(sh), sh_opt(a, "transcript"), &n);
 	if (n == NULL)

@@ -129,6 +129,11 @@ dmsc -r sim:c.img -c 'receipt start' -c "pin verify 1 @$src/scripts/demo/pin1" \
     -c 'receipt --out no/such/r.p7m'
 [ $? -eq 5 ]
 report $? 'nowhere to write: 5'
+cp c.txt kept.txt
+dmsc -r sim:c.img -c 'receipt start' -c "pin verify 1 @$src/scripts/demo/pin1" \
+    -c 'receipt --out new.p7m --transcript c.txt'
+[ $? -eq 5 ] && [ ! -e new.p7m ] && cmp c.txt kept.txt
+report $? 'a transcript that is there stays'
 dmsc --trace t.apdu -r sim:c.img -c 'receipt start'
 grep -q '^> 80E290002[0-9A-F]\*\*' t.apdu
 report $? 'the seed is in no trace'
