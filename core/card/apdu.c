@@ -99,7 +99,11 @@ static const struct {
 	{ 0xE4, false, dmsc_card_delete_file },
 	{ 0xE6, false, dmsc_card_terminate_df },
 	{ 0xE8, false, dmsc_card_terminate_ef },
+	{ 0x10, true, dmsc_card_profile },
+	{ 0x12, true, dmsc_card_fetch },
+	{ 0x14, true, dmsc_card_response },
 	{ 0x50, true, dmsc_card_init_update },
+	{ 0xC2, true, dmsc_card_envelope },
 	{ 0xCA, false, dmsc_card_get_data },
 	{ 0xCA, true, dmsc_card_get_data },
 	{ 0xD8, true, dmsc_card_put_key },
@@ -379,7 +383,7 @@ dmsc_card_apdu(struct dmsc_card *c, struct dmsc_rd cmd,
 		dmsc_buf_truncate(rsp, start);
 		return DMSC_E_REMOVED;
 	}
-	return dmsc_buf_u16(rsp, sw);
+	return dmsc_buf_u16(rsp, dmsc_card_waits(c, sw));
 }
 
 unsigned

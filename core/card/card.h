@@ -120,6 +120,14 @@ struct dmsc_card_hears {
 	size_t nonce_len;
 };
 
+/* Proactive commands that wait (toolkit.c); they outlive a reset. */
+enum { DMSC_CARD_PUSHED = 16 };
+struct dmsc_card_toolkit {
+	struct dmsc_buf *queue[DMSC_CARD_PUSHED];
+	size_t n;
+	bool profile, fetched;	/* since power on; the first one is out */
+};
+
 struct dmsc_card {
 	struct dmsc_mem *mem;
 	struct dmsc_card_file *files;
@@ -135,6 +143,7 @@ struct dmsc_card {
 	const struct dmsc_apdu_in *now;		/* itself */
 	struct dmsc_card_hears hears;
 	bool t0_style;
+	struct dmsc_card_toolkit toolkit;
 	struct dmsc_buf *waiting;	/* for GET RESPONSE, t0_style */
 	unsigned waiting_channel;
 	bool seeded;
@@ -197,6 +206,14 @@ enum { DMSC_CARD_PSO = 0x2A };		/* the INS that may be chained */
 /* Before any command: SW_OK, or why it breaks a chain. */
 unsigned dmsc_card_chain(struct dmsc_card_call *k);
 void dmsc_card_se_end(struct dmsc_card_channel *ch);
+
+unsigned dmsc_card_profile(struct dmsc_card_call *k);	/* toolkit.c */
+unsigned dmsc_card_fetch(struct dmsc_card_call *k);
+unsigned dmsc_card_response(struct dmsc_card_call *k);
+unsigned dmsc_card_envelope(struct dmsc_card_call *k);
+/* 91xx for 9000 where a command waits. */
+unsigned dmsc_card_waits(const struct dmsc_card *c, unsigned sw);
+void dmsc_card_toolkit_end(struct dmsc_card *c);
 
 /* Appends data: SW_OK, or SW_MEMORY. */
 unsigned dmsc_card_say(struct dmsc_card_call *k, struct dmsc_rd r);

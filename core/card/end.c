@@ -49,3 +49,9 @@ dmsc_card_end(struct dmsc_card **c, struct dmsc_link *out)
 	*c = NULL;
 	return DMSC_E_OK;
 }
+
+struct dmsc_card *
+dmsc_card_of(const struct dmsc_link *l)
+{
+	return l->ops == &ops ? l->h : NULL;
+}

@@ -37,6 +37,13 @@ int dmsc_card_apdu(struct dmsc_card *c, struct dmsc_rd cmd,
 int dmsc_card_reset(struct dmsc_card *c, struct dmsc_buf *atr)
     DMSC_MUST_CHECK;
 
+/* Queues a proactive command (D0 and its length first). DATA when it is none
+ * a card may send, LIMIT when too many wait. */
+int dmsc_card_push_cmd(struct dmsc_card *c, struct dmsc_rd cmd)
+    DMSC_MUST_CHECK;
+/* The card behind a link of dmsc_card_end, NULL: another end. */
+struct dmsc_card *dmsc_card_of(const struct dmsc_link *l);
+
 /* The link end; it owns c from then on. */
 int dmsc_card_end(struct dmsc_card **c, struct dmsc_link *out)
     DMSC_MUST_CHECK;

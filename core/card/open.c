@@ -29,6 +29,7 @@ dmsc_card_volatile(struct dmsc_card *c)
 	size_t i;
 
 	c->secure = NULL;
+	c->toolkit.profile = c->toolkit.fetched = false;
 	dmsc_card_deaf(c);
 	for (i = 0; i < DMSC_CARD_CHANNELS; i++) {
 		dmsc_card_scp_end(c, &c->channels[i]);
@@ -186,6 +187,7 @@ dmsc_card_close(struct dmsc_card **c)
 		dmsc_card_se_end(&(*c)->channels[i]);
 	}
 	dmsc_card_deaf(*c);
+	dmsc_card_toolkit_end(*c);
 	dmsc_mem_close(&(*c)->mem);
 	dmsc_buf_free(&(*c)->waiting);
 	free((*c)->files);

@@ -159,6 +159,7 @@ open_link(struct dmsc_session *s, struct dmsc_buf *atr)
 		r = dmsc_replay_open(s->image, true, &end, atr, &s->err);
 	else
 		r = dmsc_pcsc_open(s->reader, &end, atr, &s->err);
+	s->card = dmsc_card_of(&end);
 	if (r == DMSC_E_OK && (r = dmsc_secure_over(&end, &over, &s->err)) ==
 	    DMSC_E_OK) {
 		s->secure = over;
@@ -168,6 +169,7 @@ open_link(struct dmsc_session *s, struct dmsc_buf *atr)
 		dmsc_link_close(&end, false);
 		dmsc_link_close(&over, false);
 		memset(&s->secure, 0, sizeof s->secure);
+		s->card = NULL;
 		return r;
 	}
 	dmsc_trace_atr(&s->link, dmsc_buf_rd(atr));
@@ -187,6 +189,7 @@ begin(struct dmsc_session *s, struct dmsc_rd atr)
 	dmsc_session_scp_gone(s);
 	dmsc_session_receipt_gone(s);
 	s->gained = false;
+	memset(&s->toolkit, 0, sizeof s->toolkit);
 	dmsc_uicc_atr(s->uicc, atr);
 	tell_alone(s);
 	return s->no_basic_channel ? dmsc_uicc_channel_open(s->uicc) :
@@ -264,6 +267,7 @@ dmsc_disconnect(struct dmsc_session *s)
 	dmsc_session_receipt_gone(s);
 	dmsc_link_close(&s->link, s->gained);
 	memset(&s->secure, 0, sizeof s->secure);
+	s->card = NULL;
 	s->gained = false;
 	free(s->reader);
 	free(s->image);

@@ -6,6 +6,7 @@
 #define DMSC_SESSION_SESSION_H
 
 #include "card/end.h"
+#include "device/toolkit.h"
 #include "guard/guard.h"
 #include "link/link.h"
 #include "link/secure.h"
@@ -29,6 +30,8 @@ struct dmsc_session {
 	/* The connection; link.ops NULL: none. */
 	char *reader;		/* its name, "sim" for the card inside */
 	char *image;		/* sim: its file */
+	struct dmsc_card *card;	/* sim: the card, the link's own */
+	struct dmsc_toolkit toolkit;	/* since the reset */
 	struct dmsc_link link;	/* trace over secure layer over the end */
 	struct dmsc_link secure;	/* that layer, link's own */
 	struct session_scp *scp;	/* what was opened in it, or NULL */

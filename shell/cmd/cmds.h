@@ -15,6 +15,7 @@
 	X(batch_verify) \
 	X(card_new) \
 	X(card_prepare) \
+	X(card_push) \
 	X(card_serve) \
 	X(card_show) \
 	X(cat) \
@@ -35,6 +36,7 @@
 	X(doctor) \
 	X(each) \
 	X(edit) \
+	X(events) \
 	X(exit) \
 	X(export) \
 	X(file_access) \

@@ -44,7 +44,7 @@ free() {	# free COMMAND: why it is not refused, or fails
 		echo 'of the reader alone' ;;
 	each|batch\ *)
 		echo 'it has readers of its own' ;;
-	'card new'|'card serve'|'card show')
+	'card new'|'card push'|'card serve'|'card show')
 		echo 'of an image of this machine' ;;
 	'device reset'|'device show'|'device tree')
 		echo 'of the simulated device alone' ;;
@@ -74,7 +74,7 @@ args() {	# args COMMAND
 	add)		echo "/OperatorX/DMAcc/opx/New x --commit" ;;
 	backup)		echo "again.json" ;;
 	'card prepare'|discover|docs|info|lint|ls|plan|status|tree) ;;
-	'device diff'|'device poweron'|'key list'|'lwm2m show') ;;
+	'device diff'|'device poweron'|events|'key list'|'lwm2m show') ;;
 	'receipt start') ;;
 	'pin status')	;;
 	cd)		echo "/OperatorX" ;;

@@ -43,7 +43,8 @@ for image in c b; do
 	    'file read EF.ICCID' 'file read EF.IMSI' 'file read FFFF' \
 	    'file write -n EF.PL 656E' 'apdu 00A40004022FE2' 'apdu zz' \
 	    'trace off' 'device poweron' 'device show' 'device tree' \
-	    'device diff' 'device reset' 'card show' 'card prepare' \
+	    'device diff' 'device reset' events \
+	    'card push D009810301010482028182' 'card push zz' 'card show' 'card prepare' \
 	    readers doctor 'wait insert' connect reset 'reset --cold' \
 	    disconnect 'export /OperatorX' 'export --raw /OperatorX' \
 	    backup "set -n $name X" "set $name X" "set --commit $name X" \

@@ -19,7 +19,7 @@ static const struct {
 	{ "an option's command is found", "tree --depth 2 --js", "--json",
 	    false },
 	{ "topics and commands", "help e",
-	    "errors each edit exit export", false },
+	    "errors each edit events exit export", false },
 	{ "PINs", "pin verify 8", "81 82", false },
 	{ "files of the card", "file read EF.A", "EF.ARR", false },
 	{ "files of an application", "file read ADF.PKCS15/EF.O",

@@ -9,6 +9,7 @@
 #include <dmsc/device.h>
 #include <dmsc/doc.h>
 #include <dmsc/err.h>
+#include <dmsc/events.h>
 #include <dmsc/file.h>
 #include <dmsc/hash.h>
 #include <dmsc/json.h>
