@@ -44,8 +44,9 @@ static const struct word results[] = {
 	{ CAT_VALUES_MISSING, "values missing" },
 };
 static const char *const modes[] = {
-	"all files, application starts anew", "files", "files, application "
-	    "starts anew", "application starts anew", "card reset",
+	"all files, application starts anew", "files",
+	"files, application starts anew", "application starts anew",
+	"card reset",
 	"application reset", "session reset", "steering of roaming",
 	"steering of I-WLAN", "profile state", "application update",
 };
