@@ -18,7 +18,7 @@ enum { PROFILE = 0x8010, FETCH = 0x8012, RESPONSE = 0x8014, ENVELOPE = 0x80C2,
 
 /* What this device does: download, results, texts, polling, refresh, local
  * information, events, timers. */
-static const uint8_t profile[] = { 0x01, 0x81, 0xF1, 0x40, 0x01, 0x00, 0x00,
+static const uint8_t profile[] = { 0x01, 0x81, 0xE9, 0x40, 0x01, 0x00, 0x00,
 	0x03 };
 
 static int

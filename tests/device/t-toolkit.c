@@ -198,7 +198,7 @@ refusals(void)
 	    "sixteen wait, one more does not");
 }
 
-#define HEAD "atr 3B80800101\n> 80100000080181F14001000003\n< 9000\n"
+#define HEAD "atr 3B80800101\n> 80100000080181E94001000003\n< 9000\n"
 int
 main(void)
 {
