@@ -16,9 +16,9 @@ enum { PROFILE = 0x8010, FETCH = 0x8012, RESPONSE = 0x8014, ENVELOPE = 0x80C2,
 	IMEI_DIGITS = 15, IMEI_BYTES = 8, EXTRA_MAX = 64, SECOND = 1000000,
 	STOP = 1, VALUE = 2, QUIET = 0 };
 
-/* What this device does: download, results, texts, polling, refresh, local
- * information, events, timers. */
-static const uint8_t profile[] = { 0x01, 0x81, 0xE9, 0x40, 0x01, 0x00, 0x00,
+/* What this device does: download, results, texts, refresh, more time, local
+ * information, timers. */
+static const uint8_t profile[] = { 0x01, 0x81, 0x89, 0x40, 0x00, 0x00, 0x00,
 	0x03 };
 
 static int
@@ -191,8 +191,6 @@ obey(struct dmsc_toolkit *t, struct dmsc_toolkit_env *v,
     const struct dmsc_cat_cmd *c, struct dmsc_event *ev,
     struct dmsc_buf *extra)
 {
-	struct dmsc_rd value;
-
 	ev->result = c->verdict;
 	if (c->verdict != CAT_DONE)
 		return DMSC_E_OK;
@@ -205,13 +203,10 @@ obey(struct dmsc_toolkit *t, struct dmsc_toolkit_env *v,
 		return local_info(v, c, extra, &ev->result);
 	case CAT_TIMER:
 		return timer(t, v, c, extra, &ev->result);
-	case CAT_POLL_INTERVAL:
-		if (dmsc_cat_find(c, CAT_T_DURATION, &value) != DMSC_E_OK ||
-		    value.left != 2)
-			ev->result = CAT_DATA_UNKNOWN;
-		else if (dmsc_buf_u16(extra, 0x8402) != DMSC_E_OK ||
-		    dmsc_buf_put(extra, value) != DMSC_E_OK)
-			return no_memory(v);
+	case CAT_POLL_INTERVAL:	/* it asks when its user does */
+	case CAT_POLLING_OFF:
+	case CAT_EVENT_LIST:
+		ev->result = CAT_BEYOND;
 		return DMSC_E_OK;
 	default:
 		return DMSC_E_OK;

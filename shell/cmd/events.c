@@ -79,8 +79,9 @@ const struct sh_cmd sh_cmd_events = {
 	    "anew. A real card is asked only with --cat, because this wakes "
 	    "applets on it.\n\nA text that waits for the user is answered by "
 	    "--yes and --no, else the terminal is asked. What is beyond this "
-	    "device (messages, calls, channels) is refused as such. A card "
-	    "that has commands without end is left after 64.",
+	    "device (messages, calls, channels, polling, lists of events) is "
+	    "refused as such. A card that has commands without end is left "
+	    "after 64.",
 	.opts = events_opts, .max_args = 0, .examples = events_examples,
 	.see = "card push, device poweron", .run = events_run,
 };

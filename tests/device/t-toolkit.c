@@ -69,13 +69,13 @@ static const struct {
 	    "D0108103012100820281028D05044E6F6E65", NULL, DMSC_CONFIRM_NO,
 	    false, "display-text", 0x00, "None" },
 	{ "poll interval", "D00D81030103008202818284020114", NULL,
-	    DMSC_CONFIRM_ASK, false, "poll-interval", 0x00, NULL },
+	    DMSC_CONFIRM_ASK, false, "poll-interval", 0x30, NULL },
 	{ "polling off", "D009810301040082028182", NULL, DMSC_CONFIRM_ASK,
-	    false, "polling-off", 0x00, NULL },
+	    false, "polling-off", 0x30, NULL },
 	{ "more time", "D009810301020082028182", NULL, DMSC_CONFIRM_ASK,
 	    false, "more-time", 0x00, NULL },
 	{ "event list", "D00D81030105008202818299020507", NULL,
-	    DMSC_CONFIRM_ASK, false, "set-up-event-list", 0x00, NULL },
+	    DMSC_CONFIRM_ASK, false, "set-up-event-list", 0x30, NULL },
 	{ "IMEI, not given", "D009810301260182028182", NULL,
 	    DMSC_CONFIRM_ASK, false, "local-information", 0x30, NULL },
 	{ "IMEI, given", "D009810301260182028182", "490154203237518",
@@ -198,7 +198,7 @@ refusals(void)
 	    "sixteen wait, one more does not");
 }
 
-#define HEAD "atr 3B80800101\n> 80100000080181E94001000003\n< 9000\n"
+#define HEAD "atr 3B80800101\n> 80100000080181894000000003\n< 9000\n"
 int
 main(void)
 {
