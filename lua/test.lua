@@ -64,7 +64,8 @@ end
 
 local function close_card()
 	if card then
-		card:disconnect()
+		-- Where the program ends it may be closed already.
+		pcall(card.disconnect, card)
 		card = nil
 	end
 	if folder then

@@ -11,7 +11,9 @@ dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
 XDG_STATE_HOME=$dir/state
 LUA_CPATH=$top_builddir/lua/?.so
-export XDG_STATE_HOME LUA_CPATH
+TMPDIR=$dir/tmp
+mkdir "$TMPDIR" || exit 99
+export XDG_STATE_HOME LUA_CPATH TMPDIR
 n=0
 bad=0
 for f in "$top_srcdir"/tests/lua/*.lua; do
@@ -25,5 +27,12 @@ for f in "$top_srcdir"/tests/lua/*.lua; do
 		echo "not ok $n - $(basename "$f")"
 	fi
 done
+n=$((n + 1))
+if [ -z "$(ls -A "$TMPDIR")" ]; then
+	echo "ok $n - the folders of the tests are gone"
+else
+	bad=1
+	echo "not ok $n - the folders of the tests are gone"
+fi
 echo "1..$n"
 exit $bad
