@@ -230,9 +230,11 @@ end
 function batch.run(given, options)
 	local dir = given.out
 	if not dir then
-		base.fail("USAGE", "--out is missing")
+		base.fail("USAGE", "batch run: --out is missing", {
+			next = { "help batch run" } })
 	elseif not given.readers then
-		base.fail("USAGE", "--readers is missing")
+		base.fail("USAGE", "batch run: --readers is missing", {
+			next = { "help batch run" } })
 	elseif base.exists(dir .. "/batch.json") then
 		base.fail("EXISTS", "there is a batch in this folder", {
 			where = dir, next = { "batch resume " .. dir } })

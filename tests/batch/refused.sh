@@ -29,6 +29,13 @@ fi
 job=$src/scripts/personalise.lua
 keys=csv:k.csv
 
+for o in --out --readers; do	# each alone is not enough
+	dmsc batch run "$job" none.csv $o "$work/none" >out 2>err
+	[ $? -eq 2 ] && grep -q 'batch run: --[a-z]* is missing' err &&
+	    grep -q 'next: .*help batch run' err
+	report $? "batch run with $o alone"
+done
+
 # ---- data files: what sed makes of a good one, and what must be said
 
 dmsc "$src/scripts/make-batch.lua" 3 good.csv k.csv 1 || exit 1
