@@ -105,7 +105,7 @@ int dmsc_appl_message_get(struct dmsc_rd object, enum dmsc_appl_tag tag,
 enum dmsc_appl_use { DMSC_APPL_DOC = 1, DMSC_APPL_BESIDE = 2,
 	DMSC_APPL_GROW = 3 };	/* GROW: the document of 86 (path) to 81 */
 struct dmsc_appl_room {
-	enum dmsc_appl_use use;
+	unsigned use;			/* enum dmsc_appl_use */
 	uint32_t size;
 	struct dmsc_rd auth_id, label, oid, path;
 	bool pair;
@@ -136,10 +136,11 @@ enum { DMSC_APPL_EF_NOTICE = 0x4E01, DMSC_APPL_NOTICE_PATHS = 8 };
 enum dmsc_appl_why { DMSC_APPL_CHANGED = 1, DMSC_APPL_COUNTER = 2,
 	DMSC_APPL_ASKS = 3 };
 struct dmsc_appl_notice {
-	enum dmsc_appl_why why;
+	unsigned why;			/* enum dmsc_appl_why */
 	uint32_t counter;
 	struct dmsc_rd paths[DMSC_APPL_NOTICE_PATHS];
-	size_t n_paths;
+	size_t n_paths;			/* as read; to write, the first
+					 * empty one ends them */
 	struct dmsc_rd package0;
 };
 int dmsc_appl_notice_put(struct dmsc_buf *out,
