@@ -12,7 +12,7 @@
 #include "crypto/start.h"
 
 enum {
-	MD5_LEN = 16, SHA1_LEN = 20, B64_MD5 = 24, IMSI_MAX = 15,
+	SHA1_LEN = 20, B64_MD5 = 24, IMSI_MAX = 15,
 	IMSI_BYTES = 8, TYPED_MIN = 10, KEY_MAX = 256, ODD = 9, EVEN = 1,
 	FILL = 0xF, NONCE_MAX = 1024
 };
@@ -47,7 +47,7 @@ dmsc_mac_scheme(const char *name, enum dmsc_mac_scheme *out)
 /* ---- syncml:auth-MAC */
 
 static int
-md5_parts(const struct dmsc_rd *parts, size_t n, uint8_t out[MD5_LEN])
+md5_parts(const struct dmsc_rd *parts, size_t n, uint8_t out[DMSC_MD5_LEN])
 {
 	EVP_MD_CTX *c = EVP_MD_CTX_new();
 	bool good = c != NULL && EVP_DigestInit_ex(c, EVP_md5(), NULL) == 1;
@@ -64,7 +64,7 @@ md5_parts(const struct dmsc_rd *parts, size_t n, uint8_t out[MD5_LEN])
 static int
 b64_md5(const struct dmsc_rd *parts, size_t n, char out[B64_MD5 + 1])
 {
-	uint8_t h[MD5_LEN];
+	uint8_t h[DMSC_MD5_LEN];
 	int r = md5_parts(parts, n, h);
 
 	if (r == DMSC_E_OK)
@@ -90,28 +90,44 @@ read_nonce(struct dmsc_rd text, uint8_t out[NONCE_MAX], size_t *n)
 	return DMSC_E_OK;
 }
 
-static int
-auth_mac(const struct dmsc_mac_parts *p, struct dmsc_buf *out)
+int
+dmsc_auth_digest(struct dmsc_rd user, struct dmsc_rd password,
+    struct dmsc_rd nonce, const struct dmsc_rd *body,
+    uint8_t out[DMSC_MD5_LEN])
 {
-	uint8_t nonce[NONCE_MAX];
-	size_t n;
 	struct dmsc_rd colon = dmsc_rd_str(":");
-	char who[B64_MD5 + 1], what[B64_MD5 + 1], all[B64_MD5 + 1];
-	struct dmsc_rd in[5] = { p->user, colon, p->password };
-	int r;
+	char who[B64_MD5 + 1], what[B64_MD5 + 1];
+	struct dmsc_rd in[5] = { user, colon, password };
+	int r = dmsc_crypto_start();
 
-	if ((r = read_nonce(p->nonce, nonce, &n)) != DMSC_E_OK ||
-	    (r = b64_md5(in, 3, who)) != DMSC_E_OK ||
-	    (r = b64_md5(&p->body, 1, what)) != DMSC_E_OK)
+	if (r != DMSC_E_OK || (r = b64_md5(in, 3, who)) != DMSC_E_OK)
+		return r;
+	if (body != NULL && (r = b64_md5(body, 1, what)) != DMSC_E_OK)
 		return r;
 	in[0] = dmsc_rd_str(who);
 	in[1] = colon;
-	in[2] = dmsc_rd_of(nonce, n);
+	in[2] = nonce;
 	in[3] = colon;
-	in[4] = dmsc_rd_str(what);
-	r = b64_md5(in, DMSC_COUNT(in), all);
+	in[4] = body == NULL ? colon : dmsc_rd_str(what);
+	r = md5_parts(in, body == NULL ? 3 : DMSC_COUNT(in), out);
 	dmsc_wipe(who, sizeof who);
-	return r != DMSC_E_OK ? r : dmsc_buf_str(out, all);
+	return r;
+}
+
+static int
+auth_mac(const struct dmsc_mac_parts *p, struct dmsc_buf *out)
+{
+	uint8_t nonce[NONCE_MAX], h[DMSC_MD5_LEN];
+	size_t n;
+	char all[B64_MD5 + 1];
+	int r;
+
+	if ((r = read_nonce(p->nonce, nonce, &n)) != DMSC_E_OK ||
+	    (r = dmsc_auth_digest(p->user, p->password, dmsc_rd_of(nonce, n),
+	    &p->body, h)) != DMSC_E_OK)
+		return r;
+	(void)EVP_EncodeBlock((unsigned char *)all, h, sizeof h);
+	return dmsc_buf_str(out, all);
 }
 
 /* ---- over the air */

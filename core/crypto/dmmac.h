@@ -9,6 +9,8 @@
 #include <dmsc/bytes.h>
 #include <dmsc/mac.h>
 
+enum { DMSC_MD5_LEN = 16 };
+
 /* What a code is made of: views; the network's secret is an IMSI's digits
  * for Client Provisioning, as it is for DM. */
 struct dmsc_mac_parts {
@@ -30,5 +32,11 @@ int dmsc_mac_scheme(const char *name, enum dmsc_mac_scheme *out)
 int dmsc_mac_make(enum dmsc_mac_scheme scheme,
     const struct dmsc_mac_parts *p, struct dmsc_buf *out, struct dmsc_err *e)
     DMSC_MUST_CHECK;
+
+/* MD5 over user, password and the nonce's bytes, and the message: what is
+ * shown as auth-MAC; without it (body NULL) as auth-md5. */
+int dmsc_auth_digest(struct dmsc_rd user, struct dmsc_rd password,
+    struct dmsc_rd nonce, const struct dmsc_rd *body,
+    uint8_t out[DMSC_MD5_LEN]) DMSC_MUST_CHECK;
 
 #endif

@@ -10,13 +10,15 @@
 #include <dmsc/tree.h>
 
 #include "codec/msg.h"
+#include "crypto/dmmac.h"
 
-enum { DMSC_MD5_LEN = 16, DMSC_NONCE_MAX = 64, DMSC_CRED_TEXT = 92 };
+enum { DMSC_NONCE_MAX = 64, DMSC_CRED_TEXT = 92 };
 
 enum dmsc_cred_scheme { DMSC_CRED_NONE, DMSC_CRED_BASIC, DMSC_CRED_MD5,
 	DMSC_CRED_MAC, DMSC_CRED_OTHER };
 /* "syncml:auth-md5"; NULL for NONE and OTHER. */
 const char *dmsc_cred_type(enum dmsc_cred_scheme s);
+const char *dmsc_cred_aauth(enum dmsc_cred_scheme s);	/* "DIGEST" */
 /* By that name, or by the name in AAuthType ("DIGEST"); NULL: NONE. */
 enum dmsc_cred_scheme dmsc_cred_scheme(const char *type);
 
