@@ -7,6 +7,7 @@
 
 #include "card/end.h"
 #include "card/mem.h"
+#include "cat/sms.h"
 #include "crypto/receipt.h"
 #include "crypto/scp03.h"
 
@@ -121,11 +122,24 @@ struct dmsc_card_hears {
 };
 
 /* Proactive commands that wait (toolkit.c); they outlive a reset. */
-enum { DMSC_CARD_PUSHED = 16 };
+enum { DMSC_CARD_PUSHED = 16, DMSC_CARD_PROFILE = 64 };
+struct dmsc_card_call;
+struct dmsc_card_pushed {
+	struct dmsc_buf *cmd;
+	bool own;	/* by the card: dropped where the device cannot */
+};
 struct dmsc_card_toolkit {
-	struct dmsc_buf *queue[DMSC_CARD_PUSHED];
+	struct dmsc_card_pushed queue[DMSC_CARD_PUSHED];
 	size_t n;
+	uint8_t number;		/* of the card's last own command */
 	bool profile, fetched;	/* since power on; the first one is out */
+	uint8_t said[DMSC_CARD_PROFILE];	/* the profile */
+	size_t said_len;
+	struct dmsc_cat_join join;	/* messages in parts */
+	/* A whole message that came by SMS-PP download: its answer's data
+	 * goes to rsp; SW_OK, 62xx, 63xx. NULL: thrown away. */
+	unsigned (*download)(struct dmsc_card_call *k,
+	    struct dmsc_rd message);
 };
 
 struct dmsc_card {
@@ -214,6 +228,22 @@ unsigned dmsc_card_envelope(struct dmsc_card_call *k);
 /* 91xx for 9000 where a command waits. */
 unsigned dmsc_card_waits(const struct dmsc_card *c, unsigned sw);
 void dmsc_card_toolkit_end(struct dmsc_card *c);
+/* After power on. */
+void dmsc_card_toolkit_reset(struct dmsc_card *c);
+/* Whether the device has said that it knows commands of a type; true before
+ * it said anything: the command then waits for its word. */
+bool dmsc_card_device_can(const struct dmsc_card *c, unsigned type);
+/*
+ * A command that the card itself has for the device: rest, its objects behind
+ * the device identities. UNSUPPORTED where the device cannot, LIMIT: too many
+ * wait, or it is too long. queue_refresh: paths of files from the MF, one
+ * behind the other, each beginning 3F00; it is made one with a REFRESH of the
+ * card's that waits, and names all files (mode 00) where they are too many.
+ */
+int dmsc_card_queue(struct dmsc_card *c, unsigned type, unsigned qualifier,
+    unsigned to, struct dmsc_rd rest) DMSC_MUST_CHECK;
+int dmsc_card_queue_refresh(struct dmsc_card *c, struct dmsc_rd paths)
+    DMSC_MUST_CHECK;
 
 /* Appends data: SW_OK, or SW_MEMORY. */
 unsigned dmsc_card_say(struct dmsc_card_call *k, struct dmsc_rd r);

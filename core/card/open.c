@@ -29,7 +29,7 @@ dmsc_card_volatile(struct dmsc_card *c)
 	size_t i;
 
 	c->secure = NULL;
-	c->toolkit.profile = c->toolkit.fetched = false;
+	dmsc_card_toolkit_reset(c);
 	dmsc_card_deaf(c);
 	for (i = 0; i < DMSC_CARD_CHANNELS; i++) {
 		dmsc_card_scp_end(c, &c->channels[i]);

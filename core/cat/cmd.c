@@ -6,8 +6,8 @@
 #include "base/base.h"
 #include "tlv/ber.h"
 
-enum { REQUIRED = 0x80, LONG_TAG = 0x7F, UICC = 0x81, TERMINAL = 0x82,
-	TIMER_UP = 0xD7, TAGS = 4, ONE_BYTE = 0x81, TWO_BYTES = 0x82 };
+enum { REQUIRED = 0x80, LONG_TAG = 0x7F, TAGS = 4, ONE_BYTE = 0x81,
+	TWO_BYTES = 0x82 };
 
 /* What of each command we understand, and what it must have. */
 static const struct {
@@ -48,8 +48,9 @@ length(struct dmsc_rd *r, size_t *n)
 }
 
 /* One COMPREHENSION-TLV object: the tag is one byte whatever its bits. */
-static int
-next(struct dmsc_rd *r, unsigned *tag, bool *required, struct dmsc_rd *value)
+int
+dmsc_cat_next(struct dmsc_rd *r, unsigned *tag, bool *required,
+    struct dmsc_rd *value)
 {
 	uint8_t t;
 	size_t n;
@@ -69,7 +70,7 @@ take(struct dmsc_rd *r, unsigned want, size_t n, struct dmsc_rd *value)
 {
 	unsigned tag;
 	bool required;
-	int code = next(r, &tag, &required, value);
+	int code = dmsc_cat_next(r, &tag, &required, value);
 
 	if (code != DMSC_E_OK)
 		return code;
@@ -84,7 +85,8 @@ dmsc_cat_find(const struct dmsc_cat_cmd *c, unsigned tag,
 	unsigned t;
 	bool required;
 
-	while (r.left > 0 && next(&r, &t, &required, value) == DMSC_E_OK)
+	while (r.left > 0 && dmsc_cat_next(&r, &t, &required, value) ==
+	    DMSC_E_OK)
 		if (t == tag)
 			return DMSC_E_OK;
 	return DMSC_E_NOTFOUND;
@@ -105,7 +107,7 @@ judge(const struct dmsc_cat_cmd *c)
 		return dmsc_cat_type_name(c->details[1]) != NULL ?
 		    CAT_BEYOND : CAT_TYPE_UNKNOWN;
 	while (r.left > 0) {
-		if (next(&r, &tag, &required, &v) != DMSC_E_OK)
+		if (dmsc_cat_next(&r, &tag, &required, &v) != DMSC_E_OK)
 			return CAT_DATA_UNKNOWN;
 		if (required && memchr(rows[i].know, (int)tag, TAGS) == NULL)
 			return CAT_DATA_UNKNOWN;
@@ -136,7 +138,7 @@ dmsc_cat_parse(struct dmsc_rd fetched, struct dmsc_cat_cmd *out)
 	out->from = v.p[0];
 	out->to = v.p[1];
 	out->rest = in;
-	out->verdict = out->from != UICC ? CAT_DATA_UNKNOWN : judge(out);
+	out->verdict = out->from != CAT_UICC ? CAT_DATA_UNKNOWN : judge(out);
 	return DMSC_E_OK;
 }
 
@@ -144,7 +146,7 @@ int
 dmsc_cat_respond(const struct dmsc_cat_cmd *c, unsigned result, int more,
     struct dmsc_rd extra, struct dmsc_buf *out)
 {
-	uint8_t devices[] = { TERMINAL, UICC };
+	uint8_t devices[] = { CAT_TERMINAL, CAT_UICC };
 	uint8_t value[] = { (uint8_t)result, (uint8_t)more };
 	int r;
 
@@ -170,30 +172,14 @@ dmsc_cat_response(struct dmsc_rd data, uint8_t details[3], unsigned *result)
 		return r;
 	memcpy(details, v.p, 3);
 	if ((r = take(&data, CAT_T_DEVICES, 2, &v)) != DMSC_E_OK ||
-	    (r = next(&data, &tag, &required, &v)) != DMSC_E_OK)
+	    (r = dmsc_cat_next(&data, &tag, &required, &v)) != DMSC_E_OK)
 		return r;
 	if (tag != CAT_T_RESULT || v.left == 0)
 		return DMSC_E_FORMAT;
 	*result = v.p[0];
 	while (data.left > 0)
-		if ((r = next(&data, &tag, &required, &v)) != DMSC_E_OK)
+		if ((r = dmsc_cat_next(&data, &tag, &required, &v)) !=
+		    DMSC_E_OK)
 			return r;
 	return DMSC_E_OK;
-}
-
-int
-dmsc_cat_timer_up(unsigned id, const uint8_t time[3], struct dmsc_buf *out)
-{
-	static const uint8_t devices[] = { TERMINAL, UICC };
-	size_t at;
-	int r;
-
-	if ((r = dmsc_tlv_begin(out, TIMER_UP, &at)) != DMSC_E_OK ||
-	    (r = dmsc_tlv_put(out, REQUIRED | CAT_T_DEVICES,
-	    dmsc_rd_of(devices, sizeof devices))) != DMSC_E_OK ||
-	    (r = dmsc_tlv_put_u8(out, REQUIRED | CAT_T_TIMER, id)) !=
-	    DMSC_E_OK || (r = dmsc_tlv_put(out, REQUIRED | CAT_T_TIME,
-	    dmsc_rd_of(time, 3))) != DMSC_E_OK)
-		return r;
-	return dmsc_tlv_end(out, at);
 }
