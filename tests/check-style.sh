@@ -28,9 +28,10 @@ report "$(awk 'BEGIN { blanks = "        " }
 		    substr(blanks, (at - 1) % 8 + 1) substr($0, at + 1) }
 	length($0) > 80 { print FILENAME ":" FNR }' $files |
 	grep -v '^tests/.*vectors')" 'lines of at most 80 columns'
+# What libmicrohttpd calls has the parameters that it gives.
 report "$(awk '/^[a-z_]+\(/ { sig = ""; on = 1 }
 	on { sig = sig $0 }
-	on && /\)/ { on = 0; if (gsub(/,/, ",", sig) > 6 && sig !~ /\{/)
+	on && /\)/ { on = 0; if (gsub(/,/, ",", sig) > 6 && sig !~ /\{|MHD_/)
 		print FILENAME ":" FNR ": " gsub(/,/, ",", sig) + 1 " parameters" }
 	' $(echo "$files" | tr ' ' '\n' | grep '\.c$'))" 'at most 6 parameters'
 report "$(grep -nE '(^|[^a-z_])(strcpy|strcat|sprintf|strtok|atoi|atol|gets)\(' \

@@ -14,7 +14,6 @@
 
 /* The functions of libp11-kit that are used. */
 struct p11_lib {
-	void *dl;
 	P11KitUri *(*uri_new)(void);
 	void (*uri_free)(P11KitUri *uri);
 	int (*uri_parse)(const char *text, P11KitUriType kind,

@@ -4,14 +4,12 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/dl.h"
 #include "crypto/p11.h"
 
 #define F(name) { "p11_kit_" #name, offsetof(struct p11_lib, name) }
 
-static const struct {
-	const char *name;
-	size_t at;
-} functions[] = {
+static const struct dmsc_dl_fn functions[] = {
 	F(uri_new), F(uri_free), F(uri_parse), F(uri_any_unrecognized),
 	F(uri_match_token_info), F(uri_match_module_info),
 	F(uri_get_slot_id), F(uri_get_attribute), F(uri_get_module_path),
@@ -34,20 +32,8 @@ no_library(struct dmsc_err *e)
 static int
 load_library(struct p11_lib *lib, struct dmsc_err *e)
 {
-	size_t i;
-	void *f;
-
-	/* It stays: it leaves handlers behind in the process. */
-	lib->dl = dlopen("libp11-kit.so.0", RTLD_NOW | RTLD_LOCAL |
-	    RTLD_NODELETE);
-	if (lib->dl == NULL)
-		return no_library(e);
-	for (i = 0; i < DMSC_COUNT(functions); i++) {
-		if ((f = dlsym(lib->dl, functions[i].name)) == NULL)
-			return no_library(e);
-		memcpy((char *)lib + functions[i].at, &f, sizeof f);
-	}
-	return DMSC_E_OK;
+	return dmsc_dl_load("libp11-kit.so.0", functions,
+	    DMSC_COUNT(functions), lib) ? DMSC_E_OK : no_library(e);
 }
 
 static int
@@ -150,8 +136,6 @@ p11_free(struct p11 *p)
 		p->lib.modules_release(p->all);
 	if (p->uri != NULL)
 		p->lib.uri_free(p->uri);
-	if (p->lib.dl != NULL)
-		(void)dlclose(p->lib.dl);
 	memset(p, 0, sizeof *p);
 }
 
