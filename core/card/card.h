@@ -158,6 +158,7 @@ struct dmsc_card {
 	struct dmsc_card_hears hears;
 	bool t0_style;
 	struct dmsc_card_toolkit toolkit;
+	struct dmsc_card_appl *appl;	/* appl.h; NULL: not asked for yet */
 	struct dmsc_buf *waiting;	/* for GET RESPONSE, t0_style */
 	unsigned waiting_channel;
 	bool seeded;

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "card/card.h"
+#include "card/appl.h"
 #include "tlv/ber.h"
 
 enum { EID_FID = 0x005A, EID_LEN = 16, LAST_BLOCK = 0x91,
@@ -24,8 +24,11 @@ dmsc_card_store_data(struct dmsc_card_call *k)
 	unsigned sw;
 	int i;
 
-	if (dmsc_card_is_receipt(k->a))
+	if (dmsc_card_is_receipt(k->a) &&
+	    (k->a->p2 == 0 || !dmsc_card_is_appl(k)))
 		return dmsc_card_receipt(k);
+	if (dmsc_card_is_appl(k))
+		return dmsc_card_blocks(k);
 	if (k->ch->df == DMSC_CARD_NONE || !dmsc_rd_eq(
 	    dmsc_card_at(c, k->ch->df)->aid, dmsc_rd_of(isd_r, sizeof isd_r)))
 		return SW_INS;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "card/card.h"
+#include "card/appl.h"
 
 enum { ANSWER_MAX = DMSC_APDU_RSP_MAX, ICCID_FID = 0x2FE2 };
 
@@ -29,6 +29,7 @@ dmsc_card_volatile(struct dmsc_card *c)
 	size_t i;
 
 	c->secure = NULL;
+	dmsc_card_appl_reset(c);
 	dmsc_card_toolkit_reset(c);
 	dmsc_card_deaf(c);
 	for (i = 0; i < DMSC_CARD_CHANNELS; i++) {
@@ -187,6 +188,7 @@ dmsc_card_close(struct dmsc_card **c)
 		dmsc_card_se_end(&(*c)->channels[i]);
 	}
 	dmsc_card_deaf(*c);
+	dmsc_card_appl_free(*c);
 	dmsc_card_toolkit_end(*c);
 	dmsc_mem_close(&(*c)->mem);
 	dmsc_buf_free(&(*c)->waiting);
@@ -291,6 +293,7 @@ dmsc_card_power_back(struct dmsc_card *c)
 {
 	int r = dmsc_mem_power_back(c->mem);
 
+	dmsc_card_appl_free(c);
 	if (r == DMSC_E_OK)
 		r = dmsc_card_load(c);
 	if (r == DMSC_E_OK)

@@ -2,7 +2,7 @@
  * (TS 102 221, 9.5 and 14.1). */
 #include <string.h>
 
-#include "card/card.h"
+#include "card/appl.h"
 #include "card/pins.h"
 
 void
@@ -37,23 +37,49 @@ dmsc_card_load_pins(struct dmsc_card *c)
 	}
 }
 
-/* Global by its number; local: of df or the nearest DF above that has it. */
-struct dmsc_card_pin *
-dmsc_card_pin(struct dmsc_card *c, int df, unsigned ref)
+/* The PKCS#15 application where app is the DM-SC application, which has no
+ * PINs of its own but those. */
+static int
+lender(const struct dmsc_card *c, int app)
+{
+	static const uint8_t p15[] = { 0xA0, 0, 0, 0, 0x63, 'P', 'K', 'C',
+	    'S', '-', '1', '5' };
+	int i;
+
+	if (app == DMSC_CARD_NONE || app != dmsc_card_appl_adf(c))
+		return DMSC_CARD_NONE;
+	for (i = c->files[c->mf].child; i != DMSC_CARD_NONE &&
+	    !dmsc_rd_eq(c->files[i].aid, dmsc_rd_of(p15, sizeof p15));
+	    i = c->files[i].next)
+		continue;
+	return i;
+}
+
+static struct dmsc_card_pin *
+pin_of(struct dmsc_card *c, int df, unsigned ref)
 {
 	size_t i;
 
+	for (i = 0; i < c->n_pins; i++)
+		if (c->pins[i].ref == ref && c->pins[i].owner == df)
+			return &c->pins[i];
+	return NULL;
+}
+
+/* Global by its number; local: of df or the nearest DF above that has it, or
+ * a lent one. */
+struct dmsc_card_pin *
+dmsc_card_pin(struct dmsc_card *c, int df, unsigned ref)
+{
+	int lent = df == DMSC_CARD_NONE ? df : lender(c, c->files[df].app);
+	struct dmsc_card_pin *p;
+
 	if ((ref & LOCAL) == 0)
-		df = DMSC_CARD_NONE;
-	for (;;) {
-		for (i = 0; i < c->n_pins; i++)
-			if (c->pins[i].ref == ref && c->pins[i].owner == df)
-				return &c->pins[i];
-		if (df == DMSC_CARD_NONE)
-			return NULL;
-		if ((df = c->files[df].parent) == DMSC_CARD_NONE)
-			return NULL;
-	}
+		return pin_of(c, DMSC_CARD_NONE, ref);
+	for (; df != DMSC_CARD_NONE; df = c->files[df].parent)
+		if ((p = pin_of(c, df, ref)) != NULL)
+			return p;
+	return lent == DMSC_CARD_NONE ? NULL : pin_of(c, lent, ref);
 }
 
 bool
@@ -85,13 +111,14 @@ app_in_use(const struct dmsc_card *c, int app)
 	size_t i;
 
 	for (i = 0; i < DMSC_CARD_CHANNELS; i++)
-		if (c->channels[i].open && c->channels[i].app == app)
+		if (c->channels[i].open && (c->channels[i].app == app ||
+		    lender(c, c->channels[i].app) == app))
 			return true;
 	return false;
 }
 
-void
-dmsc_card_app_left(struct dmsc_card *c, int app)
+static void
+left(struct dmsc_card *c, int app)
 {
 	size_t i;
 
@@ -101,6 +128,13 @@ dmsc_card_app_left(struct dmsc_card *c, int app)
 		if (c->pins[i].owner != DMSC_CARD_NONE &&
 		    dmsc_card_inside(c, c->pins[i].owner, app))
 			c->pins[i].verified = false;
+}
+
+void
+dmsc_card_app_left(struct dmsc_card *c, int app)
+{
+	left(c, app);
+	left(c, lender(c, app));
 }
 
 /* Value (8), tries, flags, then perhaps unblocking value (8) and tries. */

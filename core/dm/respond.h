@@ -43,6 +43,9 @@ struct dmsc_dm_hooks {
 	 * the root. */
 	void (*rule)(void *ctx, const struct dmsc_node *parent,
 	    const char *name, struct dmsc_dm_rule *rule);
+	/* On top of the ACL, for whoever commands, the owner too; cmd is as
+	 * in dmsc_acl_allows. False: as where the ACL does not allow it. */
+	bool (*may)(void *ctx, const struct dmsc_node *n, const char *cmd);
 	/* Bytes that may still be added; NULL: the tree's own maximum. */
 	size_t (*room)(void *ctx);
 	/* Exec of a node that there is and may be; NULL: 406. */

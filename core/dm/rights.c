@@ -11,6 +11,8 @@ dm_may(const struct dmsc_responder *r, const struct dmsc_node *n,
 {
 	const char *acl;
 
+	if (r->o.hooks.may != NULL && !r->o.hooks.may(r->o.hooks.ctx, n, cmd))
+		return false;
 	if (r->o.server == NULL)
 		return true;
 	acl = dmsc_acl_effective(n);

@@ -7,11 +7,12 @@
 #include "codec/codec.h"
 #include "codec/cp.h"
 #include "codec/lwm2m.h"
+#include "dm/appl.h"
 #include "pkcs15/pkcs15.h"
 #include "tlv/ber.h"
 
 enum {
-	INS_PUT_DATA = 0x00DA, INS_ACTIVATE = 0x0044, RULE_LEN = 48,
+	INS_PUT_DATA = 0x00DA, INS_STORE_DATA = 0x80E2, BLOCK = 255, INS_ACTIVATE = 0x0044, RULE_LEN = 48,
 	ROW_MAX = 2048, CONTENT_MAX = 16384, FID_MF = 0x3F00,
 	TAG_ICCID = 0x0102, TAG_CHIP = 0x0105, CHIP_LEN = 8, TAG_FCP = 0x62,
 	PIN_PERSONAL = 0x81,
@@ -80,6 +81,32 @@ content(struct dmsc_uicc *u, unsigned what,
 	return r;
 }
 
+/* The object that a content is, to the application selected. */
+static int
+tell(struct dmsc_uicc *u, unsigned what,
+    const uint8_t iccid[DMSC_ICCID_BYTES])
+{
+	struct dmsc_buf *b = dmsc_buf_new(CONTENT_MAX);
+	struct dmsc_rd rest, block;
+	unsigned n = 0, last;
+	int r;
+
+	if (b == NULL)
+		return dmsc_fail(dmsc_uicc_err(u), DMSC_E_NOMEM,
+		    "out of memory");
+	r = dmsc_profile_build((enum dmsc_profile_content)what, iccid, b,
+	    dmsc_uicc_err(u));
+	for (rest = dmsc_buf_rd(b); r == DMSC_E_OK && rest.left > 0; n++) {
+		block = dmsc_rd_slice(rest, 0, BLOCK);
+		rest = dmsc_rd_slice(rest, block.left, rest.left);
+		last = rest.left == 0 ? DMSC_APPL_P1_LAST : 0;
+		r = command(u, INS_STORE_DATA, (DMSC_APPL_P1 | last) << 8 |
+		    n, block, "fill the card's tree");
+	}
+	dmsc_buf_free(&b);
+	return r;
+}
+
 static int
 apply_row(struct dmsc_uicc *u, const struct dmsc_profile_row *row,
     struct dmsc_buf *b, const uint8_t iccid[DMSC_ICCID_BYTES])
@@ -107,6 +134,8 @@ apply_row(struct dmsc_uicc *u, const struct dmsc_profile_row *row,
 		return select_df(u, row->n);
 	case DMSC_CONTENT:
 		return content(u, row->n, iccid);
+	case DMSC_TELL:
+		return tell(u, row->n, iccid);
 	}
 	return DMSC_E_OK;
 }
@@ -296,6 +325,8 @@ dmsc_profile_build(enum dmsc_profile_content what,
 	case DMSC_TRUSTED_CERTS:
 		r = dmsc_profile_keys(what, out);
 		break;
+	case DMSC_CARD_TREE:
+		return dmsc_profile_message(out, e);
 	case DMSC_DOC_OPERATORX:
 		return put_document(dmsc_rd_of(dmsc_demo_OperatorX,
 		    dmsc_demo_OperatorX_len), out, e);

@@ -11,7 +11,8 @@ enum dmsc_profile_op {
 	DMSC_RECORD,	/* record n, text as long as it is */
 	DMSC_WRITE,	/* transparent, from offset 0 */
 	DMSC_SELECT,	/* DF n below the MF, or 3F00 */
-	DMSC_CONTENT	/* what dmsc_profile_content n builds, at offset 0 */
+	DMSC_CONTENT,	/* what dmsc_profile_content n builds, at offset 0 */
+	DMSC_TELL	/* STORE DATA of it to the application selected */
 };
 enum dmsc_profile_content {
 	DMSC_ICCID,		/* PUT DATA of the number */
@@ -21,7 +22,8 @@ enum dmsc_profile_content {
 	 * Personal alone: oidDOs, twins and the same oidDOs */
 	DMSC_OIDS, DMSC_TWINS, DMSC_OID_OF_LWM2M, DMSC_DODF1, DMSC_DODF2,
 	DMSC_DOC_OPERATORX, DMSC_DOC_PERSONAL, DMSC_DOC_LWM2M, DMSC_DOC_MAIL,
-	DMSC_PRIVATE_KEYS, DMSC_PUBLIC_KEYS, DMSC_CERTS, DMSC_TRUSTED_CERTS
+	DMSC_PRIVATE_KEYS, DMSC_PUBLIC_KEYS, DMSC_CERTS, DMSC_TRUSTED_CERTS,
+	DMSC_CARD_TREE		/* the object MESSAGE that fills the tree */
 };
 struct dmsc_profile_row {
 	enum dmsc_profile_op op;
@@ -45,6 +47,10 @@ int dmsc_profile_build(enum dmsc_profile_content what,
     const uint8_t iccid[DMSC_ICCID_BYTES], struct dmsc_buf *out,
     struct dmsc_err *e) DMSC_MUST_CHECK;
 
+/* profile_card.c: the message that adds all of scripts/demo/Card.xml. */
+int dmsc_profile_message(struct dmsc_buf *out, struct dmsc_err *e)
+    DMSC_MUST_CHECK;
+
 /* profile_keys.c: a directory of keys or certificates. */
 int dmsc_profile_keys(enum dmsc_profile_content what, struct dmsc_buf *out)
     DMSC_MUST_CHECK;
@@ -57,8 +63,8 @@ void dmsc_iccid_draw(uint64_t seed, uint8_t out[DMSC_ICCID_BYTES]);
 
 /* The documents of scripts/demo, put into the library when it is built. */
 extern const uint8_t dmsc_demo_OperatorX[], dmsc_demo_Personal[],
-    dmsc_demo_LwM2M[], dmsc_demo_Mail[];
+    dmsc_demo_LwM2M[], dmsc_demo_Mail[], dmsc_demo_Card[];
 extern const size_t dmsc_demo_OperatorX_len, dmsc_demo_Personal_len,
-    dmsc_demo_LwM2M_len, dmsc_demo_Mail_len;
+    dmsc_demo_LwM2M_len, dmsc_demo_Mail_len, dmsc_demo_Card_len;
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The files of the profiles demo, field, foreign and locked, row by row. The
+ * The files of the profiles demo, dmsc, field, foreign, locked, row by row. The
  * comments name the rules; man page dmsc-card(7) shows the whole layout.
  */
 #include <string.h>
@@ -13,6 +13,7 @@
 #define PIN81 "A406830181950108"
 #define P15 "A000000063504B43532D3135"
 #define USIM "A0000000871002FFFFFFFF8907090000"
+#define DMSC "F0444D2D534301"
 #define FF9 "FFFFFFFFFFFFFFFFFF"
 
 /* Both profiles up to the rules of DFs: record 1 is what differs. */
@@ -139,25 +140,24 @@
 	KEY_FILE("4424", "0140", DEMO_SPKI_4), \
 	KEY_FILE("4431", "0060", DEMO_SPKI_11)
 
+/* "demo", or a card with the same files; create and (de)activate ADM1, delete
+ * and terminate never; below: read always, or PIN 81; update, delete,
+ * (de)activate ADM1. */
+#define DEMO(name_hex) \
+	COMMON_HEAD(name_hex, "80011E" ADM1 "8001609700"), \
+	{ DMSC_RULE, 1, "8001019000 80015A" ADM1 }, \
+	{ DMSC_RULE, 2, "800101" PIN81 "80015A" ADM1 }, \
+	COMMON_ODF("A706300404024D00 A706300404024D02 A706300404024D04" \
+	    "A806300404024401 A006300404024402 A106300404024403" \
+	    "A406300404024404 A506300404024405", "0060"), \
+	DIRS(DMSC_OIDS, DMSC_TWINS), \
+	{ DMSC_CREATE, 0, "82024121 83024D04 8B036F0601 80020100 8800" }, \
+	{ DMSC_CONTENT, DMSC_OID_OF_LWM2M, "" }, \
+	{ DMSC_CREATE, 0, "82024121 83024D05 8B036F0601 80020100 8800" }, \
+	OPERATORX, OPERATORX_OTHER, PERSONAL, LWM2M, MAIL, KEYS
+
 static const struct dmsc_profile_row demo[] = {
-	/* "demo"; create and (de)activate ADM1, delete and terminate never */
-	COMMON_HEAD("64656D6F", "80011E" ADM1 "8001609700"),
-	/* read always, or PIN 81; update, delete, (de)activate ADM1 */
-	{ DMSC_RULE, 1, "8001019000 80015A" ADM1 },
-	{ DMSC_RULE, 2, "800101" PIN81 "80015A" ADM1 },
-	COMMON_ODF("A706300404024D00 A706300404024D02 A706300404024D04"
-	    "A806300404024401 A006300404024402 A106300404024403"
-	    "A406300404024404 A506300404024405", "0060"),
-	DIRS(DMSC_OIDS, DMSC_TWINS),
-	{ DMSC_CREATE, 0, "82024121 83024D04 8B036F0601 80020100 8800" },
-	{ DMSC_CONTENT, DMSC_OID_OF_LWM2M, "" },
-	{ DMSC_CREATE, 0, "82024121 83024D05 8B036F0601 80020100 8800" },
-	OPERATORX,
-	OPERATORX_OTHER,
-	PERSONAL,
-	LWM2M,
-	MAIL,
-	KEYS,
+	DEMO("64656D6F"),
 };
 
 static const struct dmsc_profile_row field[] = {
@@ -280,6 +280,32 @@ static const struct dmsc_profile_row locked[] = {
 	RECEIPTS("01"),
 };
 
+/* Those of scripts/demo/ma-keys. */
+#define MA_KEYS "0A 70" \
+	"4D412E6578616D706C6520656E632031" \
+	"4D412E6578616D706C65206D61632032" \
+	"4D412E6578616D706C65206465632033"
+
+/*
+ * "dmsc": the files of demo and the DM-SC application (7F44) with its tree;
+ * the card's own keys are the owner's (30) and those of ma.example (31).
+ */
+static const struct dmsc_profile_row dmsc[] = {
+	DEMO("646D7363"),
+	{ DMSC_SELECT, 0x3F00, "" },
+	{ DMSC_PUT, 0x0330, SCP_KEYS },
+	{ DMSC_PUT, 0x0331, MA_KEYS },
+	{ DMSC_SELECT, 0x2F00, "" },
+	{ DMSC_RECORD, 3, "61164F07" DMSC "5005444D2D5343" "51043F007F44"
+	    FF9 "FFFFFFFFFF" },
+	{ DMSC_CREATE, 0, "82027821 83027F44 8407" DMSC
+	    "A51A E118 80020100 81010F 82030F0F1F 83040000C000 840400200000"
+	    "8B032F0601 C60C 9001E0 830101 83010A 830181" },
+	/* EF.NOTICE, which the card alone writes */
+	{ DMSC_CREATE, 0, "82024121 83024E01 8B032F0603 80020280 8800" },
+	{ DMSC_TELL, DMSC_CARD_TREE, "" },
+};
+
 /* That of scripts/demo/transport-keys. */
 #define TRANSPORT_KEYS "03 70" \
 	"5472616E73706F7274206B6579203031" \
@@ -313,6 +339,7 @@ static const struct dmsc_profile_row transport[] = {
 
 static const struct dmsc_profile profiles[] = {
 	{ "demo", demo, DMSC_COUNT(demo), false },
+	{ "dmsc", dmsc, DMSC_COUNT(dmsc), false },
 	{ "field", field, DMSC_COUNT(field), false },
 	{ "foreign", foreign, DMSC_COUNT(foreign), false },
 	{ "locked", locked, DMSC_COUNT(locked), false },

@@ -93,8 +93,8 @@ check_new(struct dmsc_session *s, const struct dmsc_card_new_opts *o,
 		dmsc_fail(&s->err, DMSC_E_USAGE, "no such profile");
 		dmsc_err_where(&s->err, "%s", name);
 		return dmsc_err_why(&s->err,
-		    "the profiles are demo, field, foreign, locked, transport "
-		    "and blank");
+		    "the profiles are demo, dmsc, field, foreign, locked, "
+		    "transport and blank");
 	}
 	if (o->force || !dmsc_file_there(o->image))
 		return DMSC_E_OK;

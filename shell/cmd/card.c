@@ -7,8 +7,8 @@
 enum { PATH_BYTES = 4096 };
 
 static const struct sh_opt new_opts[] = {
-	{ 'p', "profile", "PROFILE", "demo, field, foreign, locked, transport, "
-	    "blank or FILE.lua; demo without it" },
+	{ 'p', "profile", "PROFILE", "demo, dmsc, field, foreign, locked, "
+	    "transport, blank or FILE.lua; demo without it" },
 	{ 0, "iccid", "DIGITS", "18 to 20 digits; drawn from the test range "
 	    "without it" },
 	{ 0, "seed", "N", "fixes what is drawn" },

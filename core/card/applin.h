@@ -1,0 +1,48 @@
+/* Inside of the DM-SC application: its state, for its own files. */
+#ifndef DMSC_CARD_APPLIN_H
+#define DMSC_CARD_APPLIN_H
+
+#include "card/appl.h"
+
+/* An object on its way in, by STORE DATA. */
+struct appl_blocks {
+	struct dmsc_buf *have;		/* NULL: none */
+	size_t whole;			/* bytes that its head announces */
+	unsigned next;			/* number of the next block */
+	const struct dmsc_card_channel *ch;
+	bool secure;			/* what came so far, came by SCP03 */
+	struct dmsc_card_who who;	/* from whom */
+};
+
+/* The session on the tree: one host at a time. */
+struct appl_session {
+	struct dmsc_responder *r;	/* NULL: none */
+	const struct dmsc_card_channel *ch;
+	struct dmsc_card_who who;
+	char id[32 + 1];		/* SessionID, as much as counts */
+	unsigned messages;		/* ours so far */
+};
+
+struct dmsc_card_appl {
+	struct dmsc_card *c;
+	struct dmsc_tree *tree;
+	uint32_t counter;
+	struct appl_blocks in;
+	struct appl_session s;
+	struct dmsc_appl_caps host;
+	uint8_t nonce[DMSC_APPL_NONCE];
+	bool has_nonce;
+};
+
+/* Ends the session: what it did stays, what it would still say goes. */
+void appl_leave(struct dmsc_card_appl *a);
+void appl_forget(struct dmsc_card_appl *a);	/* blocks so far */
+/* What opts of the responder say of this host and this speaker. */
+void appl_opts(struct dmsc_card_appl *a, const struct dmsc_card_who *who,
+    const struct dmsc_msg *m, bool xml, struct dmsc_dm_opts *o);
+/* hooks.may: whether who of the session has authenticated for it. */
+bool appl_may(void *ctx, const struct dmsc_node *n, const char *cmd);
+size_t appl_room(void *ctx);
+bool appl_same(const struct dmsc_card_who *a, const struct dmsc_card_who *b);
+
+#endif
