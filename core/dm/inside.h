@@ -18,6 +18,7 @@ struct dm_reply {
 	char *text[DM_TEXTS];
 	struct dmsc_buf *data;		/* NULL: none */
 	bool opaque;
+	bool chosen;			/* data: "1-3" is two Items */
 	size_t sent;			/* bytes of data that are out */
 	size_t cost;			/* bytes held by it */
 };

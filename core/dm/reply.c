@@ -245,6 +245,28 @@ put_item(struct page *g, struct dmsc_cmd *c, const struct dm_reply *p)
 		    dmsc_buf_rd(p->data), false);
 }
 
+/* "1-3": an Item for each. */
+static void
+put_chosen(struct page *g, struct dmsc_cmd *c, const struct dm_reply *p)
+{
+	struct dmsc_rd r = dmsc_buf_rd(p->data);
+	struct dmsc_item *it;
+	size_t n;
+
+	while (r.left > 0 && g->code == DMSC_E_OK) {
+		const uint8_t *end = memchr(r.p, '-', r.left);
+
+		n = end == NULL ? r.left : (size_t)(end - r.p);
+		if ((it = dmsc_msg_item(g->out, c)) == NULL) {
+			g->code = DMSC_E_NOMEM;
+			return;
+		}
+		g->code = dmsc_msg_data(g->out, &it->data,
+		    dmsc_rd_slice(r, 0, n), false);
+		r = dmsc_rd_slice(r, n + 1, r.left);
+	}
+}
+
 static void
 put_texts(struct page *g, struct dmsc_cmd *c, const struct dm_reply *p)
 {
@@ -279,7 +301,9 @@ put_status(struct page *g, const struct dm_reply *p)
 		put_texts(g, c, p);
 	if ((c->data = dmsc_msg_str(g->out, "%u", p->status)) == NULL)
 		g->code = DMSC_E_NOMEM;
-	if (p->kind == DM_ALERT || p->text[DM_T_ITEM] != NULL ||
+	if (p->chosen && p->data != NULL)
+		put_chosen(g, c, p);
+	else if (p->kind == DM_ALERT || p->text[DM_T_ITEM] != NULL ||
 	    p->data != NULL)
 		put_item(g, c, p);
 	n = cost(g, c);

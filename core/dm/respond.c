@@ -196,6 +196,21 @@ items(struct dmsc_responder *r, const struct dmsc_cmd *c, bool top)
 	return status;
 }
 
+/* What the user said goes with the Status of the question. */
+static void
+add_typed(struct dmsc_responder *r, struct dm_reply *p, uint32_t code)
+{
+	struct dmsc_rd said;
+
+	if (p == NULL || r->o.hooks.typed == NULL || !dm_good(p->status) ||
+	    code < DMSC_ALERT_INPUT || code > DMSC_ALERT_CHOICES)
+		return;
+	said = r->o.hooks.typed(r->o.hooks.ctx);
+	p->chosen = code != DMSC_ALERT_INPUT;
+	if (said.left > 0)
+		(void)dm_reply_data(r, p, said);
+}
+
 static unsigned
 alert(struct dmsc_responder *r, const struct dmsc_cmd *c)
 {
@@ -216,7 +231,7 @@ alert(struct dmsc_responder *r, const struct dmsc_cmd *c)
 		status = DMSC_DM_OK;
 	if (status == DMSC_DM_CANCELLED || status == DMSC_DM_TIMED_OUT)
 		r->cancelled = true;
-	(void)answer(r, c, NULL, status);
+	add_typed(r, answer(r, c, NULL, status), code);
 	return status;
 }
 

@@ -53,6 +53,9 @@ struct dmsc_dm_hooks {
 	    const struct dmsc_cmd *c, struct dmsc_rd arg);
 	/* All Alerts but 1222; NULL: 1223 is 200, all else 406. */
 	unsigned (*alert)(void *ctx, const struct dmsc_cmd *c);
+	/* What the user typed or chose ("1-3": two Items) at the Alert just
+	 * answered, 1102 to 1104, for its Status; empty: nothing. */
+	struct dmsc_rd (*typed)(void *ctx);
 	/* Takes back what Alerts inside an Atomic did; false: it cannot. */
 	bool (*undo)(void *ctx);
 	/* A Status or Results of the peer. */
