@@ -27,6 +27,14 @@ take_nonce(struct dmsc_dm_nonce *to, const struct dmsc_cred_told *t)
 	to->fresh = true;
 }
 
+static void
+my_nonce(struct cl *s, const struct dmsc_cred_told *t)
+{
+	if (t->n > 0)
+		s->spent = false;
+	take_nonce(&s->mine, t);
+}
+
 /* A password is not shown in the clear where a digest was meant. */
 static bool
 may_switch(enum dmsc_cred_scheme from, enum dmsc_cred_scheme to)
@@ -50,7 +58,7 @@ challenged(struct cl *s, const struct dmsc_cred_told *t)
 		    "the server refuses the credential");
 	if (t->scheme != DMSC_CRED_NONE)
 		s->scheme = t->scheme;
-	take_nonce(&s->mine, t);
+	my_nonce(s, t);
 	s->show = true;
 	s->unit = 0;
 	s->first = true;
@@ -78,7 +86,7 @@ dm_client_told(struct cl *s, const struct dmsc_msg *m)
 		s->e->dm = t.status;
 		return DMSC_E_DATA;
 	}
-	take_nonce(&s->mine, &t);
+	my_nonce(s, &t);
 	if (s->scheme == DMSC_CRED_MAC)
 		s->show = true;
 	else if (t.status == DMSC_DM_AUTHENTICATED)
@@ -169,8 +177,8 @@ dm_client_judge(struct cl *s, const struct dmsc_msg *m,
 	if (dmsc_cred_shown(m, in->mac, &shown) != DMSC_E_OK)
 		return refuse(s, DMSC_DM_UNAUTHORIZED, auth);
 	if (shown.scheme == DMSC_CRED_NONE)
-		return !dm_client_has_work(m) && s->out->status < 300 ? DMSC_E_OK :
-		    refuse(s, DMSC_DM_NO_CREDENTIALS, auth);
+		return !dm_client_has_work(m) && s->out->status < 300 ?
+		    DMSC_E_OK : refuse(s, DMSC_DM_NO_CREDENTIALS, auth);
 	r = dmsc_cred_check(&shown, &want, in->bytes);
 	if (r == DMSC_E_AUTHFAIL)
 		return refuse(s, DMSC_DM_UNAUTHORIZED, auth);

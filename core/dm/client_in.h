@@ -30,6 +30,7 @@ struct cl {
 	enum dmsc_cred_scheme scheme;
 	struct dmsc_dm_nonce mine, theirs;
 	bool show;			/* with the next message */
+	bool spent;			/* mine, for a MAC: used once */
 	bool known;			/* they need show none any more */
 	bool sure;			/* who they are: nonces may be kept */
 	unsigned refused, failed;	/* times: of ours, of theirs */
@@ -43,7 +44,8 @@ struct cl {
 /* client_ask.c: hooks.alert for 1100 to 1104. */
 unsigned dm_client_ask(struct cl *s, const struct dmsc_cmd *c,
     unsigned code);
-/* client_auth.c: commands or alerts; what they say of our credential, then theirs. */
+/* client_auth.c: whether it has commands or Alerts; what they say of our
+ * credential; what theirs is worth; ours as it is now. */
 bool dm_client_has_work(const struct dmsc_msg *m);
 int dm_client_told(struct cl *s, const struct dmsc_msg *m) DMSC_MUST_CHECK;
 int dm_client_judge(struct cl *s, const struct dmsc_msg *m,

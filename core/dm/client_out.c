@@ -199,6 +199,9 @@ seal(struct cl *s, struct dmsc_dm_packet *out)
 	out->xml = s->c->xml;
 	dm_client_login(s, &login);
 	if (s->show && login.scheme == DMSC_CRED_MAC) {
+		if (s->spent)
+			return DMSC_E_AUTHFAIL;
+		s->spent = true;
 		dmsc_buf_reset(s->mac);
 		r = dmsc_cred_mac_put(&login, out->bytes, s->mac);
 		out->mac = dmsc_buf_rd(s->mac);
@@ -226,7 +229,8 @@ dm_client_write(struct cl *s, struct dmsc_dm_packet *out)
 		}
 	} else
 		r = dmsc_fail(s->e, r, r == DMSC_E_LIMIT ? "the server takes "
-		    "no message as large as ours" :
+		    "no message as large as ours" : r == DMSC_E_AUTHFAIL ?
+		    "the server gives no nonce for the next message" :
 		    "cannot write a message");
 	dmsc_msg_free(&m);
 	return r;

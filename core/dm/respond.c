@@ -122,6 +122,13 @@ answer(struct dmsc_responder *r, const struct dmsc_cmd *c,
 	return with_texts(r, p, c, it) ? p : NULL;
 }
 
+/* A command that is not carried out at all. */
+static void
+refuse(struct dmsc_responder *r, const struct dmsc_cmd *c, unsigned status)
+{
+	(void)answer(r, c, c->n_items == 1 ? c->items[0] : NULL, status);
+}
+
 unsigned
 dm_run(struct dmsc_responder *r, struct dm_op *op)
 {
@@ -242,7 +249,7 @@ skip(struct dmsc_responder *r, struct dmsc_cmd *const *v, size_t n)
 	size_t i;
 
 	for (i = 0; i < n && r->code == DMSC_E_OK; i++)
-		(void)answer(r, v[i], NULL, DMSC_DM_NOT_EXECUTED);
+		refuse(r, v[i], DMSC_DM_NOT_EXECUTED);
 }
 
 static unsigned
@@ -427,8 +434,7 @@ body(struct dmsc_responder *r, const struct dmsc_msg *in, unsigned all)
 		if (c->kind == DMSC_CMD_STATUS || c->kind == DMSC_CMD_RESULTS)
 			(void)(all == 0 ? one(r, c, true) : 0);
 		else if (all != 0 || r->cancelled)
-			(void)answer(r, c, NULL, all != 0 ? all :
-			    DMSC_DM_NOT_EXECUTED);
+			refuse(r, c, all != 0 ? all : DMSC_DM_NOT_EXECUTED);
 		else
 			(void)one(r, c, true);
 	}
