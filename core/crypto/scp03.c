@@ -86,20 +86,35 @@ derive(const struct prf *f, unsigned constant, struct dmsc_rd context,
 	return r;
 }
 
+static int
+derive_by(struct prf *f, unsigned constant, struct dmsc_rd context,
+    uint8_t *out, size_t n)
+{
+	int r = n > DMSC_AES_KEY_MAX ? DMSC_E_LIMIT :
+	    derive(f, constant, context, out, n);
+
+	dmsc_cmac_free(&f->cmac);
+	return r;
+}
+
 int
 dmsc_scp_derive(struct dmsc_rd key, unsigned constant,
     struct dmsc_rd context, uint8_t *out, size_t n)
 {
-	struct prf f;
-	int r;
+	struct prf f = { NULL, NULL, 0 };
+	int r = of_bytes(key, &f);
 
-	if (n > DMSC_AES_KEY_MAX)
-		return DMSC_E_LIMIT;
-	if ((r = of_bytes(key, &f)) != DMSC_E_OK)
-		return r;
-	r = derive(&f, constant, context, out, n);
-	dmsc_cmac_free(&f.cmac);
-	return r;
+	return r == DMSC_E_OK ? derive_by(&f, constant, context, out, n) : r;
+}
+
+int
+dmsc_scp_derive_by(const struct dmsc_key *key, unsigned constant,
+    struct dmsc_rd context, uint8_t *out, size_t n)
+{
+	struct prf f = { NULL, NULL, 0 };
+	int r = of_key(key, &f);
+
+	return r == DMSC_E_OK ? derive_by(&f, constant, context, out, n) : r;
 }
 
 int

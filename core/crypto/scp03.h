@@ -34,6 +34,10 @@ bool dmsc_scp_level_offered(unsigned level, unsigned i);
 /* out[n] from key (SP 800-108, counter mode, AES-CMAC). */
 int dmsc_scp_derive(struct dmsc_rd key, unsigned constant,
     struct dmsc_rd context, uint8_t *out, size_t n) DMSC_MUST_CHECK;
+/* The same from a key of a provider, which may stay in a token. */
+struct dmsc_key;
+int dmsc_scp_derive_by(const struct dmsc_key *key, unsigned constant,
+    struct dmsc_rd context, uint8_t *out, size_t n) DMSC_MUST_CHECK;
 
 /* The answer to INITIALIZE UPDATE. */
 struct dmsc_scp_hello {
@@ -71,7 +75,6 @@ int dmsc_scp_host(const struct dmsc_scp_keys *k, struct dmsc_rd challenge,
     const struct dmsc_scp_hello *h, struct dmsc_scp **out) DMSC_MUST_CHECK;
 /* The same with keys of providers (crypto/key.h): session keys are made by
  * the token of one that stays in a token. What the token says is IO. */
-struct dmsc_key;
 int dmsc_scp_host_by(const struct dmsc_key *enc, const struct dmsc_key *mac,
     struct dmsc_rd challenge, const struct dmsc_scp_hello *h,
     struct dmsc_scp **out) DMSC_MUST_CHECK;
