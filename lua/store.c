@@ -74,6 +74,20 @@ card_plan(lua_State *L)
 	return dl_finish(L, c, b, out, code);
 }
 
+/* card:hand_over(file [, {in_place=}]) */
+static int
+card_hand_over(lua_State *L)
+{
+	struct dl_card *c = dl_card_check(L, 1);
+	const char *path = dl_text_check(L, 2);
+	bool in_place = dl_opt_bool(L, 3, "in_place");
+	struct dl_box *b = dl_box_push(L, &dmsc_commit_view);
+	struct dmsc_commit *out = NULL;
+	int code = dmsc_hand_over(c->s, in_place, path, &out);
+
+	return dl_finish(L, c, b, out, code);
+}
+
 static int
 card_commit(lua_State *L)
 {
@@ -186,6 +200,7 @@ const luaL_Reg dl_card_store[] = {
 	{ "dirty", card_dirty }, { "is_private", card_is_private },
 	{ "discover", card_discover },
 	{ "journal", card_journal },
+	{ "hand_over", card_hand_over },
 	{ "plan", card_plan },
 	{ "prepare", card_prepare },
 	{ "recover", card_recover },

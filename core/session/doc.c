@@ -277,6 +277,17 @@ dmsc_commit(struct dmsc_session *s, bool in_place, struct dmsc_commit **out)
 }
 
 int
+dmsc_hand_over(struct dmsc_session *s, bool in_place, const char *path,
+    struct dmsc_commit **out)
+{
+	int r = dmsc_session_need_card(s);
+
+	*out = NULL;
+	return r != DMSC_E_OK ? r :
+	    dmsc_store_hand_over(s->store, in_place, path, out);
+}
+
+int
 dmsc_undo(struct dmsc_session *s, const char *id, bool dry,
     struct dmsc_commit **out)
 {

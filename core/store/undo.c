@@ -236,7 +236,8 @@ dmsc_store_undo(struct dmsc_store *st, const char *id, bool dry,
 	dmsc_tally_start(st, &t);
 	if ((r = choose(st, id, &j)) != DMSC_E_OK)
 		return r;
-	if (strcmp(j->state, "committed") != 0) {
+	if (strcmp(j->state, "committed") != 0 &&
+	    strcmp(j->state, "handed over") != 0) {
 		dmsc_fail(st->e, DMSC_E_MISMATCH, "the commit is %s",
 		    j->state);
 		r = dmsc_err_where(st->e, "%s", j->id);

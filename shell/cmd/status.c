@@ -202,17 +202,57 @@ const struct sh_cmd sh_cmd_diff = {
 static const struct sh_opt plan_opts[] = {
 	{ 0, "in-place", NULL, "allow the guarded way where no second slot "
 	    "can be had" },
+	{ 0, "export", "FORM", "write the commit to FILE for somebody else's "
+	    "platform instead; FORM is apdu" },
+	{ 'f', "force", NULL, "with --export: replace a file that is there" },
 	{ 0, NULL, NULL, NULL }
 };
+
+static int
+export_run(struct sh *sh, const struct sh_args *a)
+{
+	struct dmsc_commit *c = NULL;
+	const char *file = sh_arg(a, 0);
+	int r = sh_may_write(sh, file, sh_has(a, "force"));
+
+	if (r == DMSC_E_OK)
+		r = dmsc_hand_over(sh_session(sh), sh_has(a, "in-place"),
+		    file, &c);
+	if (r != DMSC_E_OK)
+		return sh_fail(sh, r);
+	sh_data(sh, &dmsc_commit_view, c);
+	if (c->apdus == 0)
+		sh_print(sh, "nothing to do\n");
+	else
+		sh_print(sh, "handed over: %s (%s, %u APDU%s)\n", file,
+		    c->way, c->apdus, sh_s(c->apdus));
+	return 0;
+}
+
+/* What the words ask for; 0, or 2. */
+static int
+plan_words(struct sh *sh, const struct sh_args *a)
+{
+	const char *form = sh_opt(a, "export");
+
+	if (form != NULL && strcmp(form, "apdu") != 0)
+		return sh_usage(sh, "'%s' is no form: apdu", form);
+	if ((form != NULL) != (sh_argc(a) > 0))
+		return sh_usage(sh, form != NULL ? "a FILE is missing" :
+		    "a FILE is for --export apdu");
+	return 0;
+}
 
 static int
 plan_run(struct sh *sh, const struct sh_args *a)
 {
 	struct dmsc_plan *p = NULL;
-	int r, status = sh_need_card(sh);
+	int r, status = plan_words(sh, a);
 
-	if (status != 0)
+	if (status != 0 || (status = sh_need_card(sh)) != 0)
 		return status;
+	if (sh_has(a, "export") && !sh_options(sh)->dry_run)
+		return export_run(sh, a);
 	r = dmsc_plan(sh_session(sh), sh_has(a, "in-place"), &p);
 	if (r != DMSC_E_OK)
 		return sh_fail(sh, r);
@@ -225,17 +265,27 @@ static const char *const plan_examples[] = {
 	"plan",
 	"pin verify adm1 @scripts/demo/adm1 && "
 	    "set /OperatorX/DMAcc/opx/ServerID com.example.dm && plan",
+	"set /OperatorX/DMAcc/opx/ServerID com.example.dm && "
+	    "plan --export apdu --force ota.txt && journal",
 	NULL
 };
 
 const struct sh_cmd sh_cmd_plan = {
 	.name = "plan", .group = SH_G_COMMIT, .danger = SH_READ,
+	.synopsis = "[FILE]",
 	.summary = "show how commit would write, without writing",
 	.details = "Reads the card, checks rights, sizes and space, and names "
 	    "the way: straight, one write; pair, to the second slot and "
 	    "then one switch; create, which makes the missing slot first; "
 	    "in place, guarded, only with --in-place. The verdict is "
-	    "allowed, refused or unknown; refused is exit status 11.",
-	.opts = plan_opts, .max_args = 0, .examples = plan_examples,
-	.see = "status, diff, commit", .run = plan_run,
+	    "allowed, refused or unknown; refused is exit status 11.\n\n"
+	    "With --export apdu the commit is not shown but written to FILE "
+	    "(0600: document values are in it), for a platform that sends "
+	    "it over the air: a line of hexadecimal digits for each APDU, "
+	    "behind # what it does. Rights that are missing do not hinder: "
+	    "the platform has its own. It is for this card as it is now. The "
+	    "journal says 'handed over', and the working copy is dropped, as "
+	    "after a commit; once the card has it, 'undo ID' takes it back.",
+	.opts = plan_opts, .max_args = 1, .examples = plan_examples,
+	.see = "status, diff, commit, journal", .run = plan_run,
 };

@@ -82,7 +82,9 @@ session -k -r sim:e.img -c 'pin verify 1 @scripts/demo/pin1' \
     -c 'lwm2m show' -c revert -c 'file write EF.PL 656E' \
     -c 'card prepare -n' -c 'file tree' -c 'run /dev/null' \
     -c 'option quiet off' -c option -c history \
-    -c 'key certify 01 scripts/demo/signing.pem' -c recover
+    -c 'key certify 01 scripts/demo/signing.pem' -c recover \
+    -c "set $name Z" -c 'plan --export apdu h.txt' \
+    -c 'plan --export apdu h.txt'
 try test one.lua
 try -r sim:c.img receipt
 try -r sim:c.img sign --on-card --out c.p7s file:scripts/tour.dms

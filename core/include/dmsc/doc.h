@@ -98,7 +98,8 @@ struct dmsc_journal_entry {
 	char *time;		/* UTC, ISO 8601 */
 	char *card;		/* identity */
 	char *way;
-	char *state;		/* "committed", "cut", "undone", "unknown" */
+	char *state;		/* "committed", "cut", "undone", "unknown",
+				 * "handed over" */
 	char **documents;
 	size_t n_documents;
 };
@@ -244,6 +245,15 @@ int dmsc_plan(struct dmsc_session *s, bool in_place, struct dmsc_plan **out)
 /* PLAN, SPACE, AUTH before anything is written; TRANSPORT with the outcome
  * read again. Nothing to do is OK with way "none". */
 int dmsc_commit(struct dmsc_session *s, bool in_place,
+    struct dmsc_commit **out) DMSC_MUST_CHECK;
+/*
+ * Writes to the file path (0600) the APDUs that a commit would send, for
+ * somebody else's platform: lines of hexadecimal digits, '#' before words.
+ * Nothing is written to the card; the working copy is dropped, as after a
+ * commit, and the journal's entry says "handed over". Rights that we lack do
+ * not hinder. PLAN where nobody may write, or only in place.
+ */
+int dmsc_hand_over(struct dmsc_session *s, bool in_place, const char *path,
     struct dmsc_commit **out) DMSC_MUST_CHECK;
 /* id NULL: the last one of this card. MISMATCH when the card does not hold
  * the bytes that the entry left. dry: checks only. */
