@@ -60,10 +60,16 @@ int dmsc_card_power_back(struct dmsc_card *c) DMSC_MUST_CHECK;
 /* T=0 style: case 4 answers 61xx (tests). */
 void dmsc_card_t0_style(struct dmsc_card *c, bool on);
 
-/* Serves c to a vpcd reader until *stop. ready is called at the first
- * command of the reader. */
+/* Serves c to a vpcd reader until *stop. ready (may be NULL) is called at
+ * the first command of the reader; control: card/control.h, or NULL. */
+struct dmsc_control;
+struct dmsc_vpcd {
+	const volatile int *stop;
+	void (*ready)(void *arg);
+	void *arg;
+	struct dmsc_control *control;
+};
 int dmsc_card_vpcd(struct dmsc_card *c, const char *host_port,
-    const volatile int *stop, void (*ready)(void *arg), void *arg,
-    struct dmsc_err *e) DMSC_MUST_CHECK;
+    const struct dmsc_vpcd *v, struct dmsc_err *e) DMSC_MUST_CHECK;
 
 #endif

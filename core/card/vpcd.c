@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "card/card.h"
+#include "card/control.h"
 
 enum {
 	POWER_OFF = 0, POWER_ON = 1, RESET = 2, GET_ATR = 4,
@@ -21,7 +22,7 @@ enum {
 
 struct reader {
 	int fd;
-	const volatile int *stop;
+	const struct dmsc_vpcd *v;
 	struct dmsc_card *c;
 	struct dmsc_buf *in, *out;	/* frames */
 };
@@ -92,15 +93,25 @@ dial(const char *host_port, int *fd, struct dmsc_err *e)
 	return *fd >= 0 ? DMSC_E_OK : net_fail(e, host_port, strerror(r));
 }
 
-/* Waits for bytes; false: stopped. */
+/* Waits for bytes, serving whoever asks at the control socket; false:
+ * stopped. */
 static bool
 readable(const struct reader *r)
 {
-	struct pollfd p = { r->fd, POLLIN, 0 };
+	struct pollfd p[1 + DMSC_CONTROL_FDS] = { { r->fd, POLLIN, 0 } };
+	size_t n = 1;
 
-	while (!*r->stop)
-		if (poll(&p, 1, LOOK_MS) > 0)
+	while (!*r->v->stop) {
+		n = r->v->control == NULL ? 1 :
+		    1 + dmsc_control_fds(r->v->control, p + 1);
+		p[0].revents = 0;
+		if (poll(p, n, LOOK_MS) < 0)
+			continue;
+		if (r->v->control != NULL)
+			dmsc_control_turn(r->v->control, r->c);
+		if (p[0].revents != 0)
 			return true;
+	}
 	return false;
 }
 
@@ -212,16 +223,17 @@ serve_one(struct reader *r)
 }
 
 static int
-serve(struct reader *r, void (*ready)(void *arg), void *arg)
+serve(struct reader *r)
 {
+	void (*ready)(void *arg) = r->v->ready;
 	int code;
 
 	do {
-		if (*r->stop)
+		if (*r->v->stop)
 			return DMSC_E_INTERRUPTED;
 		code = serve_one(r);
 		if (code == DMSC_E_OK && ready != NULL) {
-			ready(arg);
+			ready(r->v->arg);
 			ready = NULL;
 		}
 	} while (code == DMSC_E_OK);
@@ -230,10 +242,9 @@ serve(struct reader *r, void (*ready)(void *arg), void *arg)
 
 int
 dmsc_card_vpcd(struct dmsc_card *c, const char *host_port,
-    const volatile int *stop, void (*ready)(void *arg), void *arg,
-    struct dmsc_err *e)
+    const struct dmsc_vpcd *v, struct dmsc_err *e)
 {
-	struct reader r = { -1, stop, c, NULL, NULL };
+	struct reader r = { -1, v, c, NULL, NULL };
 	int code;
 
 	if ((code = dial(host_port, &r.fd, e)) != DMSC_E_OK)
@@ -242,7 +253,7 @@ dmsc_card_vpcd(struct dmsc_card *c, const char *host_port,
 	r.out = dmsc_buf_new(FRAME_MAX + HEAD);
 	code = DMSC_E_NOMEM;
 	if (r.in != NULL && r.out != NULL)
-		code = serve(&r, ready, arg);
+		code = serve(&r);
 	dmsc_buf_free(&r.in);
 	dmsc_buf_free(&r.out);
 	(void)close(r.fd);
