@@ -153,6 +153,15 @@ sh_need_card(struct sh *sh)
 	return sh_connect(sh, sh_options(sh)->reader);
 }
 
+int
+sh_need_simulated(struct sh *sh)
+{
+	if (!dmsc_connected(sh->s) &&
+	    dmsc_served(sh->s, sh_options(sh)->reader))
+		return 0;
+	return sh_need_card(sh);
+}
+
 /* Appends the segments of path to out, "." and ".." resolved. */
 static int
 append(struct dmsc_buf *out, const char *path)

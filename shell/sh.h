@@ -156,6 +156,9 @@ int sh_fail(struct sh *sh, int code);
 int sh_usage(struct sh *sh, const char *fmt, ...) DMSC_PRINTF(2, 3);
 /* Connects to --reader where nothing is connected yet. An exit status. */
 int sh_need_card(struct sh *sh);
+/* The same; or the image that --reader names is served by another process,
+ * which is asked then. */
+int sh_need_simulated(struct sh *sh);
 /* path against the current folder, normalised, absolute. OK or NOMEM. */
 int sh_path(struct sh *sh, const char *path, struct dmsc_buf *out)
     DMSC_MUST_CHECK;

@@ -226,6 +226,7 @@ unsigned dmsc_card_profile(struct dmsc_card_call *k);	/* toolkit.c */
 unsigned dmsc_card_fetch(struct dmsc_card_call *k);
 unsigned dmsc_card_response(struct dmsc_card_call *k);
 unsigned dmsc_card_envelope(struct dmsc_card_call *k);
+unsigned dmsc_card_take_envelope(struct dmsc_card_call *k);
 /* 91xx for 9000 where a command waits. */
 unsigned dmsc_card_waits(const struct dmsc_card *c, unsigned sw);
 void dmsc_card_toolkit_end(struct dmsc_card *c);

@@ -1,4 +1,5 @@
 /* The control socket of a card that is served, its own end (card/control.h). */
+#define _GNU_SOURCE	/* struct ucred, accept4 */
 #include "card/control.h"
 
 #include <errno.h>
@@ -171,12 +172,28 @@ push(struct dmsc_control *c, struct dmsc_card *card, struct dmsc_rd bytes)
 	    "too many commands wait on the card" : "out of memory");
 }
 
+/* As the network does, past the device. */
+static int
+envelope(struct dmsc_control *c, struct dmsc_card *card,
+    struct dmsc_rd bytes)
+{
+	struct dmsc_buf *rsp = dmsc_buf_new(ANSWER_MAX / 4);
+	int r = rsp == NULL ? DMSC_E_NOMEM :
+	    dmsc_card_air(card, bytes, rsp);
+
+	if (r == DMSC_E_OK && (r = dmsc_buf_str(c->out, "ok")) == DMSC_E_OK)
+		r = put_hex(c->out, dmsc_buf_rd(rsp));
+	dmsc_buf_free(&rsp);
+	return r;
+}
+
 /* ok or no, with its words, into c->out; USAGE: it is no such request. */
 static const struct {
 	const char *verb;
 	int (*run)(struct dmsc_control *c, struct dmsc_card *card,
 	    struct dmsc_rd bytes);
 } verbs[] = {
+	{ "envelope", envelope },
 	{ "facts", facts },
 	{ "push", push },
 };

@@ -12,6 +12,7 @@
  *			HOST:PORT in hex, EF.ICCID ("-": none), commands
  *			that wait, the process
  *	push HEX	queues a proactive command
+ *	envelope HEX	ok ANSWER: an envelope of the network, past the device
  */
 #ifndef DMSC_CARD_CONTROL_H
 #define DMSC_CARD_CONTROL_H

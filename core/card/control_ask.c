@@ -1,5 +1,6 @@
 /* The control socket of a card that is served, the end that asks
  * (card/control.h). */
+#define _GNU_SOURCE	/* O_PATH */
 #include "card/control.h"
 
 #include <dirent.h>

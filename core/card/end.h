@@ -41,6 +41,10 @@ int dmsc_card_reset(struct dmsc_card *c, struct dmsc_buf *atr)
  * a card may send, LIMIT when too many wait. */
 int dmsc_card_push_cmd(struct dmsc_card *c, struct dmsc_rd cmd)
     DMSC_MUST_CHECK;
+/* An envelope that the network brings past the device in front of the card:
+ * its answer and SW appended. REMOVED. */
+int dmsc_card_air(struct dmsc_card *c, struct dmsc_rd envelope,
+    struct dmsc_buf *rsp) DMSC_MUST_CHECK;
 /* The card behind a link of dmsc_card_end, NULL: another end. */
 struct dmsc_card *dmsc_card_of(const struct dmsc_link *l);
 

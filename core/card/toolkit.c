@@ -278,21 +278,28 @@ download(struct dmsc_card_call *k, const struct dmsc_cat_sms *s)
 	return sw;
 }
 
+/* Whoever brings it: a device, or the network beside it. */
 unsigned
-dmsc_card_envelope(struct dmsc_card_call *k)
+dmsc_card_take_envelope(struct dmsc_card_call *k)
 {
 	struct dmsc_cat_sms s;
 	struct dmsc_rd objects;
 	unsigned tag;
 
-	if (k->a->p1 != 0 || k->a->p2 != 0)
-		return SW_P1P2;
-	if (!k->c->toolkit.profile)
-		return SW_CONDITIONS;
 	if (dmsc_cat_envelope(k->a->data, &tag, &objects) != DMSC_E_OK)
 		return SW_DATA;
 	if (tag != CAT_SMS_DOWNLOAD)
 		return SW_OK;
 	return dmsc_cat_sms_get(k->a->data, &s) != DMSC_E_OK ? SW_DATA :
 	    download(k, &s);
+}
+
+unsigned
+dmsc_card_envelope(struct dmsc_card_call *k)
+{
+	if (k->a->p1 != 0 || k->a->p2 != 0)
+		return SW_P1P2;
+	if (!k->c->toolkit.profile)
+		return SW_CONDITIONS;
+	return dmsc_card_take_envelope(k);
 }

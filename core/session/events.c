@@ -6,6 +6,7 @@
 #include <dmsc/events.h>
 
 #include "base/clock.h"
+#include "session/served.h"
 #include "session/session.h"
 
 enum { IMEI_DIGITS = 15, STEP_MS = 250 };
@@ -128,18 +129,36 @@ dmsc_events(struct dmsc_session *s, const struct dmsc_events_opts *o,
 	return r;
 }
 
+/* To the card of another process. */
+static int
+push_served(struct dmsc_session *s, struct dmsc_rd cmd)
+{
+	struct dmsc_buf *none = dmsc_buf_new(1);
+	int r;
+
+	dmsc_err_clear(&s->err);
+	if (none == NULL)
+		return dmsc_fail(&s->err, DMSC_E_NOMEM, "out of memory");
+	r = session_served_ask(s, "push", cmd, none);
+	dmsc_buf_free(&none);
+	if (r != DMSC_E_NOTFOUND)
+		return r;
+	dmsc_fail(&s->err, DMSC_E_USAGE,
+	    "only a simulated card can be given commands");
+	(void)dmsc_err_why(&s->err, "no process of this machine serves the "
+	    "card that is connected");
+	return dmsc_err_next(&s->err, "connect sim");
+}
+
 int
 dmsc_card_push(struct dmsc_session *s, struct dmsc_rd cmd)
 {
 	int r;
 
+	if (s->card == NULL)
+		return push_served(s, cmd);
 	if ((r = dmsc_session_need_card(s)) != DMSC_E_OK)
 		return r;
-	if (s->card == NULL) {
-		dmsc_fail(&s->err, DMSC_E_USAGE,
-		    "only the embedded card can be given commands");
-		return dmsc_err_next(&s->err, "connect sim");
-	}
 	if ((r = dmsc_card_push_cmd(s->card, cmd)) == DMSC_E_DATA)
 		return dmsc_fail(&s->err, r, "no proactive command");
 	return r == DMSC_E_OK ? r : dmsc_fail(&s->err, r, r == DMSC_E_LIMIT ?

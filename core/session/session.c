@@ -50,6 +50,7 @@ dmsc_session_free(struct dmsc_session **sp)
 	free(s->trace);
 	free(s->state_dir);
 	free(s->data_dir);
+	free(s->served);
 	free(s);
 	*sp = NULL;
 }

@@ -30,6 +30,7 @@ struct dmsc_session {
 	/* The connection; link.ops NULL: none. */
 	char *reader;		/* its name, "sim" for the card inside */
 	char *image;		/* sim: its file */
+	char *served;		/* found by dmsc_served: its socket */
 	struct dmsc_card *card;	/* sim: the card, the link's own */
 	struct dmsc_toolkit toolkit;	/* since the reset */
 	struct dmsc_link link;	/* trace over secure layer over the end */

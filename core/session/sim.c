@@ -4,8 +4,10 @@
 #include <sys/random.h>
 
 #include "base/file.h"
+#include "card/control.h"
 #include "link/layers.h"
 #include "session/profile.h"
+#include "session/served.h"
 #include "session/session.h"
 
 static const char vpcd_default[] = "127.0.0.1:35963";
@@ -193,18 +195,44 @@ dmsc_card_show(struct dmsc_session *s, const char *image,
 	return r;
 }
 
+/* Without a control socket the card is served, too. */
+static int
+serve(struct dmsc_session *s, struct dmsc_card *c, const char *image,
+    const char *host_port, struct dmsc_vpcd *v)
+{
+	char *folder = session_served_folder(s);
+	struct dmsc_err e = { 0 };
+	int r;
+
+	if (folder == NULL)
+		return no_memory(s);
+	if (dmsc_control_open(folder, image, host_port, &v->control, &e) !=
+	    DMSC_E_OK)
+		dmsc_session_warn(s, e.message);
+	free(folder);
+	r = dmsc_card_vpcd(c, host_port, v, &s->err);
+	dmsc_control_close(&v->control);
+	return r;
+}
+
 int
 dmsc_card_serve(struct dmsc_session *s, const char *image,
     const char *host_port, void (*ready)(void *arg), void *arg)
 {
+	struct dmsc_vpcd v = { &s->interrupted, ready, arg, NULL };
 	struct dmsc_card *c;
+	char *path = NULL;
 	int r;
 
 	dmsc_err_clear(&s->err);
 	if ((r = open_card(s, image, &c)) != DMSC_E_OK)
 		return r;
-	r = dmsc_card_vpcd(c, host_port != NULL ? host_port : vpcd_default,
-	    &s->interrupted, ready, arg, &s->err);
+	if (image == NULL && (path = dmsc_session_sim_image(s)) == NULL)
+		r = no_memory(s);
+	else
+		r = serve(s, c, image != NULL ? image : path,
+		    host_port != NULL ? host_port : vpcd_default, &v);
+	free(path);
 	dmsc_card_close(&c);
 	return r;
 }

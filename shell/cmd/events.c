@@ -90,7 +90,7 @@ static int
 push_run(struct sh *sh, const struct sh_args *a)
 {
 	struct dmsc_buf *b = dmsc_buf_new(COMMAND_MAX);
-	int status = sh_need_card(sh);
+	int status = sh_need_simulated(sh);
 
 	if (status == 0 && (b == NULL || dmsc_hex_get(sh_arg(a, 0), b) !=
 	    DMSC_E_OK))
@@ -109,9 +109,12 @@ static const char *const push_examples[] = {
 const struct sh_cmd sh_cmd_card_push = {
 	.name = "card push", .group = SH_G_CARD, .danger = SH_EDIT,
 	.synopsis = "HEX",
-	.summary = "give the embedded card a command for the device",
+	.summary = "give a simulated card a command for the device",
 	.details = "HEX is a proactive command, D0 and its length first. It "
-	    "waits until the device fetches it, or the session ends.",
+	    "waits until the device fetches it, or the session ends.\n\n"
+	    "A card that another process serves ('card serve') is given it "
+	    "while it is in its reader: the one of the image that -r sim: "
+	    "names, or of the reader that is connected.",
 	.min_args = 1, .max_args = 1, .examples = push_examples,
-	.see = "events", .run = push_run,
+	.see = "events, card serve", .run = push_run,
 };

@@ -38,6 +38,7 @@ listen_any(unsigned *port)
 static pid_t
 start_card(unsigned port, bool stop_soon)
 {
+	struct dmsc_vpcd v = { .stop = &stop_now };
 	struct dmsc_card *c;
 	char where[40];
 	pid_t pid = fork();
@@ -47,8 +48,8 @@ start_card(unsigned port, bool stop_soon)
 		return pid;
 	c = lab_card(true);
 	(void)snprintf(where, sizeof where, "127.0.0.1:%u", port);
-	r = dmsc_card_vpcd(c, where, &stop_now,
-	    stop_soon ? stop_when_ready : NULL, NULL, NULL);
+	v.ready = stop_soon ? stop_when_ready : NULL;
+	r = dmsc_card_vpcd(c, where, &v, NULL);
 	dmsc_card_close(&c);
 	_exit(r == DMSC_E_OK ? 0 : 1);
 }
@@ -148,14 +149,15 @@ test_stop(int server, unsigned port)
 static void
 test_refused(unsigned port)
 {
+	const struct dmsc_vpcd v = { .stop = &stop_now };
 	struct dmsc_card *c = lab_card(true);
 	struct dmsc_err e = { 0 };
 	char where[40];
 
 	(void)snprintf(where, sizeof where, "127.0.0.1:%u", port);
-	ok(dmsc_card_vpcd(c, where, &stop_now, NULL, NULL, &e) ==
+	ok(dmsc_card_vpcd(c, where, &v, &e) ==
 	    DMSC_E_TRANSPORT && strcmp(e.where, where) == 0, "no reader");
-	ok(dmsc_card_vpcd(c, "nowhere", &stop_now, NULL, NULL, &e) ==
+	ok(dmsc_card_vpcd(c, "nowhere", &v, &e) ==
 	    DMSC_E_USAGE, "not an address");
 	dmsc_card_close(&c);
 }

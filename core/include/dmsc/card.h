@@ -57,6 +57,13 @@ void dmsc_card_pace(struct dmsc_session *s, unsigned ms);
 int dmsc_card_serve(struct dmsc_session *s, const char *image,
     const char *host_port, void (*ready)(void *arg), void *arg)
     DMSC_MUST_CHECK;
+/*
+ * Whether a process of this machine, ours and of the same user, serves the
+ * image that reader names ("sim", "sim:IMAGE"; NULL: the embedded card's): it
+ * is not free to be connected to then, and dmsc_card_push and dmsc_card_ota
+ * reach it by its control socket.
+ */
+bool dmsc_served(struct dmsc_session *s, const char *reader);
 /* Makes what a card lacks to hold documents in pairs: application,
  * directories, slots. PLAN where the card does not let us. */
 int dmsc_card_prepare(struct dmsc_session *s, bool dry,

@@ -37,8 +37,9 @@ struct dmsc_events_opts {
  */
 int dmsc_events(struct dmsc_session *s, const struct dmsc_events_opts *o,
     struct dmsc_events **out) DMSC_MUST_CHECK;
-/* Gives the embedded card a command to send (D0...). USAGE for another card,
- * DATA, LIMIT. */
+/* Gives a simulated card a command to send (D0...): the embedded one, or one
+ * that another process serves (dmsc_served). USAGE for another card, DATA,
+ * LIMIT. */
 int dmsc_card_push(struct dmsc_session *s, struct dmsc_rd cmd)
     DMSC_MUST_CHECK;
 
