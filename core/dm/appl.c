@@ -53,6 +53,9 @@ static const struct field state_fields[] = {
 	FIELD(dmsc_appl_state, 0x84, K_BYTES, server, DMSC_APPL_SERVER_MAX,
 	    true),
 	FIELD(dmsc_appl_state, 0x85, K_FLAG, waits, 0, false),
+	FIELD(dmsc_appl_state, 0x86, K_BYTES, half_uri, OBJECT_MAX, false),
+	FIELD(dmsc_appl_state, 0x87, K_U32, half_size, 0, false),
+	FIELD(dmsc_appl_state, 0x88, K_U32, half_have, 0, false),
 };
 static const struct field message_fields[] = {
 	FIELD(dmsc_appl_message, 0x80, K_BYTES, bytes, OBJECT_MAX, true),
@@ -140,7 +143,8 @@ put_field(struct dmsc_buf *out, const struct field *f, const void *s)
 	case K_U16:
 		return put_number(out, f->tag, *(const unsigned *)at, 2);
 	case K_U32:
-		return put_number(out, f->tag, *(const uint32_t *)at, 4);
+		return !f->needed && *(const uint32_t *)at == 0 ? DMSC_E_OK :
+		    put_number(out, f->tag, *(const uint32_t *)at, 4);
 	case K_MASKS:
 		return put_masks(out, f->tag, at);
 	case K_FLAG:

@@ -1,5 +1,5 @@
 /* What a path names in the working copy: tree, node, bytes. */
-#include "store/inside.h"
+#include "store/cardtree.h"
 
 #include <string.h>
 
@@ -54,6 +54,8 @@ dmsc_store_is_private(struct dmsc_store *st, const char *path)
 	const char *kind;
 	int r = -1;
 
+	if (dmsc_cardtree_path(path) && st->appl.there)
+		return 0;
 	if (!st->loaded)
 		return r;
 	if (dmsc_store_look(st, path, &w) == DMSC_E_OK &&

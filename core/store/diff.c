@@ -3,6 +3,7 @@
  * a tree from elsewhere. For all documents ("/") the URIs begin with the
  * document's name, for one place they are below that place.
  */
+#include "store/cardtree.h"
 #include "store/resign.h"
 
 #include <string.h>
@@ -248,6 +249,8 @@ diff_all(struct dmsc_store *st, struct dmsc_diff *d)
 	for (w = st->works; r == DMSC_E_OK && w != NULL; w = w->next)
 		if (dmsc_work_dirty(w) && !is_stale(st, w))
 			r = diff_work(st, w, d);
+	if (r == DMSC_E_OK && dmsc_cardtree_dirty(st))
+		r = diff_work(st, st->card_work, d);
 	return r == DMSC_E_OK ? diff_signatures(st, d) : r;
 }
 
@@ -259,7 +262,7 @@ diff_one(struct dmsc_store *st, const char *path, struct dmsc_diff **out)
 
 	if ((r = dmsc_store_look(st, path, &w)) != DMSC_E_OK)
 		return r;
-	if (w.doc == NULL && w.work == NULL)
+	if (w.doc == NULL && w.work == NULL && !w.card)
 		return dmsc_store_need(st, path, &w);
 	if ((r = dmsc_work_open(st, &w)) != DMSC_E_OK)
 		return r;

@@ -20,6 +20,7 @@ dmsc_store_clear_picture(struct dmsc_store *st)
 {
 	size_t i;
 
+	dmsc_sappl_clear(&st->appl);
 	for (i = 0; i < st->n_docs; i++) {
 		struct dmsc_sfile *f = &st->docs[i].file;
 

@@ -1,4 +1,5 @@
 /* The list of documents, and one of them, for people and programs. */
+#include "store/cardtree.h"
 #include "store/resign.h"
 
 #include <string.h>
@@ -231,6 +232,12 @@ list(struct dmsc_store *st, bool look, struct dmsc_doc_list *out)
 		    sizeof *doc);
 		r = doc == NULL ? DMSC_E_NOMEM : describe_new(st, w, doc);
 	}
+	if (r == DMSC_E_OK && !st->brief && dmsc_appl_listed(st)) {
+		doc = dmsc_list_add(&out->documents, &out->n_documents,
+		    sizeof *doc);
+		r = doc == NULL ? DMSC_E_NOMEM :
+		    dmsc_cardtree_describe(st, doc);
+	}
 	return r;
 }
 
@@ -281,12 +288,21 @@ stat_doc(struct dmsc_store *st, struct dmsc_sdoc *d, struct dmsc_doc *out)
 	return r == DMSC_E_OK ? describe(st, d, out) : r;
 }
 
+/* Space is told to whom the card knows. */
+static int
+stat_card(struct dmsc_store *st, struct dmsc_doc *out)
+{
+	int r = dmsc_appl_greet(st);
+
+	return r == DMSC_E_OK ? dmsc_cardtree_describe(st, out) : r;
+}
+
 /* What is not to be read now has nothing to say. */
 static int
 read_rules(struct dmsc_store *st, struct dmsc_doc *out)
 {
-	if (strcmp(out->kind, "arf") == 0 || (out->is_private &&
-	    out->needs != NULL && out->used == 0))
+	if (strcmp(out->kind, "arf") == 0 || dmsc_cardtree_is(out->kind) ||
+	    (out->is_private && out->needs != NULL && out->used == 0))
 		return DMSC_E_OK;
 	return dmsc_rules_read(st, out->name, &out->rules);
 }
@@ -304,8 +320,9 @@ dmsc_store_stat(struct dmsc_store *st, const char *path,
 	    (r = dmsc_uicc_begin(st->u)) != DMSC_E_OK)
 		return r;
 	doc = dmsc_view_new(&dmsc_doc_view);
-	r = doc == NULL ? DMSC_E_NOMEM : w.doc != NULL ?
-	    stat_doc(st, w.doc, doc) : describe_new(st, w.work, doc);
+	r = doc == NULL ? DMSC_E_NOMEM : w.card ? stat_card(st, doc) :
+	    w.doc != NULL ? stat_doc(st, w.doc, doc) :
+	    describe_new(st, w.work, doc);
 	if (r == DMSC_E_OK)
 		r = read_rules(st, doc);
 	dmsc_uicc_end(st->u);
@@ -327,7 +344,7 @@ in_group(struct dmsc_store *st, struct dmsc_doc *d, const char *group,
 	int r;
 
 	*in = false;
-	if (strcmp(d->kind, "arf") == 0)
+	if (strcmp(d->kind, "arf") == 0 || dmsc_cardtree_is(d->kind))
 		return DMSC_E_OK;
 	if (d->needs != NULL && d->is_private)
 		dmsc_store_warn(st, "/%s is not looked into: it needs %s",

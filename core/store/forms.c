@@ -1,4 +1,5 @@
 /* Documents in the forms that people exchange: import and export. */
+#include "store/cardtree.h"
 #include "store/signed.h"
 
 #include <stdlib.h>
@@ -96,6 +97,22 @@ is_tree_form(enum dmsc_form f)
 	    f == DMSC_FORM_JSON;
 }
 
+/* Any form of nodes; whatever stands at its top is what /card has then. */
+static int
+whole_card(struct dmsc_store *st, const char *path, struct dmsc_rd bytes)
+{
+	struct dmsc_tree *t = NULL;
+	enum dmsc_form form;
+	int r = dmsc_tree_parse(bytes, &t, &form, st->e);
+
+	if (r == DMSC_E_OK)
+		r = dmsc_store_tree(st, path, t);
+	else if (st->e->where[0] == '\0')
+		dmsc_err_where(st->e, "%s", path);
+	dmsc_tree_free(&t);
+	return r;
+}
+
 static int
 whole_document(struct dmsc_store *st, struct dmsc_work *w, const char *path,
     struct dmsc_rd bytes)
@@ -106,6 +123,8 @@ whole_document(struct dmsc_store *st, struct dmsc_work *w, const char *path,
 	struct dmsc_tree *t = NULL;
 	int r;
 
+	if (dmsc_cardtree_is(w->kind))
+		return whole_card(st, path, bytes);
 	if (k != NULL && (form == k->text || is_tree_form(form)))
 		return whole_tree(st, k, w, path, bytes);
 	if (strcmp(w->kind, "dm") != 0 || form == DMSC_FORM_SYNCML_WBXML)
@@ -167,7 +186,7 @@ import(struct dmsc_store *st, const char *path,
 
 	if ((r = dmsc_store_look(st, path, &w)) != DMSC_E_OK)
 		return r;
-	fresh = w.doc == NULL && w.work == NULL;
+	fresh = w.doc == NULL && w.work == NULL && !w.card;
 	if (fresh && ((r = dmsc_store_mkdoc(st, path,
 	    kind_of_form(form, bytes), 0, false)) != DMSC_E_OK ||
 	    (r = dmsc_store_look(st, path, &w)) != DMSC_E_OK))

@@ -9,6 +9,7 @@
 #include "codec/codec.h"
 #include "crypto/crypto.h"
 #include "pkcs15/pkcs15.h"
+#include "store/appl.h"
 #include "store/kind.h"
 #include "store/store.h"
 
@@ -142,6 +143,8 @@ struct dmsc_store {
 	struct dmsc_work *works;
 	char *works_card;		/* identity, where a work is new */
 	struct dmsc_doc_signer signer;	/* of commits; sign NULL: none */
+	struct dmsc_sappl appl;		/* the card's own tree */
+	struct dmsc_work *card_work;	/* and /card, NULL: not read */
 };
 
 /* dirs.c: the application, directories and documents, read once. */
@@ -210,6 +213,7 @@ int dmsc_store_split(struct dmsc_store *st, const char *path, char **first,
 struct dmsc_what {
 	struct dmsc_sdoc *doc;
 	struct dmsc_work *work;
+	bool card;		/* /card: no doc, work once it is opened */
 	const char *owner;	/* of a path into rules: its label */
 	bool owner_private;
 	const char *rest;	/* once opened: as the tree has it */

@@ -105,7 +105,8 @@ rules_write(const struct dmsc_tree *t, struct dmsc_rd as_read,
 	    dmsc_tnds_write_xml(dmsc_tree_root(t), false, false, out) :
 	    dmsc_tnds_write_wbxml(dmsc_tree_root(t), false, out);
 
-	return r == DMSC_E_OK ? r : dmsc_fail(e, r, "cannot write the rules");
+	return r == DMSC_E_OK ? r :
+	    dmsc_fail(e, r, "cannot be written as TNDS");
 }
 
 static int
@@ -114,7 +115,8 @@ rules_write_text(const struct dmsc_tree *t, struct dmsc_buf *out,
 {
 	int r = dmsc_tnds_write_xml(dmsc_tree_root(t), false, true, out);
 
-	return r == DMSC_E_OK ? r : dmsc_fail(e, r, "cannot write the rules");
+	return r == DMSC_E_OK ? r :
+	    dmsc_fail(e, r, "cannot be written as TNDS");
 }
 
 /* One MO, and the two words that a device understands. */
@@ -149,7 +151,9 @@ static const struct dmsc_dockind kinds[] = {
 	    dmsc_cp_read_xml, dmsc_cp_write_xml, NULL, cp_check, NULL },
 	/* a companion is known by its label */
 	{ "rules", rules_read, rules_write, DMSC_FORM_UNKNOWN, DMSC_FORM_TNDS,
-	    rules_read_text, rules_write_text, NULL, rules_check, rules_type }
+	    rules_read_text, rules_write_text, NULL, rules_check, rules_type },
+	{ "card", rules_read, rules_write, DMSC_FORM_UNKNOWN, DMSC_FORM_TNDS,
+	    rules_read_text, rules_write_text, NULL, NULL, NULL }
 };
 
 const struct dmsc_dockind *

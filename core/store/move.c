@@ -165,7 +165,11 @@ copy_document(struct dmsc_store *st, const char *from, const char *to)
 
 	if (bytes == NULL)
 		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
-	if ((r = dmsc_store_need(st, from, &w)) == DMSC_E_OK &&
+	if (dmsc_store_look(st, from, &w) == DMSC_E_OK && w.card)
+		r = (r = dmsc_store_bytes(st, from, false, bytes)) ==
+		    DMSC_E_OK ? dmsc_store_import(st, to,
+		    dmsc_buf_rd(bytes)) : r;
+	else if ((r = dmsc_store_need(st, from, &w)) == DMSC_E_OK &&
 	    (r = dmsc_store_bytes(st, from, false, bytes)) == DMSC_E_OK &&
 	    (r = dmsc_work_open(st, &w)) == DMSC_E_OK &&
 	    (r = dmsc_store_mkdoc(st, to, w.work->kind, 0,

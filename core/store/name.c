@@ -3,7 +3,7 @@
  * '%', control bytes and a leading '.' or '@' are %XX; equal names get "~2",
  * "~3" in directory order; "/@FID" is always exact.
  */
-#include "store/inside.h"
+#include "store/cardtree.h"
 
 #include <string.h>
 
@@ -35,11 +35,13 @@ dmsc_store_escape(const char *text, char **out)
 }
 
 static bool
-taken(const struct dmsc_store *st, const struct dmsc_sdoc *but,
+taken(struct dmsc_store *st, const struct dmsc_sdoc *but,
     const char *name)
 {
 	size_t i;
 
+	if (strcmp(name, DMSC_KIND_CARD) == 0 && dmsc_appl_listed(st))
+		return true;
 	for (i = 0; i < st->n_docs; i++)
 		if (&st->docs[i] != but && st->docs[i].name != NULL &&
 		    strcmp(st->docs[i].name, name) == 0)
@@ -154,10 +156,19 @@ dmsc_store_look(struct dmsc_store *st, const char *path,
 	int r;
 
 	memset(out, 0, sizeof *out);
-	if ((r = dmsc_store_load(st)) != DMSC_E_OK ||
-	    (r = dmsc_store_split(st, path, &first, &out->rest)) !=
+	if ((r = dmsc_store_split(st, path, &first, &out->rest)) !=
 	    DMSC_E_OK)
 		return r;
+	if (dmsc_cardtree_named(st, first)) {
+		out->card = true;
+		out->work = st->card_work;
+		free(first);
+		return DMSC_E_OK;
+	}
+	if ((r = dmsc_store_load(st)) != DMSC_E_OK) {
+		free(first);
+		return r;
+	}
 	r = canonical(&first);
 	if (r == DMSC_E_OK) {
 		by_name(st, first, out);
@@ -176,7 +187,7 @@ dmsc_store_need(struct dmsc_store *st, const char *path,
 
 	if (r == DMSC_E_AUTH && st->e->where[0] == '\0')
 		return dmsc_err_where(st->e, "%s", path);
-	if (r != DMSC_E_OK)
+	if (r != DMSC_E_OK || out->card)
 		return r;
 	if ((out->doc != NULL || out->work != NULL) &&
 	    (out->work == NULL || !out->work->removed))

@@ -1,5 +1,5 @@
 /* A store: made over a connected card, forgotten with its state, freed. */
-#include "store/inside.h"
+#include "store/cardtree.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,6 +32,8 @@ dmsc_store_free(struct dmsc_store **st)
 	if (*st == NULL)
 		return;
 	dmsc_store_clear_picture(*st);
+	if ((*st)->card_work != NULL)
+		dmsc_work_drop(*st, (*st)->card_work);
 	while ((*st)->works != NULL)
 		dmsc_work_drop(*st, (*st)->works);
 	free((*st)->works_card);
@@ -53,6 +55,7 @@ dmsc_store_forget(struct dmsc_store *st)
 	struct dmsc_work *w, *next;
 
 	dmsc_store_clear_picture(st);
+	dmsc_cardtree_stale(st);
 	for (w = st->works; w != NULL; w = next) {
 		next = w->next;
 		w->checked = false;
@@ -69,7 +72,7 @@ dmsc_store_dirty(const struct dmsc_store *st)
 	for (w = st->works; w != NULL; w = w->next)
 		if (dmsc_work_dirty(w))
 			return true;
-	return st->mend;
+	return st->mend || dmsc_cardtree_dirty(st);
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include "guard/guard.h"
 
+#include <dmsc/dm.h>
 #include <dmsc/doc.h>
 #include <dmsc/lwm2m.h>
 #include <dmsc/sign.h>
@@ -103,6 +104,21 @@ int dmsc_store_verify(struct dmsc_store *st, const char *path,
     struct dmsc_verdict **out) DMSC_MUST_CHECK;
 void dmsc_store_signer(struct dmsc_store *st,
     const struct dmsc_doc_signer *signer);
+
+/* dmsc/dm.h */
+bool dmsc_store_dm_there(struct dmsc_store *st);
+int dmsc_store_dm_state(struct dmsc_store *st, struct dmsc_dm_state **out)
+    DMSC_MUST_CHECK;
+int dmsc_store_dm_run(struct dmsc_store *st,
+    const struct dmsc_dm_command *c, size_t n, bool atomic,
+    struct dmsc_dm_answer **out) DMSC_MUST_CHECK;
+int dmsc_store_dm_tree(struct dmsc_store *st, const char *uri,
+    struct dmsc_tree **out) DMSC_MUST_CHECK;
+int dmsc_store_dm_send(struct dmsc_store *st, struct dmsc_rd message,
+    struct dmsc_dm_answer **out) DMSC_MUST_CHECK;
+int dmsc_store_dm_login(struct dmsc_store *st,
+    const struct dmsc_dm_login *o, struct dmsc_dm_state **out)
+    DMSC_MUST_CHECK;
 
 int dmsc_store_plan(struct dmsc_store *st, bool in_place,
     struct dmsc_plan **out) DMSC_MUST_CHECK;

@@ -1,5 +1,5 @@
 /* Documents as a whole in the working copy: made, removed, reverted. */
-#include "store/inside.h"
+#include "store/cardtree.h"
 
 #include <string.h>
 
@@ -57,7 +57,7 @@ not_there(struct dmsc_store *st, const char *path)
 		dmsc_fail(st->e, DMSC_E_USAGE, "a document is meant");
 		return dmsc_err_where(st->e, "%s", path);
 	}
-	if (w.doc == NULL && w.work == NULL)
+	if (w.doc == NULL && w.work == NULL && !w.card)
 		return DMSC_E_OK;
 	dmsc_fail(st->e, DMSC_E_EXISTS, "already there");
 	dmsc_err_where(st->e, "%s", path);
@@ -169,6 +169,8 @@ dmsc_store_rmdoc(struct dmsc_store *st, const char *path)
 		dmsc_err_where(st->e, "%s", path);
 		return dmsc_err_next(st->e, "rm %s", path);
 	}
+	if (w.card)
+		return dmsc_cardtree_never(st, "removed");
 	if (w.doc != NULL && strcmp(w.doc->kind, "arf") == 0)
 		return untouchable(st, path);
 	if ((r = dmsc_rules_remove(st, &w)) == DMSC_E_OK)
@@ -185,17 +187,22 @@ dmsc_store_revert(struct dmsc_store *st, const char *path)
 	if (path == NULL || path[strspn(path, "/")] == '\0') {
 		while (st->works != NULL)
 			dmsc_work_drop(st, st->works);
+		dmsc_cardtree_drop(st);
 		st->mend = false;
 		return DMSC_E_OK;
 	}
 	if ((r = dmsc_store_look(st, path, &w)) != DMSC_E_OK)
 		return r;
-	if (w.doc == NULL && w.work == NULL)
+	if (w.doc == NULL && w.work == NULL && !w.card)
 		return dmsc_store_need(st, path, &w);
 	if (*w.rest != '\0') {
 		dmsc_fail(st->e, DMSC_E_USAGE,
 		    "a document is reverted as a whole");
 		return dmsc_err_where(st->e, "%s", path);
+	}
+	if (w.card) {
+		dmsc_cardtree_drop(st);
+		return DMSC_E_OK;
 	}
 	dmsc_rules_of(st, &w, &rules);
 	if (rules.work != NULL)

@@ -2,7 +2,7 @@
  * The working copy: per document the bytes it was made from, the message
  * that they hold, and the tree or bytes as edited. Parsed when needed.
  */
-#include "store/inside.h"
+#include "store/cardtree.h"
 
 #include <string.h>
 
@@ -65,6 +65,8 @@ dmsc_work_drop(struct dmsc_store *st, struct dmsc_work *w)
 	for (i = 0; i < st->n_docs; i++)
 		if (st->docs[i].work == w)
 			st->docs[i].work = NULL;
+	if (st->card_work == w)
+		st->card_work = NULL;
 	dmsc_tree_free(&w->tree);
 	dmsc_tree_free(&w->was);
 	dmsc_boot_free(&w->boot);
@@ -152,6 +154,8 @@ dmsc_work_open(struct dmsc_store *st, struct dmsc_what *w)
 {
 	int r;
 
+	if (w->card)
+		return dmsc_cardtree_open(st, &w->work);
 	if (w->doc == NULL) {
 		map_rest(w);
 		return DMSC_E_OK;
@@ -199,7 +203,12 @@ dmsc_work_card_tree(struct dmsc_store *st, const struct dmsc_work *w,
 {
 	size_t used;
 
-	return read_tree(st, w->kind, dmsc_buf_rd(w->base), boot, was, &used);
+	if (!dmsc_cardtree_is(w->kind))
+		return read_tree(st, w->kind, dmsc_buf_rd(w->base), boot,
+		    was, &used);
+	*boot = NULL;
+	return (*was = dmsc_tree_clone(w->was)) != NULL ? DMSC_E_OK :
+	    dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
 }
 
 /* What raw holds, else base. */

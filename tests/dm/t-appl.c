@@ -109,6 +109,9 @@ static const struct {
 	    "0004000084036F7078" "8500", NULL, state, DMSC_E_OK },
 	{ "state of the owner", "E326" NONCE "8104000000058204000010008304"
 	    "000400008400", NULL, state, DMSC_E_OK },
+	{ "state with half a large object", "E338" NONCE "81040000000582040000"
+	    "10008304000400008400" "86042E2F612F" "870400010000"
+	    "880400000100", NULL, state, DMSC_E_OK },
 	{ "state with half of it", "E318" NONCE "810400000005", "", state,
 	    DMSC_E_FORMAT },
 	{ "a message", "E40880036D4501" "8201AA", NULL, message,

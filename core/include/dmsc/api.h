@@ -7,6 +7,7 @@
 #include <dmsc/convert.h>
 #include <dmsc/csv.h>
 #include <dmsc/device.h>
+#include <dmsc/dm.h>
 #include <dmsc/doc.h>
 #include <dmsc/err.h>
 #include <dmsc/events.h>

@@ -1,0 +1,72 @@
+/*
+ * The host's end of the DM-SC application (dm/appl.h): found, greeted, asked.
+ * Every call leaves a record that says what to type where it fails.
+ */
+#ifndef DMSC_STORE_APPL_H
+#define DMSC_STORE_APPL_H
+
+#include "dm/appl.h"
+#include "dm/request.h"
+#include "store/store.h"
+
+#include <dmsc/dm.h>
+
+/* What is known of it, gone with dmsc_store_forget. */
+struct dmsc_sappl {
+	bool looked, there;
+	struct dmsc_appl_hello hello;
+	bool greeted;			/* the card knows what we take */
+	uint8_t nonce[DMSC_APPL_NONCE];
+	bool known;			/* who we are; else nothing below */
+	char *server;			/* "": the owner */
+	uint32_t counter, free_bytes, total;
+	bool waits;
+	char *half_uri;			/* NULL: none */
+	uint32_t half_size, half_have;
+	unsigned msg_id;		/* of the last message to it */
+	bool narrow;			/* it takes no extended lengths */
+};
+void dmsc_sappl_clear(struct dmsc_sappl *a);
+
+/* Selects it. NOTFOUND: the card has none. Costs no APDU while selected. */
+int dmsc_appl_select(struct dmsc_store *st) DMSC_MUST_CHECK;
+/* Whether EF.DIR lists it, or it was selected before; no error. */
+bool dmsc_appl_listed(struct dmsc_store *st);
+/* The same for a card whose EF.DIR need not be read: by SELECT. */
+bool dmsc_appl_there(struct dmsc_store *st);
+/* What the card tells of itself now, by CAPS. */
+int dmsc_appl_greet(struct dmsc_store *st) DMSC_MUST_CHECK;
+/* Greeted, and the card knows who we are: AUTH, and what to type. */
+int dmsc_appl_need(struct dmsc_store *st) DMSC_MUST_CHECK;
+/* What it told changes by what was just done: asked for anew when needed. */
+void dmsc_appl_stale(struct dmsc_store *st);
+
+/* One object in blocks, its answer appended. AUTH for 6982, and so on. */
+int dmsc_appl_object(struct dmsc_store *st, struct dmsc_rd object,
+    struct dmsc_buf *answer) DMSC_MUST_CHECK;
+/* How many APDUs an object of n bytes takes: a forecast. */
+unsigned dmsc_appl_apdus(const struct dmsc_store *st, size_t n);
+
+/* A requester for the application, selected and greeted; its texts are
+ * static. */
+int dmsc_appl_requester(struct dmsc_store *st,
+    struct dmsc_requester **out) DMSC_MUST_CHECK;
+/*
+ * All messages of q go, all answers come. Only what makes that impossible is
+ * an error: statuses are for dmsc_appl_said. bytes may be NULL.
+ */
+int dmsc_appl_talk(struct dmsc_store *st, struct dmsc_requester *q,
+    size_t *bytes) DMSC_MUST_CHECK;
+/* A message as it is (xml: in XML; mac: of auth-MAC), its answer's commands
+ * into q. */
+int dmsc_appl_pass(struct dmsc_store *st, struct dmsc_requester *q,
+    const struct dmsc_appl_message *m, size_t *bytes) DMSC_MUST_CHECK;
+
+/* The error of a status that is no success, OK of one that is. what: "add",
+ * NULL: as the status says. */
+int dmsc_appl_said(struct dmsc_store *st, unsigned status, const char *what,
+    const char *uri);
+/* The code of a DM status. */
+int dmsc_appl_code(unsigned status);
+
+#endif

@@ -1,0 +1,209 @@
+/* DM messages to the DM-SC application and back, and what their statuses mean
+ * (store/appl.h). */
+#include <string.h>
+
+#include "base/base.h"
+#include "dm/dm.h"
+#include "store/appl.h"
+#include "store/inside.h"
+
+enum { ENVELOPE = 64, ROUNDS = 1 << 16, MSG_ID_MAX = 0xFFFF };
+
+static const char self[] = "dmsc", card[] = "card", session[] = "1";
+
+int
+dmsc_appl_requester(struct dmsc_store *st, struct dmsc_requester **out)
+{
+	struct dmsc_request_opts o = { .self = self, .peer = card,
+	    .session = session };
+	size_t blocks = dmsc_uicc_update_block(st->u);
+	int r;
+
+	*out = NULL;
+	if ((r = dmsc_appl_select(st)) != DMSC_E_OK)
+		return r;
+	if (!st->appl.greeted && (r = dmsc_appl_greet(st)) != DMSC_E_OK)
+		return r;
+	blocks *= DMSC_APPL_BLOCKS;
+	o.peer_msg = DMSC_MIN(st->appl.hello.max_msg, blocks - ENVELOPE);
+	st->appl.msg_id %= MSG_ID_MAX / 2;
+	o.first_msg = st->appl.msg_id + 1;
+	r = dmsc_requester_new(&o, out);
+	return r == DMSC_E_OK ? r :
+	    dmsc_fail(st->e, r, "out of memory");
+}
+
+static int
+bad_answer(struct dmsc_store *st, int r)
+{
+	if (r == DMSC_E_NOMEM || r == DMSC_E_LIMIT)
+		return dmsc_fail(st->e, r, "%s", dmsc_e_text(r));
+	(void)dmsc_fail(st->e, DMSC_E_DATA, "the card's answer cannot be "
+	    "read");
+	return dmsc_err_where(st->e, "/card");
+}
+
+/* The envelope there and back. */
+static int
+exchange(struct dmsc_store *st, const struct dmsc_appl_message *m,
+    struct dmsc_buf *wire, struct dmsc_buf *answer,
+    struct dmsc_appl_message *back)
+{
+	int r = dmsc_appl_message_put(wire, DMSC_APPL_MESSAGE, m);
+
+	if (r != DMSC_E_OK)
+		return bad_answer(st, r);
+	if ((r = dmsc_appl_object(st, dmsc_buf_rd(wire), answer)) !=
+	    DMSC_E_OK)
+		return r;
+	r = dmsc_appl_message_get(dmsc_buf_rd(answer), DMSC_APPL_MESSAGE,
+	    back);
+	return r == DMSC_E_OK ? r : bad_answer(st, r);
+}
+
+int
+dmsc_appl_pass(struct dmsc_store *st, struct dmsc_requester *q,
+    const struct dmsc_appl_message *m, size_t *bytes)
+{
+	struct dmsc_buf *wire = dmsc_buf_new(m->bytes.left + m->mac.left +
+	    ENVELOPE);
+	struct dmsc_buf *answer = dmsc_buf_new(DMSC_DOC_MAX);
+	struct dmsc_appl_message back = { .xml = false };
+	struct dmsc_msg *in = NULL;
+	int r = DMSC_E_NOMEM;
+
+	if (wire == NULL || answer == NULL)
+		r = bad_answer(st, r);
+	else
+		r = exchange(st, m, wire, answer, &back);
+	if (r == DMSC_E_OK &&
+	    (r = dmsc_msg_read(back.bytes, &in, NULL, st->e)) != DMSC_E_OK)
+		r = bad_answer(st, r);
+	if (r == DMSC_E_OK)
+		r = dmsc_requester_take(q, in, st->e);
+	if (r == DMSC_E_OK && bytes != NULL)
+		*bytes += m->bytes.left + back.bytes.left;
+	dmsc_msg_free(&in);
+	dmsc_buf_free(&wire);
+	dmsc_buf_free(&answer);
+	return r;
+}
+
+static int
+one(struct dmsc_store *st, struct dmsc_requester *q,
+    const struct dmsc_msg *m, size_t *bytes)
+{
+	struct dmsc_buf *b = dmsc_buf_new(DMSC_DOC_MAX);
+	struct dmsc_appl_message env = { .xml = false };
+	int r;
+
+	if (b == NULL)
+		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	r = dmsc_msg_write(m, b, st->e);
+	env.bytes = dmsc_buf_rd(b);
+	if (r == DMSC_E_OK)
+		r = dmsc_appl_pass(st, q, &env, bytes);
+	dmsc_buf_free(&b);
+	return r;
+}
+
+int
+dmsc_appl_talk(struct dmsc_store *st, struct dmsc_requester *q,
+    size_t *bytes)
+{
+	struct dmsc_msg *m = NULL;
+	unsigned n;
+	int r;
+
+	if ((r = dmsc_uicc_begin(st->u)) != DMSC_E_OK)
+		return r;
+	for (n = 0; n < ROUNDS; n++) {
+		r = dmsc_requester_give(q, &m, st->e);
+		if (r != DMSC_E_OK || m == NULL)
+			break;
+		st->appl.msg_id++;
+		r = one(st, q, m, bytes);
+		dmsc_msg_free(&m);
+		if (r != DMSC_E_OK)
+			break;
+	}
+	dmsc_uicc_end(st->u);
+	if (r == DMSC_E_LIMIT && st->e->where[0] == '\0')
+		(void)dmsc_err_where(st->e, "/card");
+	return r;
+}
+
+static const struct { unsigned status; int code; } codes[] = {
+	{ DMSC_DM_UNAUTHORIZED, DMSC_E_AUTHFAIL },
+	{ DMSC_DM_NO_CREDENTIALS, DMSC_E_AUTH },
+	{ DMSC_DM_DENIED, DMSC_E_AUTH }, { DMSC_DM_FORBIDDEN, DMSC_E_AUTH },
+	{ DMSC_DM_NOT_FOUND, DMSC_E_NOTFOUND },
+	{ DMSC_DM_EXISTS, DMSC_E_EXISTS }, { DMSC_DM_FULL, DMSC_E_SPACE },
+	{ DMSC_DM_TOO_LARGE, DMSC_E_LIMIT },
+	{ DMSC_DM_TOO_LONG, DMSC_E_LIMIT },
+	{ DMSC_DM_SIZE_MISMATCH, DMSC_E_LIMIT },
+	{ DMSC_DM_ANSWER_TOO_LARGE, DMSC_E_LIMIT },
+	{ DMSC_DM_UNSUPPORTED, DMSC_E_UNSUPPORTED },
+	{ DMSC_DM_MEDIA, DMSC_E_UNSUPPORTED },
+	{ DMSC_DM_UNKNOWN, DMSC_E_UNSUPPORTED },
+};
+
+int
+dmsc_appl_code(unsigned status)
+{
+	size_t i;
+
+	if (status >= DMSC_DM_OK && status < 300)
+		return DMSC_E_OK;
+	for (i = 0; i < DMSC_COUNT(codes); i++)
+		if (codes[i].status == status)
+			return codes[i].code;
+	return DMSC_E_SW;
+}
+
+/* Who we are to the card decides what helps. */
+static void
+what_helps(struct dmsc_store *st, unsigned status, int code)
+{
+	unsigned methods = st->appl.there ? st->appl.hello.methods :
+	    DMSC_APPL_SCP03;
+
+	if (code != DMSC_E_AUTH && code != DMSC_E_AUTHFAIL)
+		return;
+	if (status == DMSC_DM_DENIED)
+		(void)dmsc_err_why(st->e, "the access control list gives %s "
+		    "no such right", !st->appl.known ? "this server" :
+		    st->appl.server[0] == '\0' ? "the owner" :
+		    st->appl.server);
+	if ((methods & DMSC_APPL_SCP03) != 0)
+		(void)dmsc_err_next(st->e, "scp open --keys SOURCE");
+	if ((methods & (DMSC_APPL_MD5 | DMSC_APPL_MAC)) != 0)
+		(void)dmsc_err_next(st->e, "dm login SERVERID --password "
+		    "SOURCE");
+	if (code == DMSC_E_AUTHFAIL)
+		(void)dmsc_err_next(st->e, "dm state");
+}
+
+int
+dmsc_appl_said(struct dmsc_store *st, unsigned status, const char *what,
+    const char *uri)
+{
+	int code = dmsc_appl_code(status);
+
+	if (code == DMSC_E_OK)
+		return code;
+	if (status == DMSC_DM_NO_CREDENTIALS)
+		(void)dmsc_fail(st->e, code, "the card wants to know who "
+		    "commands");
+	else if (what != NULL)
+		(void)dmsc_fail(st->e, code, "the card refused to %s", what);
+	else
+		(void)dmsc_fail(st->e, code, "the card refused the command");
+	(void)dmsc_err_where(st->e, "%s", uri != NULL ? uri : "/card");
+	(void)dmsc_err_why(st->e, "%s", dmsc_dm_text(status));
+	st->e->dm = status;
+	what_helps(st, status, code);
+	if (code == DMSC_E_NOTFOUND)
+		(void)dmsc_err_next(st->e, "dm get '.?list=Struct'");
+	return code;
+}

@@ -1,0 +1,29 @@
+/* The document /card, which is no file: the tree of the DM-SC application. */
+#ifndef DMSC_STORE_CARDTREE_H
+#define DMSC_STORE_CARDTREE_H
+
+#include "store/inside.h"
+
+#define DMSC_KIND_CARD "card"	/* its name is the same */
+
+bool dmsc_cardtree_is(const char *kind);
+/* Whether the first segment of a path means it on this card. */
+bool dmsc_cardtree_named(struct dmsc_store *st, const char *first);
+/* Whether a path begins so. */
+bool dmsc_cardtree_path(const char *path);
+/* Its working copy, read where it was not; borrowed. */
+int dmsc_cardtree_open(struct dmsc_store *st, struct dmsc_work **out)
+    DMSC_MUST_CHECK;
+/* It was changed by something else: read again before it is believed. */
+void dmsc_cardtree_stale(struct dmsc_store *st);
+bool dmsc_cardtree_dirty(const struct dmsc_store *st);
+void dmsc_cardtree_drop(struct dmsc_store *st);
+/* Its line in the list of documents. */
+int dmsc_cardtree_describe(struct dmsc_store *st, struct dmsc_doc *out)
+    DMSC_MUST_CHECK;
+/* UNSUPPORTED: "removed", "signed". */
+int dmsc_cardtree_never(struct dmsc_store *st, const char *what);
+/* Values of secret nodes are told to the link. */
+void dmsc_cardtree_conceal(struct dmsc_store *st, const struct dmsc_node *n);
+
+#endif
