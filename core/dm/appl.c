@@ -63,6 +63,7 @@ static const struct field message_fields[] = {
 	FIELD(dmsc_appl_message, 0x82, K_BYTES, mac, 1024, false),
 	FIELD(dmsc_appl_message, 0x83, K_BYTES, signature,
 	    DMSC_APPL_SIGNED_MAX, false),
+	FIELD(dmsc_appl_message, 0x84, K_FLAG, relayed, 0, false),
 };
 static const struct field room_fields[] = {
 	FIELD(dmsc_appl_room, 0x80, K_U8, use, 0, true),

@@ -92,10 +92,11 @@ int dmsc_appl_state_get(struct dmsc_rd object, struct dmsc_appl_state *out)
 
 /* E4, EA: 80 the message; 81 present: it is XML, absent: WBXML; 82 the value
  * of x-syncml-hmac, where the credential is auth-MAC; 83 a detached CMS
- * signature (DER) of the message by the card. Views. */
+ * signature (DER) of the message by the card; 84 present: it is handed on for
+ * another, whose credential in it counts alone, and for it alone. Views. */
 struct dmsc_appl_message {
 	struct dmsc_rd bytes;
-	bool xml;
+	bool xml, relayed;
 	struct dmsc_rd mac, signature;
 };
 int dmsc_appl_message_put(struct dmsc_buf *out, enum dmsc_appl_tag tag,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "codec/tnds.h"
 #include "dm/inside.h"
 
 static unsigned
@@ -227,27 +228,56 @@ tnds_below(struct dmsc_responder *r, struct dmsc_tree *t,
 	return code;
 }
 
+/* A copy of n, and of what may be read below it, in a tree of its own: *to;
+ * the root where n is the root. */
+static int
+tnds_copy(struct dmsc_responder *r, const struct dmsc_node *n,
+    const struct tnds_wants *w, struct dmsc_tree **t, struct dmsc_node **to)
+{
+	int code = DMSC_E_NOMEM;
+
+	if ((*t = dmsc_tree_new(2UL * DMSC_DOC_MAX)) == NULL)
+		return code;
+	*to = dmsc_tree_root(*t);
+	code = DMSC_E_OK;
+	if (dmsc_node_parent(n) != NULL && (code = dmsc_node_add(*t, *to,
+	    dmsc_node_name(n), dmsc_node_format(n), to)) == DMSC_E_OK)
+		code = tnds_one(*t, *to, n, w);
+	return code == DMSC_E_OK ? tnds_below(r, *t, *to, n, w) : code;
+}
+
 static int
 tnds_bytes(struct dmsc_responder *r, const struct dmsc_node *n,
     const struct tnds_wants *w, struct dmsc_buf *out)
 {
-	struct dmsc_tree *t = dmsc_tree_new(2UL * DMSC_DOC_MAX);
-	struct dmsc_node *to = t == NULL ? NULL : dmsc_tree_root(t);
 	bool self = dmsc_node_parent(n) != NULL;
-	int code = t == NULL ? DMSC_E_NOMEM : DMSC_E_OK;
+	struct dmsc_tree *t;
+	struct dmsc_node *to;
+	int code = tnds_copy(r, n, w, &t, &to);
 
-	if (code == DMSC_E_OK && self)
-		code = dmsc_node_add(t, to, dmsc_node_name(n),
-		    dmsc_node_format(n), &to);
-	if (code == DMSC_E_OK && self)
-		code = tnds_one(t, to, n, w);
-	if (code == DMSC_E_OK)
-		code = tnds_below(r, t, to, n, w);
 	if (code == DMSC_E_OK)
 		code = r->o.xml ? dmsc_tnds_write_xml(to, self, false, out) :
 		    dmsc_tnds_write_wbxml(to, self, out);
 	dmsc_tree_free(&t);
 	return code;
+}
+
+int
+dm_subtree(struct dmsc_responder *r, const struct dmsc_node *n,
+    struct dmsc_buf *out)
+{
+	const struct tnds_wants w = { .title = true, .value = true };
+	struct emit em = { .b = out };
+	struct dmsc_tree *t;
+	struct dmsc_node *to;
+
+	em.code = tnds_copy(r, n, &w, &t, &to);
+	if (em.code == DMSC_E_OK)
+		em.code = dmsc_tnds_head(out, 2);
+	if (em.code == DMSC_E_OK)
+		dmsc_tnds_emit(&em, to, TNDS_SELF);
+	dmsc_tree_free(&t);
+	return em.code;
 }
 
 static unsigned

@@ -113,6 +113,9 @@ unsigned dm_add(struct dmsc_responder *r, struct dm_op *op);
 unsigned dm_replace(struct dmsc_responder *r, struct dm_op *op);
 unsigned dm_delete(struct dmsc_responder *r, struct dm_op *op);
 unsigned dm_copy(struct dmsc_responder *r, struct dm_op *op);
+/* The target gets what an Add or a Replace of from would give it. */
+unsigned dm_copy_to(struct dmsc_responder *r, struct dm_op *op,
+    const struct dmsc_node *from);
 unsigned dm_exec(struct dmsc_responder *r, struct dm_op *op);
 unsigned dm_get(struct dmsc_responder *r, struct dm_op *op);
 /* The first half of dm_add and dm_replace: what can be said before all data
@@ -143,6 +146,12 @@ unsigned dm_add_tnds(struct dmsc_responder *r, struct dm_op *op,
 unsigned dm_replace_tnds(struct dmsc_responder *r, const struct dm_op *op,
     struct dmsc_node *n);
 
+/* The Status of c and its Item, which may be NULL. NULL: the take ends. */
+struct dm_reply *dm_answer(struct dmsc_responder *r,
+    const struct dmsc_cmd *c, const struct dmsc_item *it, unsigned status);
+/* What may be read of n and below it, as TNDS; the top has no name. */
+int dm_subtree(struct dmsc_responder *r, const struct dmsc_node *n,
+    struct dmsc_buf *out) DMSC_MUST_CHECK;
 /* Runs op, and takes back what failed. */
 unsigned dm_run(struct dmsc_responder *r, struct dm_op *op);
 /* An Item of a large object. True: it is only a part, *status answers it;

@@ -41,9 +41,8 @@ dm_delete(struct dmsc_responder *r, struct dm_op *op)
 	return status;
 }
 
-/* The target gets what an Add or a Replace of it would give it. */
-static unsigned
-copy_to(struct dmsc_responder *r, struct dm_op *op,
+unsigned
+dm_copy_to(struct dmsc_responder *r, struct dm_op *op,
     const struct dmsc_node *from)
 {
 	struct dm_op as = *op;
@@ -72,7 +71,7 @@ dm_copy(struct dmsc_responder *r, struct dm_op *op)
 
 	if (status == DMSC_DM_OK)
 		status = !dmsc_node_is_leaf(t.n) ? DMSC_DM_NOT_ALLOWED :
-		    copy_to(r, op, t.n);
+		    dm_copy_to(r, op, t.n);
 	dm_target_free(&t);
 	return status == DMSC_DM_NOT_FOUND ? DMSC_DM_FORBIDDEN : status;
 }

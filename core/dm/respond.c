@@ -111,9 +111,8 @@ with_texts(struct dmsc_responder *r, struct dm_reply *p,
 	    DM_T_SOURCE, short_one(r, it->source.uri))));
 }
 
-/* NULL: the take ends. */
-static struct dm_reply *
-answer(struct dmsc_responder *r, const struct dmsc_cmd *c,
+struct dm_reply *
+dm_answer(struct dmsc_responder *r, const struct dmsc_cmd *c,
     const struct dmsc_item *it, unsigned status)
 {
 	struct dm_reply *p = dm_reply(r, DM_STATUS,
@@ -126,7 +125,7 @@ answer(struct dmsc_responder *r, const struct dmsc_cmd *c,
 static void
 refuse(struct dmsc_responder *r, const struct dmsc_cmd *c, unsigned status)
 {
-	(void)answer(r, c, c->n_items == 1 ? c->items[0] : NULL, status);
+	(void)dm_answer(r, c, c->n_items == 1 ? c->items[0] : NULL, status);
 }
 
 unsigned
@@ -180,7 +179,7 @@ one_item(struct dmsc_responder *r, const struct dmsc_cmd *c,
 		status = dm_run(r, &op);
 	if (large && !it->more_data)
 		dm_half_drop(r);
-	p = answer(r, c, it, status);
+	p = dm_answer(r, c, it, status);
 	if (p != NULL && op.failed != NULL)
 		(void)dm_reply_text(r, p, DM_T_ITEM,
 		    dmsc_buf_cstr(op.failed));
@@ -195,7 +194,7 @@ items(struct dmsc_responder *r, const struct dmsc_cmd *c, bool top)
 	size_t i;
 
 	if (c->n_items == 0) {
-		(void)answer(r, c, NULL, DMSC_DM_INCOMPLETE);
+		(void)dm_answer(r, c, NULL, DMSC_DM_INCOMPLETE);
 		return DMSC_DM_INCOMPLETE;
 	}
 	for (i = 0; i < c->n_items && r->code == DMSC_E_OK; i++)
@@ -238,7 +237,7 @@ alert(struct dmsc_responder *r, const struct dmsc_cmd *c)
 		status = DMSC_DM_OK;
 	if (status == DMSC_DM_CANCELLED || status == DMSC_DM_TIMED_OUT)
 		r->cancelled = true;
-	add_typed(r, answer(r, c, NULL, status), code);
+	add_typed(r, dm_answer(r, c, NULL, status), code);
 	return status;
 }
 
@@ -258,7 +257,7 @@ sequence(struct dmsc_responder *r, const struct dmsc_cmd *c)
 	unsigned status;
 	size_t i;
 
-	if (answer(r, c, NULL, DMSC_DM_OK) == NULL)
+	if (dm_answer(r, c, NULL, DMSC_DM_OK) == NULL)
 		return DMSC_DM_FAILED;
 	for (i = 0; i < c->n_cmds && r->code == DMSC_E_OK; i++) {
 		status = one(r, c->cmds[i], false);
@@ -310,14 +309,14 @@ atomic(struct dmsc_responder *r, const struct dmsc_cmd *c)
 	size_t mark = dmsc_steps_mark(r->steps), at = r->statuses.n, i;
 	unsigned status = DMSC_DM_OK, mine = DMSC_DM_OK;
 
-	if (answer(r, c, NULL, DMSC_DM_OK) == NULL)
+	if (dm_answer(r, c, NULL, DMSC_DM_OK) == NULL)
 		return DMSC_DM_FAILED;
 	for (i = 0; i < c->n_cmds && r->code == DMSC_E_OK &&
 	    dm_good(status); i++) {
 		if (in_atomic(c->cmds[i]))
 			status = one(r, c->cmds[i], false);
 		else
-			(void)answer(r, c->cmds[i], NULL,
+			(void)dm_answer(r, c->cmds[i], NULL,
 			    status = DMSC_DM_FAILED);
 	}
 	if (r->code != DMSC_E_OK)
@@ -360,6 +359,16 @@ is_next(const struct dmsc_cmd *c)
 	    strcmp(c->data, "1222") == 0;
 }
 
+static bool
+goes_past(struct dmsc_responder *r, const struct dmsc_cmd *c,
+    bool top)
+{
+	const struct dmsc_dm_elsewhere *e = r->o.hooks.elsewhere;
+
+	return top && e != NULL && c->kind != DMSC_CMD_OTHER &&
+	    c->fault.what == NULL && e->takes(e->ctx, r, c);
+}
+
 static unsigned
 one(struct dmsc_responder *r, const struct dmsc_cmd *c, bool top)
 {
@@ -372,11 +381,13 @@ one(struct dmsc_responder *r, const struct dmsc_cmd *c, bool top)
 		intrude(r);
 	if (r->code != DMSC_E_OK)
 		return DMSC_DM_FAILED;
+	if (goes_past(r, c, top))
+		return DMSC_DM_OK;
 	if (c->kind == DMSC_CMD_OTHER || c->fault.what != NULL) {
 		unsigned status = c->kind == DMSC_CMD_OTHER ?
 		    DMSC_DM_UNKNOWN : c->fault.status;
 
-		(void)answer(r, c, NULL, status);
+		(void)dm_answer(r, c, NULL, status);
 		return status;
 	}
 	if (c->kind == DMSC_CMD_ALERT)
@@ -426,7 +437,9 @@ header(struct dmsc_responder *r, const struct dmsc_msg *in,
 static void
 body(struct dmsc_responder *r, const struct dmsc_msg *in, unsigned all)
 {
+	const struct dmsc_dm_elsewhere *e = r->o.hooks.elsewhere;
 	size_t i;
+	int code;
 
 	for (i = 0; i < in->n_cmds && r->code == DMSC_E_OK; i++) {
 		const struct dmsc_cmd *c = in->cmds[i];
@@ -438,6 +451,9 @@ body(struct dmsc_responder *r, const struct dmsc_msg *in, unsigned all)
 		else
 			(void)one(r, c, true);
 	}
+	if (all == 0 && r->code == DMSC_E_OK && e != NULL &&
+	    (code = e->rest(e->ctx, r)) != DMSC_E_OK)
+		r->code = code;
 }
 
 int

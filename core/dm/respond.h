@@ -35,6 +35,20 @@ struct dmsc_dm_rule {
 enum { DMSC_DM_SIZE = 1, DMSC_DM_TITLE = 2, DMSC_DM_TSTAMP = 4,
 	DMSC_DM_VERNO = 8, DMSC_DM_PROPS = 15 };
 
+struct dmsc_responder;
+/* Nodes of the tree that are kept by somebody else: commands on them go past
+ * the tree. */
+struct dmsc_dm_elsewhere {
+	void *ctx;
+	/* A command outside Atomic and Sequence, or one of these: whether it
+	 * is taken. Then it is obeyed and answered in rest. */
+	bool (*takes)(void *ctx, struct dmsc_responder *r,
+	    const struct dmsc_cmd *c);
+	/* Behind the last command of a message. What it returns but OK is
+	 * returned by the take. */
+	int (*rest)(void *ctx, struct dmsc_responder *r);
+};
+
 /* What the caller knows and does. Each function may be NULL. A status that a
  * function returns is answered as it is. */
 struct dmsc_dm_hooks {
@@ -60,6 +74,7 @@ struct dmsc_dm_hooks {
 	bool (*undo)(void *ctx);
 	/* A Status or Results of the peer. */
 	void (*answer)(void *ctx, const struct dmsc_cmd *c);
+	const struct dmsc_dm_elsewhere *elsewhere;
 };
 
 struct dmsc_dm_opts {
@@ -84,8 +99,6 @@ struct dmsc_dm_auth {
 	unsigned status;
 	const struct dmsc_chal *chal;
 };
-
-struct dmsc_responder;
 
 /* t and the texts of o live longer than it. */
 int dmsc_responder_new(struct dmsc_tree *t, const struct dmsc_dm_opts *o,
@@ -143,6 +156,25 @@ int dmsc_responder_put(struct dmsc_responder *r, const char *uri,
     unsigned *status) DMSC_MUST_CHECK;
 size_t dmsc_responder_mark(const struct dmsc_responder *r);
 void dmsc_responder_back_to(struct dmsc_responder *r, size_t mark);
+
+/*
+ * For what goes past the tree (past.c), while it is asked. The Status of c, of
+ * its Item it where that is not NULL, with chal where not NULL; an Item of
+ * Results. NOMEM, LIMIT.
+ */
+int dmsc_responder_say(struct dmsc_responder *r, const struct dmsc_cmd *c,
+    const struct dmsc_item *it, unsigned status, const struct dmsc_chal *chal)
+    DMSC_MUST_CHECK;
+int dmsc_responder_tell(struct dmsc_responder *r, const struct dmsc_cmd *c,
+    const struct dmsc_item *it) DMSC_MUST_CHECK;
+/* A copy of from, of another tree, at uri, as Copy does it; below an interior
+ * node all is as it is in from. Its status. */
+unsigned dmsc_responder_copy(struct dmsc_responder *r, const char *uri,
+    const struct dmsc_node *from);
+/* What the server may read and copy at uri: a value, or a subtree as TNDS in
+ * WBXML whose top has no name. Texts are the tree's. Its status. */
+unsigned dmsc_responder_read(struct dmsc_responder *r, const char *uri,
+    struct dmsc_meta *meta, struct dmsc_buf *out);
 
 /* hooks.rule for a description (DDF); ctx is the struct dmsc_ddf. */
 void dmsc_dm_ddf_rule(void *ctx, const struct dmsc_node *parent,

@@ -116,6 +116,8 @@ static const struct {
 	    DMSC_E_FORMAT },
 	{ "a message", "E40880036D4501" "8201AA", NULL, message,
 	    DMSC_E_OK },
+	{ "a message for another", "E40580016D8400", NULL, message,
+	    DMSC_E_OK },
 	{ "two messages in one", "E40680016D80016D", "", message,
 	    DMSC_E_FORMAT },
 	{ "no message", "E4028100", "", message, DMSC_E_FORMAT },
