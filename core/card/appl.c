@@ -96,8 +96,7 @@ dmsc_card_appl_reset(struct dmsc_card *c)
 	appl_forget(a);
 	appl_leave(a);
 	no_host(a);
-	dmsc_wipe(a->nonce, sizeof a->nonce);
-	a->has_nonce = false;
+	memset(&a->login, 0, sizeof a->login);
 }
 
 void
@@ -117,28 +116,6 @@ dmsc_card_host(struct dmsc_card *c)
 	const struct dmsc_card_appl *a = dmsc_card_appl(c);
 
 	return a == NULL ? NULL : &a->host;
-}
-
-unsigned
-dmsc_card_nonce(struct dmsc_card *c, uint8_t out[DMSC_APPL_NONCE])
-{
-	struct dmsc_card_appl *a = dmsc_card_appl(c);
-	unsigned sw = SW_OK;
-
-	if (a == NULL)
-		return SW_MEMORY;
-	if (!a->has_nonce)
-		sw = dmsc_card_random(c, a->nonce, sizeof a->nonce);
-	a->has_nonce = sw == SW_OK;
-	memcpy(out, a->nonce, sizeof a->nonce);
-	return sw;
-}
-
-void
-dmsc_card_nonce_used(struct dmsc_card *c)
-{
-	if (c->appl != NULL)
-		c->appl->has_nonce = false;
 }
 
 /* CAPS: the host says what it is, the card how things stand. */

@@ -64,16 +64,22 @@ bool dmsc_card_key_server(struct dmsc_card *c, unsigned version,
     struct dmsc_card_who *out);
 /*
  * Who speaks in a message (cred.c). It comes in as of the channel; a
- * credential in it decides, whoever holds the channel. Nobody or wrong: how
- * is 0 and auth has 407 or 401 with a challenge, whose texts m owns. SW.
+ * credential in it decides, whoever holds the channel, and of a message that
+ * is handed on for another it alone. auth has 200, or 212: the credential is
+ * a login of the channel. Nobody or wrong: how is 0 and auth has 407 or 401,
+ * with a challenge where one helps; its texts are m's. SW.
  */
 unsigned dmsc_card_who(struct dmsc_card *c, struct dmsc_msg *m,
     const struct dmsc_appl_message *env, struct dmsc_card_who *who,
     struct dmsc_dm_auth *auth, struct dmsc_chal *chal);
-/* The nonce for the next credential: drawn where there is none. */
+/* The nonce for the next credential: it outlives power, until one is shown. */
 unsigned dmsc_card_nonce(struct dmsc_card *c,
     uint8_t out[DMSC_APPL_NONCE]);
-void dmsc_card_nonce_used(struct dmsc_card *c);
+void dmsc_card_login(struct dmsc_card *c,
+    const struct dmsc_card_channel *ch, const struct dmsc_card_who *who);
+/* The login of this channel ends. */
+void dmsc_card_login_end(struct dmsc_card *c,
+    const struct dmsc_card_channel *ch);
 
 /*
  * Obeys the object MESSAGE as from server (NULL: the owner), without a

@@ -23,6 +23,26 @@ struct appl_session {
 	unsigned messages;		/* ours so far */
 };
 
+/* A server that has logged in by auth-md5, until the application is
+ * selected anew, the channel or its security ends, or a credential fails. */
+struct appl_login {
+	const struct dmsc_card_channel *ch;	/* NULL: nobody */
+	bool secure;
+	struct dmsc_card_who who;
+};
+
+/* Wrong credentials in a row, by a name made of account and secret. */
+enum { APPL_TRY_NAME = 7, APPL_TRY_MAX = 16 };
+struct appl_try {
+	uint8_t name[APPL_TRY_NAME];
+	uint8_t wrong;
+};
+/* Small facts that outlive power. */
+struct appl_own {
+	uint8_t nonce[DMSC_APPL_NONCE];	/* all 00: none */
+	struct appl_try tries[APPL_TRY_MAX];
+};
+
 struct dmsc_card_appl {
 	struct dmsc_card *c;
 	struct dmsc_tree *tree;
@@ -30,8 +50,8 @@ struct dmsc_card_appl {
 	struct appl_blocks in;
 	struct appl_session s;
 	struct dmsc_appl_caps host;
-	uint8_t nonce[DMSC_APPL_NONCE];
-	bool has_nonce;
+	struct appl_login login;
+	struct appl_own own;
 };
 
 /* Ends the session: what it did stays, what it would still say goes. */
@@ -43,6 +63,12 @@ void appl_opts(struct dmsc_card_appl *a, const struct dmsc_card_who *who,
 /* hooks.may: whether who of the session has authenticated for it. */
 bool appl_may(void *ctx, const struct dmsc_node *n, const char *cmd);
 size_t appl_room(void *ctx);
+/* The ServerID of an account into out. False: it has none that an ACL can
+ * name, or the owner's. */
+bool appl_server(const struct dmsc_node *account, struct dmsc_card_who *out);
+/* Who has logged in on ch: false, nobody. */
+bool appl_logged_in(struct dmsc_card_appl *a,
+    const struct dmsc_card_channel *ch, struct dmsc_card_who *out);
 bool appl_same(const struct dmsc_card_who *a, const struct dmsc_card_who *b);
 
 #endif

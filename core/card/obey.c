@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "card/applin.h"
 #include "card/pins.h"
+#include "dm/dm.h"
 
 /* Bytes of an answer: it fits one APDU, protected too, in its envelope. */
 enum { ANSWER_MAX = 60000, ENVELOPE = 16, NAME_MAX_LEN = 64,
@@ -208,6 +209,11 @@ dmsc_card_message(struct dmsc_card_object *o)
 	if (sw == SW_OK)
 		sw = dmsc_card_who(o->c, t.m, &t.env, &t.who, &t.auth,
 		    &t.chal);
+	if (sw == SW_OK && t.auth.status == DMSC_DM_AUTHENTICATED)
+		dmsc_card_login(o->c, o->ch, &t.who);
+	else if (sw == SW_OK && t.auth.status == DMSC_DM_UNAUTHORIZED &&
+	    !t.env.relayed)
+		dmsc_card_login_end(o->c, o->ch);
 	if (sw == SW_OK)
 		sw = t.who.how == 0 ? refuse(&t) : carry_out(&t);
 	dmsc_msg_free(&t.m);

@@ -10,7 +10,7 @@
 
 enum { ADD = DMSC_DDF_ADD, GET = DMSC_DDF_GET, REPLACE = DMSC_DDF_REPLACE,
 	DELETE = DMSC_DDF_DELETE, COPY = DMSC_DDF_COPY, DEPTH = 8,
-	PERMANENT = 0x100, ID_MAX = 64 };
+	SECRET = ADD | REPLACE | DELETE, PERMANENT = 0x100, ID_MAX = 64 };
 
 /* "*" is any name, once; the last row that fits decides. */
 static const struct {
@@ -22,6 +22,8 @@ static const struct {
 	{ "DMAcc", PERMANENT | ADD | GET | REPLACE, DMSC_FMT_NODE, OWNER,
 	    NULL },
 	{ "DMAcc/*", DMSC_DDF_ALL, DMSC_FMT_NODE, NULL, NULL },
+	{ "DMAcc/*/AppAuth/*/AAuthSecret", SECRET, DMSC_DDF_ANY, NULL, NULL },
+	{ "DMAcc/*/AppAuth/*/AAuthData", SECRET, DMSC_DDF_ANY, NULL, NULL },
 	{ "DMAcc/*/Ext/KeyVersion", DMSC_DDF_ALL, DMSC_FMT_INT, NULL, NULL },
 	{ "Group", PERMANENT | ADD | GET | REPLACE, DMSC_FMT_NODE, "",
 	    NULL },

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "card/card.h"
+#include "card/appl.h"
 #include "card/keys.h"
 
 enum { SEQ_MAX = 0xFFFFFF, TAG_CARD_DATA = 0x66, TAG_KEYS = 0xE0,
@@ -20,6 +20,7 @@ dmsc_card_scp_binds(const struct dmsc_card_channel *ch)
 void
 dmsc_card_scp_end(struct dmsc_card *c, struct dmsc_card_channel *ch)
 {
+	dmsc_card_login_end(c, ch);
 	if (c->secure == ch) {
 		ch->scp_ends = true;
 		return;

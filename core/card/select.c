@@ -1,7 +1,7 @@
 /* SELECT and STATUS (TS 102 221, 11.1.1 and 11.1.2). */
 #include <string.h>
 
-#include "card/card.h"
+#include "card/appl.h"
 
 enum {
 	BY_FID = 0x00, CHILD_DF = 0x01, PARENT = 0x03, BY_NAME = 0x04,
@@ -218,6 +218,8 @@ dmsc_card_select(struct dmsc_card_call *k)
 	if ((a->p2 & RETURN_MASK) != RETURN_NONE && (sw = dmsc_card_say(k,
 	    dmsc_rd_of(f->fcp, f->fcp_len))) != SW_OK)
 		return sw;
+	if (a->p1 == BY_NAME)
+		dmsc_card_login_end(k->c, k->ch);
 	if (a->p1 == BY_NAME && ((a->p2 & APP_MASK) == APP_END ||
 	    i == k->c->mf))
 		end_application(k->c, k->ch, i);

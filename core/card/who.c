@@ -14,10 +14,8 @@ appl_same(const struct dmsc_card_who *a, const struct dmsc_card_who *b)
 	    strcmp(a->server, b->server) == 0;
 }
 
-/* The ServerID of an account: text that an ACL can name, and not the
- * owner's. */
-static bool
-server_of(const struct dmsc_node *account, struct dmsc_card_who *out)
+bool
+appl_server(const struct dmsc_node *account, struct dmsc_card_who *out)
 {
 	const struct dmsc_node *n = dmsc_node_child(account, "ServerID");
 	struct dmsc_rd v = { NULL, 0 };
@@ -73,7 +71,7 @@ dmsc_card_key_server(struct dmsc_card *c, unsigned version,
 	}
 	for (n = dmsc_node_first(n); n != NULL; n = dmsc_node_next(n))
 		if (version_of(n) == version)
-			return server_of(n, out);
+			return appl_server(n, out);
 	return false;
 }
 
@@ -107,7 +105,9 @@ dmsc_card_speaks(struct dmsc_card *c, struct dmsc_card_channel *ch,
 	struct dmsc_appl_hello h;
 
 	memset(out, 0, sizeof *out);
-	if (ch != NULL && c->secure == ch)
+	if (c->appl != NULL && appl_logged_in(c->appl, ch, out))
+		;
+	else if (ch != NULL && c->secure == ch)
 		by_channel(c, ch, out);
 	else if (c->secure == NULL && (by_adm(c) || c->life == LIFE_INIT)) {
 		out->how = DMSC_APPL_ADM;
