@@ -117,6 +117,13 @@ sync_folder(const char *path)
 int
 dmsc_file_spit(const char *path, struct dmsc_rd data, struct dmsc_err *e)
 {
+	return dmsc_file_spit_sparse(path, data, data.left, e);
+}
+
+int
+dmsc_file_spit_sparse(const char *path, struct dmsc_rd data, size_t whole,
+    struct dmsc_err *e)
+{
 	size_t size = strlen(path) + sizeof ".XXXXXX";
 	char *fresh = malloc(size);
 	int fd, r = DMSC_E_OK;
@@ -130,7 +137,8 @@ dmsc_file_spit(const char *path, struct dmsc_rd data, struct dmsc_err *e)
 		free(fresh);
 		return r;
 	}
-	if (fchmod(fd, OURS) != 0 || write_all(fd, data) != 0)
+	if (fchmod(fd, OURS) != 0 || (whole > data.left &&
+	    ftruncate(fd, (off_t)whole) != 0) || write_all(fd, data) != 0)
 		r = io_fail(e, "write", fresh);
 	(void)close(fd);
 	if (r == DMSC_E_OK && rename(fresh, path) != 0)

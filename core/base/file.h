@@ -13,6 +13,10 @@ int dmsc_file_slurp(const char *path, size_t max, struct dmsc_buf **out,
 /* A new file beside it, written and synced, then renamed over it. */
 int dmsc_file_spit(const char *path, struct dmsc_rd data,
     struct dmsc_err *e) DMSC_MUST_CHECK;
+/* The same, whole bytes long: behind data all are 00, and no space on the disk
+ * is taken for them. */
+int dmsc_file_spit_sparse(const char *path, struct dmsc_rd data, size_t whole,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
 int dmsc_file_append(const char *path, struct dmsc_rd data,
     struct dmsc_err *e) DMSC_MUST_CHECK;
 int dmsc_file_mkdirs(const char *path, struct dmsc_err *e) DMSC_MUST_CHECK;

@@ -395,8 +395,10 @@ dmsc_card_say(struct dmsc_card_call *k, struct dmsc_rd r)
 unsigned
 dmsc_card_keep(struct dmsc_card *c)
 {
-	int r = dmsc_mem_commit(c->mem);
+	int r;
 
+	dmsc_card_count_files(c);
+	r = dmsc_mem_commit(c->mem);
 	return r == DMSC_E_OK ? SW_OK : r == DMSC_E_LIMIT ? SW_SPACE :
 	    SW_MEMORY;
 }

@@ -159,6 +159,8 @@ struct dmsc_card {
 	bool t0_style;
 	struct dmsc_card_toolkit toolkit;
 	struct dmsc_card_appl *appl;	/* appl.h; NULL: not asked for yet */
+	struct dmsc_card_mo *mo;	/* its own tree (tree.h), NULL: not
+					 * loaded */
 	struct dmsc_buf *waiting;	/* for GET RESPONSE, t0_style */
 	unsigned waiting_channel;
 	bool seeded;
@@ -260,6 +262,12 @@ unsigned dmsc_card_ef(struct dmsc_card_call *k, unsigned sfi,
 /* Structure, life cycle and access rule for a file. */
 unsigned dmsc_card_may(struct dmsc_card *c,
     const struct dmsc_card_file *f, enum dmsc_card_mode mode);
+
+/* tree.c: raises the change counter where the open transaction changes a
+ * file that the card's directories list. */
+void dmsc_card_count_files(struct dmsc_card *c);
+/* Because a file is made below df. */
+void dmsc_card_count_below(struct dmsc_card *c, int df);
 
 /* files.c */
 static inline struct dmsc_card_file *

@@ -7,6 +7,7 @@
 
 #include "base/base.h"
 #include "card/pkeys.h"
+#include "card/tree.h"
 #include "tlv/ber.h"
 
 /*
@@ -244,6 +245,7 @@ dmsc_card_load(struct dmsc_card *c)
 	size_t i;
 	int r;
 
+	dmsc_card_tree_drop(c);
 	c->n_files = 0;
 	c->free_bytes = 0;
 	c->mf = DMSC_CARD_NONE;
@@ -368,6 +370,7 @@ dmsc_card_add_file(struct dmsc_card *c, int parent,
 		fill_content(c, block + F_HEADER + (uint32_t)s->tail.left, s);
 	if ((i = new_slot(c)) == DMSC_CARD_NONE)
 		return SW_MEMORY;
+	dmsc_card_count_below(c, parent);
 	if ((sw = dmsc_card_keep(c)) != SW_OK)
 		return sw;
 	read_file(c, dmsc_card_at(c, i), block);

@@ -8,8 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/base.h"
 #include "base/file.h"
-#include "card/mem.h"
+#include "card/tree.h"
 
 enum {
 	MAGIC_LEN = 16, AT_VERSION = 16, AT_SIZE = 20, AT_HOLDER = 24,
@@ -39,12 +40,6 @@ image_fd(const char *path, int flags, int *fd, struct dmsc_err *e)
 		return DMSC_E_OK;
 	return io_fail(e, errno == ENOENT ? DMSC_E_NOREADER : DMSC_E_IO,
 	    "open", path);
-}
-
-int
-dmsc_image_look(const char *path, int *fd, struct dmsc_err *e)
-{
-	return image_fd(path, O_RDONLY, fd, e);
 }
 
 static uint32_t
@@ -97,6 +92,15 @@ read_at(int fd, uint8_t *p, size_t n, off_t at)
 	return true;
 }
 
+/* Of a card with a tree of its own, of most, of one without key pairs. */
+static bool
+size_is_sound(uint32_t size)
+{
+	return size == DMSC_MEM_OLD_SIZE || (size >= DMSC_MEM_SIZE &&
+	    size - DMSC_MEM_SIZE <= DMSC_TREE_SPACE_MAX &&
+	    (size - DMSC_MEM_SIZE) % DMSC_TREE_PAGE == 0);
+}
+
 /* Our header, of this version, and all of the memory: no other file is read
  * further or written to. */
 static bool
@@ -111,23 +115,29 @@ is_image(int fd, uint32_t *size)
 	    header_u32(h, AT_VERSION) != VERSION)
 		return false;
 	*size = header_u32(h, AT_SIZE);
-	return (*size == DMSC_MEM_SIZE || *size == DMSC_MEM_OLD_SIZE) &&
+	return size_is_sound(*size) &&
 	    st.st_size >= (off_t)HEADER + (off_t)*size;
 }
 
-/* An image of an older release gets the room for key pairs, all 00; its
- * header tells of it last. */
+/* From old to size bytes; the header tells of it last. */
 static bool
-grow(int fd, uint32_t size)
+grow(int fd, uint32_t old, uint32_t size)
 {
 	uint8_t code[4];
 
-	if (size == DMSC_MEM_SIZE)
-		return true;
-	code_u32(code, 0, DMSC_MEM_SIZE);
-	return ftruncate(fd, (off_t)HEADER + (off_t)size) == 0 &&
-	    ftruncate(fd, (off_t)HEADER + DMSC_MEM_SIZE) == 0 &&
+	code_u32(code, 0, size);
+	return ftruncate(fd, (off_t)HEADER + (off_t)old) == 0 &&
+	    ftruncate(fd, (off_t)HEADER + (off_t)size) == 0 &&
 	    pwrite(fd, code, sizeof code, AT_SIZE) == sizeof code;
+}
+
+int
+dmsc_image_grow(int fd, uint32_t size)
+{
+	uint32_t old;
+
+	return is_image(fd, &old) && grow(fd, old, size) ? DMSC_E_OK :
+	    DMSC_E_IO;
 }
 
 static int
@@ -150,19 +160,49 @@ name_holder(int fd, pid_t pid)
 }
 
 int
-dmsc_image_open(const char *path, int *fd, struct dmsc_err *e)
+dmsc_image_look(const char *path, int *fd, uint32_t *size,
+    struct dmsc_err *e)
 {
-	uint32_t size = 0;
 	int r;
 
+	*size = 0;
+	if ((r = image_fd(path, O_RDONLY, fd, e)) != DMSC_E_OK)
+		return r;
+	if (!is_image(*fd, size)) {
+		r = no_image(path, e);
+		dmsc_image_close(fd);
+	}
+	*size = DMSC_MAX(*size, (uint32_t)DMSC_MEM_SIZE);
+	return r;
+}
+
+/* An image of an older release gets the room for key pairs, all 00. */
+static bool
+renew(int fd, uint32_t *size)
+{
+	if (*size >= DMSC_MEM_SIZE)
+		return true;
+	if (!grow(fd, *size, DMSC_MEM_SIZE))
+		return false;
+	*size = DMSC_MEM_SIZE;
+	return true;
+}
+
+int
+dmsc_image_open(const char *path, int *fd, uint32_t *size,
+    struct dmsc_err *e)
+{
+	int r;
+
+	*size = 0;
 	if ((r = image_fd(path, O_RDWR, fd, e)) != DMSC_E_OK)
 		return r;
 	if (flock(*fd, LOCK_EX | LOCK_NB) != 0)
 		r = errno == EWOULDBLOCK ? held(*fd, path, e) :
 		    io_fail(e, DMSC_E_IO, "lock", path);
-	else if (!is_image(*fd, &size))
+	else if (!is_image(*fd, size))
 		r = no_image(path, e);
-	else if (!grow(*fd, size) || !name_holder(*fd, getpid()))
+	else if (!renew(*fd, size) || !name_holder(*fd, getpid()))
 		r = io_fail(e, DMSC_E_IO, "write", path);
 	if (r != DMSC_E_OK)
 		dmsc_image_close(fd);
@@ -170,11 +210,13 @@ dmsc_image_open(const char *path, int *fd, struct dmsc_err *e)
 }
 
 int
-dmsc_image_read(int fd, const char *path, uint8_t *ram, struct dmsc_err *e)
+dmsc_image_read(int fd, const char *path, uint8_t *ram, uint32_t size,
+    struct dmsc_err *e)
 {
-	uint32_t size = 0;
+	uint32_t have = 0;
 
-	if (is_image(fd, &size) && read_at(fd, ram, size, HEADER))
+	if (is_image(fd, &have) && have <= size &&
+	    read_at(fd, ram, have, HEADER))
 		return DMSC_E_OK;
 	return no_image(path, e);
 }
@@ -201,19 +243,22 @@ int
 dmsc_image_save(const char *path, struct dmsc_rd memory, struct dmsc_err *e)
 {
 	struct dmsc_buf *b = dmsc_buf_new(HEADER + memory.left);
+	size_t all = HEADER + memory.left;
 	uint8_t h[HEADER] = { 0 };
 	int r = DMSC_E_NOMEM;
 
 	memcpy(h, magic, sizeof magic);
 	code_u32(h, AT_VERSION, VERSION);
 	code_u32(h, AT_SIZE, (uint32_t)memory.left);
+	while (memory.left > DMSC_MEM_SIZE && memory.p[memory.left - 1] == 0)
+		memory.left--;
 	if (b != NULL && (r = dmsc_buf_put(b, dmsc_rd_of(h, sizeof h))) ==
 	    DMSC_E_OK)
 		r = dmsc_buf_put(b, memory);
 	if (r != DMSC_E_OK)
 		dmsc_fail(e, r, "out of memory");
 	else
-		r = dmsc_file_spit(path, dmsc_buf_rd(b), e);
+		r = dmsc_file_spit_sparse(path, dmsc_buf_rd(b), all, e);
 	dmsc_buf_free(&b);
 	return r;
 }

@@ -257,8 +257,8 @@ repair(struct dmsc_mem *m, bool lasting)
 		if (dmsc_rd_u32(&body, &at) != DMSC_E_OK ||
 		    dmsc_rd_u32(&body, &n) != DMSC_E_OK ||
 		    dmsc_rd_take(&body, n, &bytes) != DMSC_E_OK ||
-		    at < DMSC_MEM_CARD || at > DMSC_MEM_SIZE ||
-		    n > DMSC_MEM_SIZE - at)
+		    at < DMSC_MEM_CARD || at > m->size ||
+		    n > m->size - at)
 			return DMSC_E_DATA;
 		memcpy(m->ram + at, bytes.p, n);
 		if (lasting)
@@ -267,45 +267,83 @@ repair(struct dmsc_mem *m, bool lasting)
 	return r == DMSC_E_OK && lasting ? end_journal(m) : r;
 }
 
+/* Room for size bytes, once more for what outlives power without an image. A
+ * card's keys are no part of a core image either. */
+static bool
+mem_home(struct dmsc_mem *m, uint32_t size, bool own_nvm)
+{
+	m->home = dmsc_secret_new((own_nvm ? 2 : 1) * (size_t)size);
+	if (m->home == NULL)
+		return false;
+	m->size = size;
+	m->ram = m->home->p;
+	m->nvm = own_nvm ? m->ram + size : NULL;
+	return true;
+}
+
 static struct dmsc_mem *
-mem_alloc(bool own_nvm)
+mem_alloc(bool own_nvm, uint32_t size)
 {
 	struct dmsc_mem *m = calloc(1, sizeof *m);
 
 	if (m == NULL)
 		return NULL;
 	m->fd = -1;
-	/* A card's keys are no part of a core image either. */
-	m->home = dmsc_secret_new((own_nvm ? 2 : 1) * (size_t)DMSC_MEM_SIZE);
 	m->undo = dmsc_buf_new(2 * DMSC_MEM_SIZE);
-	if (m->home == NULL || m->undo == NULL) {
+	if (!mem_home(m, size, own_nvm) || m->undo == NULL) {
 		dmsc_mem_close(&m);
 		return NULL;
 	}
-	m->ram = m->home->p;
-	m->nvm = own_nvm ? m->ram + DMSC_MEM_SIZE : NULL;
 	return m;
 }
 
 int
 dmsc_mem_new(struct dmsc_mem **out)
 {
-	*out = mem_alloc(true);
+	*out = mem_alloc(true, DMSC_MEM_SIZE);
 	return *out != NULL ? DMSC_E_OK : DMSC_E_NOMEM;
+}
+
+int
+dmsc_mem_grow(struct dmsc_mem *m, uint32_t size)
+{
+	struct dmsc_secret *old = m->home;
+	const uint8_t *ram = m->ram, *nvm = m->nvm;
+	uint32_t had = m->size;
+
+	if (size < had)
+		return DMSC_E_LIMIT;
+	if (size == had)
+		return DMSC_E_OK;
+	if (m->fd >= 0 && dmsc_image_grow(m->fd, size) != DMSC_E_OK)
+		return DMSC_E_IO;
+	if (!mem_home(m, size, nvm != NULL)) {
+		m->home = old;
+		return DMSC_E_NOMEM;
+	}
+	memcpy(m->ram, ram, had);
+	if (nvm != NULL)
+		memcpy(m->nvm, nvm, had);
+	dmsc_secret_free(&old);
+	return DMSC_E_OK;
 }
 
 int
 dmsc_mem_open(const char *image, struct dmsc_mem **out, struct dmsc_err *e)
 {
-	struct dmsc_mem *m = mem_alloc(false);
-	int r;
+	struct dmsc_mem *m;
+	uint32_t size;
+	int r, fd = -1;
 
 	*out = NULL;
-	if (m == NULL)
+	if ((r = dmsc_image_open(image, &fd, &size, e)) != DMSC_E_OK)
+		return r;
+	if ((m = mem_alloc(false, size)) == NULL) {
+		dmsc_image_leave(&fd, false);
 		return dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
-	r = dmsc_image_open(image, &m->fd, e);
-	if (r == DMSC_E_OK)
-		r = dmsc_image_read(m->fd, image, m->ram, e);
+	}
+	m->fd = fd;
+	r = dmsc_image_read(m->fd, image, m->ram, m->size, e);
 	if (r == DMSC_E_OK && (r = repair(m, true)) != DMSC_E_OK) {
 		dmsc_fail(e, r, "cannot repair the image");
 		dmsc_err_where(e, "%s", image);
@@ -319,15 +357,16 @@ dmsc_mem_open(const char *image, struct dmsc_mem **out, struct dmsc_err *e)
 int
 dmsc_mem_peek(const char *image, struct dmsc_mem **out, struct dmsc_err *e)
 {
-	struct dmsc_mem *m = mem_alloc(true);
+	struct dmsc_mem *m = NULL;
+	uint32_t size;
 	int fd = -1, r;
 
 	*out = NULL;
-	if (m == NULL)
-		return dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
-	r = dmsc_image_look(image, &fd, e);
+	r = dmsc_image_look(image, &fd, &size, e);
+	if (r == DMSC_E_OK && (m = mem_alloc(true, size)) == NULL)
+		r = dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
 	if (r == DMSC_E_OK)
-		r = dmsc_image_read(fd, image, m->ram, e);
+		r = dmsc_image_read(fd, image, m->ram, size, e);
 	if (r == DMSC_E_OK && (r = repair(m, false)) != DMSC_E_OK)
 		dmsc_fail(e, r, "cannot repair the image");
 	dmsc_image_close(&fd);
@@ -341,7 +380,7 @@ int
 dmsc_mem_save(const struct dmsc_mem *m, const char *image,
     struct dmsc_err *e)
 {
-	return dmsc_image_save(image, dmsc_rd_of(m->ram, DMSC_MEM_SIZE), e);
+	return dmsc_image_save(image, dmsc_rd_of(m->ram, m->size), e);
 }
 
 void
@@ -374,8 +413,8 @@ dmsc_mem_power_back(struct dmsc_mem *m)
 	dmsc_mem_cut(m, 0, 0);
 	m->dead = false;
 	if (m->fd < 0)
-		memcpy(m->ram, m->nvm, DMSC_MEM_SIZE);
+		memcpy(m->ram, m->nvm, m->size);
 	else
-		r = dmsc_image_read(m->fd, "image", m->ram, NULL);
+		r = dmsc_image_read(m->fd, "image", m->ram, m->size, NULL);
 	return r == DMSC_E_OK ? repair(m, true) : r;
 }

@@ -19,7 +19,7 @@ enum {
 	DMSC_MEM_HEAP_SIZE = 0x40000,
 	DMSC_MEM_KEYS = 0x53000,	/* key pairs */
 	DMSC_MEM_KEYS_SIZE = 0x3400,
-	DMSC_MEM_SIZE = 0x56400,
+	DMSC_MEM_SIZE = 0x56400,	/* of most cards */
 	DMSC_MEM_OLD_SIZE = 0x53000	/* of images without key pairs */
 };
 
@@ -28,6 +28,7 @@ struct dmsc_mem_range {
 };
 struct dmsc_mem {
 	struct dmsc_secret *home;	/* of ram and nvm */
+	uint32_t size;		/* DMSC_MEM_SIZE, or more: card/tree.h */
 	uint8_t *ram;		/* what the card sees; anyone may read it */
 	uint8_t *nvm;		/* without an image: what outlives power */
 	int fd;			/* the image, -1: none */
@@ -43,6 +44,9 @@ struct dmsc_mem {
 };
 
 int dmsc_mem_new(struct dmsc_mem **out) DMSC_MUST_CHECK;
+/* More memory, all 00; outside a transaction; ram moves. LIMIT: there is
+ * more already. */
+int dmsc_mem_grow(struct dmsc_mem *m, uint32_t size) DMSC_MUST_CHECK;
 /* The image, locked; a cut transaction is finished. NOREADER, LOCKED, DATA,
  * IO, NOMEM. */
 int dmsc_mem_open(const char *image, struct dmsc_mem **out,

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "card/appl.h"
+#include "card/tree.h"
 
 enum { ANSWER_MAX = DMSC_APDU_RSP_MAX, ICCID_FID = 0x2FE2 };
 
@@ -190,6 +191,7 @@ dmsc_card_close(struct dmsc_card **c)
 	dmsc_card_deaf(*c);
 	dmsc_card_appl_free(*c);
 	dmsc_card_toolkit_end(*c);
+	dmsc_card_tree_drop(*c);
 	dmsc_mem_close(&(*c)->mem);
 	dmsc_buf_free(&(*c)->waiting);
 	free((*c)->files);

@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "card/pins.h"
 #include "card/pkeys.h"
+#include "card/tree.h"
 
 /*
  * P1P2 of `00 DA` (man page dmsc-card(7), TAGS). All of it ends for ever with
@@ -19,6 +20,8 @@
  * 0104  01: but for discovery, commands are refused until SCP03 is open; 02:
  *       the same before ACTIVATE of the MF, and not behind it
  * 0105  serial of the chip: 8 bytes
+ * 0106  space: 4 bytes, of a region of its own for the card's tree, before
+ *       there is any file (card/tree.h)
  * 03kk  key set of version kk (01..7F) of the current application, or of the
  *       card: tries (1..255), parameter i of SCP03, then Key-ENC, Key-MAC and
  *       Key-DEK (16, 24 or 32 bytes each)
@@ -26,7 +29,7 @@
  */
 enum {
 	TAG_ATR = 0x0101, TAG_ICCID = 0x0102, TAG_PROFILE = 0x0103,
-	TAG_LOCKED = 0x0104, TAG_CHIP = 0x0105,
+	TAG_LOCKED = 0x0104, TAG_CHIP = 0x0105, TAG_SPACE = 0x0106, SPACE_LEN = 4,
 	GROUP_PIN = 0x02, GROUP_KEY = 0x03, GROUP_PAIR = 0x04, TRIES_MAX = 15,
 	PIN_ONLY = PIN_LEN + 2, PIN_AND_PUK = 2 * PIN_LEN + 3,
 	ICCID_FID = 0x2FE2, ATR_MIN = 2
@@ -137,6 +140,15 @@ put_pin(struct dmsc_card_call *k, unsigned ref)
 }
 
 static unsigned
+put_space(struct dmsc_card *c, struct dmsc_rd v)
+{
+	uint32_t space;
+
+	return v.left != SPACE_LEN || dmsc_rd_u32(&v, &space) != DMSC_E_OK ?
+	    SW_LENGTH : dmsc_card_tree_make(c, space);
+}
+
+static unsigned
 put(struct dmsc_card_call *k, unsigned tag)
 {
 	struct dmsc_rd v = k->a->data;
@@ -168,6 +180,8 @@ put(struct dmsc_card_call *k, unsigned tag)
 			return SW_LENGTH;
 		dmsc_mem_put(k->c->mem, DMSC_CARD_AT_CHIP, v);
 		return SW_OK;
+	case TAG_SPACE:
+		return put_space(k->c, v);
 	default:
 		if (tag >> 8 == GROUP_PIN)
 			return put_pin(k, tag & 0xFF);
