@@ -290,7 +290,8 @@ function dmsc.card_new(options)
 	local image = options.force and options.image .. ".new" or
 		options.image
 	card_new { image = image, profile = "blank", iccid = options.iccid,
-		seed = options.seed, force = options.force }
+		seed = options.seed, space = options.space,
+		force = options.force }
 	local current = dmsc.current()
 	local good, e = pcall(personalise, image, chunk, options)
 	current:use()

@@ -353,6 +353,8 @@ run_profile(lua_State *L, struct job *j)
 	set_text(L, "iccid", o->iccid);
 	lua_pushboolean(L, o->force);
 	lua_setfield(L, -2, "force");
+	lua_pushinteger(L, (lua_Integer)o->space);
+	lua_setfield(L, -2, "space");
 	if (o->seed != NULL) {
 		lua_pushinteger(L, (lua_Integer)*o->seed);
 		lua_setfield(L, -2, "seed");

@@ -1,7 +1,7 @@
 /* Images of the simulated card, and signatures: functions of the module. */
 #include "dl.h"
 
-/* dmsc.card_new{image=, profile=, iccid=, seed=, force=} */
+/* dmsc.card_new{image=, profile=, iccid=, seed=, space=, force=} */
 static int
 card_new(lua_State *L)
 {
@@ -18,6 +18,7 @@ card_new(lua_State *L)
 	o.profile = dl_opt_str(L, 1, "profile");
 	o.iccid = dl_opt_str(L, 1, "iccid");
 	o.force = dl_opt_bool(L, 1, "force");
+	o.space = (uint32_t)dl_opt_int(L, 1, "space", 0);
 	if (lua_getfield(L, 1, "seed") != LUA_TNIL) {
 		seed = (uint64_t)dl_opt_int(L, 1, "seed", 0);
 		o.seed = &seed;

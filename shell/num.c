@@ -38,3 +38,25 @@ sh_num_any(const char *text, unsigned long max, unsigned long *out)
 		return number(text + 2, 16, max, out);
 	return number(text, 10, max, out);
 }
+
+enum { KILO = 10, MEGA = 20 };	/* as shifts */
+
+bool
+sh_bytes(const char *text, unsigned long max, unsigned long *out)
+{
+	size_t n = strlen(text);
+	unsigned shift = n == 0 ? 0 : text[n - 1] == 'K' ? KILO :
+	    text[n - 1] == 'M' ? MEGA : 0;
+	char digits[24];
+
+	if (shift == 0)
+		return sh_num_any(text, max, out);
+	if (n > sizeof digits)
+		return false;
+	memcpy(digits, text, n - 1);
+	digits[n - 1] = '\0';
+	if (!number(digits, 10, max >> shift, out))
+		return false;
+	*out <<= shift;
+	return true;
+}

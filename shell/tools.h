@@ -40,6 +40,8 @@ const char *sh_s(size_t n);
 bool sh_num(const char *text, unsigned long max, unsigned long *out);
 /* Like sh_num, or hexadecimal with 0x. */
 bool sh_num_any(const char *text, unsigned long max, unsigned long *out);
+/* Like sh_num_any, or a decimal with K or M behind it. */
+bool sh_bytes(const char *text, unsigned long max, unsigned long *out);
 /* A file of scripts/ that is not here is that of the data folder: path
  * itself, or out. */
 enum { SH_PATH = 4096 };

@@ -13,14 +13,13 @@
  * Lengths and numbers: seven bits in a byte, high ones first, bit 8 on all
  * but the last. The root comes first and has no name.
  *
- * A page begins with a large value and after one, and now and then with a
- * node, by what it is: so most pages stay as they are where something grows
- * before them.
+ * A page begins with a large value and after one, else, where it can, with a
+ * node.
  */
 enum {
 	HAS_TYPE = 1, HAS_ACL = 2, HAS_TITLE = 4, HAS_TSTAMP = 8,
 	HAS_VERNO = 16,
-	LARGE = 16 * PAGE_ROOM, FILLED = PAGE_ROOM / 4 * 3, ONE_OF = 4,
+	LARGE = 16 * PAGE_ROOM,
 	NUMBER_MAX = 5,
 	HALF_URI = 1, HALF_FORMAT = 2, HALF_TYPE = 4
 };
@@ -69,9 +68,8 @@ flags_of(const struct dmsc_node *n)
 	    (dmsc_node_verno(n) >= 0 ? HAS_VERNO : 0u);
 }
 
-/* Whether a page may well begin with this node. */
-static bool
-begins(const struct dmsc_node *n)
+static uint32_t
+weight(const struct dmsc_node *n)
 {
 	struct dmsc_rd v = dmsc_node_value(n);
 	const char *s = dmsc_node_name(n);
@@ -82,7 +80,7 @@ begins(const struct dmsc_node *n)
 	for (v = dmsc_rd_slice(v, 0, PAGE_ROOM); v.left > 0;
 	    v = dmsc_rd_slice(v, 1, v.left))
 		h = (h ^ v.p[0]) * 0x01000193u;
-	return (h ^ h >> 15) % ONE_OF == 0;
+	return (h ^ h >> 15) * 0x2C1B3C6Du;
 }
 
 static void
@@ -101,8 +99,7 @@ put_node(struct dmsc_pages *p, const struct dmsc_node *n)
 {
 	unsigned flags = flags_of(n);
 
-	if (p->filled >= FILLED && begins(n))
-		dmsc_pages_break(p);
+	dmsc_pages_mark(p, weight(n));
 	put_u8(p, (unsigned)dmsc_node_format(n));
 	put_u8(p, flags);
 	put_text(p, dmsc_node_parent(n) == NULL ? "" : dmsc_node_name(n));

@@ -15,10 +15,10 @@ enum {
 	USED = 1, NEW = 2,
 	LIST_NEXT = 2, LIST_HEAD = 4,
 	PER_LIST = (PAGE_SIZE_ALL - LIST_HEAD) / 2,
-	/* Of a page of small nodes three quarters are surely filled. */
-	FILL_OF = 4, FILL = 3,
+	/* Pages of small nodes are half filled at least, mostly more. */
+	FILL_OF = 8, FILL = 5,
 	/* Kept back: what a change or a removal rewrites. */
-	KEPT_PART = 16, KEPT = 4
+	KEPT_PART = 16, KEPT = 8
 };
 
 static uint32_t
@@ -205,7 +205,8 @@ dmsc_pages_half(const struct dmsc_pages *p, struct dmsc_buf *out)
 void
 dmsc_pages_begin(struct dmsc_pages *p)
 {
-	p->n_fresh = p->n_fresh_tree = p->filled = p->guess = 0;
+	p->n_fresh = p->n_fresh_tree = p->filled = p->cut = 0;
+	p->guess = 0;
 	p->top = p->n;
 	p->failed = DMSC_E_OK;
 }
@@ -275,22 +276,39 @@ guess_next(struct dmsc_pages *p, uint16_t page)
 	p->guess = i < all ? i + 1 : p->guess + 1;
 }
 
-void
-dmsc_pages_break(struct dmsc_pages *p)
+/* The first n bytes of the open page as a page. */
+static void
+emit(struct dmsc_pages *p, size_t n)
 {
 	uint16_t page;
 
-	if (p->failed != DMSC_E_OK || p->filled == 0)
-		return;
 	if (p->n_fresh == p->n - 1) {
 		p->failed = DMSC_E_LIMIT;
 		return;
 	}
-	if ((page = place(p, dmsc_rd_of(p->open, p->filled))) == 0)
+	if ((page = place(p, dmsc_rd_of(p->open, n))) == 0)
 		return;
 	p->fresh[p->n_fresh++] = page;
 	guess_next(p, page);
-	p->filled = 0;
+	p->filled -= n;
+	memmove(p->open, p->open + n, p->filled);
+	p->cut = 0;
+}
+
+void
+dmsc_pages_break(struct dmsc_pages *p)
+{
+	if (p->failed == DMSC_E_OK && p->filled > 0)
+		emit(p, p->filled);
+}
+
+void
+dmsc_pages_mark(struct dmsc_pages *p, uint32_t weight)
+{
+	if (p->filled < PAGE_ROOM / 2 || (p->cut > 0 && weight <= p->weight))
+		return;
+	p->cut = p->filled;
+	p->weight = weight;
 }
 
 void
@@ -304,7 +322,7 @@ dmsc_pages_put(struct dmsc_pages *p, struct dmsc_rd r)
 		p->filled += n;
 		r = dmsc_rd_slice(r, n, r.left);
 		if (p->filled == PAGE_ROOM)
-			dmsc_pages_break(p);
+			emit(p, p->cut > 0 ? p->cut : p->filled);
 	}
 }
 
@@ -357,12 +375,12 @@ put16(struct dmsc_mem *m, uint32_t at, size_t v)
 	dmsc_mem_put(m, at, dmsc_rd_of(b, sizeof b));
 }
 
-/* What grows leaves enough free that it can be removed again. */
-static bool
-leaves_enough(const struct dmsc_pages *p)
+/* Pages that what grows leaves free, so that it can be removed again; n of
+ * the streams are used. */
+static size_t
+kept_back(const struct dmsc_pages *p, size_t n)
 {
-	return p->n_fresh + 2 * (p->n_fresh / PER_LIST + 1) + 2 * KEPT <=
-	    p->n;
+	return KEPT + p->n / KEPT_PART + n / PER_LIST;
 }
 
 int
@@ -372,7 +390,8 @@ dmsc_pages_end(struct dmsc_pages *p, bool grows, bool *changed)
 	uint16_t first;
 
 	dmsc_pages_break(p);
-	if (p->failed == DMSC_E_OK && grows && !leaves_enough(p))
+	if (p->failed == DMSC_E_OK && grows && p->n_fresh +
+	    kept_back(p, p->n_fresh) + p->n_fresh / PER_LIST + 2 > p->n)
 		p->failed = DMSC_E_LIMIT;
 	if (p->failed != DMSC_E_OK)
 		return p->failed;
@@ -423,8 +442,7 @@ dmsc_pages_done(struct dmsc_pages *p)
 size_t
 dmsc_pages_room(const struct dmsc_pages *p, size_t free)
 {
-	size_t kept = KEPT + p->n / KEPT_PART + (p->n_tree + p->n_half) /
-	    PER_LIST;
+	size_t kept = kept_back(p, p->n_tree + p->n_half);
 
 	if (free <= kept)
 		return 0;

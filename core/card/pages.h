@@ -32,7 +32,8 @@ struct dmsc_pages {
 	size_t guess;		/* of the stored list: likely the next */
 	size_t top;		/* pages from here on are taken */
 	uint8_t open[PAGE_ROOM];	/* the page that is being filled */
-	size_t filled;
+	size_t filled, cut;	/* cut: where it best ends, 0: nowhere */
+	uint32_t weight;	/* of that place */
 	int failed;
 };
 
@@ -51,6 +52,10 @@ void dmsc_pages_begin(struct dmsc_pages *p);
 void dmsc_pages_put(struct dmsc_pages *p, struct dmsc_rd r);
 /* The next byte begins a page. */
 void dmsc_pages_break(struct dmsc_pages *p);
+/* It may begin one: of such places in the second half of a page the heaviest
+ * does. Where the weight is a hash of what comes there, pages stay as they
+ * are although something grows before them. */
+void dmsc_pages_mark(struct dmsc_pages *p, uint32_t weight);
 void dmsc_pages_split(struct dmsc_pages *p);
 /* Puts the switch into the open transaction; *changed: the tree's bytes are
  * others. LIMIT: there are not enough pages, of which what grows leaves a few

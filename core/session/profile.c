@@ -141,9 +141,36 @@ apply_row(struct dmsc_uicc *u, const struct dmsc_profile_row *row,
 	return DMSC_E_OK;
 }
 
+static bool
+is_space(const struct dmsc_profile_row *row)
+{
+	return row->op == DMSC_PUT && row->n == DMSC_PUT_SPACE;
+}
+
+bool
+dmsc_profile_has_tree(const struct dmsc_profile *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_rows; i++)
+		if (is_space(&p->rows[i]))
+			return true;
+	return false;
+}
+
+int
+dmsc_profile_space(struct dmsc_uicc *u, uint32_t space)
+{
+	const uint8_t code[] = { (uint8_t)(space >> 24),
+	    (uint8_t)(space >> 16), (uint8_t)(space >> 8), (uint8_t)space };
+
+	return command(u, INS_PUT_DATA, DMSC_PUT_SPACE, dmsc_rd_of(code,
+	    sizeof code), "set the space of its tree");
+}
+
 int
 dmsc_profile_apply(struct dmsc_uicc *u, const struct dmsc_profile *p,
-    const uint8_t iccid[DMSC_ICCID_BYTES])
+    const uint8_t iccid[DMSC_ICCID_BYTES], bool spaced)
 {
 	static const uint8_t mf[] = { FID_MF >> 8, FID_MF & 0xFF };
 	struct dmsc_buf *b = dmsc_buf_new(ROW_MAX);
@@ -154,6 +181,8 @@ dmsc_profile_apply(struct dmsc_uicc *u, const struct dmsc_profile *p,
 		return dmsc_fail(dmsc_uicc_err(u), DMSC_E_NOMEM,
 		    "out of memory");
 	for (i = 0; r == DMSC_E_OK && i < p->n_rows; i++) {
+		if (spaced && is_space(&p->rows[i]))
+			continue;
 		dmsc_buf_reset(b);
 		r = apply_row(u, &p->rows[i], b, iccid);
 		if (r != DMSC_E_OK)

@@ -40,9 +40,15 @@ struct dmsc_profile {
 const struct dmsc_profile *dmsc_profile_find(const char *name);
 
 enum { DMSC_ICCID_BYTES = 10 };
-/* On a blank card behind u; ACTIVATE of the MF ends it, but for open ones. */
+/* On a blank card behind u; ACTIVATE of the MF ends it, but for open ones.
+ * spaced: what the profile says of DMSC_PUT_SPACE is done already. */
 int dmsc_profile_apply(struct dmsc_uicc *u, const struct dmsc_profile *p,
-    const uint8_t iccid[DMSC_ICCID_BYTES]) DMSC_MUST_CHECK;
+    const uint8_t iccid[DMSC_ICCID_BYTES], bool spaced) DMSC_MUST_CHECK;
+/* PUT DATA of the bytes for a tree of the card's own (card/tree.h): a row of
+ * the profile that has one, or what a user wants instead. */
+enum { DMSC_PUT_SPACE = 0x0106 };
+bool dmsc_profile_has_tree(const struct dmsc_profile *p);
+int dmsc_profile_space(struct dmsc_uicc *u, uint32_t space) DMSC_MUST_CHECK;
 int dmsc_profile_build(enum dmsc_profile_content what,
     const uint8_t iccid[DMSC_ICCID_BYTES], struct dmsc_buf *out,
     struct dmsc_err *e) DMSC_MUST_CHECK;

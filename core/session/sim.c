@@ -10,6 +10,7 @@
 #include "session/served.h"
 #include "session/session.h"
 
+enum { SPACE_MIN = 0x4000, SPACE_MAX = 0x1000000 };
 static const char vpcd_default[] = "127.0.0.1:35963";
 
 static int
@@ -21,14 +22,18 @@ no_memory(struct dmsc_session *s)
 /* The card inside the link is personalised through the host's own room. */
 static int
 personalise(struct dmsc_session *s, struct dmsc_link *l,
-    const struct dmsc_profile *p, const uint8_t iccid[DMSC_ICCID_BYTES])
+    const struct dmsc_profile *p, const uint8_t iccid[DMSC_ICCID_BYTES],
+    uint32_t space)
 {
 	struct dmsc_uicc *u = dmsc_uicc_new(l, &s->err, &s->interrupted);
-	int r;
+	int r = DMSC_E_OK;
 
 	if (u == NULL)
 		return no_memory(s);
-	r = dmsc_profile_apply(u, p, iccid);
+	if (space > 0)
+		r = dmsc_profile_space(u, space);
+	if (r == DMSC_E_OK && p->rows != NULL)
+		r = dmsc_profile_apply(u, p, iccid, space > 0);
 	dmsc_uicc_free(&u);
 	return r;
 }
@@ -36,8 +41,8 @@ personalise(struct dmsc_session *s, struct dmsc_link *l,
 /* Made in this process first, then saved: a failure leaves no image. */
 static int
 make(struct dmsc_session *s, const struct dmsc_profile *p,
-    const uint8_t iccid[DMSC_ICCID_BYTES], const char *image,
-    struct dmsc_image_info *info)
+    const uint8_t iccid[DMSC_ICCID_BYTES], uint32_t space,
+    const char *image, struct dmsc_image_info *info)
 {
 	struct dmsc_link l = { NULL, NULL };
 	struct dmsc_card *c = NULL;
@@ -49,8 +54,7 @@ make(struct dmsc_session *s, const struct dmsc_profile *p,
 		dmsc_card_close(&c);
 		return dmsc_fail(&s->err, r, "cannot make the card");
 	}
-	if (p->rows != NULL)
-		r = personalise(s, &l, p, iccid);
+	r = personalise(s, &l, p, iccid, space);
 	if (r == DMSC_E_OK)
 		r = dmsc_card_save(l.h, image, &s->err);
 	if (r == DMSC_E_OK && info != NULL &&
@@ -84,10 +88,28 @@ choose_iccid(struct dmsc_session *s, const struct dmsc_card_new_opts *o,
 }
 
 static int
+check_space(struct dmsc_session *s, uint32_t space,
+    const struct dmsc_profile *p)
+{
+	if (p->rows != NULL && !dmsc_profile_has_tree(p)) {
+		dmsc_fail(&s->err, DMSC_E_USAGE,
+		    "a card of this profile has no tree of its own");
+		dmsc_err_where(&s->err, "%s", p->name);
+		return dmsc_err_why(&s->err,
+		    "the profiles dmsc and blank take a space");
+	}
+	if (space >= SPACE_MIN && space <= SPACE_MAX)
+		return DMSC_E_OK;
+	dmsc_fail(&s->err, DMSC_E_USAGE, "no space that a card has");
+	return dmsc_err_why(&s->err, "it is 16K to 16M");
+}
+
+static int
 check_new(struct dmsc_session *s, const struct dmsc_card_new_opts *o,
     const struct dmsc_profile **p)
 {
 	const char *name = o->profile != NULL ? o->profile : "demo";
+	int r;
 
 	if (o->image == NULL || o->image[0] == '\0')
 		return dmsc_fail(&s->err, DMSC_E_USAGE, "no image is named");
@@ -98,6 +120,8 @@ check_new(struct dmsc_session *s, const struct dmsc_card_new_opts *o,
 		    "the profiles are demo, dmsc, field, foreign, locked, "
 		    "transport and blank");
 	}
+	if (o->space > 0 && (r = check_space(s, o->space, *p)) != DMSC_E_OK)
+		return r;
 	if (o->force || !dmsc_file_there(o->image))
 		return DMSC_E_OK;
 	dmsc_fail(&s->err, DMSC_E_IO, "the image is there already");
@@ -121,7 +145,7 @@ dmsc_card_new(struct dmsc_session *s, const struct dmsc_card_new_opts *o,
 		return r;
 	if ((info = dmsc_view_new(&dmsc_image_info_view)) == NULL)
 		return no_memory(s);
-	if ((r = make(s, p, iccid, o->image, info)) != DMSC_E_OK) {
+	if ((r = make(s, p, iccid, o->space, o->image, info)) != DMSC_E_OK) {
 		dmsc_view_free(&dmsc_image_info_view, info);
 		return r;
 	}
@@ -144,7 +168,8 @@ default_image(struct dmsc_session *s, bool may_make, char **path)
 	if ((r = dmsc_file_mkdirs(s->state_dir, &s->err)) != DMSC_E_OK)
 		dmsc_err_next(&s->err, "doctor");
 	else if ((r = choose_iccid(s, &none, iccid)) == DMSC_E_OK)
-		r = make(s, dmsc_profile_find("demo"), iccid, *path, NULL);
+		r = make(s, dmsc_profile_find("demo"), iccid, 0, *path,
+		    NULL);
 	if (r != DMSC_E_OK) {
 		free(*path);
 		*path = NULL;

@@ -12,6 +12,8 @@ static const struct sh_opt new_opts[] = {
 	{ 0, "iccid", "DIGITS", "18 to 20 digits; drawn from the test range "
 	    "without it" },
 	{ 0, "seed", "N", "fixes what is drawn" },
+	{ 0, "space", "BYTES", "for the tree of a card that has the DM-SC "
+	    "application, 16K to 16M" },
 	{ 'f', "force", NULL, "replace an image that is there" },
 	{ 0, NULL, NULL, NULL }
 };
@@ -49,10 +51,14 @@ new_run(struct sh *sh, const struct sh_args *a)
 		.force = sh_has(a, "force") };
 	const char *text = sh_opt(a, "seed");
 	struct dmsc_image_info *x = NULL;
+	const char *space = sh_opt(a, "space");
 	unsigned long n = 0;
 	uint64_t seed;
 	int r;
 
+	if (space != NULL && !sh_bytes(space, UINT32_MAX, &n))
+		return sh_usage(sh, "'%s' is no number of bytes", space);
+	o.space = (uint32_t)n;
 	if (text != NULL && !sh_num_any(text, ~0UL, &n))
 		return sh_usage(sh, "'%s' is no seed", text);
 	seed = n;

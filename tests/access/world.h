@@ -292,7 +292,7 @@ world_profile(const char *name)
 	if (dmsc_card_end(&c, &l) != DMSC_E_OK)
 		return NULL;
 	u = dmsc_uicc_new(&l, &e, NULL);
-	if (dmsc_profile_apply(u, p, iccid) != DMSC_E_OK) {
+	if (dmsc_profile_apply(u, p, iccid, false) != DMSC_E_OK) {
 		printf("# %s: %s, %s\n", name, e.message, e.where);
 		own = NULL;
 	}

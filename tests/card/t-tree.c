@@ -1,7 +1,8 @@
 /*
  * card: its own tree in its memory, through power cuts at every write: wholly
  * old or wholly new, the counter one further with each change and never
- * twice, and free space that is what it was. DMSC_HARD=1: all of it.
+ * twice, and free space that is what it was. DMSC_HARD=1: all of it;
+ * DMSC_SEED=N another story.
  */
 #include <sys/stat.h>
 #include <unistd.h>
@@ -346,13 +347,14 @@ test_leaks(bool hard)
 	struct state s = { .tree = NULL };
 	size_t empty = dmsc_card_tree_room(c), one;
 	struct dmsc_node *n;
-	uint32_t last = 0, now;
+	uint32_t last, now;
 	bool good = true, up = true;
 	int i;
 
 	if (dmsc_card_tree_store(c, NULL) != SW_OK)
 		exit(99);
 	one = dmsc_card_tree_room(c);
+	last = dmsc_card_counter(c);
 	for (i = 0; good && i < (hard ? 20000 : 1500); i++) {
 		change(dmsc_card_tree(c));
 		dmsc_card_cut(c, 1 + draw(12), draw(600));
@@ -603,7 +605,10 @@ int
 main(void)
 {
 	bool hard = getenv("DMSC_HARD") != NULL;
+	const char *other = getenv("DMSC_SEED");
 
+	if (other != NULL)
+		seed = strtoull(other, NULL, 10);
 	test_make();
 	test_round_trips();
 	test_cuts(hard);

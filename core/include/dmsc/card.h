@@ -16,6 +16,8 @@ struct dmsc_card_new_opts {
 				 * "locked", "transport", "blank" */
 	const char *iccid;	/* 18 to 20 digits, NULL: drawn, test range */
 	const uint64_t *seed;	/* fixes what is drawn, NULL: random */
+	uint32_t space;		/* bytes for a tree of its own, on a card that
+				 * may have one; 0: what the profile says */
 	bool force;		/* replace an existing image */
 };
 /* The facts of an image, read without powering it. */
