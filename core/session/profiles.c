@@ -291,6 +291,7 @@ static const struct dmsc_profile_row locked[] = {
  * the card's own keys are the owner's (30) and those of ma.example (31).
  */
 static const struct dmsc_profile_row dmsc[] = {
+	{ DMSC_PUT, DMSC_PUT_SPACE, "00040000" },
 	DEMO("646D7363"),
 	{ DMSC_SELECT, 0x3F00, "" },
 	{ DMSC_PUT, 0x0330, SCP_KEYS },

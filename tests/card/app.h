@@ -36,7 +36,7 @@ app_card_of(const char *profile)
 	if (dmsc_card_end(&c, &l) != DMSC_E_OK ||
 	    (u = dmsc_uicc_new(&l, &e, &stop)) == NULL)
 		return NULL;
-	r = dmsc_profile_apply(u, dmsc_profile_find(profile), iccid);
+	r = dmsc_profile_apply(u, dmsc_profile_find(profile), iccid, false);
 	if (r != DMSC_E_OK)
 		printf("# no card: %s: %s\n", e.where, e.message);
 	dmsc_uicc_free(&u);

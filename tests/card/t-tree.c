@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "card/lab.h"
 #include "card/tree.h"
 
@@ -393,6 +394,38 @@ fill(uint8_t *p, size_t n)
 		p[i] = (uint8_t)draw(256);
 }
 
+/* Most blocks are cut somewhere. */
+static bool
+in_blocks(struct dmsc_card *c, struct dmsc_dm_half *h, const uint8_t *value)
+{
+	struct dmsc_dm_half got;
+	size_t have = 0;
+	bool good = true;
+
+	while (good && have < MB - BLOCK) {
+		h->have.left = have + BLOCK;
+		dmsc_card_cut(c, 1 + draw(2 * BLOCK / DMSC_TREE_PAGE),
+		    draw(500));
+		if (dmsc_card_tree_store(c, h) != SW_OK && !c->mem->dead)
+			good = false;
+		if (!c->mem->dead)
+			dmsc_card_cut(c, 0, 0);
+		else
+			good = power_back(c);
+		if (dmsc_card_tree_half(c, &got))
+			good = got.have.left >= have && got.size == MB &&
+			    memcmp(got.have.p, value, got.have.left) == 0 &&
+			    strcmp(got.uri, h->uri) == 0 &&
+			    got.type == NULL && good;
+		else
+			got.have.left = 0;
+		good = (got.have.left == have ||
+		    got.have.left == have + BLOCK) && good;
+		have = got.have.left;
+	}
+	return good;
+}
+
 /* 1 MB in blocks, cut at each: it goes on where it was. */
 static void
 test_large(void)
@@ -403,36 +436,16 @@ test_large(void)
 	    .uri = "./large", .size = MB, .have = { value, 0 } };
 	struct dmsc_dm_half got;
 	struct dmsc_node *n = NULL;
-	size_t have = 0, empty;
-	bool good = true;
+	size_t empty;
+	bool good;
 	uint32_t counter;
 
 	fill(value, MB);
 	good = dmsc_card_tree_store(c, NULL) == SW_OK;
 	empty = dmsc_card_tree_room(c);
 	counter = dmsc_card_counter(c);
-	while (good && have < MB - BLOCK) {
-		h.have.left = have + BLOCK;
-		dmsc_card_cut(c, 1 + draw(2 * BLOCK / DMSC_TREE_PAGE),
-		    draw(500));
-		if (dmsc_card_tree_store(c, &h) != SW_OK && !c->mem->dead)
-			good = false;
-		if (!c->mem->dead)
-			dmsc_card_cut(c, 0, 0);
-		else
-			good = power_back(c);
-		if (dmsc_card_tree_half(c, &got))
-			good = got.have.left >= have && got.size == MB &&
-			    memcmp(got.have.p, value, got.have.left) == 0 &&
-			    strcmp(got.uri, h.uri) == 0 &&
-			    got.type == NULL && good;
-		else
-			got.have.left = 0;
-		good = (got.have.left == have ||
-		    got.have.left == have + BLOCK) && good;
-		have = got.have.left;
-	}
-	ok(good, "1 MB in blocks, each cut: what was there stays");
+	ok(good && in_blocks(c, &h, value),
+	    "1 MB in blocks, each cut: what was there stays");
 	ok(dmsc_card_counter(c) == counter,
 	    "what is half here is no change of the tree");
 	ok(dmsc_tree_add(dmsc_card_tree(c), "./large", DMSC_FMT_BIN, NULL,
@@ -607,8 +620,9 @@ main(void)
 	bool hard = getenv("DMSC_HARD") != NULL;
 	const char *other = getenv("DMSC_SEED");
 
-	if (other != NULL)
-		seed = strtoull(other, NULL, 10);
+	if (other != NULL && dmsc_num(other, 10, UINT64_MAX, &seed) !=
+	    DMSC_E_OK)
+		return 1;
 	test_make();
 	test_round_trips();
 	test_cuts(hard);
