@@ -49,7 +49,7 @@ struct dl_card *dl_card_push(lua_State *L);
 void dl_card_open(lua_State *L, struct dl_card *c, const char *state);
 int dl_connect(lua_State *L);
 extern const luaL_Reg dl_card_meta[], dl_card_base[], dl_card_edit[],
-    dl_card_store[], dl_card_file[], dl_card_pin[],
+    dl_card_store[], dl_card_dm[], dl_card_file[], dl_card_pin[],
     dl_card_receipt[], dl_card_scp[], dl_card_lint[], dl_card_lwm2m[],
     dl_card_sign[], dl_card_run[];
 
@@ -77,6 +77,9 @@ void dl_view_push(lua_State *L, const struct dmsc_view *v, const void *obj);
 /* Raises the error table for code with s's record; s may be NULL. */
 int dl_raise(lua_State *L, struct dmsc_session *s, int code);
 int dl_raise_err(lua_State *L, const struct dmsc_err *e);
+/* With the value on top of the stack as a further member. */
+int dl_raise_with(lua_State *L, struct dmsc_session *s, int code,
+    const char *name);
 void dl_error_push(lua_State *L, const struct dmsc_err *e);
 /* The exit status of the error value at idx: the card's own, or 13. */
 int dl_error_exit(lua_State *L, int idx);
@@ -132,6 +135,8 @@ void dl_node_push(lua_State *L, const struct dmsc_node *n);
 /* A leaf's value as Lua sees it: string, integer, number, boolean, bytes or
  * nil; the names of an interior node's children. */
 void dl_value_push(lua_State *L, const struct dmsc_node *n);
+/* The bytes of a leaf of this format. */
+void dl_leaf_push(lua_State *L, enum dmsc_format f, struct dmsc_rd v);
 /* The value at idx as the bytes of a leaf (idx may be replaced), and the
  * format that goes with its type. */
 struct dmsc_rd dl_value_check(lua_State *L, int idx, enum dmsc_format *f);

@@ -103,6 +103,21 @@ dl_raise(lua_State *L, struct dmsc_session *s, int code)
 }
 
 int
+dl_raise_with(lua_State *L, struct dmsc_session *s, int code,
+    const char *name)
+{
+	struct dmsc_err e = *dmsc_session_err(s);
+
+	if (e.code != code)
+		(void)dmsc_fail(&e, code, "%s", dmsc_e_text(code));
+	dl_error_push(L, &e);
+	lua_insert(L, -2);
+	lua_setfield(L, -2, name);
+	set_place(L);
+	return lua_error(L);
+}
+
+int
 dl_error_exit(lua_State *L, int idx)
 {
 	int status = DL_EXIT_LUA;

@@ -18,8 +18,8 @@ push_number(lua_State *L, struct dmsc_rd v)
 		lua_remove(L, -2);
 }
 
-static void
-push_leaf(lua_State *L, enum dmsc_format f, struct dmsc_rd v)
+void
+dl_leaf_push(lua_State *L, enum dmsc_format f, struct dmsc_rd v)
 {
 	switch (f) {
 	case DMSC_FMT_NULL:
@@ -49,7 +49,7 @@ dl_value_push(lua_State *L, const struct dmsc_node *n)
 	lua_Integer i = 0;
 
 	if (dmsc_node_is_leaf(n)) {
-		push_leaf(L, dmsc_node_format(n), dmsc_node_value(n));
+		dl_leaf_push(L, dmsc_node_format(n), dmsc_node_value(n));
 		return;
 	}
 	lua_newtable(L);
@@ -96,7 +96,7 @@ dl_node_push(lua_State *L, const struct dmsc_node *n)
 	lua_newtable(L);
 	push_properties(L, n);
 	if (dmsc_node_is_leaf(n)) {
-		push_leaf(L, dmsc_node_format(n), dmsc_node_value(n));
+		dl_leaf_push(L, dmsc_node_format(n), dmsc_node_value(n));
 		lua_setfield(L, -2, "value");
 		return;
 	}

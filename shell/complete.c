@@ -128,6 +128,29 @@ sh_complete_path(struct sh *sh, int arg, const char *word)
 	dmsc_buf_free(&folder);
 }
 
+/* A URI is a path below /card: "./Group/A". */
+void
+sh_complete_uri(struct sh *sh, int arg, const char *word)
+{
+	struct dmsc_buf *folder = dmsc_buf_new(WORD_MAX_BYTES);
+	size_t n = folder_of(word);
+
+	(void)arg;
+	if (n == 0)
+		sh_offer_list(sh, (const char *const[]) { "./", NULL },
+		    word);
+	else if (folder != NULL && dmsc_connected(sh->s) &&
+	    dmsc_buf_fmt(folder, "/card/%.*s", (int)n, word) == DMSC_E_OK) {
+		struct dmsc_buf *at = dmsc_buf_new(WORD_MAX_BYTES);
+
+		if (at != NULL && sh_path(sh, dmsc_buf_cstr(folder), at) ==
+		    DMSC_E_OK)
+			offer_nodes(sh, word, dmsc_buf_cstr(at));
+		dmsc_buf_free(&at);
+	}
+	dmsc_buf_free(&folder);
+}
+
 void
 sh_complete_doc(struct sh *sh, int arg, const char *word)
 {

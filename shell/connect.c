@@ -7,13 +7,20 @@
 
 enum { PATH_BYTES = 65536, WHICH_BYTES = 32 };
 
-static const char channel[] = "scp=";
+static const char channel[] = "scp=", login[] = "dm:";
 
 /* "scp=SOURCE": the keys of a secure channel. */
 static bool
 is_channel(const char *auth)
 {
 	return strncmp(auth, channel, sizeof channel - 1) == 0;
+}
+
+/* "dm:SERVERID=SOURCE": the password of a DM server. */
+static bool
+is_login(const char *auth)
+{
+	return strncmp(auth, login, sizeof login - 1) == 0;
 }
 
 /* The reference of WHICH=SOURCE. */
@@ -26,6 +33,8 @@ auth_ref(struct sh *sh, const char *auth, unsigned *ref)
 	*ref = 0;
 	if (is_channel(auth))
 		return sh_pin_source(sh, eq + 1, "scp", "open");
+	if (is_login(auth))
+		return sh_pin_source(sh, eq + 1, "dm", "login");
 	(void)snprintf(which, sizeof which, "%.*s", (int)(eq - auth), auth);
 	if (dmsc_pin_ref(which, ref) == DMSC_E_OK)
 		return sh_pin_source(sh, eq + 1, "pin verify", which);
@@ -81,6 +90,22 @@ check_auths(struct sh *sh)
 	    "Key-MAC and Key-DEK each");
 }
 
+static int
+log_in(struct sh *sh, const char *auth, const struct dmsc_secret *password)
+{
+	const char *server = auth + sizeof login - 1;
+	char *name = strndup(server, (size_t)(strchr(server, '=') - server));
+	const struct dmsc_dm_login o = { .server = name,
+		.password = password };
+	struct dmsc_dm_state *x = NULL;
+	int r = name == NULL ? dmsc_fail(sh_err(sh), DMSC_E_NOMEM,
+	    "out of memory") : dmsc_dm_login(sh->s, &o, &x);
+
+	dmsc_view_free(&dmsc_dm_state_view, x);
+	free(name);
+	return r;
+}
+
 /* One WHICH=SOURCE. */
 static int
 authenticate(struct sh *sh, const char *auth)
@@ -94,7 +119,8 @@ authenticate(struct sh *sh, const char *auth)
 		return open_channel(sh);
 	if (r == DMSC_E_OK &&
 	    (r = sh_secret(sh, eq + 1, true, "", &value)) == DMSC_E_OK)
-		r = dmsc_pin_run(sh->s, DMSC_PIN_VERIFY, ref, value, NULL,
+		r = is_login(auth) ? log_in(sh, auth, value) :
+		    dmsc_pin_run(sh->s, DMSC_PIN_VERIFY, ref, value, NULL,
 		    sh_options(sh)->spend_try);
 	dmsc_secret_free(&value);
 	return r;

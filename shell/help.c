@@ -15,6 +15,7 @@ sh_group_title(enum sh_group g)
 		[SH_G_COMMIT] = "Comparing and committing",
 		[SH_G_FILE] = "Files of the card",
 		[SH_G_PIN] = "PINs and keys",
+		[SH_G_DM] = "The card's own tree, by DM commands",
 		[SH_G_DEVICE] = "The simulated device",
 		[SH_G_CARD] = "The simulated card",
 		[SH_G_SHELL] = "The shell",

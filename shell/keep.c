@@ -128,6 +128,28 @@ provider_value(char **w, size_t n)
 	return false;
 }
 
+/* "dm login SERVERID VALUE": the same. */
+static bool
+login_value(char **w, size_t n)
+{
+	static const char *const takes[] = { "-m", "--method", "--name" };
+	size_t i, k, words = 0;
+
+	if (n < 2 || strcmp(w[0], "dm") != 0 || strcmp(w[1], "login") != 0)
+		return false;
+	for (i = 2; i < n; i++) {
+		for (k = 0; k < SH_COUNT(takes); k++)
+			if (strcmp(w[i], takes[k]) == 0)
+				break;
+		if (k < SH_COUNT(takes))
+			i++;
+		else if (*w[i] != '-' && words++ > 0 &&
+		    !sh_is_source(w[i]))
+			return true;
+	}
+	return false;
+}
+
 /* "--auth X" and "--auth=X", where X does not end in a source. */
 static bool
 auth_value(char **w, size_t n)
@@ -194,6 +216,7 @@ command_value(char **w, size_t n)
 		    (strcmp(w[i], "pin") == 0 && pin_value(w + i, n - i)) ||
 		    keys_value(w + i, n - i) ||
 		    provider_value(w + i, n - i) ||
+		    login_value(w + i, n - i) ||
 		    (strcmp(w[i], "apdu") == 0 && apdu_value(w + i, n - i)))
 			return true;
 	return auth_value(w, n);

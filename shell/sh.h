@@ -23,7 +23,7 @@ enum sh_danger {
 /* A command of SH_G_EDIT and SH_EDIT edits the working copy: it has the rows
  * SH_EDIT_OPTS, and in one-shot use wants --commit or -n. */
 enum sh_group { SH_G_READER, SH_G_BROWSE, SH_G_EDIT, SH_G_COMMIT, SH_G_FILE,
-	SH_G_PIN, SH_G_DEVICE, SH_G_CARD, SH_G_SHELL };
+	SH_G_PIN, SH_G_DM, SH_G_DEVICE, SH_G_CARD, SH_G_SHELL };
 
 struct sh_opt {			/* a row; the last one is all zero */
 	char letter;		/* 0: none */

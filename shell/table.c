@@ -190,6 +190,24 @@ one_line(struct dmsc_rd r, char *out, size_t max)
 	    at < r.left ? "..." : "");
 }
 
+void
+sh_print_bytes(struct sh *sh, struct dmsc_rd v, bool hex, bool raw)
+{
+	FILE *f = sh_stdout(sh);
+
+	if (raw) {
+		(void)fwrite(v.p, 1, v.left, f);
+		return;
+	}
+	if (hex || !sh_is_text(v)) {
+		sh_hexdump(sh, v);
+		return;
+	}
+	(void)fwrite(v.p, 1, v.left, f);
+	if (v.left == 0 || v.p[v.left - 1] != '\n')
+		(void)fputc('\n', f);
+}
+
 char *
 sh_value(struct dmsc_rd r, char *out, size_t size)
 {

@@ -25,6 +25,8 @@ enum sh_style { SH_PLAIN, SH_BOLD, SH_DIM, SH_RED, SH_GREEN, SH_YELLOW,
 const char *sh_style(struct sh *sh, enum sh_style st);
 /* Offset, hex and text of r. */
 void sh_hexdump(struct sh *sh, struct dmsc_rd r);
+/* A value that was asked for: text as it is, other bytes as a hex dump. */
+void sh_print_bytes(struct sh *sh, struct dmsc_rd v, bool hex, bool raw);
 /* A value on one line: text as it is, cut at max; else hex. Returns out. */
 char *sh_value(struct dmsc_rd r, char *out, size_t size);
 /* The value of a leaf in a list: "** (13 bytes)" where it is a secret. */

@@ -40,8 +40,20 @@ of_path(struct sh *sh, const char *path)
 	return kept;
 }
 
-/* The words behind "set" or "add": a path, and a value or none. moved: other
- * words of the line say what the path is below. */
+/* A URI of the card's own tree, as its path. */
+static enum sh_kept
+of_uri(struct sh *sh, const char *uri)
+{
+	char path[PATH_BYTES];
+
+	if ((size_t)snprintf(path, sizeof path, "/card/%s", uri) >=
+	    sizeof path)
+		return SH_KEPT_NOT;
+	return of_path(sh, path);
+}
+
+/* The words behind "set", "add" or "dm add": a path or a URI, and a value or
+ * none. moved: other words of the line say what the path is below. */
 static enum sh_kept
 of_words(struct sh *sh, const struct sh_cmd *c, char **w, size_t n,
     bool moved)
@@ -54,7 +66,11 @@ of_words(struct sh *sh, const struct sh_cmd *c, char **w, size_t n,
 	memset(&e, 0, sizeof e);
 	if (sh_args_parse(&rows, (int)n, w, &a, &e) != DMSC_E_OK)
 		return SH_KEPT_NOT;
-	if (sh_argc(&a) > 1 || sh_opt(&a, "hex") != NULL)
+	if (sh_argc(&a) <= 1 && sh_opt(&a, "hex") == NULL)
+		kept = SH_KEPT;
+	else if (c->group == SH_G_DM)
+		kept = of_uri(sh, sh_arg(&a, 0) != NULL ? sh_arg(&a, 0) : "");
+	else
 		kept = moved ? SH_KEPT_NOT : of_path(sh, sh_arg(&a, 0) !=
 		    NULL ? sh_arg(&a, 0) : ".");
 	sh_args_free(&a);
@@ -65,13 +81,21 @@ static enum sh_kept
 of_command(struct sh *sh, char **w, size_t n, bool moved)
 {
 	static const char *const writes[] = { "set", "add", NULL };
+	static const char *const dm_writes[] = { "add", "replace", "exec",
+		NULL };
 	enum sh_kept kept = SH_KEPT, one;
+	char name[32];
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (!is_one_of(w[i], writes))
+		if (i > 0 && strcmp(w[i - 1], "dm") == 0 &&
+		    is_one_of(w[i], dm_writes))
+			(void)snprintf(name, sizeof name, "dm %s", w[i]);
+		else if (is_one_of(w[i], writes))
+			(void)snprintf(name, sizeof name, "%s", w[i]);
+		else
 			continue;
-		one = of_words(sh, sh_find_cmd(w[i]), w + i + 1, n - i - 1,
+		one = of_words(sh, sh_find_cmd(name), w + i + 1, n - i - 1,
 		    moved);
 		if (one < kept)
 			kept = one;

@@ -145,6 +145,16 @@ part_answered(struct dmsc_requester *q, struct dmsc_request *v,
 		v->status = status;
 }
 
+/* A Status need not say of what it is: CmdRef does. */
+static int
+name_it(struct dmsc_requester *q, const struct dmsc_request *v)
+{
+	struct dmsc_request_status *s = &q->statuses[q->n_statuses - 1];
+
+	return s->uri != NULL || copy(&s->uri, v->uri) ? DMSC_E_OK :
+	    DMSC_E_NOMEM;
+}
+
 static int
 status(struct dmsc_requester *q, const struct dmsc_cmd *c)
 {
@@ -175,7 +185,7 @@ status(struct dmsc_requester *q, const struct dmsc_cmd *c)
 		part_answered(q, v, code);
 	else if (v != NULL)
 		v->status = code;
-	return DMSC_E_OK;
+	return v == NULL ? DMSC_E_OK : name_it(q, v);
 }
 
 static struct dmsc_request_item *

@@ -136,7 +136,7 @@ dmsc_appl_talk(struct dmsc_store *st, struct dmsc_requester *q,
 static const struct { unsigned status; int code; } codes[] = {
 	{ DMSC_DM_UNAUTHORIZED, DMSC_E_AUTHFAIL },
 	{ DMSC_DM_NO_CREDENTIALS, DMSC_E_AUTH },
-	{ DMSC_DM_DENIED, DMSC_E_AUTH }, { DMSC_DM_FORBIDDEN, DMSC_E_AUTH },
+	{ DMSC_DM_DENIED, DMSC_E_AUTH },
 	{ DMSC_DM_NOT_FOUND, DMSC_E_NOTFOUND },
 	{ DMSC_DM_EXISTS, DMSC_E_EXISTS }, { DMSC_DM_FULL, DMSC_E_SPACE },
 	{ DMSC_DM_TOO_LARGE, DMSC_E_LIMIT },
@@ -178,8 +178,7 @@ what_helps(struct dmsc_store *st, unsigned status, int code)
 	if ((methods & DMSC_APPL_SCP03) != 0)
 		(void)dmsc_err_next(st->e, "scp open --keys SOURCE");
 	if ((methods & (DMSC_APPL_MD5 | DMSC_APPL_MAC)) != 0)
-		(void)dmsc_err_next(st->e, "dm login SERVERID --password "
-		    "SOURCE");
+		(void)dmsc_err_next(st->e, "dm login SERVERID SOURCE");
 	if (code == DMSC_E_AUTHFAIL)
 		(void)dmsc_err_next(st->e, "dm state");
 }
@@ -203,7 +202,7 @@ dmsc_appl_said(struct dmsc_store *st, unsigned status, const char *what,
 	(void)dmsc_err_why(st->e, "%s", dmsc_dm_text(status));
 	st->e->dm = status;
 	what_helps(st, status, code);
-	if (code == DMSC_E_NOTFOUND)
+	if (code == DMSC_E_NOTFOUND || status == DMSC_DM_FORBIDDEN)
 		(void)dmsc_err_next(st->e, "dm get '.?list=Struct'");
 	return code;
 }

@@ -15,19 +15,7 @@ static const struct sh_opt cat_opts[] = {
 static void
 show(struct sh *sh, const struct sh_args *a, struct dmsc_rd v)
 {
-	FILE *f = sh_stdout(sh);
-
-	if (sh_has(a, "raw")) {
-		(void)fwrite(v.p, 1, v.left, f);
-		return;
-	}
-	if (sh_has(a, "hex") || !sh_is_text(v)) {
-		sh_hexdump(sh, v);
-		return;
-	}
-	(void)fwrite(v.p, 1, v.left, f);
-	if (v.left == 0 || v.p[v.left - 1] != '\n')
-		(void)fputc('\n', f);
+	sh_print_bytes(sh, v, sh_has(a, "hex"), sh_has(a, "raw"));
 }
 
 static int

@@ -32,6 +32,15 @@
 	X(diff) \
 	X(disconnect) \
 	X(discover) \
+	X(dm_add) \
+	X(dm_copy) \
+	X(dm_delete) \
+	X(dm_exec) \
+	X(dm_get) \
+	X(dm_login) \
+	X(dm_replace) \
+	X(dm_send) \
+	X(dm_state) \
 	X(docs) \
 	X(doctor) \
 	X(each) \

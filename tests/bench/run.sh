@@ -10,6 +10,7 @@ XDG_STATE_HOME=$folder
 export XDG_STATE_HOME
 mkdir -p "$folder/dmsc"
 "$build/tests/bench/apdus" "$folder"
+"$build/tests/bench/appl" "$folder"
 "$build/tests/bench/card" "$folder"
 "$build/dmsc" ls / >/dev/null
 "$build/tests/bench/start" "$build/dmsc" "$folder"

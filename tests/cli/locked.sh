@@ -56,6 +56,8 @@ free() {	# free COMMAND: why it is not refused, or fails
 		echo 'nothing is changed, no commit was cut or made' ;;
 	'file ls'|'file tree'|'file fcp')
 		echo 'SELECT alone, which is discovery' ;;
+	dm\ *)
+		echo 'EF.DIR names no such application, which is discovery' ;;
 	'scp open'|'scp status'|'scp close')
 		echo 'authentication itself' ;;
 	apdu)

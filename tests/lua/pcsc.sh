@@ -47,23 +47,32 @@ else
 	done
 fi
 
-# The files for a locked card, the same way.
-card_stop
-"$top_builddir/dmsc" card new --profile locked "$env_dir/locked.img" \
-    >"$env_dir/out" 2>&1
-report $? 'a locked card is made'
-"$top_builddir/dmsc" wait remove -r "$DMSC_READER" >/dev/null 2>&1
-card_start "$env_dir/locked.img" "$vpcd_port"
-"$top_builddir/dmsc" wait insert -r "$DMSC_READER" >"$env_dir/out" 2>&1
-DMSC_PROFILE=locked
-export DMSC_PROFILE
-"$top_builddir/dmsc" -r "$DMSC_READER" test "$top_srcdir"/tests/lua/locked.lua \
-    >"$env_dir/out" 2>&1
-report $? 'inside dmsc, a locked card'
-said "$env_dir/out"
-if [ -z "$SANITIZE" ] && command -v lua5.4 >/dev/null; then
-	lua5.4 "$top_srcdir/tests/lua/locked.lua" >"$env_dir/out" 2>&1
-	report $? 'in lua5.4: locked.lua'
-fi
+# The files for cards of another profile, the same way.
+profile() {	# profile NAME: the files that want it
+	files=$(grep -l "^t.profile \"$1\"" "$top_srcdir"/tests/lua/*.lua)
+	[ -n "$files" ] || return
+	card_stop
+	"$top_builddir/dmsc" card new --profile "$1" "$env_dir/$1.img" \
+	    >"$env_dir/out" 2>&1
+	report $? "a card of the profile $1 is made"
+	"$top_builddir/dmsc" wait remove -r "$DMSC_READER" >/dev/null 2>&1
+	card_start "$env_dir/$1.img" "$vpcd_port"
+	"$top_builddir/dmsc" wait insert -r "$DMSC_READER" \
+	    >"$env_dir/out" 2>&1
+	DMSC_PROFILE=$1
+	export DMSC_PROFILE
+	# shellcheck disable=SC2086
+	"$top_builddir/dmsc" -r "$DMSC_READER" test $files \
+	    >"$env_dir/out" 2>&1
+	report $? "inside dmsc, a card of the profile $1"
+	said "$env_dir/out"
+	[ -z "$SANITIZE" ] && command -v lua5.4 >/dev/null || return
+	for f in $files; do
+		lua5.4 "$f" >"$env_dir/out" 2>&1
+		report $? "in lua5.4: $(basename "$f")"
+	done
+}
+profile locked
+profile dmsc
 echo "1..$n"
 exit $bad
