@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 #include "card/applin.h"
+#include "card/tree.h"
 #include "tlv/ber.h"
 
 enum { HOST_MSG = 16384, TAG_A5 = 0xA5, SIZE_MAX_OF_HEAD = 6,
@@ -56,12 +57,30 @@ no_host(struct dmsc_card_appl *a)
 	a->host = none;
 }
 
+/* The tree as it is stored, and what every card has. */
+static bool
+open_tree(struct dmsc_card *c)
+{
+	bool added = false;
+
+	if (dmsc_card_tree(c) != NULL)
+		return true;
+	if (dmsc_card_tree_open(c) != DMSC_E_OK)
+		return false;
+	if (dmsc_card_roots(c, dmsc_card_tree(c), &added) == DMSC_E_OK &&
+	    (!added || dmsc_card_tree_store(c, NULL) == SW_OK))
+		return true;
+	dmsc_card_tree_drop(c);
+	return false;
+}
+
 struct dmsc_card_appl *
 dmsc_card_appl(struct dmsc_card *c)
 {
 	struct dmsc_card_appl *a = c->appl;
 
-	if (dmsc_card_appl_adf(c) == DMSC_CARD_NONE)
+	if (!dmsc_card_has_tree(c) ||
+	    dmsc_card_appl_adf(c) == DMSC_CARD_NONE || !open_tree(c))
 		return NULL;
 	if (a != NULL)
 		return a;
@@ -69,12 +88,6 @@ dmsc_card_appl(struct dmsc_card *c)
 		return NULL;
 	a->c = c;
 	no_host(a);
-	if ((a->tree = dmsc_tree_new(4 * DMSC_CARD_OBJ_MAX)) == NULL ||
-	    dmsc_card_roots(c, a->tree) != DMSC_E_OK) {
-		dmsc_tree_free(&a->tree);
-		free(a);
-		return NULL;
-	}
 	c->appl = a;
 	return a;
 }
@@ -105,7 +118,6 @@ dmsc_card_appl_free(struct dmsc_card *c)
 	if (c->appl == NULL)
 		return;
 	dmsc_card_appl_reset(c);
-	dmsc_tree_free(&c->appl->tree);
 	free(c->appl);
 	c->appl = NULL;
 }
@@ -133,9 +145,9 @@ dmsc_card_caps(struct dmsc_card_object *o)
 	a->host = caps;
 	if ((sw = dmsc_card_nonce(o->c, s.nonce)) != SW_OK)
 		return sw;
-	s.counter = a->counter;
-	s.total = 4 * DMSC_CARD_OBJ_MAX;
-	s.free_bytes = (uint32_t)appl_room(a);
+	s.counter = dmsc_card_counter(o->c);
+	s.total = (uint32_t)dmsc_card_tree_total(o->c);
+	s.free_bytes = (uint32_t)dmsc_card_tree_room(o->c);
 	s.server = dmsc_rd_str(o->who.server);
 	return dmsc_appl_state_put(o->answer, &s) == DMSC_E_OK ? SW_OK :
 	    SW_MEMORY;
@@ -144,7 +156,7 @@ dmsc_card_caps(struct dmsc_card_object *o)
 bool
 dmsc_card_is_appl(const struct dmsc_card_call *k)
 {
-	return k->ch->app != DMSC_CARD_NONE &&
+	return k->ch->app != DMSC_CARD_NONE && dmsc_card_has_tree(k->c) &&
 	    k->ch->app == dmsc_card_appl_adf(k->c);
 }
 
@@ -272,6 +284,9 @@ dmsc_card_blocks(struct dmsc_card_call *k)
 		return SW_P1P2;
 	if (apdu->data.left == 0)
 		return SW_LENGTH;
+	if (k->c->life != LIFE_INIT &&
+	    dmsc_card_at(k->c, k->ch->app)->life != LIFE_ACTIVE)
+		return SW_CONDITIONS;
 	sw = apdu->p2 == 0 ? begin(a, k) : go_on(a, k);
 	if (sw == SW_OK)
 		sw = append(a, apdu);

@@ -89,10 +89,24 @@ void dmsc_card_login_end(struct dmsc_card *c,
 unsigned dmsc_card_obey(struct dmsc_card *c, const char *server,
     struct dmsc_rd message, struct dmsc_buf *answer);
 
+/*
+ * For files of this room that change the tree themselves (sessions from the
+ * card, what devices tell): the session of the host in front ends, so that
+ * nobody else holds the tree. dmsc_card_appl_keep makes what was changed
+ * last, with all that is put in the open transaction; where it fails the tree
+ * is as it was stored. NULL: no application, or no memory.
+ */
+struct dmsc_tree *dmsc_card_appl_tree(struct dmsc_card *c);
+unsigned dmsc_card_appl_keep(struct dmsc_card *c);
+
+/* The first bytes of DMSC_TREE_OWN (tree.h): whose large object is half
+ * here, a hash. */
+enum { DMSC_CARD_OWN_HALF = 0, DMSC_CARD_OWN_HALF_LEN = 32 };
+
 /* The tree: as it is when a card is made, and what its nodes are made for.
  * roots.c */
-int dmsc_card_roots(const struct dmsc_card *c, struct dmsc_tree *t)
-    DMSC_MUST_CHECK;
+int dmsc_card_roots(const struct dmsc_card *c, struct dmsc_tree *t,
+    bool *added) DMSC_MUST_CHECK;
 void dmsc_card_rule(void *ctx, const struct dmsc_node *parent,
     const char *name, struct dmsc_dm_rule *rule);
 

@@ -21,6 +21,7 @@ struct appl_session {
 	struct dmsc_card_who who;
 	char id[32 + 1];		/* SessionID, as much as counts */
 	unsigned messages;		/* ours so far */
+	bool owns_half;			/* what is stored half is theirs */
 };
 
 /* A server that has logged in by auth-md5, until the application is
@@ -45,8 +46,6 @@ struct appl_own {
 
 struct dmsc_card_appl {
 	struct dmsc_card *c;
-	struct dmsc_tree *tree;
-	uint32_t counter;
 	struct appl_blocks in;
 	struct appl_session s;
 	struct dmsc_appl_caps host;
@@ -69,6 +68,12 @@ bool appl_server(const struct dmsc_node *account, struct dmsc_card_who *out);
 /* Who has logged in on ch: false, nobody. */
 bool appl_logged_in(struct dmsc_card_appl *a,
     const struct dmsc_card_channel *ch, struct dmsc_card_who *out);
+/* The large object of who that is stored half; views until the next store.
+ * half.c */
+bool appl_half(struct dmsc_card *c, const struct dmsc_card_who *who,
+    struct dmsc_dm_half *out);
+/* Stores the tree, with what of large objects the session leaves. SW. */
+unsigned appl_store(struct dmsc_card_appl *a);
 bool appl_same(const struct dmsc_card_who *a, const struct dmsc_card_who *b);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "card/applin.h"
 #include "card/pins.h"
+#include "card/tree.h"
 #include "dm/dm.h"
 
 /* Bytes of an answer: it fits one APDU, protected too, in its envelope. */
@@ -35,10 +36,8 @@ size_t
 appl_room(void *ctx)
 {
 	const struct dmsc_card_appl *a = ctx;
-	size_t used = dmsc_tree_bytes(a->tree);
 
-	return used > 4UL * DMSC_CARD_OBJ_MAX ? 0 :
-	    4UL * DMSC_CARD_OBJ_MAX - used;
+	return dmsc_card_tree_room(a->c);
 }
 
 /* A limit of the peer's in the message's Meta, where it is less. */
@@ -59,6 +58,7 @@ appl_opts(struct dmsc_card_appl *a, const struct dmsc_card_who *who,
 
 	memset(o, 0, sizeof *o);
 	o->server = who->owner ? NULL : who->server;
+	o->binds_owner = true;
 	o->max_msg = limit(msg, m->hdr.meta.max_msg);
 	o->peer_obj = limit(a->host.max_obj, m->hdr.meta.max_obj);
 	o->max_obj = DMSC_CARD_OBJ_MAX;
@@ -78,6 +78,8 @@ join(struct turn *t, struct dmsc_dm_opts *o)
 	struct appl_session *s = &t->a->s;
 	const char *id = t->m->hdr.session_id;
 	char mine[sizeof s->id];
+	struct dmsc_dm_half half;
+	int code;
 
 	(void)snprintf(mine, sizeof mine, "%s", id == NULL ? "" : id);
 	if (s->r == NULL || s->ch != t->ch || strcmp(s->id, mine) != 0 ||
@@ -88,8 +90,12 @@ join(struct turn *t, struct dmsc_dm_opts *o)
 		s->who = t->who;
 	}
 	o->server = s->who.owner ? NULL : s->who.server;
-	return s->r != NULL ? dmsc_responder_set(s->r, o) :
-	    dmsc_responder_new(t->a->tree, o, &s->r);
+	if (s->r != NULL)
+		return dmsc_responder_set(s->r, o);
+	code = dmsc_responder_new(dmsc_card_tree(t->a->c), o, &s->r);
+	s->owns_half = appl_half(t->a->c, &s->who, &half);
+	return code == DMSC_E_OK && s->owns_half ?
+	    dmsc_responder_resume(s->r, &half) : code;
 }
 
 /* The head of the answer: the other one's, turned round. */
@@ -155,7 +161,7 @@ refuse(struct turn *t)
 	int code;
 
 	appl_opts(t->a, &t->who, t->m, t->env.xml, &o);
-	code = dmsc_responder_new(t->a->tree, &o, &r);
+	code = dmsc_responder_new(dmsc_card_tree(t->a->c), &o, &r);
 	if (code == DMSC_E_OK)
 		code = dmsc_responder_take(r, t->m, &t->auth);
 	if (code == DMSC_E_OK)
@@ -164,27 +170,34 @@ refuse(struct turn *t)
 	return sw_of(code);
 }
 
+/* Obeyed, answered, and stored before the answer is out: what cannot be
+ * stored was not done. */
 static unsigned
 carry_out(struct turn *t)
 {
 	struct dmsc_card_appl *a = t->a;
 	struct appl_session *s = &a->s;
+	struct dmsc_dm_half half;
 	struct dmsc_dm_opts o;
+	unsigned sw = SW_OK;
 	int code;
 
 	appl_opts(a, &t->who, t->m, t->env.xml, &o);
-	if ((code = join(t, &o)) == DMSC_E_OK)
-		code = dmsc_responder_take(s->r, t->m, &t->auth);
-	if (code == DMSC_E_OK) {
+	if ((code = join(t, &o)) == DMSC_E_OK &&
+	    (code = dmsc_responder_take(s->r, t->m, &t->auth)) ==
+	    DMSC_E_OK) {
 		code = say(t, s->r, o.max_msg, ++s->messages);
-		if (code != DMSC_E_OK)
+		if (code == DMSC_E_OK && (dmsc_responder_changed(s->r) ||
+		    s->owns_half || dmsc_responder_half(s->r, &half)))
+			sw = appl_store(a);
+		if (code != DMSC_E_OK || sw != SW_OK)
 			dmsc_responder_back(s->r);
-		else if (dmsc_responder_changed(s->r))
-			a->counter++;
 	}
-	if (code != DMSC_E_OK)
+	if (code != DMSC_E_OK || sw != SW_OK) {
+		dmsc_buf_reset(t->answer);
 		appl_leave(a);
-	return sw_of(code);
+	}
+	return sw != SW_OK ? sw : sw_of(code);
 }
 
 /* The bytes as a message: SW_OK, or why not. */

@@ -69,12 +69,14 @@ identity(const struct dmsc_card *c, char out[ID_MAX])
 }
 
 int
-dmsc_card_roots(const struct dmsc_card *c, struct dmsc_tree *t)
+dmsc_card_roots(const struct dmsc_card *c, struct dmsc_tree *t,
+    bool *added)
 {
 	char id[ID_MAX];
 	size_t i;
 	int r = DMSC_E_OK;
 
+	*added = false;
 	identity(c, id);
 	for (i = 0; r == DMSC_E_OK && i < DMSC_COUNT(roots); i++) {
 		const char *v = roots[i].value;
@@ -90,6 +92,7 @@ dmsc_card_roots(const struct dmsc_card *c, struct dmsc_tree *t)
 		    dmsc_rd_str(v == NULL ? "" : v), &n);
 		if (r == DMSC_E_OK)
 			r = dmsc_node_set_acl(t, n, roots[i].acl);
+		*added = true;
 	}
 	return r;
 }

@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "card/applin.h"
 #include "card/keys.h"
+#include "card/tree.h"
 #include "dm/dm.h"
 
 bool
@@ -60,7 +61,7 @@ dmsc_card_key_server(struct dmsc_card *c, unsigned version,
 {
 	struct dmsc_card_appl *a = dmsc_card_appl(c);
 	const struct dmsc_node *n = a == NULL ? NULL :
-	    dmsc_tree_find(a->tree, "DMAcc");
+	    dmsc_tree_find(dmsc_card_tree(c), "DMAcc");
 
 	memset(out, 0, sizeof *out);
 	if (n == NULL || version == 0)

@@ -26,7 +26,7 @@ own_acl(struct dmsc_responder *r, struct dmsc_node *n, bool may_replace)
 	const char *s;
 	int code;
 
-	if (may_replace || *id == '\0' || dmsc_node_is_leaf(n) ||
+	if (may_replace || id == NULL || *id == '\0' || dmsc_node_is_leaf(n) ||
 	    *dmsc_node_acl(n) != '\0')
 		return DMSC_E_OK;
 	if ((b = dmsc_buf_new(DM_URI_MAX)) == NULL)
@@ -46,7 +46,7 @@ may_come(const struct dmsc_responder *r, const struct dmsc_node *parent,
     const char *name, struct dmsc_dm_rule *rule)
 {
 	dm_rule(r, parent, name, rule);
-	if (r->o.server == NULL)
+	if (!dm_bound(r))
 		return DMSC_DM_OK;
 	return rule->permanent || (rule->access & DMSC_DDF_ADD) == 0 ?
 	    DMSC_DM_NOT_ALLOWED : DMSC_DM_OK;
@@ -253,7 +253,7 @@ check_all(struct dmsc_responder *r, struct dmsc_node *top)
 	for (;;) {
 		status = may_come(r, dmsc_node_parent(n), dmsc_node_name(n),
 		    &rule);
-		if (status == DMSC_DM_OK && r->o.server != NULL)
+		if (status == DMSC_DM_OK && dm_bound(r))
 			status = dm_fits(r, &rule, dmsc_node_format(n),
 			    dmsc_node_type(n), dmsc_node_value(n));
 		if (status != DMSC_DM_OK)

@@ -122,7 +122,7 @@ readable(const struct dmsc_responder *r, const struct dmsc_node *n)
 	if (!dm_may(r, n, "Get"))
 		return false;
 	dm_rule_of(r, n, &rule);
-	return r->o.server == NULL || (rule.access & DMSC_DDF_GET) != 0;
+	return !dm_bound(r) || (rule.access & DMSC_DDF_GET) != 0;
 }
 
 /* Nodes that may not be read are left out, with all below them. */
@@ -323,7 +323,7 @@ dm_get(struct dmsc_responder *r, struct dm_op *op)
 		dm_rule_of(r, t.n, &rule);
 		if (t.prop != DM_P_NONE)
 			status = property(r, op, t.n, t.prop);
-		else if (r->o.server != NULL &&
+		else if (dm_bound(r) &&
 		    (rule.access & DMSC_DDF_GET) == 0)
 			status = DMSC_DM_NOT_ALLOWED;
 		else if (t.list == DM_L_TNDS)

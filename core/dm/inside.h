@@ -73,6 +73,12 @@ struct dm_target {
 	char *path;			/* the URI without a query */
 };
 
+/* What nodes are made for holds for who commands. */
+static inline bool
+dm_bound(const struct dmsc_responder *r)
+{
+	return r->o.server != NULL || r->o.binds_owner;
+}
 /* A tree's code as a status; NOMEM ends the take. */
 unsigned dm_code(struct dmsc_responder *r, int code);
 static inline bool

@@ -19,7 +19,7 @@ plain(struct dmsc_responder *r, const char *uri, const char *cmd,
 		return DMSC_DM_DENIED;
 	dm_rule_of(r, t->n, &rule);
 	return t->prop != DM_P_NONE || t->list != DM_L_NONE ||
-	    (r->o.server != NULL && (rule.access & access) == 0) ?
+	    (dm_bound(r) && (rule.access & access) == 0) ?
 	    DMSC_DM_NOT_ALLOWED : DMSC_DM_OK;
 }
 
@@ -33,7 +33,7 @@ dm_delete(struct dmsc_responder *r, struct dm_op *op)
 	if (status == DMSC_DM_OK) {
 		dm_rule_of(r, t.n, &rule);
 		status = dmsc_node_parent(t.n) == NULL ||
-		    (rule.permanent && r->o.server != NULL) ?
+		    (rule.permanent && dm_bound(r)) ?
 		    DMSC_DM_NOT_ALLOWED :
 		    dm_code(r, dmsc_steps_remove(r->steps, t.n));
 	}

@@ -60,7 +60,7 @@ rename_to(struct dmsc_responder *r, struct dmsc_node *n, const char *seg)
 	if (r->o.segment > 0 && strlen(name) > r->o.segment)
 		return DMSC_DM_TOO_LONG;
 	dm_rule(r, parent, name, &rule);
-	if (rule.permanent && r->o.server != NULL)
+	if (rule.permanent && dm_bound(r))
 		return DMSC_DM_NOT_ALLOWED;
 	if (strcmp(name, dmsc_node_name(n)) == 0)
 		return DMSC_DM_OK;
@@ -102,9 +102,9 @@ property_may(const struct dmsc_responder *r, const struct dm_target *t)
 		return DMSC_DM_NOT_ALLOWED;
 	dm_rule_of(r, t->n, &rule);
 	if (t->prop == DM_P_NAME && (dmsc_node_parent(t->n) == NULL ||
-	    (rule.permanent && r->o.server != NULL)))
+	    (rule.permanent && dm_bound(r))))
 		return DMSC_DM_NOT_ALLOWED;
-	return r->o.server != NULL && (rule.access & DMSC_DDF_REPLACE) == 0 ?
+	return dm_bound(r) && (rule.access & DMSC_DDF_REPLACE) == 0 ?
 	    DMSC_DM_NOT_ALLOWED : DMSC_DM_OK;
 }
 
@@ -124,7 +124,7 @@ dm_replace_may(struct dmsc_responder *r, const struct dm_op *op,
 	if (!dm_may(r, t->n, "Replace"))
 		return DMSC_DM_DENIED;
 	dm_rule_of(r, t->n, &rule);
-	return t->list != DM_L_NONE || (r->o.server != NULL &&
+	return t->list != DM_L_NONE || (dm_bound(r) &&
 	    (rule.access & DMSC_DDF_REPLACE) == 0) ? DMSC_DM_NOT_ALLOWED :
 	    DMSC_DM_OK;
 }
@@ -162,7 +162,7 @@ value_to(struct dmsc_responder *r, const struct dm_op *op,
 	if (type == NULL)
 		type = f == kept ? dmsc_node_type(n) : dmsc_format_type(f);
 	if (status == DMSC_DM_OK && (f == DMSC_FMT_NODE ||
-	    (rule.permanent && r->o.server != NULL && (f != kept ||
+	    (rule.permanent && dm_bound(r) && (f != kept ||
 	    strcmp(type, dmsc_node_type(n)) != 0))))
 		status = DMSC_DM_NOT_ALLOWED;
 	if (status == DMSC_DM_OK)

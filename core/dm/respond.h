@@ -81,6 +81,7 @@ struct dmsc_dm_opts {
 	/* Who commands. NULL: the owner of the tree, whom no ACL binds; "":
 	 * nobody known, who has what * has. */
 	const char *server;
+	bool binds_owner;	/* what nodes are made for binds him, too */
 	size_t max_msg;		/* bytes of a message to the peer */
 	size_t peer_obj;	/* the largest object that the peer takes */
 	size_t max_obj;		/* and that we take; 0 everywhere: no limit */

@@ -131,7 +131,7 @@ may_go(struct dmsc_responder *r, const struct dmsc_node *top,
 		s = stays == NULL ? NULL :
 		    dmsc_node_child(stays, dmsc_node_name(c));
 		dm_rule_of(r, c, &rule);
-		if (rule.permanent && r->o.server != NULL)
+		if (rule.permanent && dm_bound(r))
 			return DMSC_DM_NOT_ALLOWED;
 		if (!dm_may(r, c, "Delete"))
 			return DMSC_DM_DENIED;
@@ -169,7 +169,7 @@ replace_may(struct dmsc_responder *r, const struct dmsc_node *n,
 		return DMSC_DM_DENIED;
 	if (self && *dmsc_node_acl(base) != '\0' && !dm_may_acl(r, n))
 		return DMSC_DM_DENIED;
-	if (self && rule.permanent && r->o.server != NULL &&
+	if (self && rule.permanent && dm_bound(r) &&
 	    strcmp(dmsc_node_type(n), dmsc_node_type(base)) != 0)
 		return DMSC_DM_NOT_ALLOWED;
 	return may_go(r, n, base);
