@@ -137,6 +137,7 @@ dmsc_card_caps(struct dmsc_card_object *o)
 	struct dmsc_card_appl *a = dmsc_card_appl(o->c);
 	struct dmsc_appl_state s = { .authenticated = o->who.how != 0 };
 	struct dmsc_appl_caps caps;
+	struct dmsc_dm_half half;
 	unsigned sw;
 
 	if (dmsc_appl_caps_get(o->bytes, &caps) != DMSC_E_OK)
@@ -149,6 +150,11 @@ dmsc_card_caps(struct dmsc_card_object *o)
 	s.total = (uint32_t)dmsc_card_tree_total(o->c);
 	s.free_bytes = (uint32_t)dmsc_card_tree_room(o->c);
 	s.server = dmsc_rd_str(o->who.server);
+	if (appl_half(o->c, &o->who, &half)) {
+		s.half_uri = dmsc_rd_str(half.uri);
+		s.half_size = (uint32_t)half.size;
+		s.half_have = (uint32_t)half.have.left;
+	}
 	return dmsc_appl_state_put(o->answer, &s) == DMSC_E_OK ? SW_OK :
 	    SW_MEMORY;
 }

@@ -5,6 +5,7 @@
 
 #include "card/appl.h"
 #include "card/lab.h"
+#include "card/tree.h"
 #include "codec/msg.h"
 #include "dm/appl.h"
 #include "dm/world.h"
@@ -16,9 +17,10 @@
 
 enum { APP_OBJECT_MAX = 70000, APP_SHORT = 255, APP_LONG = 65535 };
 
-/* The profile on a blank card in memory, activated; NULL, and it says why. */
+/* The profile on a blank card in memory, activated, with space bytes for the
+ * tree (0: as the profile says); NULL, and it says why. */
 static inline struct dmsc_card *
-app_card_of(const char *profile)
+app_card_with(const char *profile, uint32_t space)
 {
 	const uint64_t seed = 11;
 	uint8_t iccid[DMSC_ICCID_BYTES];
@@ -27,7 +29,7 @@ app_card_of(const char *profile)
 	struct dmsc_link l = { NULL, NULL };
 	volatile int stop = 0;
 	struct dmsc_uicc *u;
-	int r;
+	int r = DMSC_E_OK;
 
 	dmsc_iccid_draw(seed, iccid);
 	if (dmsc_card_blank(NULL, &seed, &c, &e) != DMSC_E_OK)
@@ -36,7 +38,11 @@ app_card_of(const char *profile)
 	if (dmsc_card_end(&c, &l) != DMSC_E_OK ||
 	    (u = dmsc_uicc_new(&l, &e, &stop)) == NULL)
 		return NULL;
-	r = dmsc_profile_apply(u, dmsc_profile_find(profile), iccid, false);
+	if (space != 0)
+		r = dmsc_profile_space(u, space);
+	if (r == DMSC_E_OK)
+		r = dmsc_profile_apply(u, dmsc_profile_find(profile), iccid,
+		    space != 0);
 	if (r != DMSC_E_OK)
 		printf("# no card: %s: %s\n", e.where, e.message);
 	dmsc_uicc_free(&u);
@@ -56,7 +62,7 @@ app_reset(struct dmsc_card *c)
 static inline struct dmsc_card *
 app_card(void)
 {
-	struct dmsc_card *c = app_card_of("dmsc");
+	struct dmsc_card *c = app_card_with("dmsc", 0);
 
 	if (c == NULL || !app_reset(c))
 		abort();
