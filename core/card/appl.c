@@ -122,6 +122,17 @@ dmsc_card_appl_free(struct dmsc_card *c)
 	c->appl = NULL;
 }
 
+void
+dmsc_card_appl_left(struct dmsc_card *c, const struct dmsc_card_channel *ch)
+{
+	struct dmsc_card_appl *a = c->appl;
+
+	if (a != NULL && a->in.ch == ch)
+		appl_forget(a);
+	if (a != NULL && a->s.ch == ch)
+		appl_leave(a);
+}
+
 const struct dmsc_appl_caps *
 dmsc_card_host(struct dmsc_card *c)
 {

@@ -45,6 +45,10 @@ struct dmsc_card_appl *dmsc_card_appl(struct dmsc_card *c);
 /* With the card's volatile state, and with the card. */
 void dmsc_card_appl_reset(struct dmsc_card *c);
 void dmsc_card_appl_free(struct dmsc_card *c);
+/* The channel has another application, or none: what came on it is
+ * forgotten. */
+void dmsc_card_appl_left(struct dmsc_card *c,
+    const struct dmsc_card_channel *ch);
 /* Its ADF: an index, or NONE. */
 int dmsc_card_appl_adf(const struct dmsc_card *c);
 /* What its FCP says. false: it says nothing that can be read. */

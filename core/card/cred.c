@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "card/applin.h"
+#include "card/tree.h"
 #include "crypto/crypto.h"
 #include "dm/cred.h"
 #include "dm/dm.h"
@@ -189,7 +190,7 @@ identify(struct dmsc_card *c, const struct dmsc_appl_message *env,
     enum verdict *v)
 {
 	struct dmsc_cred_login l;
-	const struct dmsc_node *n = account_of(c->appl->tree, s->user,
+	const struct dmsc_node *n = account_of(dmsc_card_tree(c), s->user,
 	    s->scheme, &l);
 	unsigned sw = SW_OK;
 

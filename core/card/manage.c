@@ -3,7 +3,7 @@
 #include <sys/random.h>
 
 #include "base/base.h"
-#include "card/card.h"
+#include "card/appl.h"
 
 enum { OPEN = 0x00, CLOSE = 0x80, CHALLENGE_MAX = 256 };
 
@@ -42,6 +42,7 @@ close_channel(struct dmsc_card_call *k)
 	app = k->c->channels[n].app;
 	k->c->channels[n].open = false;
 	dmsc_card_scp_end(k->c, &k->c->channels[n]);
+	dmsc_card_appl_left(k->c, &k->c->channels[n]);
 	dmsc_card_se_end(&k->c->channels[n]);
 	dmsc_card_app_left(k->c, app);
 	return SW_OK;

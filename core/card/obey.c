@@ -58,7 +58,7 @@ appl_opts(struct dmsc_card_appl *a, const struct dmsc_card_who *who,
 
 	memset(o, 0, sizeof *o);
 	o->server = who->owner ? NULL : who->server;
-	o->binds_owner = true;
+	o->binds_owner = o->inbox = true;
 	o->max_msg = limit(msg, m->hdr.meta.max_msg);
 	o->peer_obj = limit(a->host.max_obj, m->hdr.meta.max_obj);
 	o->max_obj = DMSC_CARD_OBJ_MAX;
@@ -245,6 +245,8 @@ dmsc_card_obey(struct dmsc_card *c, const char *server,
 		return SW_INS;
 	if (server != NULL && strlen(server) > DMSC_APPL_SERVER_MAX)
 		return SW_DATA;
+	if (server != NULL && strcmp(server, dmsc_card_owner) == 0)
+		return SW_SECURITY;
 	(void)snprintf(t.who.server, sizeof t.who.server, "%s",
 	    server == NULL ? "" : server);
 	if ((sw = read_message(&t, message)) == SW_OK)

@@ -41,6 +41,7 @@ static const struct {
 	{ "Changes", PERMANENT | GET | REPLACE, DMSC_FMT_NODE, "", NULL },
 	{ "Changes/*", GET | DELETE, DMSC_DDF_ANY, NULL, NULL },
 	{ "DevInfo", PERMANENT | GET, DMSC_FMT_NODE, "Get=*", NULL },
+	{ "DevInfo/*", GET, DMSC_DDF_ANY, NULL, NULL },
 	{ "DevInfo/DevId", PERMANENT | GET, DMSC_FMT_CHR, "", "" },
 	{ "DevInfo/Man", PERMANENT | GET, DMSC_FMT_CHR, "", "dmsc" },
 	{ "DevInfo/Mod", PERMANENT | GET, DMSC_FMT_CHR, "", "DM-SC" },

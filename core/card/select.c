@@ -180,6 +180,7 @@ make_current(struct dmsc_card *c, struct dmsc_card_channel *ch, int i)
 	if (app == DMSC_CARD_NONE || app == left)
 		return;
 	ch->app = app;
+	dmsc_card_appl_left(c, ch);
 	dmsc_card_se_end(ch);
 	if (ch->scp_home != DMSC_CARD_NONE)	/* else it is the card's */
 		dmsc_card_scp_end(c, ch);
@@ -192,6 +193,7 @@ end_application(struct dmsc_card *c, struct dmsc_card_channel *ch, int app)
 	if (ch->app == app || app == c->mf) {
 		app = ch->app;
 		ch->app = DMSC_CARD_NONE;
+		dmsc_card_appl_left(c, ch);
 		dmsc_card_se_end(ch);
 		if (ch->scp_home != DMSC_CARD_NONE)
 			dmsc_card_scp_end(c, ch);

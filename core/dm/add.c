@@ -229,7 +229,9 @@ dm_add(struct dmsc_responder *r, struct dm_op *op)
 	struct dm_target t;
 	unsigned status = dm_add_may(r, op, &t);
 
-	if (status == DMSC_DM_OK && op->kind == DMSC_CMD_ADD &&
+	if (status == DMSC_DM_OK && dm_is_inbox(r, &t))
+		status = dm_inbox(r, op, &t);
+	else if (status == DMSC_DM_OK && op->kind == DMSC_CMD_ADD &&
 	    op->type != NULL && op->has_data && dm_is_tnds(op->type))
 		status = dm_add_tnds(r, op, &t);
 	else if (status == DMSC_DM_OK && t.n != NULL)

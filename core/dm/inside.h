@@ -149,6 +149,12 @@ unsigned dm_tnds(struct dmsc_responder *r, const struct dm_op *op,
     struct dmsc_tree **t, struct dmsc_node **base, bool *self);
 unsigned dm_add_tnds(struct dmsc_responder *r, struct dm_op *op,
     struct dm_target *t);
+/* inbox.c: an Add into the Inbox of a tree that has one. place.c: an MO of a
+ * document to its place, as who commands may. */
+bool dm_is_inbox(const struct dmsc_responder *r, const struct dm_target *t);
+unsigned dm_inbox(struct dmsc_responder *r, const struct dm_op *op,
+    const struct dm_target *t);
+unsigned dm_place(struct dmsc_responder *r, const struct dmsc_node *mo);
 unsigned dm_replace_tnds(struct dmsc_responder *r, const struct dm_op *op,
     struct dmsc_node *n);
 

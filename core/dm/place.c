@@ -3,7 +3,7 @@
 
 #include "base/base.h"
 #include "base/text.h"
-#include "dm/respond.h"
+#include "dm/inside.h"
 
 enum { URI_MAX = 1 << 16 };
 
@@ -201,4 +201,23 @@ dmsc_dm_place(struct dmsc_tree *t, const struct dmsc_node *mo,
 		r = DMSC_E_NOMEM;
 	*status = dmsc_dm_status(r);
 	return r != DMSC_E_OK ? r : put(t, uri, mo, replace, status);
+}
+
+unsigned
+dm_place(struct dmsc_responder *r, const struct dmsc_node *mo)
+{
+	struct dmsc_buf *b = dmsc_buf_new(URI_MAX);
+	const char *uri = NULL;
+	struct dmsc_node *n;
+	unsigned status = DMSC_DM_OK;
+	int code = b == NULL ? DMSC_E_NOMEM : final_uri(mo, b);
+
+	if (code == DMSC_E_OK && (uri = dmsc_buf_cstr(b)) == NULL)
+		code = DMSC_E_NOMEM;
+	if (code == DMSC_E_OK)
+		code = dmsc_responder_put(r, uri, mo, false, &n, &status);
+	if (code == DMSC_E_OK && status == DMSC_DM_OK)
+		code = rewrite_all(r->t, n, mo);
+	dmsc_buf_free(&b);
+	return code != DMSC_E_OK ? dm_code(r, code) : status;
 }

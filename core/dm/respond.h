@@ -88,6 +88,8 @@ struct dmsc_dm_opts {
 	size_t max_reply;	/* bytes of answers held; 0: DMSC_DOC_MAX */
 	size_t depth, total, segment;	/* of URIs, in characters but depth;
 					 * 0: no limit but the tree's */
+	bool inbox;		/* documents added to ./Inbox or below it go
+				 * to their places, as dmsc_dm_place does */
 	unsigned props;		/* DMSC_DM_SIZE ... that this tree keeps */
 	const char *now;	/* TStamp of changes; NULL: none is set */
 	bool xml;		/* answers go out as XML */
