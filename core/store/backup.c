@@ -3,6 +3,7 @@
  * JSON text (a tree in the form of dmsc/json.h); restore puts its documents
  * into the working copy.
  */
+#include "store/cardtree.h"
 #include "store/signed.h"
 
 #include <string.h>
@@ -83,34 +84,63 @@ save_file(struct dmsc_store *st, struct dmsc_tree *t,
 }
 
 static int
+left_out(struct dmsc_store *st, const char *name, int r)
+{
+	dmsc_store_warn(st, "/%s is not in the backup: %s", name,
+	    r == DMSC_E_AUTH ? "authentication is needed" : dmsc_e_text(r));
+	dmsc_err_clear(st->e);
+	return DMSC_E_OK;
+}
+
+static int
+save_bytes(struct dmsc_tree *t, struct dmsc_node *docs,
+    const struct dmsc_what *w, struct dmsc_rd bytes)
+{
+	const char *name = w->doc != NULL ? w->doc->name : w->work->name;
+	const char *kind = w->doc != NULL ? w->doc->kind : w->work->kind;
+	bool is_private = w->doc != NULL && w->doc->is_private;
+	struct dmsc_node *n = NULL;
+	int r;
+
+	if ((r = dmsc_node_add(t, docs, name, DMSC_FMT_NODE, &n)) !=
+	    DMSC_E_OK ||
+	    (r = put(t, n, "kind", DMSC_FMT_CHR, dmsc_rd_str(kind))) !=
+	    DMSC_E_OK ||
+	    (r = put(t, n, "private", DMSC_FMT_BOOL,
+	    dmsc_rd_str(is_private ? "true" : "false"))) != DMSC_E_OK)
+		return r;
+	return put(t, n, "bytes", DMSC_FMT_BIN, bytes);
+}
+
+/* The card's own tree, where there is one, as it is on the card. */
+static int
+save_card(struct dmsc_store *st, struct dmsc_tree *t, struct dmsc_node *docs)
+{
+	struct dmsc_what w = { .card = true };
+	int r;
+
+	if (!dmsc_appl_listed(st))
+		return DMSC_E_OK;
+	if ((r = dmsc_cardtree_open(st, &w.work)) == DMSC_E_AUTH)
+		return left_out(st, DMSC_KIND_CARD, r);
+	return r == DMSC_E_OK ? save_bytes(t, docs, &w,
+	    dmsc_buf_rd(w.work->base)) : r;
+}
+
+static int
 save_doc(struct dmsc_store *st, struct dmsc_tree *t,
     struct dmsc_node *docs, struct dmsc_sdoc *d)
 {
-	struct dmsc_node *n = NULL;
-	struct dmsc_rd bytes;
+	const struct dmsc_what w = { .doc = d };
 	int r;
 
 	if (strcmp(d->kind, "arf") == 0)
 		return DMSC_E_OK;
 	r = dmsc_sdoc_read(st, d, false);
-	if (r == DMSC_E_AUTH || r == DMSC_E_NOTFOUND || r == DMSC_E_SW) {
-		dmsc_store_warn(st, "/%s is not in the backup: %s", d->name,
-		    r == DMSC_E_AUTH ? "authentication is needed" :
-		    dmsc_e_text(r));
-		dmsc_err_clear(st->e);
-		return DMSC_E_OK;
-	}
-	if (r != DMSC_E_OK)
-		return r;
-	bytes = dmsc_rd_slice(dmsc_sdoc_bytes(d), 0, d->used);
-	if ((r = dmsc_node_add(t, docs, d->name, DMSC_FMT_NODE, &n)) !=
-	    DMSC_E_OK ||
-	    (r = put(t, n, "kind", DMSC_FMT_CHR, dmsc_rd_str(d->kind))) !=
-	    DMSC_E_OK ||
-	    (r = put(t, n, "private", DMSC_FMT_BOOL,
-	    dmsc_rd_str(d->is_private ? "true" : "false"))) != DMSC_E_OK)
-		return r;
-	return put(t, n, "bytes", DMSC_FMT_BIN, bytes);
+	if (r == DMSC_E_AUTH || r == DMSC_E_NOTFOUND || r == DMSC_E_SW)
+		return left_out(st, d->name, r);
+	return r == DMSC_E_OK ? save_bytes(t, docs, &w, dmsc_rd_slice(
+	    dmsc_sdoc_bytes(d), 0, d->used)) : r;
 }
 
 static int
@@ -133,6 +163,8 @@ save(struct dmsc_store *st, struct dmsc_tree *t, struct dmsc_node *top)
 	/* Selecting other applications may end the right to read documents. */
 	for (i = 0; r == DMSC_E_OK && i < st->n_docs; i++)
 		r = save_doc(st, t, docs, &st->docs[i]);
+	if (r == DMSC_E_OK)
+		r = save_card(st, t, docs);
 	for (i = 0; r == DMSC_E_OK && (row = uicc_name_row(i)) != NULL; i++)
 		if (row->in != NULL)
 			r = save_file(st, t, files, row);
@@ -243,6 +275,36 @@ ready_item(struct dmsc_store *st, const struct dmsc_node *n,
 	    &it->fresh);
 }
 
+/* The card's own tree: behind all others, for nothing of it is a file. */
+static bool
+is_card(const struct dmsc_node *n)
+{
+	const struct dmsc_node *kind = dmsc_node_child(n, "kind");
+
+	return kind != NULL && dmsc_rd_eq_str(dmsc_node_value(kind),
+	    DMSC_KIND_CARD);
+}
+
+static int
+restore_card(struct dmsc_store *st, const struct dmsc_node *docs)
+{
+	const struct dmsc_node *n, *bytes;
+	struct dmsc_rd v;
+	int r = DMSC_E_OK;
+
+	for (n = dmsc_node_first(docs); r == DMSC_E_OK && n != NULL;
+	    n = dmsc_node_next(n)) {
+		bytes = dmsc_node_child(n, "bytes");
+		v = bytes == NULL ? dmsc_rd_of(NULL, 0) :
+		    dmsc_node_value(bytes);
+		if (is_card(n) && v.left > 0)
+			r = dmsc_appl_there(st) ? dmsc_store_import(st,
+			    "/card", v) : left_out(st, DMSC_KIND_CARD,
+			    DMSC_E_NOTFOUND);
+	}
+	return r;
+}
+
 /* All documents, or only what stands beside them, which comes behind. */
 static int
 ready_items(struct dmsc_store *st, const struct dmsc_node *docs, bool beside,
@@ -259,7 +321,7 @@ ready_items(struct dmsc_store *st, const struct dmsc_node *docs, bool beside,
 		is = kind != NULL && (dmsc_rd_eq_str(dmsc_node_value(kind),
 		    DMSC_KIND_RULES) || dmsc_rd_eq_str(dmsc_node_value(kind),
 		    DMSC_KIND_SIGNATURE));
-		if (is != beside)
+		if (is != beside || is_card(n))
 			continue;
 		it = dmsc_list_add(items, count, sizeof *it);
 		r = it != NULL ? ready_item(st, n, it) :
@@ -278,6 +340,8 @@ restore_all(struct dmsc_store *st, const struct dmsc_node *docs)
 
 	if (r == DMSC_E_OK)
 		r = ready_items(st, docs, true, &items, &count);
+	if (r == DMSC_E_OK)
+		r = restore_card(st, docs);
 	for (i = 0; r == DMSC_E_OK && i < count; i++) {
 		it = &items[i];
 		if (it->fresh.raw != NULL)

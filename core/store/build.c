@@ -2,8 +2,9 @@
  * What a commit would do: targets from the working copy, files for them,
  * the directories as they will be, and the switch of the ODF.
  */
+#include "store/cardcommit.h"
+#include "store/cardtree.h"
 #include "store/conceal.h"
-#include "store/plan.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -31,14 +32,17 @@ dmsc_build_clear(struct dmsc_build *b)
 		dmsc_view_clear(&dmsc_doc_signed_view, &b->signs[i]);
 	free(b->signs);
 	dmsc_buf_free(&b->odf);
+	dmsc_cardcmds_clear(&b->cmds);
 	memset(b, 0, sizeof *b);
 }
 
 const char *
 dmsc_build_way(const struct dmsc_build *b)
 {
-	return b->n_ops == 0 ? "none" : b->straight ? "straight" :
-	    b->guard ? "in place, guarded" : b->create ? "create" : "pair";
+	if (b->n_ops == 0)
+		return b->card ? "atomic" : "none";
+	return b->straight ? "straight" : b->guard ? "in place, guarded" :
+	    b->create ? "create" : "pair";
 }
 
 int
@@ -363,13 +367,12 @@ nowhere(struct dmsc_store *st)
 	    dmsc_err_next(st->e, "card prepare");
 }
 
-int
-dmsc_build_all(struct dmsc_build *b)
+static int
+build_files(struct dmsc_build *b)
 {
 	size_t i;
 	int r;
 
-	b->verdict = DMSC_ALLOWED;
 	if ((r = dmsc_store_load(b->st)) != DMSC_E_OK ||
 	    (r = collect(b)) != DMSC_E_OK ||
 	    (r = dmsc_build_signatures(b)) != DMSC_E_OK ||
@@ -388,4 +391,26 @@ dmsc_build_all(struct dmsc_build *b)
 		return r;
 	order(b);
 	return dmsc_build_moves(b);
+}
+
+static bool
+any_file(const struct dmsc_store *st)
+{
+	const struct dmsc_work *w = st->works;
+
+	while (w != NULL && !dmsc_work_dirty(w))
+		w = w->next;
+	return w != NULL || st->mend;
+}
+
+/* Where /card alone changes, no directory is read. */
+int
+dmsc_build_all(struct dmsc_build *b)
+{
+	int r = DMSC_E_OK;
+
+	b->verdict = DMSC_ALLOWED;
+	if (any_file(b->st) || !dmsc_cardtree_dirty(b->st))
+		r = build_files(b);
+	return r == DMSC_E_OK ? dmsc_build_card(b) : r;
 }

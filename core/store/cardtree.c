@@ -38,7 +38,6 @@ dmsc_cardtree_stale(struct dmsc_store *st)
 {
 	struct dmsc_work *w = st->card_work;
 
-	dmsc_appl_stale(st);
 	if (w == NULL)
 		return;
 	w->checked = false;

@@ -21,6 +21,13 @@ void dmsc_cardtree_drop(struct dmsc_store *st);
 /* Its line in the list of documents. */
 int dmsc_cardtree_describe(struct dmsc_store *st, struct dmsc_doc *out)
     DMSC_MUST_CHECK;
+/* Of a node and all below, whatever the order of siblings. */
+int dmsc_cardtree_digest(const struct dmsc_node *n,
+    uint8_t out[DMSC_SHA256_LEN]) DMSC_MUST_CHECK;
+/* Why nothing of the n commands was done, or OK. */
+int dmsc_cardtree_outcome(struct dmsc_store *st,
+    const struct dmsc_request *v, size_t n, const struct dmsc_requester *q)
+    DMSC_MUST_CHECK;
 /* UNSUPPORTED: "removed", "signed". */
 int dmsc_cardtree_never(struct dmsc_store *st, const char *what);
 /* Values of secret nodes are told to the link. */

@@ -2,7 +2,8 @@
  * Plan and commit. Nothing that is in use changes before all that is not in
  * use was written and read back; the switch is one UPDATE BINARY of the ODF.
  */
-#include "store/holds.h"
+#include "store/cardcommit.h"
+#include "store/cardtree.h"
 
 #include <string.h>
 
@@ -83,7 +84,7 @@ describe_check(const struct dmsc_build *b, struct dmsc_plan *out)
 	struct dmsc_step *s;
 	int r;
 
-	if (n == 0 || b->n_ops == 0)
+	if (n == 0 || (b->n_ops == 0 && !b->card))
 		return DMSC_E_OK;
 	if ((s = dmsc_list_add(&out->steps, &out->n_steps, sizeof *s)) ==
 	    NULL)
@@ -104,7 +105,7 @@ verdict_text(const struct dmsc_build *b)
 }
 
 static int
-describe(const struct dmsc_build *b, struct dmsc_plan *out)
+describe(struct dmsc_build *b, struct dmsc_plan *out)
 {
 	struct dmsc_count c = { .lost = false };
 	size_t i;
@@ -121,7 +122,7 @@ describe(const struct dmsc_build *b, struct dmsc_plan *out)
 	for (i = 0; r == DMSC_E_OK && i < b->n_ops; i++)
 		if (!dmsc_op_idle(b->st, &b->ops[i]))
 			r = describe_op(b->st, &b->ops[i], &c, out);
-	return r;
+	return r == DMSC_E_OK && b->card ? dmsc_build_card_step(b, out) : r;
 }
 
 static int
@@ -333,6 +334,37 @@ find_outcome(struct dmsc_store *st, struct dmsc_jentry *j)
 	(void)r;
 }
 
+/* The same for /card, where nobody knows what the card made of it. */
+static void
+card_outcome(struct dmsc_store *st, struct dmsc_jentry *j)
+{
+	struct dmsc_err was = *st->e;
+	enum dmsc_holds h = DMSC_HOLDS_NONE;
+	int r;
+
+	dmsc_uicc_forget(st->u);
+	dmsc_sappl_clear(&st->appl);
+	dmsc_cardtree_stale(st);
+	r = j == NULL ? DMSC_E_NOTFOUND : dmsc_guard_same_card(st->g);
+	if (r == DMSC_E_OK)
+		r = dmsc_cardmove_look(st, j, &h);
+	if (r == DMSC_E_OK && (h == DMSC_HOLDS_NEW || h == DMSC_HOLDS_OLD))
+		r = dmsc_jentry_state(st, j, h == DMSC_HOLDS_NEW ?
+		    "committed" : "undone");
+	*st->e = was;
+	if (r == DMSC_E_OK) {
+		dmsc_err_why(st->e, "read again: /card is %s", h ==
+		    DMSC_HOLDS_NEW ? "as after the commit" : h ==
+		    DMSC_HOLDS_OLD ? "as before" : "another one");
+		return;
+	}
+	dmsc_err_why(st->e, "the card could not be read again: what became "
+	    "of /card is not known yet");
+	dmsc_err_next(st->e, "connect");
+	dmsc_err_next(st->e, "scp open --keys SOURCE");
+	dmsc_err_next(st->e, "recover");
+}
+
 /* Files that were made for nothing go again, where the card lets us. */
 static void
 unmake(struct dmsc_build *b, size_t done)
@@ -385,7 +417,38 @@ settle(struct dmsc_store *st, struct dmsc_build *b)
 			dmsc_work_drop(st, b->targets[i].work);
 	dmsc_build_spend(b);
 	st->mend = false;
-	dmsc_store_forget(st);
+	if (b->n_ops > 0)
+		dmsc_store_forget(st);
+}
+
+/* The files are switched, or there are none; then /card. Where it fails the
+ * entry is about what was done. */
+static int
+write_card(struct dmsc_build *b, struct dmsc_jentry *j, int *verified)
+{
+	struct dmsc_store *st = b->st;
+	int r = dmsc_build_card_write(b, verified);
+
+	if (r == DMSC_E_OK)
+		return dmsc_build_card_done(b, *verified);
+	if (dmsc_store_lost(r)) {
+		card_outcome(st, j);
+		return r;
+	}
+	if (b->n_ops == 0) {
+		dmsc_jentry_remove(st, j);
+		return r;
+	}
+	dmsc_store_warn(st, "the documents were written, /card was not");
+	if (j != NULL) {
+		struct dmsc_err was = *st->e;
+
+		dmsc_cardmove_drop(j);
+		if (dmsc_jentry_state(st, j, "committed") == DMSC_E_OK)
+			*st->e = was;
+	}
+	settle(st, b);
+	return r;
 }
 
 static int
@@ -408,6 +471,8 @@ write_build(struct dmsc_build *b, struct dmsc_tally *t,
 	if (r != DMSC_E_OK && !dmsc_store_lost(r) &&
 	    !touched_in_use(b, *done))
 		unmake(b, *done);
+	if (r == DMSC_E_OK && b->card)
+		r = write_card(b, j, &t->verified);
 	if (r == DMSC_E_OK && j != NULL)
 		r = dmsc_jentry_state(st, j, "committed");
 	if (r == DMSC_E_OK)
@@ -416,7 +481,7 @@ write_build(struct dmsc_build *b, struct dmsc_tally *t,
 		give_signs(b, &(*out)->signatures, &(*out)->n_signatures);
 	if (r == DMSC_E_OK)
 		settle(st, b);
-	else
+	else if (b->n_ops > 0)
 		dmsc_store_forget(st);
 	dmsc_jentry_free(&j);
 	return r;
@@ -461,7 +526,8 @@ commit(struct dmsc_store *st, bool in_place, struct dmsc_commit **out)
 		/* Directories that cannot be mended stay as they are. */
 		st->mend = st->mend && (r != DMSC_E_OK || b.n_ops > 0);
 		if (r == DMSC_E_OK)
-			r = b.n_ops == 0 ? write_nothing(&b, &t, out) :
+			r = b.n_ops == 0 && !b.card ?
+			    write_nothing(&b, &t, out) :
 			    write_build(&b, &t, out, &done);
 		again = r != DMSC_E_OK && try_in_place(&b, r, done);
 		dmsc_build_clear(&b);

@@ -296,6 +296,8 @@ run(struct dmsc_store *st, const struct dmsc_dm_command *c, struct asked *a,
 	r = dmsc_appl_talk(st, q, &n);
 	if (changes(c, a->n))
 		dmsc_cardtree_stale(st);
+	if (r != DMSC_E_OK)
+		dmsc_appl_stale(st);	/* half of it may be there */
 	if (r == DMSC_E_OK && (r = give(st, q, before, n, out)) ==
 	    DMSC_E_OK)
 		r = first_failure(st, a, c, q);
@@ -337,6 +339,7 @@ pass(struct dmsc_store *st, const struct dmsc_msg *m, struct dmsc_rd bytes,
 		return r;
 	dmsc_requester_sent(q, m);
 	dmsc_cardtree_stale(st);
+	dmsc_appl_stale(st);	/* it may say who we are */
 	if (bytes.left > st->appl.hello.max_msg)
 		r = dmsc_fail(st->e, DMSC_E_LIMIT, "the message is larger "
 		    "than the card takes (%u bytes)",

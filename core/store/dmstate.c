@@ -204,6 +204,7 @@ log_in(struct dmsc_store *st, const struct dmsc_dm_login *o,
 	l->nonce = dmsc_rd_of(st->appl.nonce, DMSC_APPL_NONCE);
 	r = show(st, l, o->server, q);
 	dmsc_cardtree_stale(st);
+	dmsc_appl_stale(st);
 	s = dmsc_requester_header(q);
 	if (r == DMSC_E_OK && dmsc_appl_said(st, s == 0 ? DMSC_DM_FAILED : s,
 	    "let this server in", o->server) != DMSC_E_OK)

@@ -1,5 +1,5 @@
 /* Edits of nodes in the working copy. */
-#include "store/inside.h"
+#include "store/cardtree.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -211,8 +211,15 @@ dmsc_store_acl(struct dmsc_store *st, const char *path, const char *acl)
 	struct dmsc_node *n;
 	int r;
 
-	if ((r = open_node(st, path, &w, &t, &n)) != DMSC_E_OK)
+	/* The root of the card's own tree has one, too. */
+	r = dmsc_cardtree_path(path) ? open_tree(st, path, &w, &t, &n) :
+	    open_node(st, path, &w, &t, &n);
+	if (r != DMSC_E_OK)
 		return r;
+	if (n == NULL)
+		return dmsc_edit_missing(st, t, path);
+	if (*w.rest == '\0' && !w.card)
+		return open_node(st, path, &w, &t, &n);
 	if (*acl != '\0' && dmsc_acl_check(acl) != DMSC_E_OK) {
 		dmsc_fail(st->e, DMSC_E_DATA, "not an access control list");
 		dmsc_err_where(st->e, "%s", acl);

@@ -220,6 +220,12 @@ may_hand(struct dmsc_build *b)
 {
 	struct dmsc_err *e = b->st->e;
 
+	if (b->card) {
+		dmsc_fail(e, DMSC_E_PLAN, "the card's own tree is no file");
+		dmsc_err_where(e, "/card");
+		dmsc_err_why(e, "it takes messages, not file commands");
+		return dmsc_err_next(e, "commit");
+	}
 	if (b->needs_in_place) {
 		dmsc_fail(e, DMSC_E_PLAN, "only possible in place");
 		dmsc_err_why(e, "%s", b->why);
@@ -292,7 +298,7 @@ hand_over(struct dmsc_build *b, struct handing *h, const char *path,
 
 	if ((r = dmsc_build_all(b)) != DMSC_E_OK)
 		return r;
-	if (b->n_ops == 0)
+	if (b->n_ops == 0 && !b->card)
 		return result(b, h, NULL, out);
 	if ((r = may_hand(b)) != DMSC_E_OK ||
 	    (r = dmsc_guard_identity(b->st->g, &card)) != DMSC_E_OK ||

@@ -324,7 +324,9 @@ named(struct dmsc_store_lint *l, struct dmsc_sdoc *d, struct dmsc_work *w)
 int
 dmsc_lint_one(struct dmsc_store_lint *l, struct dmsc_what *w)
 {
-	return named(l, w->doc, w->work);
+	int r = w->card ? dmsc_work_open(l->st, w) : DMSC_E_OK;
+
+	return r == DMSC_E_OK ? named(l, w->doc, w->work) : r;
 }
 
 int

@@ -2,8 +2,8 @@
  * Secrets in kept bytes: a value that is secret by content leaves a hole
  * with its digest. Undo fills the hole where the card still has the value.
  */
+#include "store/cardcommit.h"
 #include "store/conceal.h"
-#include "store/journal.h"
 
 #include <string.h>
 
@@ -105,7 +105,7 @@ dmsc_jmove_mask(struct dmsc_jmove *m)
 	struct dmsc_tree *t = NULL;
 	int r;
 
-	if (m->m.old == NULL)
+	if (m->m.old == NULL || dmsc_cardmove_is(&m->m))
 		return DMSC_E_OK;
 	if (m->m.secret) {
 		drop(m);

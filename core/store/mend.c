@@ -27,7 +27,8 @@ mend_one(struct dmsc_store *st, const char *path)
 		goto done;
 	if ((r = dmsc_store_need(st, path, &w)) == DMSC_E_OK &&
 	    (r = dmsc_work_open(st, &w)) == DMSC_E_OK)
-		r = dmsc_work_replace(st, w.work, dmsc_buf_rd(now));
+		r = w.card ? dmsc_store_import(st, path, dmsc_buf_rd(now)) :
+		    dmsc_work_replace(st, w.work, dmsc_buf_rd(now));
 done:
 	if (r == DMSC_E_NOMEM)
 		dmsc_fail(st->e, r, "out of memory");

@@ -1,4 +1,5 @@
 /* Moving and copying nodes, within and between documents, and documents. */
+#include "store/cardtree.h"
 #include "store/signed.h"
 
 #include <string.h>
@@ -142,6 +143,8 @@ dmsc_store_mv(struct dmsc_store *st, const char *from, const char *to)
 	if (is_document(from)) {
 		if ((r = dmsc_store_need(st, from, &w)) != DMSC_E_OK)
 			return r;
+		if (w.card)
+			return dmsc_cardtree_never(st, "renamed");
 		dmsc_fail(st->e, DMSC_E_UNSUPPORTED,
 		    "a document cannot be renamed");
 		dmsc_err_where(st->e, "%s", from);

@@ -7,6 +7,7 @@
 #define DMSC_STORE_PLAN_H
 
 #include "crypto/crypto.h"
+#include "store/cardcmds.h"
 #include "store/inside.h"
 
 enum dmsc_opkind {
@@ -79,6 +80,8 @@ struct dmsc_build {
 	enum dmsc_mode refused_mode;
 	bool needs_in_place;
 	uint8_t rule[3];	/* of a private document that is new */
+	bool card;		/* /card changes, by these */
+	struct dmsc_cardcmds cmds;
 };
 
 void dmsc_move_clear(struct dmsc_move *m);

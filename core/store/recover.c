@@ -3,7 +3,7 @@
  * torn: it is finished, because all that it points to is whole. A file in
  * use torn: its old bytes come back from the journal.
  */
-#include "store/holds.h"
+#include "store/cardcommit.h"
 
 #include <string.h>
 
@@ -83,11 +83,13 @@ static int
 clear_entry(struct dmsc_store *st, struct dmsc_jentry *j, bool dry,
     int *verified)
 {
+	enum dmsc_holds card = DMSC_HOLDS_NONE;
 	struct dmsc_held h;
 	enum verdict v;
 	int r;
 
-	if ((r = dmsc_held_look(st, j, &h)) != DMSC_E_OK)
+	if ((r = dmsc_held_look(st, j, &h)) != DMSC_E_OK ||
+	    (r = dmsc_cardmove_look(st, j, &card)) != DMSC_E_OK)
 		return r;
 	v = judge(&h);
 	if (dry)
@@ -99,10 +101,17 @@ clear_entry(struct dmsc_store *st, struct dmsc_jentry *j, bool dry,
 		r = finish(st, j, verified);
 	else if (v == BRING_BACK)
 		r = bring_back(st, j, verified);
-	if (r == DMSC_E_OK)
-		r = dmsc_jentry_state(st, j, v == DONE || v == FINISH ?
-		    "committed" : "undone");
-	return r;
+	if (r != DMSC_E_OK)
+		return r;
+	if (h.odf == DMSC_HOLDS_NONE && h.files == DMSC_HOLDS_NONE &&
+	    card != DMSC_HOLDS_NONE)
+		return dmsc_jentry_state(st, j, card == DMSC_HOLDS_NEW ?
+		    "committed" : card == DMSC_HOLDS_OLD ? "undone" :
+		    "unknown");
+	if (card != DMSC_HOLDS_NEW)
+		dmsc_cardmove_drop(j);	/* its turn never came */
+	return dmsc_jentry_state(st, j, v == DONE || v == FINISH ?
+	    "committed" : "undone");
 }
 
 int

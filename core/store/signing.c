@@ -2,6 +2,7 @@
  * What is signed of a document, and its signature for the session: read, put
  * into the working copy, made by a signer.
  */
+#include "store/cardtree.h"
 #include "store/signed.h"
 
 #include <stdlib.h>
@@ -202,6 +203,8 @@ need(struct dmsc_store *st, const char *path, struct dmsc_what *w)
 {
 	int r = dmsc_store_need(st, path, w);
 
+	if (r == DMSC_E_OK && w->card)
+		return dmsc_cardtree_never(st, "signed");
 	if (r != DMSC_E_OK || (*w->rest == '\0' &&
 	    dmsc_signed_may(dmsc_what_kind(w)) &&
 	    dmsc_what_label(w) != NULL &&

@@ -4,7 +4,7 @@
  * still hold the bytes before; of a file changed in place the journal has
  * them, but for values that are secret.
  */
-#include "store/holds.h"
+#include "store/cardcommit.h"
 
 #include <string.h>
 
@@ -183,8 +183,11 @@ undo(struct dmsc_store *st, struct dmsc_jentry *j, bool dry, int *verified)
 	int r;
 
 	if ((r = check_all(st, j)) == DMSC_E_OK &&
-	    (r = reverse_all(st, j, &b)) == DMSC_E_OK && !dry)
-		r = apply(st, j, &b, verified);
+	    (r = reverse_all(st, j, &b)) == DMSC_E_OK)
+		r = dmsc_cardmove_undo(st, j, dry, verified);
+	if (r == DMSC_E_OK && !dry)
+		r = b.n_moves > 0 ? apply(st, j, &b, verified) :
+		    dmsc_jentry_state(st, j, "undone");
 	dmsc_build_clear(&b);
 	return r;
 }
