@@ -440,6 +440,15 @@ dmsc_pages_done(struct dmsc_pages *p)
 }
 
 size_t
+dmsc_pages_free(const struct dmsc_pages *p)
+{
+	size_t used = p->n_tree + p->n_half;
+
+	used += used / PER_LIST + 2;
+	return used < p->n ? DMSC_MIN(p->free, p->n - used) : 0;
+}
+
+size_t
 dmsc_pages_room(const struct dmsc_pages *p, size_t free)
 {
 	size_t kept = kept_back(p, p->n_tree + p->n_half);

@@ -66,6 +66,9 @@ int dmsc_pages_end(struct dmsc_pages *p, bool grows, bool *changed)
 void dmsc_pages_undo(struct dmsc_pages *p);
 void dmsc_pages_done(struct dmsc_pages *p);	/* it was committed */
 
+/* Free pages; one that several places of the streams share counts for each of
+ * them. */
+size_t dmsc_pages_free(const struct dmsc_pages *p);
 /* Bytes that pages which are free now, or that many, surely hold. */
 size_t dmsc_pages_room(const struct dmsc_pages *p, size_t free);
 

@@ -183,7 +183,7 @@ dmsc_card_tree_room(const struct dmsc_card *c)
 	if (c->mo == NULL)
 		return 0;
 	now = cost(c->mo->tree);
-	room = dmsc_pages_room(c->mo->pages, c->mo->pages->free) +
+	room = dmsc_pages_room(c->mo->pages, dmsc_pages_free(c->mo->pages)) +
 	    c->mo->have;
 	if (now <= c->mo->stored)
 		return room;

@@ -128,6 +128,14 @@ refuse(struct dmsc_responder *r, const struct dmsc_cmd *c, unsigned status)
 	(void)dm_answer(r, c, c->n_items == 1 ? c->items[0] : NULL, status);
 }
 
+/* Nodes may cost more than their bytes: who keeps them says so. */
+static bool
+is_full(const struct dmsc_responder *r)
+{
+	return r->o.hooks.room != NULL &&
+	    r->o.hooks.room(r->o.hooks.ctx) == 0;
+}
+
 unsigned
 dm_run(struct dmsc_responder *r, struct dm_op *op)
 {
@@ -143,7 +151,7 @@ dm_run(struct dmsc_responder *r, struct dm_op *op)
 	unsigned status = does[op->kind](r, op);
 
 	if (dm_good(status) && dmsc_tree_bytes(r->t) > bytes &&
-	    dmsc_tree_bytes(r->t) - bytes > room)
+	    (dmsc_tree_bytes(r->t) - bytes > room || is_full(r)))
 		status = DMSC_DM_FULL;
 	if (!dm_good(status)) {
 		dmsc_steps_back(r->steps, mark);

@@ -60,7 +60,8 @@ struct dmsc_dm_hooks {
 	/* On top of the ACL, for whoever commands, the owner too; cmd is as
 	 * in dmsc_acl_allows. False: as where the ACL does not allow it. */
 	bool (*may)(void *ctx, const struct dmsc_node *n, const char *cmd);
-	/* Bytes that may still be added; NULL: the tree's own maximum. */
+	/* Bytes that may still be added; NULL: the tree's own maximum. 0
+	 * behind what added some: it was too much. */
 	size_t (*room)(void *ctx);
 	/* Exec of a node that there is and may be; NULL: 406. */
 	unsigned (*exec)(void *ctx, const struct dmsc_node *n,

@@ -2,6 +2,8 @@
  * STATE, messages by the owner, nobody and servers, personal data, Inbox. */
 #include "card/app.h"
 
+enum { SMALL = 65536 };		/* bytes for a tree */
+
 static void
 test_hello(void)
 {
@@ -344,9 +346,64 @@ test_broken(void)
 	dmsc_card_close(&c);
 }
 
+/* A document of n small nodes. */
+static void
+many_nodes(struct dmsc_buf *b, unsigned n)
+{
+	unsigned i;
+	int r;
+
+	dmsc_buf_reset(b);
+	r = dmsc_buf_str(b, "<MgmtTree><VerDTD>1.2</VerDTD>");
+	for (i = 0; r == DMSC_E_OK && i < n; i++)
+		r = dmsc_buf_fmt(b, "<Node><NodeName>n%u</NodeName><Value>v"
+		    "</Value></Node>", i);
+	if (r != DMSC_E_OK || dmsc_buf_str(b, "</MgmtTree>") != DMSC_E_OK)
+		abort();
+}
+
+/* Until it is full: small nodes many at once, then one by one, then a value
+ * that is half here; each refusal is 420, and what goes makes room. */
+static void
+test_full(void)
+{
+	struct dmsc_card *c = app_card_with("dmsc", SMALL);
+	struct dmsc_buf *doc = dmsc_buf_new(APP_OBJECT_MAX);
+	unsigned i, got = 200;
+	size_t before;
+	char uri[32];
+
+	(void)dmsc_card_appl(c);
+	before = dmsc_card_tree_room(c);
+	many_nodes(doc, 200);
+	for (i = 0; i < 1000 && got == 200; i++) {
+		(void)snprintf(uri, sizeof uri, "./Full/d%u", i);
+		got = as(c, NULL, "Add", uri, "xml", dmsc_buf_cstr(doc));
+	}
+	printf("# %u documents: %u\n", i, got);
+	ok(got == 420 && i > 3, "documents until there is no room: 420");
+	for (i = 0, got = 200; i < 10000 && got == 200; i++) {
+		(void)snprintf(uri, sizeof uri, "./Full/n%u", i);
+		got = as(c, NULL, "Add", uri, "chr", "text");
+	}
+	printf("# %u nodes: %u\n", i, got);
+	ok(got == 420, "and nodes");
+	ok(as(c, NULL, "Replace", "./DevInfo/Lang", NULL, "a longer name "
+	    "of a language than there is room for, which is not much, but "
+	    "which must not be more than a page or two of the memory of it")
+	    == 420, "and values");
+	ok(as(c, NULL, "Replace", "./DevInfo/Lang", NULL, "fr") == 200,
+	    "what takes no room goes");
+	ok(as(c, NULL, "Delete", "./Full", NULL, NULL) == 200 &&
+	    dmsc_card_tree_room(c) + 8 >= before, "and what goes makes room");
+	dmsc_buf_free(&doc);
+	dmsc_card_close(&c);
+}
+
 int
 main(void)
 {
+	test_full();
 	test_hello();
 	test_commands();
 	test_blocks();
