@@ -52,6 +52,7 @@ dl_finish(lua_State *L, struct dl_card *c, struct dl_box *b, void *obj,
 		return dl_raise(L, c->s, code);
 	dl_view_push(L, b->view, b->obj);
 	dl_box_clear(b);
+	dl_tick(L, c);
 	return 1;
 }
 
@@ -60,6 +61,7 @@ dl_done(lua_State *L, struct dl_card *c, int code)
 {
 	if (code != DMSC_E_OK)
 		return dl_raise(L, c->s, code);
+	dl_tick(L, c);
 	lua_pushboolean(L, 1);
 	return 1;
 }

@@ -6,12 +6,13 @@
 
 #include "sh.h"
 
-enum { APDU_ANSWER = 2, WAIT_MS = 60000 };
+/* User values of a card: its reader's name, functions for events. */
+enum { APDU_ANSWER = 2, WAIT_MS = 60000, CARD_VALUES = 2 };
 
 struct dl_card *
 dl_card_push(lua_State *L)
 {
-	struct dl_card *c = lua_newuserdatauv(L, sizeof *c, 1);
+	struct dl_card *c = lua_newuserdatauv(L, sizeof *c, CARD_VALUES);
 
 	*c = (struct dl_card){ .s = NULL };
 	luaL_setmetatable(L, DL_CARD);
@@ -204,6 +205,7 @@ card_apdu(lua_State *L)
 	dl_bytes_push(L, dmsc_buf_rd(out->data));
 	lua_pushinteger(L, (lua_Integer)out->sw);
 	dl_box_clear(b);
+	dl_tick(L, c);
 	return APDU_ANSWER;
 }
 

@@ -88,7 +88,7 @@ pin_options(lua_State *L, struct dl_card *c, struct dmsc_device_pin *pins)
 }
 
 /* device:power_on(card [, {confirm=, ask_silent=, group=, pins=, keys=,
- * spend_try=, dry=}]) */
+ * spend_try=, dry=, cat=}]) */
 static int
 power_on(lua_State *L)
 {
@@ -106,6 +106,7 @@ power_on(lua_State *L)
 	o.group = dl_opt_str(L, 3, "group");
 	o.spend_try = dl_opt_bool(L, 3, "spend_try");
 	o.dry = dl_opt_bool(L, 3, "dry");
+	o.cat = dl_cat(L, c, 3);
 	if (lua_istable(L, 3) && lua_getfield(L, 3, "pins") == LUA_TTABLE)
 		o.n_pins = pin_options(L, c, pins);
 	if (lua_istable(L, 3) && lua_getfield(L, 3, "keys") != LUA_TNIL) {
@@ -116,7 +117,9 @@ power_on(lua_State *L)
 	b = dl_box_push(L, &dmsc_poweron_view);
 	code = dmsc_device_poweron(c->s, &o, &out);
 	dl_secret_done(L);
-	return dl_finish(L, c, b, out, code);
+	(void)dl_finish(L, c, b, out, code);
+	dl_heard(L, c);
+	return 1;
 }
 
 static int

@@ -51,7 +51,7 @@ int dl_connect(lua_State *L);
 extern const luaL_Reg dl_card_meta[], dl_card_base[], dl_card_edit[],
     dl_card_store[], dl_card_dm[], dl_card_file[], dl_card_pin[],
     dl_card_receipt[], dl_card_scp[], dl_card_lint[], dl_card_lwm2m[],
-    dl_card_sign[], dl_card_run[];
+    dl_card_sign[], dl_card_run[], dl_card_events[];
 
 /* ---- box.c: what must be freed, held by Lua */
 struct dl_box {
@@ -72,6 +72,16 @@ int dl_finish(lua_State *L, struct dl_card *c, struct dl_box *b, void *obj,
 int dl_done(lua_State *L, struct dl_card *c, int code);
 /* obj as a plain table (view.c); NULL is nil. */
 void dl_view_push(lua_State *L, const struct dmsc_view *v, const void *obj);
+
+/* ---- events.c */
+/* Whether the toolkit is allowed over PC/SC: cat of the options table at idx,
+ * or --cat of the program. */
+bool dl_cat(lua_State *L, struct dl_card *c, int idx);
+/* After a call: what the card said by itself goes to the script's functions,
+ * where there are some. The stack stays as it is. Raises. */
+void dl_tick(lua_State *L, struct dl_card *c);
+/* The events of the table on top, which stays, go to them. */
+void dl_heard(lua_State *L, struct dl_card *c);
 
 /* ---- error.c */
 /* Raises the error table for code with s's record; s may be NULL. */

@@ -65,6 +65,8 @@ sh_ask(struct sh *sh, const char *question, bool *yes)
 	if ((r = open_terminal(sh, question, &fd)) != DMSC_E_OK)
 		return r;
 	(void)fflush(stdout);
+	if (sh->above != NULL)
+		sh->above();
 	put(fd, question);
 	put(fd, " [y/N] ");
 	n = read_line(fd, answer, sizeof answer);
@@ -89,6 +91,31 @@ sh_ui_ask(void *arg, const char *question, bool *yes)
 		return DMSC_E_OK;
 	}
 	return sh_ask(sh, question, yes);
+}
+
+/* The question, with what an empty line means. */
+static int
+ask_text(struct sh *sh, const char *question, const char *preset,
+    struct dmsc_buf *out)
+{
+	uint8_t answer[ANSWER_MAX];
+	ssize_t n;
+	int fd, r;
+
+	if ((r = open_terminal(sh, question, &fd)) != DMSC_E_OK)
+		return r;
+	put(fd, question);
+	if (preset != NULL) {
+		put(fd, " [");
+		put(fd, preset);
+		put(fd, "]");
+	}
+	put(fd, ": ");
+	n = read_line(fd, answer, sizeof answer);
+	(void)close(fd);
+	if (n < 0)
+		return no_answer(sh, question, "the terminal was closed");
+	return dmsc_buf_put(out, dmsc_rd_of(answer, (size_t)n));
 }
 
 /* Asks without echo; the answer stays in locked memory. */
@@ -215,6 +242,36 @@ sh_ui_secret(void *arg, const char *prompt, struct dmsc_secret **out)
 	*out = NULL;
 	return sh == NULL ? DMSC_E_NOANSWER :
 	    typed_secret(sh, true, prompt, out);
+}
+
+/* A text that is not shown: read as a secret is, then handed over. */
+static int
+hidden_text(struct sh *sh, const char *question, struct dmsc_buf *out)
+{
+	struct dmsc_secret *value = dmsc_secret_new(ANSWER_MAX);
+	int r = value == NULL ? DMSC_E_NOMEM : ask_secret(sh, question,
+	    value);
+
+	if (r == DMSC_E_OK)
+		r = dmsc_buf_put(out, dmsc_secret_rd(value));
+	dmsc_secret_free(&value);
+	return r;
+}
+
+int
+sh_ui_input(void *arg, const char *question, const struct dmsc_input *what,
+    struct dmsc_buf *out)
+{
+	struct sh *sh = *(struct sh **)arg;
+
+	if (sh == NULL)
+		return DMSC_E_NOANSWER;
+	sh_progress_end(sh);
+	(void)fflush(stdout);
+	if (sh->above != NULL)
+		sh->above();
+	return what->hidden ? hidden_text(sh, question, out) :
+	    ask_text(sh, question, what->preset, out);
 }
 
 static bool

@@ -101,6 +101,8 @@ struct sh {
 	bool leaving;
 	int status;
 	bool progress;		/* a progress line stands on the terminal */
+	bool events_mine;	/* the command shows events itself */
+	void (*above)(void);	/* at the prompt: before a line above it */
 	/* The last quiet call. */
 	struct sh_call kept;
 	char *kept_text;
@@ -121,6 +123,10 @@ bool sh_color_for(const struct sh_options *o, FILE *f);
 void sh_say_error(struct sh *sh, const struct sh_call *c, int status);
 void sh_say_warnings(struct sh *sh, const struct sh_call *c);
 void sh_progress_end(struct sh *sh);
+
+/* live.c: what the card has to say by itself, where its last answer said so;
+ * ask: or it is time to ask it. The session's record stays as it is. */
+int sh_tick(struct sh *sh, bool ask);
 
 /* envelope.c */
 void sh_say_json(struct sh *sh, const struct sh_call *c, int status);

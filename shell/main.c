@@ -206,6 +206,8 @@ main(int argc, char **argv)
 	setup.ui.ask = sh_ui_ask;
 	setup.ui.progress = sh_ui_progress;
 	setup.ui.secret = sh_ui_secret;
+	setup.ui.input = sh_ui_input;
+	setup.ui.event = sh_ui_event;
 	status = dmsc_session_new(&setup, &session);
 	if (status == DMSC_E_OK)
 		status = sh_new(session, &st.o, &sh);

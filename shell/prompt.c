@@ -19,6 +19,8 @@ static struct {
 	struct sh *sh;
 	size_t next;
 	bool broken;	/* Ctrl-C dropped the line */
+	bool hidden;	/* the line gave way to one above it */
+	bool deaf;	/* the card could not be asked: no more */
 } here;
 
 /* Names may hold blanks and quotes: a backslash before each, outside of
@@ -86,6 +88,37 @@ dropped(void)
 	here.broken = true;
 	(void)rl_crlf();
 	rl_replace_line("", 0);
+	(void)rl_on_new_line();
+	rl_redisplay();
+	return 0;
+}
+
+/* The line that is typed gives way; the terminal is as it was outside. */
+static void
+give_way(void)
+{
+	if (here.hidden)
+		return;
+	here.hidden = true;
+	(void)rl_clear_visible_line();
+	if (rl_deprep_term_function != NULL)
+		rl_deprep_term_function();
+}
+
+/* While readline waits for a key: what the card says is printed above. */
+static int
+idle(void)
+{
+	if (here.deaf || here.sh == NULL)
+		return 0;
+	here.hidden = false;
+	here.sh->above = give_way;
+	here.deaf = sh_tick(here.sh, true) != DMSC_E_OK;
+	here.sh->above = NULL;
+	if (!here.hidden)
+		return 0;
+	if (rl_prep_term_function != NULL)
+		rl_prep_term_function(1);
 	(void)rl_on_new_line();
 	rl_redisplay();
 	return 0;
@@ -179,7 +212,8 @@ read_line(struct sh *sh, struct dmsc_buf *b)
 	make_prompt(sh, prompt);
 	dmsc_buf_reset(b);
 	while (r == SH_SPLIT_MORE) {
-		here.broken = false;
+		here.broken = here.deaf = false;
+		rl_event_hook = dmsc_events_on(sh->s) ? idle : NULL;
 		if ((line = readline(prompt)) == NULL)
 			return b->len > 0;
 		if (here.broken)

@@ -291,6 +291,8 @@ sh_run_words(struct sh *sh, struct sh_call *call, int argc, char **argv)
 	}
 	take_warnings(sh);
 	sh->call = call->outer;
+	if (sh->call == NULL)
+		sh->events_mine = false;
 	return status;
 }
 
@@ -350,6 +352,11 @@ sh_words(struct sh *sh, int argc, char **argv)
 		sh_say_error(sh, &call, status);
 	}
 	status = check_written(sh, &call, flushed, status);
+	if (sh->call == NULL) {		/* with the options of this command */
+		sh->call = &call;
+		(void)sh_tick(sh, false);
+		sh->call = NULL;
+	}
 	if (sh->call != NULL)	/* told: 'run' does not tell it again */
 		dmsc_err_clear(sh_err(sh));
 	sh_call_clear(&call);

@@ -92,6 +92,12 @@ FILE *sh_stdout(struct sh *sh);	/* results for people; /dev/null with --json */
 int sh_ui_ask(void *arg, const char *question, bool *yes);
 int sh_ui_secret(void *arg, const char *prompt, struct dmsc_secret **out);
 void sh_ui_progress(void *arg, const char *what, size_t n, size_t total);
+int sh_ui_input(void *arg, const char *question,
+    const struct dmsc_input *what, struct dmsc_buf *out);
+void sh_ui_event(void *arg, const struct dmsc_event *e);
+/* This command shows the events itself: they are no lines of their own, but
+ * with --json. */
+void sh_events_mine(struct sh *sh);
 
 /* Runs one line (POSIX quoting, && chains, # comments); returns the exit
  * status of the last command that ran. Prints result or error. */

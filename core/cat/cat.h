@@ -34,8 +34,9 @@ enum dmsc_cat_event { CAT_E_ACTIVITY = 0x04, CAT_E_IDLE = 0x05,
 	CAT_E_LANGUAGE = 0x07, CAT_E_DATA = 0x09 };
 enum dmsc_cat_result {
 	CAT_DONE = 0x00, CAT_MISSING_INFO = 0x02, CAT_FILES_READ = 0x03,
-	CAT_NO_ANSWER = 0x12, CAT_BUSY = 0x20, CAT_REFUSED = 0x22,
-	CAT_TIMER_STATE = 0x24, CAT_BEYOND = 0x30, CAT_TYPE_UNKNOWN = 0x31,
+	CAT_ENDED = 0x10, CAT_NO_ANSWER = 0x12, CAT_BUSY = 0x20,
+	CAT_REFUSED = 0x22, CAT_TIMER_STATE = 0x24, CAT_BEYOND = 0x30,
+	CAT_TYPE_UNKNOWN = 0x31,
 	CAT_DATA_UNKNOWN = 0x32, CAT_VALUES_MISSING = 0x36
 };
 enum { CAT_APDU_MAX = 255, CAT_PROACTIVE = 0xD0, CAT_TIMERS = 8,
@@ -73,8 +74,14 @@ int dmsc_cat_files(struct dmsc_rd list, struct dmsc_rd *paths)
     DMSC_MUST_CHECK;
 bool dmsc_cat_file(struct dmsc_rd *paths, struct dmsc_rd *path);
 /* Appends the text of a text string object as UTF-8; FORMAT. */
+enum dmsc_cat_coding { CAT_PACKED = 0x00, CAT_BYTES = 0x04, CAT_UCS2 = 0x08 };
 int dmsc_cat_text(struct dmsc_rd value, struct dmsc_buf *out)
     DMSC_MUST_CHECK;
+/* The way back, the value of such an object: FORMAT; UNSUPPORTED for a
+ * character that the coding has not. And how many characters they are. */
+int dmsc_cat_text_put(struct dmsc_rd text, unsigned coding,
+    struct dmsc_buf *out) DMSC_MUST_CHECK;
+int dmsc_cat_text_len(struct dmsc_rd text, size_t *n) DMSC_MUST_CHECK;
 
 /* What a card has to say: appends a whole command D0; rest: its objects
  * behind the device identities. LIMIT: longer than can be fetched. */
@@ -102,6 +109,11 @@ int dmsc_cat_envelope(struct dmsc_rd data, unsigned *tag,
 
 /* "refresh"; NULL: no command that TS 102 223 knows. */
 const char *dmsc_cat_type_name(unsigned type);
+/* The way back; -1: there is none of this name. */
+int dmsc_cat_type_of(const char *name);
+/* An event of 99 ("user-activity"); NULL and -1 where there is none. */
+const char *dmsc_cat_event_name(unsigned event);
+int dmsc_cat_event_of(const char *name);
 const char *dmsc_cat_result_text(unsigned result);
 const char *dmsc_cat_refresh_text(unsigned qualifier);
 

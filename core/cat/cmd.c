@@ -22,6 +22,10 @@ static const struct {
 	{ CAT_EVENT_LIST, { CAT_T_EVENTS }, { CAT_T_EVENTS } },
 	{ CAT_DISPLAY_TEXT, { CAT_T_TEXT },
 	    { CAT_T_TEXT, CAT_T_DURATION, 0x2B, 0x1E } },
+	{ CAT_GET_INKEY, { CAT_T_TEXT },
+	    { CAT_T_TEXT, CAT_T_DURATION, 0x1E } },
+	{ CAT_GET_INPUT, { CAT_T_TEXT, CAT_T_LENGTH },
+	    { CAT_T_TEXT, CAT_T_LENGTH, CAT_T_DEFAULT, 0x1E } },
 	{ CAT_LOCAL_INFO, { 0 }, { 0 } },
 	{ CAT_TIMER, { CAT_T_TIMER }, { CAT_T_TIMER, CAT_T_TIME } },
 };
@@ -98,7 +102,7 @@ judge(const struct dmsc_cat_cmd *c)
 	struct dmsc_rd r = c->rest, v;
 	unsigned tag;
 	bool required;
-	size_t i;
+	size_t i, k;
 
 	for (i = 0; i < DMSC_COUNT(rows); i++)
 		if (rows[i].type == c->details[1])
@@ -112,9 +116,9 @@ judge(const struct dmsc_cat_cmd *c)
 		if (required && memchr(rows[i].know, (int)tag, TAGS) == NULL)
 			return CAT_DATA_UNKNOWN;
 	}
-	if (rows[i].need[0] != 0 &&
-	    dmsc_cat_find(c, rows[i].need[0], &v) != DMSC_E_OK)
-		return CAT_VALUES_MISSING;
+	for (k = 0; k < sizeof rows[i].need && rows[i].need[k] != 0; k++)
+		if (dmsc_cat_find(c, rows[i].need[k], &v) != DMSC_E_OK)
+			return CAT_VALUES_MISSING;
 	return CAT_DONE;
 }
 

@@ -1,6 +1,8 @@
 /* The names of commands, results and modes (TS 102 223 clauses 9.4, 8.12). */
 #include "cat/cat.h"
 
+#include <string.h>
+
 #include "base/base.h"
 
 struct word {
@@ -35,6 +37,7 @@ static const struct word types[] = {
 static const struct word results[] = {
 	{ CAT_DONE, "done" }, { CAT_MISSING_INFO, "information missing" },
 	{ CAT_FILES_READ, "done, files read anew" },
+	{ CAT_ENDED, "ended by the user" },
 	{ CAT_NO_ANSWER, "no answer" }, { CAT_BUSY, "busy" },
 	{ CAT_REFUSED, "refused by the user" },
 	{ CAT_TIMER_STATE, "contradicts the timer" },
@@ -42,6 +45,22 @@ static const struct word results[] = {
 	{ CAT_TYPE_UNKNOWN, "type not known" },
 	{ CAT_DATA_UNKNOWN, "data not understood" },
 	{ CAT_VALUES_MISSING, "values missing" },
+};
+static const struct word events[] = {
+	{ 0x00, "call" }, { 0x01, "call-connected" },
+	{ 0x02, "call-disconnected" }, { 0x03, "location-status" },
+	{ CAT_E_ACTIVITY, "user-activity" }, { CAT_E_IDLE, "idle-screen" },
+	{ 0x06, "card-reader" }, { CAT_E_LANGUAGE, "language" },
+	{ 0x08, "browser-end" }, { CAT_E_DATA, "data-available" },
+	{ 0x0A, "channel-status" }, { 0x0B, "access-technology" },
+	{ 0x0C, "display-parameters" }, { 0x0D, "local-connection" },
+	{ 0x0E, "search-mode" }, { 0x0F, "browsing-status" },
+	{ 0x10, "frames" }, { 0x11, "wlan-access" },
+	{ 0x12, "network-rejection" }, { 0x13, "hci" },
+	{ 0x15, "csg" }, { 0x16, "contactless" },
+	{ 0x17, "ims-registration" }, { 0x18, "ims-data" },
+	{ 0x19, "profile-container" }, { 0x1C, "poll-negotiation" },
+	{ 0x1D, "data-connection" },
 };
 static const char *const modes[] = {
 	"all files, application starts anew", "files",
@@ -60,6 +79,35 @@ look(const struct word *w, size_t n, unsigned code)
 		if (w[i].code == code)
 			return w[i].text;
 	return NULL;
+}
+
+static int
+look_back(const struct word *w, size_t n, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(w[i].text, text) == 0)
+			return w[i].code;
+	return -1;
+}
+
+int
+dmsc_cat_type_of(const char *name)
+{
+	return look_back(types, DMSC_COUNT(types), name);
+}
+
+const char *
+dmsc_cat_event_name(unsigned event)
+{
+	return look(events, DMSC_COUNT(events), event);
+}
+
+int
+dmsc_cat_event_of(const char *name)
+{
+	return look_back(events, DMSC_COUNT(events), name);
 }
 
 const char *

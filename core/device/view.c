@@ -1,5 +1,5 @@
 /* The fields of the device's reports (dmsc/device.h). */
-#include <dmsc/device.h>
+#include <dmsc/events.h>
 
 static const struct dmsc_field taken_fields[] = {
 	DMSC_F(dmsc_taken, document, DMSC_K_STR),
@@ -12,6 +12,27 @@ static const struct dmsc_field taken_fields[] = {
 const struct dmsc_view dmsc_taken_view = { "taken",
 	sizeof(struct dmsc_taken), taken_fields };
 
+static const struct dmsc_field event_fields[] = {
+	DMSC_F(dmsc_event, name, DMSC_K_STR),
+	DMSC_F(dmsc_event, detail, DMSC_K_STR),
+	DMSC_F_STRS(dmsc_event, files, n_files),
+	DMSC_F(dmsc_event, result, DMSC_K_UINT),
+	DMSC_F(dmsc_event, answer, DMSC_K_STR),
+	DMSC_F_END
+};
+const struct dmsc_view dmsc_event_view = {
+	"event", sizeof(struct dmsc_event), event_fields
+};
+static const struct dmsc_field events_fields[] = {
+	DMSC_F_LIST(dmsc_events, events, n_events, &dmsc_event_view),
+	DMSC_F_LIST(dmsc_events, documents, n_documents, &dmsc_taken_view),
+	DMSC_F(dmsc_events, apdus, DMSC_K_UINT),
+	DMSC_F_END
+};
+const struct dmsc_view dmsc_events_view = {
+	"events", sizeof(struct dmsc_events), events_fields
+};
+
 static const struct dmsc_field poweron_fields[] = {
 	DMSC_F(dmsc_poweron, device, DMSC_K_STR),
 	DMSC_F(dmsc_poweron, card, DMSC_K_STR),
@@ -21,6 +42,7 @@ static const struct dmsc_field poweron_fields[] = {
 	DMSC_F(dmsc_poweron, apdus, DMSC_K_UINT),
 	DMSC_F(dmsc_poweron, bytes, DMSC_K_SIZE),
 	DMSC_F(dmsc_poweron, apdus_read, DMSC_K_UINT),
+	DMSC_F_LIST(dmsc_poweron, events, n_events, &dmsc_event_view),
 	DMSC_F_END
 };
 const struct dmsc_view dmsc_poweron_view = { "poweron",

@@ -53,12 +53,35 @@ name_keys(struct dmsc_session *s)
 	(void)dmsc_err_next(e, "the same line with --keys SOURCE");
 }
 
+/* Read, then what the card has to say by itself; the device is on. */
+static int
+switched_on(struct dmsc_session *s, const struct dmsc_poweron_opts *o,
+    bool card, struct dmsc_poweron **out)
+{
+	struct dmsc_poweron_env env = { .state_dir = s->state_dir,
+	    .ask = s->ui.ask, .arg = s->ui.arg, .e = &s->err };
+	bool cat = card && !o->dry && (s->card != NULL || o->cat);
+	struct dmsc_err kept;
+	int r = cat ? dmsc_toolkit_hello(&s->toolkit, s->uicc) : DMSC_E_OK;
+	int said;
+
+	if (r == DMSC_E_OK)
+		r = dmsc_poweron_run(card ? s->uicc : NULL,
+		    card ? s->guard : NULL, &env, o, out);
+	if (!cat || *out == NULL || !s->toolkit.profile)
+		return r;
+	kept = s->err;
+	if ((said = dmsc_live_start(s, o)) == DMSC_E_OK)
+		said = dmsc_live_listen(s, o, *out);
+	if (r != DMSC_E_OK)
+		s->err = kept;
+	return r != DMSC_E_OK ? r : said;
+}
+
 int
 dmsc_device_poweron(struct dmsc_session *s,
     const struct dmsc_poweron_opts *o, struct dmsc_poweron **out)
 {
-	struct dmsc_poweron_env env = { .state_dir = s->state_dir,
-	    .ask = s->ui.ask, .arg = s->ui.arg, .e = &s->err };
 	struct dmsc_err kept;
 	bool card;
 	int r;
@@ -69,12 +92,12 @@ dmsc_device_poweron(struct dmsc_session *s,
 	if (card && o->channel != NULL)
 		r = open_channel(s, o);
 	if (r == DMSC_E_OK)
-		r = dmsc_poweron_run(card ? s->uicc : NULL,
-		    card ? s->guard : NULL, &env, o, out);
+		r = switched_on(s, o, card, out);
 	name_keys(s);
 	if (card && (dmsc_uicc_any_right(s->uicc) || o->channel != NULL)) {
 		kept = s->err;
-		if (dmsc_reset(s, true) != DMSC_E_OK)
+		if (dmsc_reset(s, true) != DMSC_E_OK || (s->live.on &&
+		    dmsc_toolkit_hello(&s->toolkit, s->uicc) != DMSC_E_OK))
 			dmsc_session_warn(s,
 			    "the card could not be reset after power-on");
 		s->err = kept;

@@ -265,6 +265,7 @@ dmsc_disconnect(struct dmsc_session *s)
 	}
 	dmsc_session_scp_gone(s);
 	dmsc_session_receipt_gone(s);
+	dmsc_live_end(s);
 	dmsc_link_close(&s->link, s->gained);
 	memset(&s->secure, 0, sizeof s->secure);
 	s->card = NULL;

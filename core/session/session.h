@@ -10,6 +10,7 @@
 #include "guard/guard.h"
 #include "link/link.h"
 #include "link/secure.h"
+#include "session/live.h"
 #include "store/store.h"
 #include "uicc/uicc.h"
 
@@ -33,6 +34,7 @@ struct dmsc_session {
 	char *served;		/* found by dmsc_served: its socket */
 	struct dmsc_card *card;	/* sim: the card, the link's own */
 	struct dmsc_toolkit toolkit;	/* since the reset */
+	struct session_live live;	/* the device that is on */
 	struct dmsc_link link;	/* trace over secure layer over the end */
 	struct dmsc_link secure;	/* that layer, link's own */
 	struct session_scp *scp;	/* what was opened in it, or NULL */

@@ -46,6 +46,8 @@
 	X(each) \
 	X(edit) \
 	X(events) \
+	X(events_tell) \
+	X(events_wait) \
 	X(exit) \
 	X(export) \
 	X(file_access) \

@@ -24,29 +24,6 @@ static const struct sh_opt poweron_opts[] = {
 	{ 0, NULL, NULL, NULL }
 };
 
-static void
-print_taken(struct sh *sh, const struct dmsc_taken *d, size_t n)
-{
-	static const char *const heads[] = { "DOCUMENT", "KIND", "STATE",
-		"WHY", "PLACES" };
-	struct sh_table *t = sh_table_new(SH_COUNT(heads), heads);
-	size_t i, k;
-
-	for (i = 0; i < n; i++) {
-		char places[DMSC_ERR_TEXT] = "";
-		const char *cells[] = { d[i].document, d[i].kind, d[i].state,
-			d[i].why != NULL ? d[i].why : "", places };
-		size_t at = 0;
-
-		for (k = 0; k < d[i].n_places && at < sizeof places; k++)
-			at += (size_t)snprintf(places + at,
-			    sizeof places - at, "%s%s", k > 0 ? " " : "",
-			    d[i].places[k]);
-		sh_table_row(t, cells);
-	}
-	sh_table_print(sh, &t);
-}
-
 /* One --pin; *p borrows the value, which the caller frees. */
 static int
 one_pin(struct sh *sh, const char *text, struct dmsc_device_pin *p)
@@ -66,7 +43,10 @@ static int
 power_on(struct sh *sh, const struct dmsc_poweron_opts *o)
 {
 	struct dmsc_poweron *p = NULL;
-	int r = dmsc_device_poweron(sh_session(sh), o, &p);
+	int r;
+
+	sh_events_mine(sh);
+	r = dmsc_device_poweron(sh_session(sh), o, &p);
 
 	if (p == NULL)
 		return sh_fail(sh, r);
@@ -74,7 +54,8 @@ power_on(struct sh *sh, const struct dmsc_poweron_opts *o)
 	sh_kv(sh, "device", p->device);
 	sh_kv(sh, "card", p->card != NULL ? p->card : "no identity");
 	sh_kv(sh, "provisioning", p->provisioning);
-	print_taken(sh, p->documents, p->n_documents);
+	sh_print_taken(sh, p->documents, p->n_documents);
+	sh_print_events(sh, p->events, p->n_events);
 	sh_print(sh, "%s, %u APDU%s, %zu byte%s\n", !p->changed ?
 	    "nothing changed" : o->dry ? "the device's tree would change" :
 	    "the device's tree changed",
@@ -96,6 +77,7 @@ poweron_run(struct sh *sh, const struct sh_args *a)
 	o.confirm = so->confirm;
 	o.spend_try = so->spend_try;
 	o.dry = so->dry_run;
+	o.cat = so->cat;
 	o.ask_silent = sh_has(a, "ask-silent");
 	o.group = sh_opt(a, "group");
 	o.pins = pins;
@@ -133,12 +115,17 @@ const struct sh_cmd sh_cmd_device_poweron = {
 	    "removed. Each document is reported as added, replaced, "
 	    "unchanged, skipped, refused, removed, kept or broken.\n\nA "
 	    "document may ask for the user's confirmation: --yes and --no "
-	    "answer it, else the terminal is asked. The card is only read. "
+	    "answer it, else the terminal is asked. No file of the card is "
+	    "changed. "
 	    "A card that asks for a secure channel gets one by --keys, the "
 	    "device's own: the session's rights end with the reset. "
-	    "With -n the device's tree is not changed.",
+	    "With -n the device's tree is not changed.\n\nThe device then "
+	    "stays on: what the card says by itself (see events) is obeyed, "
+	    "and after a refresh the documents that changed are taken in "
+	    "without another power-on. Over PC/SC this needs --cat; without "
+	    "it the card is only read.",
 	.opts = poweron_opts, .max_args = 0, .examples = poweron_examples,
-	.see = "device show, device tree, device diff, device reset",
+	.see = "device show, device tree, device diff, device reset, events",
 	.run = poweron_run,
 };
 
@@ -157,7 +144,7 @@ show_run(struct sh *sh, const struct sh_args *a)
 	sh_kv(sh, "last card", x->card != NULL ? x->card : "none");
 	(void)snprintf(nodes, sizeof nodes, "%zu", x->nodes);
 	sh_kv(sh, "nodes", nodes);
-	print_taken(sh, x->documents, x->n_documents);
+	sh_print_taken(sh, x->documents, x->n_documents);
 	return 0;
 }
 

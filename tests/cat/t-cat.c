@@ -149,6 +149,20 @@ static const struct {
 	{ "empty", "", "" },
 };
 static const struct {
+	const char *name, *text, *hex;	/* NULL: refused */
+	unsigned coding;
+} made[] = {
+	{ "to 8 bit", "Toolkit@\xC2\xA3", "04546F6F6C6B69740001", CAT_BYTES },
+	{ "packed", "Toolkit Test 3", "00D4F79BBD4ED341D4F29C0E9A01",
+	    CAT_PACKED },
+	{ "to 16 bit", "80\xE3\x83\xAB", "080038003030EB", CAT_UCS2 },
+	{ "not in the alphabet", "\xE3\x83\xAB", NULL, CAT_BYTES },
+	{ "a bracket is not, either", "[", NULL, CAT_BYTES },
+	{ "a control is not", "\x01", NULL, CAT_BYTES },
+	{ "not in 16 bits", "\xF0\x9F\x92\xB3", NULL, CAT_UCS2 },
+	{ "no UTF-8", "\xE3\x83", NULL, CAT_UCS2 },
+};
+static const struct {
 	const char *name, *hex;
 	int want;
 } lists[] = {
@@ -177,6 +191,16 @@ values(struct dmsc_buf *in, struct dmsc_buf *out)
 		ok(texts[i].text == NULL ? r != DMSC_E_OK : r == DMSC_E_OK &&
 		    dmsc_rd_eq_str(dmsc_buf_rd(out), texts[i].text),
 		    texts[i].name);
+	}
+	for (i = 0; i < DMSC_COUNT(made); i++) {
+		char hex[MAX];
+
+		dmsc_buf_reset(out);
+		r = dmsc_cat_text_put(dmsc_rd_str(made[i].text),
+		    made[i].coding, out);
+		ok(made[i].hex == NULL ? r != DMSC_E_OK : r == DMSC_E_OK &&
+		    strcmp(dmsc_hex(dmsc_buf_rd(out), hex, sizeof hex),
+		    made[i].hex) == 0, made[i].name);
 	}
 	for (i = 0; i < DMSC_COUNT(lists); i++) {
 		dmsc_buf_reset(in);

@@ -52,6 +52,8 @@ free() {	# free COMMAND: why it is not refused, or fails
 		echo 'of files alone' ;;
 	receipt)
 		echo 'none was started' ;;
+	'events tell')
+		echo 'the card asked for no event' ;;
 	commit|recover|revert|undo|journal)
 		echo 'nothing is changed, no commit was cut or made' ;;
 	'file ls'|'file tree'|'file fcp')
@@ -76,7 +78,7 @@ args() {	# args COMMAND
 	add)		echo "/OperatorX/DMAcc/opx/New x --commit" ;;
 	backup)		echo "again.json" ;;
 	'card prepare'|discover|docs|info|lint|ls|plan|status|tree) ;;
-	'device diff'|'device poweron'|events|'key list'|'lwm2m show') ;;
+	'device diff'|'device poweron'|events|'events wait'|'key list'|'lwm2m show') ;;
 	'receipt start') ;;
 	'pin status')	;;
 	cd)		echo "/OperatorX" ;;

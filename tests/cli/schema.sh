@@ -44,6 +44,7 @@ for image in c b; do
 	    'file write -n EF.PL 656E' 'apdu 00A40004022FE2' 'apdu zz' \
 	    'trace off' 'device poweron' 'device show' 'device tree' \
 	    'device diff' 'device reset' events \
+	    'events wait --timeout 0' 'events tell language de' \
 	    'card push D009810301010482028182' 'card push zz' 'card show' 'card prepare' \
 	    readers doctor 'wait insert' connect reset 'reset --cold' \
 	    disconnect 'export /OperatorX' 'export --raw /OperatorX' \
@@ -84,7 +85,9 @@ session -k -r sim:e.img -c 'pin verify 1 @scripts/demo/pin1' \
     -c 'option quiet off' -c option -c history \
     -c 'key certify 01 scripts/demo/signing.pem' -c recover \
     -c "set $name Z" -c 'plan --export apdu h.txt' \
-    -c 'plan --export apdu h.txt'
+    -c 'plan --export apdu h.txt' \
+    -c 'card push set-up-event-list language' -c 'events wait' \
+    -c 'card push more-time' -c 'events tell language de'
 try test one.lua
 try -r sim:c.img receipt
 try -r sim:c.img sign --on-card --out c.p7s file:scripts/tour.dms

@@ -31,6 +31,7 @@ struct dmsc_poweron_opts {
 	const struct dmsc_scp_opts *channel;	/* the device's own keys: a
 					 * secure channel first; NULL: none */
 	bool dry;
+	bool cat;			/* with the toolkit over PC/SC too */
 };
 
 struct dmsc_taken {
@@ -42,6 +43,7 @@ struct dmsc_taken {
 	char **places;		/* URIs of MOs in the device's tree */
 	size_t n_places;
 };
+struct dmsc_event;			/* dmsc/events.h */
 struct dmsc_poweron {
 	char *device;
 	char *card;		/* identity or NULL */
@@ -52,6 +54,8 @@ struct dmsc_poweron {
 	unsigned apdus;
 	size_t bytes;
 	unsigned apdus_read;	/* of them: to read documents */
+	struct dmsc_event *events;	/* what the card said meanwhile */
+	size_t n_events;
 };
 struct dmsc_device_info {
 	char *device;
@@ -64,7 +68,8 @@ struct dmsc_device_info {
 extern const struct dmsc_view dmsc_taken_view, dmsc_poweron_view,
     dmsc_device_info_view;
 
-/* A cold reset first; no card connected is power-on without a card. NOANSWER
+/* The toolkit runs on the embedded card, elsewhere with cat only. A cold
+ * reset first; no card connected is power-on without a card. NOANSWER
  * (a document asks and nobody answered) and DATA (a document is broken) come
  * with a report that says which; the other documents were dealt with. */
 int dmsc_device_poweron(struct dmsc_session *s,

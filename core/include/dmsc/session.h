@@ -12,6 +12,8 @@
 
 struct dmsc_session;
 
+struct dmsc_event;			/* dmsc/events.h */
+struct dmsc_input;
 /* How core asks and tells. Every member may be NULL: then a question has no
  * answer (NOANSWER) and news are not told. */
 struct dmsc_ui {
@@ -24,6 +26,11 @@ struct dmsc_ui {
 	 * says for a PIN. */
 	int (*secret)(void *arg, const char *prompt,
 	    struct dmsc_secret **out);
+	/* A text for the card; UTF-8 appended to out. */
+	int (*input)(void *arg, const char *question,
+	    const struct dmsc_input *what, struct dmsc_buf *out);
+	/* The card said something by itself, and has its answer. */
+	void (*event)(void *arg, const struct dmsc_event *e);
 };
 struct dmsc_setup {
 	const char *state_dir;	/* NULL: $XDG_STATE_HOME/dmsc */

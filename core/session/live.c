@@ -1,0 +1,149 @@
+/*
+ * The device that is on (GEN-20): it stays so after power-on, and what the
+ * card says has changed is taken in without a restart.
+ */
+#include "session/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "device/device.h"
+
+static int
+no_memory(struct dmsc_session *s)
+{
+	return dmsc_fail(&s->err, DMSC_E_NOMEM, "out of memory");
+}
+
+void
+dmsc_live_end(struct dmsc_session *s)
+{
+	free(s->live.device);
+	free(s->live.group);
+	memset(&s->live, 0, sizeof s->live);
+}
+
+int
+dmsc_live_start(struct dmsc_session *s, const struct dmsc_poweron_opts *o)
+{
+	dmsc_live_end(s);
+	if ((o->device != NULL && dmsc_str_set(&s->live.device, "%s",
+	    o->device) != DMSC_E_OK) || (o->group != NULL &&
+	    dmsc_str_set(&s->live.group, "%s", o->group) != DMSC_E_OK)) {
+		dmsc_live_end(s);
+		return no_memory(s);
+	}
+	s->live.confirm = o->confirm;
+	s->live.ask_silent = o->ask_silent;
+	s->live.on = true;
+	return DMSC_E_OK;
+}
+
+/* Whether the row says that something happened. */
+static bool
+is_news(const struct dmsc_taken *t)
+{
+	return strcmp(t->state, "unchanged") != 0 &&
+	    strcmp(t->state, "skipped") != 0 && strcmp(t->state, "kept") != 0;
+}
+
+/* Moves the rows with news to the end of a list. */
+static int
+move_news(struct dmsc_poweron *from, struct dmsc_taken **list, size_t *n)
+{
+	struct dmsc_taken *t;
+	size_t i;
+
+	for (i = 0; i < from->n_documents; i++) {
+		if (!is_news(&from->documents[i]))
+			continue;
+		if ((t = dmsc_list_add(list, n, sizeof *t)) == NULL)
+			return DMSC_E_NOMEM;
+		*t = from->documents[i];
+		memset(&from->documents[i], 0, sizeof *t);
+	}
+	return DMSC_E_OK;
+}
+
+/* The documents again; *out may come with NOANSWER and DATA. */
+static int
+look_again(struct dmsc_session *s, struct dmsc_poweron **out)
+{
+	const struct dmsc_poweron_opts o = { .device = s->live.device,
+	    .group = s->live.group, .confirm = s->live.confirm,
+	    .ask_silent = s->live.ask_silent };
+	struct dmsc_poweron_env env = { .state_dir = s->state_dir,
+	    .ask = s->ui.ask, .arg = s->ui.arg, .e = &s->err };
+	bool aside = s->scp != NULL || dmsc_uicc_any_right(s->uicc);
+	int r;
+
+	*out = NULL;
+	if (aside && (r = dmsc_uicc_channel_open(s->uicc)) != DMSC_E_OK)
+		return r;
+	r = dmsc_poweron_run(s->uicc, s->guard, &env, &o, out);
+	if (aside)
+		dmsc_uicc_channel_close(s->uicc);
+	return r;
+}
+
+int
+dmsc_live_refreshed(struct dmsc_session *s, struct dmsc_events *log)
+{
+	struct dmsc_poweron *p = NULL;
+	int r;
+
+	if (!s->live.on)
+		return DMSC_E_OK;
+	r = look_again(s, &p);
+	if (p != NULL && move_news(p, &log->documents, &log->n_documents) !=
+	    DMSC_E_OK)
+		r = no_memory(s);
+	if (r == DMSC_E_NOANSWER || r == DMSC_E_DATA) {
+		dmsc_session_warn(s, s->err.message);
+		dmsc_err_clear(&s->err);
+		r = DMSC_E_OK;
+	}
+	dmsc_view_free(&dmsc_poweron_view, p);
+	return r;
+}
+
+/* All of it to the end of the report. */
+static int
+append(struct dmsc_poweron *report, struct dmsc_events *l)
+{
+	struct dmsc_event *e;
+	struct dmsc_taken *t;
+	size_t i;
+
+	for (i = 0; i < l->n_events; i++) {
+		if ((e = dmsc_list_add(&report->events, &report->n_events,
+		    sizeof *e)) == NULL)
+			return DMSC_E_NOMEM;
+		*e = l->events[i];
+		memset(&l->events[i], 0, sizeof *e);
+	}
+	for (i = 0; i < l->n_documents; i++) {
+		if ((t = dmsc_list_add(&report->documents,
+		    &report->n_documents, sizeof *t)) == NULL)
+			return DMSC_E_NOMEM;
+		*t = l->documents[i];
+		memset(&l->documents[i], 0, sizeof *t);
+		report->changed = true;
+	}
+	return DMSC_E_OK;
+}
+
+int
+dmsc_live_listen(struct dmsc_session *s, const struct dmsc_poweron_opts *o,
+    struct dmsc_poweron *report)
+{
+	const struct dmsc_events_opts eo = { .allow = o->cat,
+	    .confirm = o->confirm };
+	struct dmsc_events *l = NULL;
+	int r = dmsc_events_tick(s, &eo, false, &l);
+
+	if (l != NULL && append(report, l) != DMSC_E_OK)
+		r = no_memory(s);
+	dmsc_view_free(&dmsc_events_view, l);
+	return r;
+}
