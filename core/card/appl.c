@@ -87,6 +87,8 @@ dmsc_card_appl(struct dmsc_card *c)
 	if ((a = calloc(1, sizeof *a)) == NULL)
 		return NULL;
 	a->c = c;
+	if (!dmsc_card_hello(c, &a->hello))
+		memset(&a->hello, 0, sizeof a->hello);
 	no_host(a);
 	c->appl = a;
 	return a;

@@ -46,6 +46,7 @@ struct appl_own {
 
 struct dmsc_card_appl {
 	struct dmsc_card *c;
+	struct dmsc_appl_hello hello;	/* as the FCP has it; none: 0 */
 	struct appl_blocks in;
 	struct appl_session s;
 	struct dmsc_appl_caps host;

@@ -283,15 +283,12 @@ bool
 appl_may(void *ctx, const struct dmsc_node *n, const char *cmd)
 {
 	struct dmsc_card_appl *a = ctx;
-	unsigned how = a->s.who.how, mask;
-	struct dmsc_appl_hello h;
-	bool personal = is_personal(n);
+	const struct dmsc_appl_hello *h = &a->hello;
+	unsigned how = a->s.who.how;
 
-	if (!dmsc_card_hello(a->c, &h))
+	if (((strcmp(cmd, "Get") == 0 ? h->to_read : h->to_write) & how) ==
+	    0)
 		return false;
-	mask = strcmp(cmd, "Get") == 0 ? h.to_read : h.to_write;
-	if ((mask & how) == 0)
-		return false;
-	return !personal || ((h.to_personal & how) != 0 &&
-	    ((h.to_personal & DMSC_APPL_USER) == 0 || user_is_here(a->c)));
+	return !is_personal(n) || ((h->to_personal & how) != 0 &&
+	    ((h->to_personal & DMSC_APPL_USER) == 0 || user_is_here(a->c)));
 }

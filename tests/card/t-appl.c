@@ -1,6 +1,7 @@
 /* card: the DM-SC application: hello, blocks and what is wrong with them,
  * STATE, messages by the owner, nobody and servers, personal data, Inbox. */
 #include "card/app.h"
+#include "card/applin.h"
 
 enum { SMALL = 65536 };		/* bytes for a tree */
 
@@ -346,6 +347,34 @@ test_broken(void)
 	dmsc_card_close(&c);
 }
 
+/* What the hello asks for is asked for. */
+static void
+test_masks(void)
+{
+	struct dmsc_card *c = app_card();
+	struct dmsc_appl_hello *h;
+
+	(void)lab_send(c, APP_SELECT);
+	(void)lab_send(c, APP_ADM1);
+	h = &dmsc_card_appl(c)->hello;
+	h->to_write = DMSC_APPL_SCP03;
+	ok(app_do(c, "Add", "./New", "node", NULL) == 425 &&
+	    app_do(c, "Get", "./DevInfo/Mod", NULL, NULL) == 200,
+	    "a method that is not enough to write is enough to read");
+	h->to_read = DMSC_APPL_SCP03 | DMSC_APPL_MAC;
+	ok(app_do(c, "Get", "./DevInfo/Mod", NULL, NULL) == 425,
+	    "or not to read");
+	h->to_read = h->to_personal = DMSC_APPL_ADM;
+	ok(app_do(c, "Get", "./Personal/Contact/Name", NULL, NULL) == 200,
+	    "personal data without the user, where the card wants it so");
+	h->to_personal = DMSC_APPL_MD5 | DMSC_APPL_USER;
+	(void)lab_send(c, APP_PIN81);
+	ok(app_do(c, "Get", "./Personal/Contact/Name", NULL, NULL) == 425 &&
+	    app_do(c, "Get", "./Group", NULL, NULL) == 200,
+	    "and a method of their own for them");
+	dmsc_card_close(&c);
+}
+
 /* A document of n small nodes. */
 static void
 many_nodes(struct dmsc_buf *b, unsigned n)
@@ -403,12 +432,13 @@ test_full(void)
 int
 main(void)
 {
-	test_full();
 	test_hello();
 	test_commands();
 	test_blocks();
 	test_many();
 	test_servers();
 	test_broken();
+	test_masks();
+	test_full();
 	return tap_done();
 }
