@@ -150,6 +150,7 @@ dmsc_card_caps(struct dmsc_card_object *o)
 	struct dmsc_card_appl *a = dmsc_card_appl(o->c);
 	struct dmsc_appl_state s = { .authenticated = o->who.how != 0 };
 	struct dmsc_appl_caps caps;
+	uint8_t sha[DMSC_SHA256_LEN];
 	struct dmsc_dm_half half;
 	unsigned sw;
 
@@ -167,6 +168,9 @@ dmsc_card_caps(struct dmsc_card_object *o)
 		s.half_uri = dmsc_rd_str(half.uri);
 		s.half_size = (uint32_t)half.size;
 		s.half_have = (uint32_t)half.have.left;
+		if (dmsc_sha256(half.have, sha) != DMSC_E_OK)
+			return SW_MEMORY;
+		s.half_sha = dmsc_rd_of(sha, sizeof sha);
 	}
 	return dmsc_appl_state_put(o->answer, &s) == DMSC_E_OK ? SW_OK :
 	    SW_MEMORY;

@@ -56,6 +56,7 @@ static const struct field state_fields[] = {
 	FIELD(dmsc_appl_state, 0x86, K_BYTES, half_uri, OBJECT_MAX, false),
 	FIELD(dmsc_appl_state, 0x87, K_U32, half_size, 0, false),
 	FIELD(dmsc_appl_state, 0x88, K_U32, half_have, 0, false),
+	FIELD(dmsc_appl_state, 0x89, K_BYTES, half_sha, 32, false),
 };
 static const struct field message_fields[] = {
 	FIELD(dmsc_appl_message, 0x80, K_BYTES, bytes, OBJECT_MAX, true),

@@ -73,8 +73,8 @@ int dmsc_appl_caps_get(struct dmsc_rd object, struct dmsc_appl_caps *out)
  * E3: 80 the nonce for credentials of the next message; after authentication
  * also 81 change counter, 82 bytes free, 83 bytes in all, 84 the ServerID
  * gained (empty: the owner), 85 present: commands for the device wait, 86 the
- * URI of a large object of theirs that is half here, 87 its size, 88 the
- * bytes of it that came: it goes on behind them.
+ * URI of a large object of theirs that is half here, 87 its size, 88 how many
+ * bytes of it came, 89 their SHA-256: it goes on behind them.
  */
 struct dmsc_appl_state {
 	uint8_t nonce[DMSC_APPL_NONCE];
@@ -84,6 +84,7 @@ struct dmsc_appl_state {
 	bool waits;
 	struct dmsc_rd half_uri;	/* a view; empty: none */
 	uint32_t half_size, half_have;
+	struct dmsc_rd half_sha;	/* a view; empty: not told */
 };
 int dmsc_appl_state_put(struct dmsc_buf *out,
     const struct dmsc_appl_state *s) DMSC_MUST_CHECK;

@@ -20,6 +20,8 @@ void dmsc_guard_forget(struct dmsc_guard *g);
 /* "eid:...", "cplc:...", "iccid:..." or NULL (none); read once, borrowed. */
 int dmsc_guard_identity(struct dmsc_guard *g, const char **out)
     DMSC_MUST_CHECK;
+/* The same where it was read already, else NULL: costs nothing. */
+const char *dmsc_guard_known(const struct dmsc_guard *g);
 /* Reads it from the card again: SWAPPED when it is another one than at the
  * first call since forget. OK where the card tells nobody. */
 int dmsc_guard_same_card(struct dmsc_guard *g) DMSC_MUST_CHECK;

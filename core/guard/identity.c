@@ -197,6 +197,12 @@ ask(struct dmsc_guard *g)
 	return r;
 }
 
+const char *
+dmsc_guard_known(const struct dmsc_guard *g)
+{
+	return g->known ? g->id : NULL;
+}
+
 int
 dmsc_guard_identity(struct dmsc_guard *g, const char **out)
 {

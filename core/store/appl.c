@@ -223,6 +223,9 @@ keep_state(struct dmsc_store *st, const struct dmsc_appl_state *s)
 	a->waits = s->waits;
 	a->half_size = s->half_size;
 	a->half_have = s->half_have;
+	memset(a->half_sha, 0, sizeof a->half_sha);
+	if (s->half_sha.left == sizeof a->half_sha)
+		memcpy(a->half_sha, s->half_sha.p, sizeof a->half_sha);
 	return DMSC_E_OK;
 }
 

@@ -5,6 +5,7 @@
 #ifndef DMSC_STORE_APPL_H
 #define DMSC_STORE_APPL_H
 
+#include "crypto/crypto.h"
 #include "dm/appl.h"
 #include "dm/request.h"
 #include "store/store.h"
@@ -23,6 +24,7 @@ struct dmsc_sappl {
 	bool waits;
 	char *half_uri;			/* NULL: none */
 	uint32_t half_size, half_have;
+	uint8_t half_sha[DMSC_SHA256_LEN];	/* of those; 0: not told */
 	unsigned msg_id;		/* of the last message to it */
 	bool narrow;			/* it takes no extended lengths */
 };
@@ -51,6 +53,13 @@ unsigned dmsc_appl_apdus(const struct dmsc_store *st, size_t n);
  * static. */
 int dmsc_appl_requester(struct dmsc_store *st,
     struct dmsc_requester **out) DMSC_MUST_CHECK;
+/*
+ * Before n commands of ours: a large object of theirs that is half there goes
+ * on where it was, where it is the same; else the card forgets what it has,
+ * which may not be taken for the beginning of another one.
+ */
+int dmsc_appl_go_on(struct dmsc_store *st, struct dmsc_request *v, size_t n)
+    DMSC_MUST_CHECK;
 /*
  * All messages of q go, all answers come. Only what makes that impossible is
  * an error: statuses are for dmsc_appl_said. bytes may be NULL.

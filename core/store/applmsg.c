@@ -133,6 +133,44 @@ dmsc_appl_talk(struct dmsc_store *st, struct dmsc_requester *q,
 	return r;
 }
 
+/* Any other command ends a large object: the card says Alert 1225. */
+static int
+forget_half(struct dmsc_store *st)
+{
+	struct dmsc_request v = { .kind = DMSC_CMD_GET,
+	    .uri = ".?prop=Format" };
+	struct dmsc_requester *q = NULL;
+	int r = dmsc_appl_requester(st, &q);
+
+	if (r == DMSC_E_OK) {
+		dmsc_requester_start(q, &v, 1, 0);
+		r = dmsc_appl_talk(st, q, NULL);
+	}
+	dmsc_requester_free(&q);
+	return r;
+}
+
+int
+dmsc_appl_go_on(struct dmsc_store *st, struct dmsc_request *v, size_t n)
+{
+	struct dmsc_sappl *a = &st->appl;
+	uint8_t sha[DMSC_SHA256_LEN] = { 0 };
+	bool cut = n > 0 && (v->kind == DMSC_CMD_ADD ||
+	    v->kind == DMSC_CMD_REPLACE), same;
+
+	if (!a->known || a->half_uri == NULL)
+		return DMSC_E_OK;
+	same = cut && strcmp(a->half_uri, v->uri) == 0 &&
+	    a->half_size == v->data.left && a->half_have < v->data.left &&
+	    dmsc_sha256(dmsc_rd_slice(v->data, 0, a->half_have), sha) ==
+	    DMSC_E_OK && memcmp(sha, a->half_sha, sizeof sha) == 0;
+	free(a->half_uri);
+	a->half_uri = NULL;
+	if (same)
+		v->have = a->half_have;
+	return same ? DMSC_E_OK : forget_half(st);
+}
+
 static const struct { unsigned status; int code; } codes[] = {
 	{ DMSC_DM_UNAUTHORIZED, DMSC_E_AUTHFAIL },
 	{ DMSC_DM_NO_CREDENTIALS, DMSC_E_AUTH },

@@ -277,6 +277,9 @@ talk(struct dmsc_store *st, struct dmsc_cardcmds *c,
 
 	if (r != DMSC_E_OK)
 		return r;
+	if ((r = dmsc_appl_go_on(st, c->v, c->changes > 1 ? 0 : c->n)) !=
+	    DMSC_E_OK)
+		return r;
 	dmsc_requester_start(*q, c->v, c->n, c->changes > 1 ? c->changes : 0);
 	if ((r = dmsc_appl_talk(st, *q, NULL)) != DMSC_E_LIMIT ||
 	    c->changes < 2)
@@ -323,6 +326,7 @@ dmsc_build_card_done(struct dmsc_build *b, int verified)
 		dmsc_cardtree_drop(b->st);
 		return DMSC_E_OK;
 	}
+	b->st->card_seen = false;	/* the counter is another by now */
 	dmsc_tree_free(&w->was);
 	w->was = w->tree;
 	w->tree = NULL;

@@ -151,6 +151,41 @@ dmsc_store_dm_tree(struct dmsc_store *st, const char *uri,
 	return r;
 }
 
+/* Which card it is, where that is known, and how often it was changed. */
+static int
+note(struct dmsc_store *st)
+{
+	const char *id = dmsc_guard_known(st->g);
+
+	st->card_seen = false;
+	if (id == NULL || !st->appl.known)
+		return DMSC_E_OK;
+	if (dmsc_str_set(&st->card_id, "%s", id) != DMSC_E_OK)
+		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	st->card_counter = st->appl.counter;
+	st->card_seen = true;
+	return DMSC_E_OK;
+}
+
+/* Nothing has changed the card since: its counter grows with every change,
+ * of /card and of documents. */
+static int
+unchanged(struct dmsc_store *st, bool *same)
+{
+	const char *id = NULL;
+	int r;
+
+	*same = false;
+	if (!st->card_seen)
+		return DMSC_E_OK;
+	if ((r = dmsc_appl_greet(st)) != DMSC_E_OK ||
+	    (r = dmsc_guard_identity(st->g, &id)) != DMSC_E_OK)
+		return r;
+	*same = id != NULL && strcmp(id, st->card_id) == 0 &&
+	    st->appl.known && st->appl.counter == st->card_counter;
+	return r;
+}
+
 /* All of it as a working copy of nothing edited. */
 static int
 fetch(struct dmsc_store *st, struct dmsc_work **out)
@@ -184,11 +219,17 @@ int
 dmsc_cardtree_open(struct dmsc_store *st, struct dmsc_work **out)
 {
 	struct dmsc_work *old = st->card_work, *w = NULL;
+	bool same = false;
 	int r;
 
 	*out = old;
 	if (old != NULL && old->checked)
 		return DMSC_E_OK;
+	if (old != NULL && ((r = unchanged(st, &same)) != DMSC_E_OK ||
+	    same)) {
+		old->checked = same;
+		return r;
+	}
 	if ((r = fetch(st, &w)) != DMSC_E_OK)
 		return r;
 	if (old != NULL && same_tree(old, w)) {
@@ -201,7 +242,7 @@ dmsc_cardtree_open(struct dmsc_store *st, struct dmsc_work **out)
 		    "changes were dropped");
 	dmsc_cardtree_drop(st);
 	st->card_work = *out = w;
-	return DMSC_E_OK;
+	return note(st);
 }
 
 /* What needs no right to be told, and the space where somebody is known. */

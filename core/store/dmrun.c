@@ -262,20 +262,6 @@ changes(const struct dmsc_dm_command *c, size_t n)
 	return i < n;
 }
 
-/* A large object of ours that was cut goes on where it was. */
-static void
-go_on(const struct dmsc_store *st, struct asked *a)
-{
-	const struct dmsc_sappl *s = &st->appl;
-	struct dmsc_request *v = &a->v[0];
-
-	if (a->n == 1 && s->known && s->half_uri != NULL &&
-	    (v->kind == DMSC_CMD_ADD || v->kind == DMSC_CMD_REPLACE) &&
-	    strcmp(s->half_uri, v->uri) == 0 &&
-	    s->half_size == v->data.left && s->half_have < v->data.left)
-		v->have = s->half_have;
-}
-
 static int
 run(struct dmsc_store *st, const struct dmsc_dm_command *c, struct asked *a,
     bool atomic, struct dmsc_dm_answer **out)
@@ -291,7 +277,11 @@ run(struct dmsc_store *st, const struct dmsc_dm_command *c, struct asked *a,
 	for (i = 0; i < a->n; i++)
 		if (is_secret(a->v[i].uri))
 			tell_secret(st, a->v[i].data);
-	go_on(st, a);
+	if ((r = dmsc_appl_go_on(st, a->v, atomic ? 0 : a->n)) !=
+	    DMSC_E_OK) {
+		dmsc_requester_free(&q);
+		return r;
+	}
 	dmsc_requester_start(q, a->v, a->n, atomic ? a->n : 0);
 	r = dmsc_appl_talk(st, q, &n);
 	if (changes(c, a->n))

@@ -145,6 +145,9 @@ struct dmsc_store {
 	struct dmsc_doc_signer signer;	/* of commits; sign NULL: none */
 	struct dmsc_sappl appl;		/* the card's own tree */
 	struct dmsc_work *card_work;	/* and /card, NULL: not read */
+	char *card_id;			/* of which card, NULL: see card_seen */
+	uint32_t card_counter;		/* its change counter then */
+	bool card_seen;			/* both are known */
 };
 
 /* dirs.c: the application, directories and documents, read once. */

@@ -37,6 +37,7 @@ dmsc_store_free(struct dmsc_store **st)
 	while ((*st)->works != NULL)
 		dmsc_work_drop(*st, (*st)->works);
 	free((*st)->works_card);
+	free((*st)->card_id);
 	free((*st)->state_dir);
 	free(*st);
 	*st = NULL;

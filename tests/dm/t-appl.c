@@ -112,6 +112,11 @@ static const struct {
 	{ "state with half a large object", "E338" NONCE "81040000000582040000"
 	    "10008304000400008400" "86042E2F612F" "870400010000"
 	    "880400000100", NULL, state, DMSC_E_OK },
+	{ "state with half a large object, and its digest", "E35A" NONCE
+	    "8104000000058204000010008304000400008400" "86042E2F612F"
+	    "870400010000" "880400000100" "8920" "00112233445566778899AABBCC"
+	    "DDEEFF00112233445566778899AABBCCDDEEFF", NULL, state,
+	    DMSC_E_OK },
 	{ "state with half of it", "E318" NONCE "810400000005", "", state,
 	    DMSC_E_FORMAT },
 	{ "a message", "E40880036D4501" "8201AA", NULL, message,

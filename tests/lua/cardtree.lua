@@ -208,3 +208,111 @@ t.test("a value of 64 KB goes and comes in parts", function(card)
 	t.eq(card:get(top .. "/big"), value)
 	clear(card)
 end)
+
+t.test("edits outlive a reset that changed nothing", function(card)
+	own(card)
+	card:add(top .. "/x", "1")
+	card:reset()
+	t.eq(card:dirty(), true)
+	t.raises("AUTH", card.commit, card)
+	card:secure_channel { keys = owner }
+	t.eq(card:commit().verified, true)
+	t.eq(card:get(top .. "/x"), "1")
+	clear(card)
+end)
+
+t.test("edits of what somebody else has changed are dropped", function(card)
+	own(card)
+	card:add(top .. "/x", "1")
+	card:commit()
+	card:set(top .. "/x", "2")
+	card:dm_replace("./CardTest/x", "3")
+	t.eq(card:get(top .. "/x"), "3")
+	t.eq(card:dirty(), false)
+	clear(card)
+end)
+
+-- A card inside, cut before its n-th APDU or behind it.
+local function cut_at(image, n, done, run)
+	local card <close> = dmsc.connect { reader = "sim:" .. image, pull = n,
+		pull_done = done }
+	return pcall(function()
+		card:secure_channel { keys = owner, spend_try = true }
+		run(card)
+	end)
+end
+
+local function on_image(space, run)
+	local image = os.tmpname()
+	dmsc.card_new { image = image, profile = "dmsc", force = true,
+		space = space }
+	local fine, e = pcall(run, image)
+	os.remove(image)
+	if not fine then
+		error(e, 0)
+	end
+end
+
+t.test("a commit that is cut is wholly there or not at all", function()
+	on_image(nil, function(image)
+		local outcomes = {}
+		for n = 1, 40 do
+			for _, done in ipairs { false, true } do
+				local fine = cut_at(image, n, done,
+					function(card)
+						card:set("/card/DevInfo/Lang",
+							"de")
+						card:add(top .. "/x", "1")
+						card:commit()
+					end)
+				local card <close> = dmsc.connect("sim:" ..
+					image)
+				card:secure_channel { keys = owner, spend_try = true }
+				card:recover()
+				local there = card:exists(top .. "/x")
+				t.eq(card:get "/card/DevInfo/Lang",
+					there and "de" or "en", n)
+				outcomes[there] = (outcomes[there] or 0) + 1
+				t.ok(there or not fine, n)
+				if there then
+					card:set("/card/DevInfo/Lang", "en")
+					card:rm(top)
+					card:commit()
+				end
+			end
+		end
+		t.ok(outcomes[true] > 10 and outcomes[false] > 10)
+	end)
+end)
+
+t.test("a large object goes on behind a cut", function()
+	on_image(1024 * 1024, function(image)
+		local value = dmsc.bytes(("0123456789ABCDEF"):rep(12800))
+		local apdus, whole = {}, nil
+		for n = 8, 40 do
+			local fine = cut_at(image, n, n % 2 == 0,
+				function(card)
+					card:dm_add("./Big", value)
+				end)
+			local card <close> = dmsc.connect("sim:" .. image)
+			card:secure_channel { keys = owner, spend_try = true }
+			local was = card:counters()
+			local there, e = pcall(card.dm_add, card, "./Big",
+				value)
+			t.ok(there or e.dm == 418, e)
+			if there then
+				apdus[n] = card:counters() - was
+			end
+			t.eq(card:dm_get "./Big", value)
+			card:dm_delete "./Big"
+			if fine then
+				break
+			end
+		end
+		local least, most = math.huge, 0
+		for _, n in pairs(apdus) do
+			least, most = math.min(least, n), math.max(most, n)
+		end
+		t.ok(least < most, ("%d to %d"):format(least, most))
+	end)
+end)
