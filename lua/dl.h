@@ -51,7 +51,13 @@ int dl_connect(lua_State *L);
 extern const luaL_Reg dl_card_meta[], dl_card_base[], dl_card_edit[],
     dl_card_store[], dl_card_dm[], dl_card_file[], dl_card_pin[],
     dl_card_receipt[], dl_card_scp[], dl_card_lint[], dl_card_lwm2m[],
-    dl_card_sign[], dl_card_run[], dl_card_events[];
+    dl_card_ota[], dl_card_sign[], dl_card_run[], dl_card_events[];
+
+/* ---- scp.c */
+/* The member keys of the table at idx, the stack's top: a SOURCE or a secret,
+ * or a list of three. What is read stays on the stack. */
+void dl_keys_member(lua_State *L, struct dl_card *c, int idx, bool spend_try,
+    struct dmsc_key *out[DMSC_SCP_SOURCES + 1]);
 
 /* ---- box.c: what must be freed, held by Lua */
 struct dl_box {

@@ -3,10 +3,8 @@
 
 #include "dl.h"
 
-/* The member keys of the table at idx: a SOURCE or a secret, or a list of
- * three. What is read stays on the stack. */
-static void
-keys_member(lua_State *L, struct dl_card *c, int idx, bool spend_try,
+void
+dl_keys_member(lua_State *L, struct dl_card *c, int idx, bool spend_try,
     struct dmsc_key *out[DMSC_SCP_SOURCES + 1])
 {
 	lua_Integer i;
@@ -45,7 +43,7 @@ secure_channel(lua_State *L)
 	o.test_keys = dl_opt_bool(L, 2, "test_keys");
 	o.spend_try = dl_opt_bool(L, 2, "spend_try");
 	lua_settop(L, 2);
-	keys_member(L, c, 2, o.spend_try, o.from);
+	dl_keys_member(L, c, 2, o.spend_try, o.from);
 	b = dl_box_push(L, &dmsc_scp_info_view);
 	code = dmsc_scp_open(c->s, &o, &out);
 	dl_secret_done(L);
@@ -102,7 +100,7 @@ key_put(lua_State *L)
 	replace = (unsigned)dl_opt_int(L, 2, "replace", 0);
 	spend_try = dl_opt_bool(L, 2, "spend_try");
 	lua_settop(L, 2);
-	keys_member(L, c, 2, spend_try, keys);
+	dl_keys_member(L, c, 2, spend_try, keys);
 	b = dl_box_push(L, &dmsc_key_list_view);
 	code = dmsc_key_put_from(c->s, version, replace, keys, &out);
 	dl_secret_done(L);

@@ -59,6 +59,17 @@ int sh_spit(struct sh *sh, const char *path, struct dmsc_rd data)
 int sh_may_write(struct sh *sh, const char *path, bool force)
     DMSC_MUST_CHECK;
 
+/* What --keys names (dmsc/scp.h), or the answer to a question; a code. */
+struct sh_keys {
+	struct dmsc_key *keys[DMSC_SCP_SOURCES + 1];
+};
+int sh_keys_get(struct sh *sh, const struct sh_args *a, bool ask,
+    const char *prompt, struct sh_keys *g);
+void sh_keys_free(struct sh_keys *g);
+/* An option of two hexadecimal digits, or fewer; an exit status. */
+int sh_byte(struct sh *sh, const struct sh_args *a, const char *opt, int none,
+    int *out);
+
 /* What "card:/LABEL", "file:PATH" or a bare word names. */
 struct sh_operand {
 	bool is_file;

@@ -204,6 +204,17 @@ parse(struct dmsc_rd cmd, struct dmsc_apdu_in *a)
 	    dmsc_rd_u8(&cmd, &a->p2) == DMSC_E_OK && parse_body(cmd, a);
 }
 
+unsigned
+dmsc_card_run(struct dmsc_card_call *k, struct dmsc_rd cmd)
+{
+	struct dmsc_apdu_in a = { 0 };
+	struct dmsc_card_call in = { k->c, k->ch, &a, k->rsp };
+
+	if (!parse(cmd, &a))
+		return SW_LENGTH;
+	return (a.cla & 0x7F) == 0 ? run(&in) : SW_CLA;
+}
+
 /* Answers that carry data under a secure channel. */
 static bool
 has_data(unsigned sw)
@@ -397,8 +408,9 @@ dmsc_card_keep(struct dmsc_card *c)
 {
 	int r;
 
-	dmsc_card_count_files(c);
-	r = dmsc_mem_commit(c->mem);
+	if (!c->by_air)
+		dmsc_card_count_files(c);
+	r = c->by_air ? c->mem->failed : dmsc_mem_commit(c->mem);
 	return r == DMSC_E_OK ? SW_OK : r == DMSC_E_LIMIT ? SW_SPACE :
 	    SW_MEMORY;
 }

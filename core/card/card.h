@@ -157,6 +157,8 @@ struct dmsc_card {
 	const struct dmsc_apdu_in *now;		/* itself */
 	struct dmsc_card_hears hears;
 	bool t0_style;
+	bool by_air;		/* a script of the owner runs: his keys count
+				 * as shown, and what it does waits (ota.c) */
 	struct dmsc_card_toolkit toolkit;
 	struct dmsc_card_appl *appl;	/* appl.h; NULL: not asked for yet */
 	struct dmsc_card_mo *mo;	/* its own tree (tree.h), NULL: not
@@ -249,6 +251,10 @@ int dmsc_card_queue(struct dmsc_card *c, unsigned type, unsigned qualifier,
 int dmsc_card_queue_refresh(struct dmsc_card *c, struct dmsc_rd paths)
     DMSC_MUST_CHECK;
 
+/* A plain command APDU on k->ch, whatever k->a says: SW. */
+unsigned dmsc_card_run(struct dmsc_card_call *k, struct dmsc_rd cmd);
+/* ota.c: a message over the air; a package or not. */
+unsigned dmsc_card_package(struct dmsc_card_call *k, struct dmsc_rd message);
 /* Appends data: SW_OK, or SW_MEMORY. */
 unsigned dmsc_card_say(struct dmsc_card_call *k, struct dmsc_rd r);
 /* Makes what was put last: SW_OK, SW_SPACE or SW_MEMORY. */

@@ -75,7 +75,8 @@ free_entry(const struct dmsc_card *c)
 	return 0;
 }
 
-/* Into the transaction: the counter begins anew. */
+/* Into the transaction: the counter of channels begins anew; that of packages
+ * never goes back, new keys may be the old ones. */
 static void
 store(struct dmsc_card *c, uint32_t at, uint32_t owner, const uint8_t head[5],
     const struct dmsc_rd keys[K_PARTS])
@@ -83,6 +84,7 @@ store(struct dmsc_card *c, uint32_t at, uint32_t owner, const uint8_t head[5],
 	uint8_t e[K_SIZE] = { 0 };
 	unsigned i;
 
+	memcpy(e + K_OTA, c->mem->ram + at + K_OTA, K_SIZE - K_OTA);
 	memcpy(e, head, 5);
 	for (i = 0; i < K_PARTS; i++)
 		memcpy(e + K_ENC + i * DMSC_AES_KEY_MAX, keys[i].p,

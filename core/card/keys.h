@@ -13,6 +13,7 @@ enum {
 	K_OWNER = 8,		/* block of the application, 0: the card */
 	K_ENC = 12, K_MAC = K_ENC + DMSC_AES_KEY_MAX,
 	K_DEK = K_MAC + DMSC_AES_KEY_MAX,
+	K_OTA = 108,		/* counter of the last package, 4 bytes */
 	K_SIZE = 112, K_SETS = 12, K_PARTS = 3
 };
 

@@ -30,6 +30,7 @@ dmsc_card_volatile(struct dmsc_card *c)
 	size_t i;
 
 	c->secure = NULL;
+	c->toolkit.download = dmsc_card_package;
 	dmsc_card_appl_reset(c);
 	dmsc_card_toolkit_reset(c);
 	dmsc_card_deaf(c);

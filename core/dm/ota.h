@@ -75,7 +75,8 @@ enum dmsc_ota_outcome {
 /*
  * EC: 80 version, 81 counter as the card has it then, 82 outcome, 83 status:
  * of DM (the first that is no 2xx, else 200), of commands the last SW; 84
- * commands done; 85 change counter; 86 MAC.
+ * commands that went well (of AA before the one refused: all are taken back);
+ * 85 change counter; 86 MAC.
  */
 struct dmsc_ota_proof {
 	unsigned version;

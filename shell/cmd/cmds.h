@@ -14,6 +14,7 @@
 	X(batch_run) \
 	X(batch_verify) \
 	X(card_new) \
+	X(card_ota) \
 	X(card_prepare) \
 	X(card_push) \
 	X(card_serve) \
@@ -38,6 +39,7 @@
 	X(dm_exec) \
 	X(dm_get) \
 	X(dm_login) \
+	X(dm_package) \
 	X(dm_replace) \
 	X(dm_send) \
 	X(dm_state) \

@@ -5,57 +5,6 @@
 
 enum { BYTE_MAX = 0xFF };
 
-/* What --keys names, or the answer to a question. */
-struct given {
-	struct dmsc_key *keys[DMSC_SCP_SOURCES + 1];
-};
-
-static void
-given_free(struct given *g)
-{
-	size_t i;
-
-	for (i = 0; i < DMSC_SCP_SOURCES; i++)
-		dmsc_key_free(&g->keys[i]);
-}
-
-static int
-given_get(struct sh *sh, const struct sh_args *a, bool ask,
-    const char *prompt, struct given *g)
-{
-	const char *source;
-	int i, r = DMSC_E_OK;
-
-	memset(g, 0, sizeof *g);
-	for (i = 0; r == DMSC_E_OK && (source = sh_opt_at(a, "keys", i)) !=
-	    NULL; i++) {
-		if (i == DMSC_SCP_SOURCES)
-			return dmsc_fail(sh_err(sh), DMSC_E_USAGE,
-			    "--keys is given more than three times");
-		r = sh_key(sh, source, prompt, &g->keys[i]);
-	}
-	return i == 0 && ask ? sh_key(sh, NULL, prompt, &g->keys[0]) : r;
-}
-
-/* Two hexadecimal digits, or fewer; an exit status. */
-static int
-byte_of(struct sh *sh, const struct sh_args *a, const char *opt, int none,
-    int *out)
-{
-	const char *text = sh_opt(a, opt);
-	char hex[16];
-	unsigned long v;
-
-	*out = none;
-	if (text == NULL)
-		return 0;
-	(void)snprintf(hex, sizeof hex, "0x%s", text);
-	if (strlen(text) > 2 || !sh_num_any(hex, BYTE_MAX, &v))
-		return sh_usage(sh, "--%s is two hexadecimal digits", opt);
-	*out = (int)v;
-	return 0;
-}
-
 static void
 print_info(struct sh *sh, const struct dmsc_scp_info *i)
 {
@@ -104,20 +53,20 @@ open_run(struct sh *sh, const struct sh_args *a)
 		.spend_try = sh_options(sh)->spend_try,
 	};
 	struct dmsc_scp_info *i = NULL;
-	struct given g;
+	struct sh_keys g;
 	int version, status;
 
-	if ((status = byte_of(sh, a, "kvn", 0, &version)) != 0 ||
-	    (status = byte_of(sh, a, "level", DMSC_SCP_BEST, &o.level)) !=
+	if ((status = sh_byte(sh, a, "kvn", 0, &version)) != 0 ||
+	    (status = sh_byte(sh, a, "level", DMSC_SCP_BEST, &o.level)) !=
 	    0 || (status = sh_need_card(sh)) != 0)
 		return status;
 	o.version = (unsigned)version;
-	status = sh_fail(sh, given_get(sh, a, !o.test_keys,
+	status = sh_fail(sh, sh_keys_get(sh, a, !o.test_keys,
 	    "keys (hex:...)", &g));
 	memcpy(o.from, g.keys, sizeof o.from);
 	if (status == 0)
 		status = sh_fail(sh, dmsc_scp_open(sh_session(sh), &o, &i));
-	given_free(&g);
+	sh_keys_free(&g);
 	if (status != 0)
 		return status;
 	sh_data(sh, &dmsc_scp_info_view, i);
@@ -282,27 +231,27 @@ put_run(struct sh *sh, const struct sh_args *a)
 {
 	struct dmsc_key_list *l = NULL;
 	unsigned long version;
-	struct given g;
+	struct sh_keys g;
 	char hex[16];
 	int replace, status;
 
 	(void)snprintf(hex, sizeof hex, "0x%s", sh_arg(a, 0));
 	if (strlen(sh_arg(a, 0)) > 2 || !sh_num_any(hex, BYTE_MAX, &version))
 		return sh_usage(sh, "VERSION is two hexadecimal digits");
-	if ((status = byte_of(sh, a, "replace", 0, &replace)) != 0 ||
+	if ((status = sh_byte(sh, a, "replace", 0, &replace)) != 0 ||
 	    (status = sh_need_card(sh)) != 0)
 		return status;
-	status = sh_fail(sh, given_get(sh, a, true, "new keys (hex:...)",
+	status = sh_fail(sh, sh_keys_get(sh, a, true, "new keys (hex:...)",
 	    &g));
 	if (status == 0 && sh_options(sh)->dry_run) {
 		sh_print(sh, "nothing was sent\n");
-		given_free(&g);
+		sh_keys_free(&g);
 		return 0;
 	}
 	if (status == 0)
 		status = sh_fail(sh, dmsc_key_put_from(sh_session(sh),
 		    (unsigned)version, (unsigned)replace, g.keys, &l));
-	given_free(&g);
+	sh_keys_free(&g);
 	if (status != 0)
 		return status;
 	sh_data(sh, &dmsc_key_list_view, l);

@@ -44,11 +44,11 @@ free() {	# free COMMAND: why it is not refused, or fails
 		echo 'of the reader alone' ;;
 	each|batch\ *)
 		echo 'it has readers of its own' ;;
-	'card new'|'card push'|'card serve'|'card show')
+	'card new'|'card ota'|'card push'|'card serve'|'card show')
 		echo 'of an image of this machine' ;;
 	'device reset'|'device show'|'device tree')
 		echo 'of the simulated device alone' ;;
-	convert|'receipt verify')
+	convert|'dm package'|'receipt verify')
 		echo 'of files alone' ;;
 	receipt)
 		echo 'none was started' ;;

@@ -163,6 +163,9 @@ session -k -r sim:d.img -c 'dm state' -c 'dm get .' \
     -c 'dm delete ./New/B ./New' -c 'dm delete -n ./Update' \
     -c 'dm send scripts/demo/group-mail.xml' \
     -c 'dm send scripts/demo/group-mail.xml' -c 'dm send scripts/demo/pin1' \
+    -c "dm package --keys @$K -o p.ota scripts/demo/Package.xml" \
+    -c 'dm package p.txt' -c 'card ota -n p.ota' -c 'card ota p.ota' \
+    -c "card ota --keys @$K --proof p.por p.ota" \
     -c 'dm exec ./Update' -c 'dm login nobody @scripts/demo/ma-password'
 try -r sim:none.img ls
 try -r nosuch ls

@@ -18,6 +18,7 @@
 #include <dmsc/lint.h>
 #include <dmsc/mac.h>
 #include <dmsc/lwm2m.h>
+#include <dmsc/ota.h>
 #include <dmsc/pair.h>
 #include <dmsc/pin.h>
 #include <dmsc/reader.h>
