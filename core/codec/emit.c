@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "codec/inner.h"
 
-enum { T_END = 1, T_STR_I = 3, T_OPAQUE = 0xC3, T_CONTENT = 0x40 };
+enum { T_END = 1, T_STR_I = 3, T_STR_T = 0x83, T_OPAQUE = 0xC3, T_CONTENT = 0x40 };
 
 static void
 keep(struct emit *em, int code)
@@ -208,6 +208,8 @@ dmsc_emit_close(struct emit *em)
 void
 dmsc_emit_text(struct emit *em, struct dmsc_rd text)
 {
+	uint32_t at;
+
 	if (em->code != DMSC_E_OK || text.left == 0)
 		return;
 	if (em->xml) {
@@ -216,7 +218,11 @@ dmsc_emit_text(struct emit *em, struct dmsc_rd text)
 		keep(em, dmsc_xml_escape(em->b, text));
 	} else if (memchr(text.p, '\0', text.left) != NULL)
 		dmsc_emit_bytes(em, text);
-	else {
+	else if (em->pack != NULL && dmsc_pack_at(em->pack, text, &at)) {
+		u8(em, T_STR_T);
+		if (em->code == DMSC_E_OK)
+			keep(em, dmsc_emit_number(em->b, at));
+	} else {
 		u8(em, T_STR_I);
 		put(em, text);
 		u8(em, '\0');

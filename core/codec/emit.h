@@ -7,6 +7,7 @@
 
 #include "codec/codec.h"
 #include "codec/el.h"
+#include "codec/pack.h"
 
 struct emit {
 	struct dmsc_buf *b;
@@ -14,6 +15,7 @@ struct emit {
 	bool xml, indent;	/* indent: XML only */
 	bool pending;		/* XML: the start tag is not closed yet */
 	unsigned page;		/* WBXML: code page in force */
+	const struct pack *pack;	/* texts of its string table, NULL */
 	size_t depth;
 	struct {
 		unsigned el;

@@ -95,8 +95,9 @@ dmsc_tnds_emit(struct emit *em, const struct dmsc_node *top,
 	dmsc_emit_close(em);
 }
 
-int
-dmsc_tnds_head(struct dmsc_buf *out, unsigned version)
+/* more: of the string table, behind the public identifier. */
+static int
+head(struct dmsc_buf *out, unsigned version, struct dmsc_rd more)
 {
 	int r;
 
@@ -104,9 +105,57 @@ dmsc_tnds_head(struct dmsc_buf *out, unsigned version)
 	    (r = dmsc_buf_u8(out, 0)) != DMSC_E_OK ||
 	    (r = dmsc_buf_u8(out, 0)) != DMSC_E_OK ||
 	    (r = dmsc_buf_u8(out, CHARSET_UTF8)) != DMSC_E_OK ||
-	    (r = dmsc_buf_u8(out, sizeof fpi)) != DMSC_E_OK)
+	    (r = dmsc_emit_number(out, (uint32_t)(sizeof fpi +
+	    more.left))) != DMSC_E_OK ||
+	    (r = dmsc_buf_put(out, dmsc_rd_of(fpi, sizeof fpi))) !=
+	    DMSC_E_OK)
 		return r;
-	return dmsc_buf_put(out, dmsc_rd_of(fpi, sizeof fpi));
+	return dmsc_buf_put(out, more);
+}
+
+int
+dmsc_tnds_head(struct dmsc_buf *out, unsigned version)
+{
+	return head(out, version, dmsc_rd_of(NULL, 0));
+}
+
+/* What repeats: names, types, lists, and values that are few. */
+static void
+count(struct pack *p, const struct dmsc_node *n)
+{
+	const struct dmsc_node *c;
+
+	dmsc_pack_count(p, dmsc_node_name(n));
+	dmsc_pack_count(p, dmsc_node_type(n));
+	dmsc_pack_count(p, dmsc_node_acl(n));
+	dmsc_pack_count(p, dmsc_node_title(n));
+	for (c = dmsc_node_first(n); c != NULL; c = dmsc_node_next(c))
+		count(p, c);
+}
+
+int
+dmsc_tnds_write_packed(const struct dmsc_node *top, bool self,
+    struct dmsc_buf *out)
+{
+	struct pack *p = dmsc_pack_new();
+	struct dmsc_buf *table = dmsc_buf_new(DMSC_DOC_MAX);
+	struct emit em = { .b = out, .pack = p };
+	size_t at = out->len;
+
+	if (p == NULL || table == NULL)
+		em.code = DMSC_E_NOMEM;
+	else {
+		count(p, top);
+		em.code = dmsc_pack_table(p, sizeof fpi, table);
+	}
+	if (em.code == DMSC_E_OK)
+		em.code = head(out, 2, dmsc_buf_rd(table));
+	dmsc_tnds_emit(&em, top, self ? TNDS_NAMED : TNDS_CHILDREN);
+	if (em.code != DMSC_E_OK)
+		dmsc_buf_truncate(out, at);
+	dmsc_buf_free(&table);
+	dmsc_pack_free(&p);
+	return em.code;
 }
 
 int

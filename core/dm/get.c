@@ -257,7 +257,7 @@ tnds_bytes(struct dmsc_responder *r, const struct dmsc_node *n,
 
 	if (code == DMSC_E_OK)
 		code = r->o.xml ? dmsc_tnds_write_xml(to, self, false, out) :
-		    dmsc_tnds_write_wbxml(to, self, out);
+		    dmsc_tnds_write_packed(to, self, out);
 	dmsc_tree_free(&t);
 	return code;
 }

@@ -125,7 +125,7 @@ whole(struct dmsc_cardcmds *c, const struct dmsc_node *n)
 {
 	struct dmsc_buf *b = dmsc_buf_new(DMSC_DOC_MAX), **own;
 	struct dmsc_request *v;
-	int r = b == NULL ? DMSC_E_NOMEM : dmsc_tnds_write_wbxml(n, true, b);
+	int r = b == NULL ? DMSC_E_NOMEM : dmsc_tnds_write_packed(n, true, b);
 
 	own = r == DMSC_E_OK ? dmsc_list_add(&c->bufs, &c->n_bufs,
 	    sizeof *own) : NULL;

@@ -376,6 +376,7 @@ test_random(uint32_t rounds)
 {
 	struct dmsc_buf *x = dmsc_buf_new(TREE_MAX),
 	    *w = dmsc_buf_new(TREE_MAX), *again = dmsc_buf_new(TREE_MAX);
+	struct dmsc_buf *p = dmsc_buf_new(TREE_MAX);
 	struct dmsc_tree *t, *u = NULL;
 	bool same = true;
 	uint32_t seed;
@@ -385,11 +386,15 @@ test_random(uint32_t rounds)
 		dmsc_buf_reset(x);
 		dmsc_buf_reset(w);
 		dmsc_buf_reset(again);
+		dmsc_buf_reset(p);
 		same = t != NULL && dmsc_tnds_write_xml(dmsc_tree_root(t),
 		    false, seed % 2 == 0, x) == DMSC_E_OK &&
 		    dmsc_tnds_write_wbxml(dmsc_tree_root(t), false, w) ==
 		    DMSC_E_OK && same_tree(t, dmsc_buf_rd(x)) &&
 		    same_tree(t, dmsc_buf_rd(w)) && same_node(t, x) &&
+		    dmsc_tnds_write_packed(dmsc_tree_root(t), false, p) ==
+		    DMSC_E_OK && same_tree(t, dmsc_buf_rd(p)) &&
+		    p->len <= w->len + 1 &&
 		    read_new(dmsc_buf_rd(w), &u) == DMSC_E_OK &&
 		    dmsc_tnds_write_wbxml(dmsc_tree_root(u), false, again) ==
 		    DMSC_E_OK && dmsc_rd_eq(dmsc_buf_rd(w),
@@ -403,6 +408,43 @@ test_random(uint32_t rounds)
 	dmsc_buf_free(&x);
 	dmsc_buf_free(&w);
 	dmsc_buf_free(&again);
+	dmsc_buf_free(&p);
+}
+
+/* What repeats stands once, and other people's readers find it. */
+static void
+test_packed(void)
+{
+	enum { NODES = 1000 };
+	struct dmsc_tree *t = dmsc_tree_new(DMSC_DOC_MAX), *u = NULL;
+	struct dmsc_buf *p = dmsc_buf_new(TREE_MAX),
+	    *w = dmsc_buf_new(TREE_MAX), *x = dmsc_buf_new(DMSC_DOC_MAX);
+	struct dmsc_node *n = NULL;
+	char uri[64];
+	bool fine = true;
+	unsigned i;
+
+	for (i = 0; fine && i < NODES; i++) {
+		(void)snprintf(uri, sizeof uri, "A%u/ServerID", i);
+		fine = dmsc_tree_add(t, uri, DMSC_FMT_CHR, NULL,
+		    dmsc_rd_str("v"), &n) == DMSC_E_OK &&
+		    dmsc_node_set_acl(t, dmsc_node_parent(n),
+		    "Get=*&Replace=com.example") == DMSC_E_OK;
+	}
+	fine = fine && dmsc_tnds_write_packed(dmsc_tree_root(t), false, p) ==
+	    DMSC_E_OK && dmsc_tnds_write_wbxml(dmsc_tree_root(t), false, w) ==
+	    DMSC_E_OK;
+	if (!ok(fine && p->len < w->len * 6 / 10, "a string table saves"))
+		printf("# %zu of %zu\n", p->len, w->len);
+	ok(dmsc_lib_to_xml(dmsc_buf_rd(p), x, NULL) == DMSC_E_OK &&
+	    read_new(dmsc_buf_rd(x), &u) == DMSC_E_OK &&
+	    dmsc_node_equal(dmsc_tree_root(t), dmsc_tree_root(u)),
+	    "and libwbxml reads it");
+	dmsc_tree_free(&t);
+	dmsc_tree_free(&u);
+	dmsc_buf_free(&p);
+	dmsc_buf_free(&w);
+	dmsc_buf_free(&x);
 }
 
 /* Each format: what stands in XML, and what value that is. */
@@ -577,6 +619,7 @@ main(void)
 	test_styles();
 	test_below();
 	test_random(getenv("DMSC_HARD") != NULL ? 100000 : 1000);
+	test_packed();
 	test_depth();
 	test_big();
 	return tap_done();

@@ -15,5 +15,9 @@ int dmsc_tnds_write_xml(const struct dmsc_node *top, bool self, bool indent,
     struct dmsc_buf *out) DMSC_MUST_CHECK;
 int dmsc_tnds_write_wbxml(const struct dmsc_node *top, bool self,
     struct dmsc_buf *out) DMSC_MUST_CHECK;
+/* The same in fewer bytes, for messages: what repeats stands in its string
+ * table once, which small readers of files do not expect. */
+int dmsc_tnds_write_packed(const struct dmsc_node *top, bool self,
+    struct dmsc_buf *out) DMSC_MUST_CHECK;
 
 #endif
