@@ -215,17 +215,49 @@ same_tree(const struct dmsc_work *a, const struct dmsc_work *b)
 	    dmsc_tree_root(b->was));
 }
 
+/* What the user has proved decides what is shown. */
+static uint32_t
+rights(const struct dmsc_store *st)
+{
+	uint32_t h = 0;
+	unsigned i;
+
+	for (i = 0; i <= UINT8_MAX; i++)
+		if (dmsc_uicc_has_right(st->u, i))
+			h = h * (UINT8_MAX + 1) + i + (h >> 24);
+	return h;
+}
+
+/* The old working copy's edits are carried over, or dropped. */
+static int
+take_over(struct dmsc_store *st, struct dmsc_work *old, struct dmsc_work *w)
+{
+	bool done = true;
+	int r = !dmsc_work_dirty(old) ? DMSC_E_OK :
+	    dmsc_cardtree_rebase(old, w, &done);
+
+	if (r != DMSC_E_OK) {
+		dmsc_work_drop(st, w);
+		return dmsc_fail(st->e, r, "out of memory");
+	}
+	if (!done)
+		dmsc_store_warn(st, "the card holds another /card now: its "
+		    "changes were dropped");
+	return r;
+}
+
 int
 dmsc_cardtree_open(struct dmsc_store *st, struct dmsc_work **out)
 {
+	bool shown = st->card_rights == rights(st);
 	struct dmsc_work *old = st->card_work, *w = NULL;
 	bool same = false;
 	int r;
 
 	*out = old;
-	if (old != NULL && old->checked)
+	if (old != NULL && old->checked && shown)
 		return DMSC_E_OK;
-	if (old != NULL && ((r = unchanged(st, &same)) != DMSC_E_OK ||
+	if (old != NULL && shown && ((r = unchanged(st, &same)) != DMSC_E_OK ||
 	    same)) {
 		old->checked = same;
 		return r;
@@ -235,13 +267,14 @@ dmsc_cardtree_open(struct dmsc_store *st, struct dmsc_work **out)
 	if (old != NULL && same_tree(old, w)) {
 		dmsc_work_drop(st, w);
 		old->checked = true;
+		st->card_rights = rights(st);
 		return DMSC_E_OK;
 	}
-	if (old != NULL && dmsc_work_dirty(old))
-		dmsc_store_warn(st, "the card holds another /card now: its "
-		    "changes were dropped");
+	if (old != NULL && (r = take_over(st, old, w)) != DMSC_E_OK)
+		return r;
 	dmsc_cardtree_drop(st);
 	st->card_work = *out = w;
+	st->card_rights = rights(st);
 	return note(st);
 }
 

@@ -14,6 +14,10 @@ bool dmsc_cardtree_path(const char *path);
 /* Its working copy, read where it was not; borrowed. */
 int dmsc_cardtree_open(struct dmsc_store *st, struct dmsc_work **out)
     DMSC_MUST_CHECK;
+/* The edits of old in fresh, which was read since: done false where somebody
+ * else has changed what they are about. NOMEM. */
+int dmsc_cardtree_rebase(const struct dmsc_work *old,
+    struct dmsc_work *fresh, bool *done) DMSC_MUST_CHECK;
 /* It was changed by something else: read again before it is believed. */
 void dmsc_cardtree_stale(struct dmsc_store *st);
 bool dmsc_cardtree_dirty(const struct dmsc_store *st);

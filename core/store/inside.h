@@ -148,6 +148,7 @@ struct dmsc_store {
 	char *card_id;			/* of which card, NULL: see card_seen */
 	uint32_t card_counter;		/* its change counter then */
 	bool card_seen;			/* both are known */
+	uint32_t card_rights;		/* what was proved then */
 };
 
 /* dirs.c: the application, directories and documents, read once. */
