@@ -6,7 +6,8 @@
 #include "base/text.h"
 #include "codec/inner.h"
 
-enum { T_END = 1, T_STR_I = 3, T_STR_T = 0x83, T_OPAQUE = 0xC3, T_CONTENT = 0x40 };
+enum { T_END = 1, T_STR_I = 3, T_STR_T = 0x83, T_OPAQUE = 0xC3,
+	T_CONTENT = 0x40 };
 
 static void
 keep(struct emit *em, int code)
