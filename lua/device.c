@@ -88,7 +88,8 @@ pin_options(lua_State *L, struct dl_card *c, struct dmsc_device_pin *pins)
 }
 
 /* device:power_on(card [, {confirm=, ask_silent=, group=, pins=, keys=,
- * spend_try=, dry=, cat=}]) */
+ * spend_try=, dry=, cat=,
+ * imei=}]) */
 static int
 power_on(lua_State *L)
 {
@@ -107,6 +108,7 @@ power_on(lua_State *L)
 	o.spend_try = dl_opt_bool(L, 3, "spend_try");
 	o.dry = dl_opt_bool(L, 3, "dry");
 	o.cat = dl_cat(L, c, 3);
+	o.imei = dl_opt_str(L, 3, "imei");
 	if (lua_istable(L, 3) && lua_getfield(L, 3, "pins") == LUA_TTABLE)
 		o.n_pins = pin_options(L, c, pins);
 	if (lua_istable(L, 3) && lua_getfield(L, 3, "keys") != LUA_TNIL) {

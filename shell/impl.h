@@ -127,6 +127,9 @@ void sh_progress_end(struct sh *sh);
 /* live.c: what the card has to say by itself, where its last answer said so;
  * ask: or it is time to ask it. The session's record stays as it is. */
 int sh_tick(struct sh *sh, bool ask);
+/* The prompt is the device's screen: "user-activity", "idle-screen", told to
+ * a card that asked for it. */
+void sh_happened(struct sh *sh, const char *what);
 
 /* envelope.c */
 void sh_say_json(struct sh *sh, const struct sh_call *c, int status);

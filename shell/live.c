@@ -108,3 +108,18 @@ sh_tick(struct sh *sh, bool ask)
 	*sh_err(sh) = kept;
 	return r;
 }
+
+void
+sh_happened(struct sh *sh, const char *what)
+{
+	const struct dmsc_events_opts o = { .allow = sh_options(sh)->cat,
+	    .confirm = sh_options(sh)->confirm };
+	struct dmsc_err kept = *sh_err(sh);
+	struct dmsc_events *l = NULL;
+
+	if (dmsc_events_on(sh->s) && dmsc_events_tell(sh->s, &o, what, NULL,
+	    &l) == DMSC_E_OK && l != NULL)
+		say_documents(sh, l);
+	dmsc_view_free(&dmsc_events_view, l);
+	*sh_err(sh) = kept;
+}

@@ -209,6 +209,7 @@ read_line(struct sh *sh, struct dmsc_buf *b)
 	struct sh_list l;
 	char *line;
 
+	sh_happened(sh, "idle-screen");
 	make_prompt(sh, prompt);
 	dmsc_buf_reset(b);
 	while (r == SH_SPLIT_MORE) {
@@ -274,6 +275,7 @@ run_lines(struct sh *sh, struct dmsc_buf *b)
 		const char *line = dmsc_buf_cstr(b);
 
 		dmsc_session_clear_interrupt(sh->s);
+		sh_happened(sh, "user-activity");
 		if (line[strspn(line, " \t")] == '\0')
 			continue;
 		again = keep_line(sh, line);

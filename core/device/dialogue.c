@@ -11,7 +11,7 @@
 
 enum { WAIT_USER = 0x80, ALPHABET = 0x01, UNICODE = 0x02, YES_NO = 0x04,
 	HIDDEN = 0x04, PACK = 0x08, TEXT_MAX = 4 * CAT_APDU_MAX,
-	ANSWER_MAX = 239, NO_LIMIT = 0xFF, ONE = 1 };
+	ANSWER_MAX = 239, ONE = 1 };
 
 /* A text object as UTF-8 in out. DATA_UNKNOWN in *result, or NOMEM. */
 static int
@@ -182,13 +182,14 @@ input(struct dmsc_toolkit_env *v, const struct dmsc_cat_cmd *c,
 	struct dmsc_rd d;
 	int r;
 
+	/* More than an answer holds is as wrong as less than nothing. */
 	if (dmsc_cat_find(c, CAT_T_LENGTH, &d) != DMSC_E_OK || d.left != 2 ||
-	    d.p[0] > d.p[1]) {
+	    d.p[0] > DMSC_MIN(d.p[1], (unsigned)ANSWER_MAX)) {
 		*result = CAT_DATA_UNKNOWN;
 		return DMSC_E_OK;
 	}
 	what.min = d.p[0];
-	what.max = d.p[1] == NO_LIMIT ? ANSWER_MAX : d.p[1];
+	what.max = DMSC_MIN(d.p[1], (unsigned)ANSWER_MAX);
 	if ((preset = dmsc_buf_new(TEXT_MAX)) == NULL)
 		return dmsc_toolkit_nomem(v);
 	r = dmsc_cat_find(c, CAT_T_DEFAULT, &d) != DMSC_E_OK ? DMSC_E_OK :

@@ -44,7 +44,7 @@ send(struct dmsc_toolkit_env *v, unsigned ins, struct dmsc_rd data,
 		return r;
 	return dmsc_uicc_fail(v->u, *sw, ins == PROFILE ?
 	    "tell the card what the device can do" : ins == RESPONSE ?
-	    "answer the card's command" : "tell the card of a timer");
+	    "answer the card's command" : "tell the card what happened");
 }
 
 static int
@@ -158,6 +158,29 @@ drain(struct dmsc_toolkit *t, struct dmsc_toolkit_env *v, unsigned *sw)
 	return r;
 }
 
+/* The user typed or chose something, and the card wants to know. */
+static int
+tell_active(struct dmsc_toolkit *t, struct dmsc_toolkit_env *v)
+{
+	const struct dmsc_rd none = { NULL, 0 };
+	struct dmsc_buf *b;
+	unsigned sw = 0;
+	int r;
+
+	if (!v->active || (t->events & 1u << CAT_E_ACTIVITY) == 0)
+		return DMSC_E_OK;
+	v->active = false;
+	t->events &= ~(1u << CAT_E_ACTIVITY);	/* once: TS 102 223 7.5.5 */
+	if ((b = dmsc_buf_new(CAT_APDU_MAX)) == NULL ||
+	    dmsc_cat_happened(CAT_E_ACTIVITY, CAT_TERMINAL, none, b) !=
+	    DMSC_E_OK)
+		r = dmsc_toolkit_nomem(v);
+	else if ((r = send(v, ENVELOPE, dmsc_buf_rd(b), &sw)) == DMSC_E_OK)
+		r = drain(t, v, &sw);
+	dmsc_buf_free(&b);
+	return r;
+}
+
 static int
 say_profile(struct dmsc_toolkit *t, struct dmsc_toolkit_env *v, unsigned *sw)
 {
@@ -198,6 +221,8 @@ dmsc_toolkit_poll(struct dmsc_toolkit *t, struct dmsc_toolkit_env *v,
 	}
 	if (r == DMSC_E_OK)
 		r = drain(t, v, &sw);
+	if (r == DMSC_E_OK)
+		r = tell_active(t, v);
 	(void)dmsc_uicc_proactive(v->u);
 	return r;
 }

@@ -87,7 +87,8 @@ dmsc_device_poweron(struct dmsc_session *s,
 	int r;
 
 	*out = NULL;
-	if ((r = switch_on(s, &card)) != DMSC_E_OK)
+	if ((r = dmsc_live_imei(s, o->imei)) != DMSC_E_OK ||
+	    (r = switch_on(s, &card)) != DMSC_E_OK)
 		return r;
 	if (card && o->channel != NULL)
 		r = open_channel(s, o);

@@ -10,7 +10,7 @@
 #include "session/served.h"
 #include "session/session.h"
 
-enum { IMEI_DIGITS = 15, STEP_MS = 250, IDLE_MS = 1000, NAP_MS = 50,
+enum { STEP_MS = 250, IDLE_MS = 1000, NAP_MS = 50,
 	ROUNDS = 8, LANGUAGE_TAG = 0x2D, LANGUAGE_LEN = 2,
 	ANSWER_MAX = 65536 };
 
@@ -131,11 +131,7 @@ check(struct dmsc_session *s, const struct dmsc_events_opts *o)
 		(void)dmsc_err_why(&s->err, "it wakes applets on it");
 		return dmsc_err_next(&s->err, "the same line with --cat");
 	}
-	if (o->imei == NULL || (strlen(o->imei) == IMEI_DIGITS &&
-	    strspn(o->imei, "0123456789") == IMEI_DIGITS))
-		return DMSC_E_OK;
-	dmsc_fail(&s->err, DMSC_E_USAGE, "an IMEI has 15 digits");
-	return dmsc_err_where(&s->err, "%s", o->imei);
+	return dmsc_live_imei(s, o->imei);
 }
 
 /* What the card said, or that it is locked. */
@@ -223,6 +219,8 @@ dmsc_events_tick(struct dmsc_session *s, const struct dmsc_events_opts *o,
 	if (!said && (!ask || !dmsc_toolkit_due(&s->toolkit, IDLE_MS)))
 		return DMSC_E_OK;
 	now.allow = true;		/* or it would not be on */
+	if (now.imei == NULL)
+		now.imei = s->live.imei;
 	now.wait = false;
 	now.name = NULL;
 	if ((r = open_round(s, &now, &x)) != DMSC_E_OK)

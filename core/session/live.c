@@ -9,10 +9,22 @@
 
 #include "device/device.h"
 
+enum { IMEI_DIGITS = 15 };
+
 static int
 no_memory(struct dmsc_session *s)
 {
 	return dmsc_fail(&s->err, DMSC_E_NOMEM, "out of memory");
+}
+
+int
+dmsc_live_imei(struct dmsc_session *s, const char *imei)
+{
+	if (imei == NULL || (strlen(imei) == IMEI_DIGITS &&
+	    strspn(imei, "0123456789") == IMEI_DIGITS))
+		return DMSC_E_OK;
+	dmsc_fail(&s->err, DMSC_E_USAGE, "an IMEI has 15 digits");
+	return dmsc_err_where(&s->err, "%s", imei);
 }
 
 void
@@ -20,6 +32,7 @@ dmsc_live_end(struct dmsc_session *s)
 {
 	free(s->live.device);
 	free(s->live.group);
+	free(s->live.imei);
 	memset(&s->live, 0, sizeof s->live);
 }
 
@@ -29,7 +42,9 @@ dmsc_live_start(struct dmsc_session *s, const struct dmsc_poweron_opts *o)
 	dmsc_live_end(s);
 	if ((o->device != NULL && dmsc_str_set(&s->live.device, "%s",
 	    o->device) != DMSC_E_OK) || (o->group != NULL &&
-	    dmsc_str_set(&s->live.group, "%s", o->group) != DMSC_E_OK)) {
+	    dmsc_str_set(&s->live.group, "%s", o->group) != DMSC_E_OK) ||
+	    (o->imei != NULL && dmsc_str_set(&s->live.imei, "%s", o->imei) !=
+	    DMSC_E_OK)) {
 		dmsc_live_end(s);
 		return no_memory(s);
 	}
@@ -138,7 +153,7 @@ dmsc_live_listen(struct dmsc_session *s, const struct dmsc_poweron_opts *o,
     struct dmsc_poweron *report)
 {
 	const struct dmsc_events_opts eo = { .allow = o->cat,
-	    .confirm = o->confirm };
+	    .confirm = o->confirm, .imei = o->imei };
 	struct dmsc_events *l = NULL;
 	int r = dmsc_events_tick(s, &eo, false, &l);
 

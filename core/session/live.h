@@ -9,10 +9,13 @@
 struct session_live {
 	bool on;
 	char *device, *group;	/* NULL: default, all documents */
+	char *imei;
 	enum dmsc_confirm confirm;
 	bool ask_silent;
 };
 
+/* 15 digits, or NULL: USAGE. */
+int dmsc_live_imei(struct dmsc_session *s, const char *imei) DMSC_MUST_CHECK;
 /* It is on from now until disconnect, with the options of its power-on. */
 int dmsc_live_start(struct dmsc_session *s,
     const struct dmsc_poweron_opts *o) DMSC_MUST_CHECK;

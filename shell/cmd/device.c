@@ -21,6 +21,8 @@ static const struct sh_opt poweron_opts[] = {
 	{ 'g', "group", "NAME", "take only the documents of this group" },
 	{ 0, "ask-silent", NULL, "ask about documents too that want no "
 	    "confirmation" },
+	{ 0, "imei", "DIGITS", "what the card is told when it asks for the "
+	    "device's identity" },
 	{ 0, NULL, NULL, NULL }
 };
 
@@ -78,6 +80,7 @@ poweron_run(struct sh *sh, const struct sh_args *a)
 	o.spend_try = so->spend_try;
 	o.dry = so->dry_run;
 	o.cat = so->cat;
+	o.imei = sh_opt(a, "imei");
 	o.ask_silent = sh_has(a, "ask-silent");
 	o.group = sh_opt(a, "group");
 	o.pins = pins;

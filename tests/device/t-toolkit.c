@@ -254,6 +254,8 @@ static const struct {
 	    DMSC_CONFIRM_NO, "8301008D020400" },
 	{ "no lengths", "D017810301230082028182" ENTER, "12345", NULL,
 	    DMSC_CONFIRM_ASK, "830136" },
+	{ "more than an answer holds", "D01B810301230082028182" ENTER
+	    "9102F2FF", "12345", NULL, DMSC_CONFIRM_ASK, "830132" },
 	{ "lengths upside down", "D01B810301230082028182" ENTER "91020504",
 	    "12345", NULL, DMSC_CONFIRM_ASK, "830132" },
 };
@@ -272,6 +274,25 @@ types(size_t i)
 	    "< 9000\n", n, n, inputs[i].cmd, 9 + strlen(inputs[i].response)
 	    / 2, inputs[i].cmd + 4, inputs[i].response);
 	return replay_with(lines, &o, DMSC_E_OK, 1);
+}
+
+/* The card asked for it: what the user types is told to it, once. */
+#define ACTIVE HEAD "> 80F2000C\n< 910E\n> 801200000E\n" \
+	"< D00C8103010500820281829901049000\n" \
+	"> 801400000C810301050082028281830100\n< 911D\n> 801200001D\n" \
+	"< D01B810301230082028182" ENTER "910205059000\n" \
+	"> 8014000014810301230082028281" "8301008D06043132333435\n" \
+	"< 9000\n> 80C2000009D60799010482028281\n< 910B\n> 801200000B\n" \
+	"< D0098103010200820281829000\n" \
+	"> 801400000C810301020082028281830100\n< 9000\n"
+
+static bool
+activity(void)
+{
+	const struct dmsc_events_opts o = { .name = NULL };
+
+	typed = "12345";
+	return replay_with(ACTIVE, &o, DMSC_E_OK, 3);
 }
 
 /* Hostile cards: each is left with one clear error. */
@@ -448,6 +469,7 @@ main(void)
 	refusals();
 	for (i = 0; i < DMSC_COUNT(inputs); i++)
 		ok(types(i), inputs[i].name);
+	ok(activity(), "what the user does is told");
 	for (i = 0; i < DMSC_COUNT(hostile); i++) {
 		(void)snprintf(lines, sizeof lines, HEAD "%s",
 		    hostile[i].lines);

@@ -32,6 +32,7 @@ struct dmsc_poweron_opts {
 					 * secure channel first; NULL: none */
 	bool dry;
 	bool cat;			/* with the toolkit over PC/SC too */
+	const char *imei;		/* that the card may ask; NULL: none */
 };
 
 struct dmsc_taken {
