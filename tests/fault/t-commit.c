@@ -9,8 +9,6 @@
 #include "store/inside.h"
 #include "store/sign.h"
 
-#include <dirent.h>
-
 #define ICCID "8988211000000510084"
 
 /* Under the sanitizers every seventh byte of a long UPDATE is enough. */
@@ -310,24 +308,6 @@ commit(const struct story *s)
 	return r;
 }
 
-static void
-empty(const char *sub)
-{
-	char path[512];
-	const struct dirent *e;
-	DIR *d;
-
-	(void)snprintf(path, sizeof path, "%s/journal/%s", folder, sub);
-	if ((d = opendir(path)) == NULL)
-		return;
-	while ((e = readdir(d)) != NULL) {
-		(void)snprintf(path, sizeof path, "%s/journal/%s/%s", folder,
-		    sub, e->d_name);
-		(void)unlink(path);
-	}
-	(void)closedir(d);
-}
-
 /* The next run begins with an empty journal and ledger. */
 static void
 forget_journal(void)
@@ -336,8 +316,8 @@ forget_journal(void)
 
 	(void)snprintf(path, sizeof path, "%s/ledger", folder);
 	(void)unlink(path);
-	empty("iccid:" ICCID);
-	empty(".cut");
+	empty_folder(folder, "iccid:" ICCID);
+	empty_folder(folder, ".cut");
 }
 
 /* The card as it was made, put back before each run. */

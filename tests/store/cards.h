@@ -2,6 +2,7 @@
 #ifndef DMSC_TESTS_STORE_CARDS_H
 #define DMSC_TESTS_STORE_CARDS_H
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -476,6 +477,25 @@ temp_dir(void)
 	(void)snprintf(dir, sizeof dir, "%s/dmsc-store-XXXXXX",
 	    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	return mkdtemp(dir) != NULL ? dir : "/nowhere";
+}
+
+/* The journal below dir has nothing left in the folder sub. */
+static inline void
+empty_folder(const char *dir, const char *sub)
+{
+	char path[512];
+	const struct dirent *e;
+	DIR *d;
+
+	(void)snprintf(path, sizeof path, "%s/journal/%s", dir, sub);
+	if ((d = opendir(path)) == NULL)
+		return;
+	while ((e = readdir(d)) != NULL) {
+		(void)snprintf(path, sizeof path, "%s/journal/%s/%s", dir,
+		    sub, e->d_name);
+		(void)unlink(path);
+	}
+	(void)closedir(d);
 }
 
 static inline void
