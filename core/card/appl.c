@@ -24,6 +24,7 @@ static const struct {
 } objects[] = {
 	{ DMSC_APPL_CAPS, false, dmsc_card_caps },
 	{ DMSC_APPL_MESSAGE, false, dmsc_card_message },
+	{ DMSC_APPL_SESSION, false, dmsc_card_session },
 };
 
 int
@@ -110,6 +111,7 @@ dmsc_card_appl_reset(struct dmsc_card *c)
 		return;
 	appl_forget(a);
 	appl_leave(a);
+	dmsc_card_talk_end(a);
 	no_host(a);
 	memset(&a->login, 0, sizeof a->login);
 }
@@ -163,6 +165,7 @@ dmsc_card_caps(struct dmsc_card_object *o)
 	s.counter = dmsc_card_counter(o->c);
 	s.total = (uint32_t)dmsc_card_tree_total(o->c);
 	s.free_bytes = (uint32_t)dmsc_card_tree_room(o->c);
+	s.waits = dmsc_card_outbox(o->c);
 	s.server = dmsc_rd_str(o->who.server);
 	if (appl_half(o->c, &o->who, &half)) {
 		s.half_uri = dmsc_rd_str(half.uri);

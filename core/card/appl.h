@@ -106,6 +106,26 @@ unsigned dmsc_card_appl_keep(struct dmsc_card *c);
 /* The first bytes of DMSC_TREE_OWN (tree.h): whose large object is half
  * here, a hash. */
 enum { DMSC_CARD_OWN_HALF = 0, DMSC_CARD_OWN_HALF_LEN = 32 };
+/* And near their end: the number of the last session that the device was
+ * asked for (2 bytes), how often in vain (1). */
+enum { DMSC_CARD_OWN_TALK = 0x180, DMSC_CARD_OWN_TALK_LEN = 3 };
+
+/*
+ * The card has something to say (notice.c). Writes EF.NOTICE: why, the
+ * counter, the paths (file identifiers from the MF, one behind the other,
+ * each beginning 3F00; at most DMSC_APPL_NOTICE_PATHS of them), and where
+ * commands for the device wait a Package #0, whatever why is; then queues a
+ * REFRESH that names EF.NOTICE and them, where the device can. SW: SW_OK
+ * too where this card has no EF.NOTICE.
+ */
+unsigned dmsc_card_announce(struct dmsc_card *c, enum dmsc_appl_why why,
+    struct dmsc_rd paths);
+/* After TERMINAL PROFILE, and after what changed the tree: asks the device
+ * for a session where commands wait that it was not asked for yet. */
+void dmsc_card_remind(struct dmsc_card *c, bool power_on);
+/* Whether commands for the device wait (outbox.c). */
+bool dmsc_card_outbox(struct dmsc_card *c);
+unsigned dmsc_card_session(struct dmsc_card_object *o);	/* session.c */
 
 /* The tree: as it is when a card is made, and what its nodes are made for.
  * roots.c */

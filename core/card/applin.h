@@ -52,11 +52,15 @@ struct dmsc_card_appl {
 	struct dmsc_appl_caps host;
 	struct appl_login login;
 	struct appl_own own;
+	struct card_talk *talk;		/* with a device; NULL: none */
+	size_t asked_for;		/* messages for it, announced */
 };
 
 /* Ends the session: what it did stays, what it would still say goes. */
 void appl_leave(struct dmsc_card_appl *a);
 void appl_forget(struct dmsc_card_appl *a);	/* blocks so far */
+/* session.c: the session with a device ends here. */
+void dmsc_card_talk_end(struct dmsc_card_appl *a);
 /* What opts of the responder say of this host and this speaker. */
 void appl_opts(struct dmsc_card_appl *a, const struct dmsc_card_who *who,
     const struct dmsc_msg *m, bool xml, struct dmsc_dm_opts *o);

@@ -192,6 +192,8 @@ carry_out(struct turn *t)
 			sw = appl_store(a);
 		if (code != DMSC_E_OK || sw != SW_OK)
 			dmsc_responder_back(s->r);
+		else if (dmsc_responder_changed(s->r))
+			dmsc_card_remind(a->c, false);
 	}
 	if (code != DMSC_E_OK || sw != SW_OK) {
 		dmsc_buf_reset(t->answer);

@@ -47,4 +47,11 @@ unsigned dmsc_card_set_pkey(struct dmsc_card *c, int df, unsigned ref,
     struct dmsc_rd v);
 void dmsc_card_drop_pkeys(struct dmsc_card *c, int df);
 
+/* owncms.c: the key pair that the card itself signs with, for receipts
+ * (PK_RECEIPT) or for its commands to a device (PK_SIGN); 0: none. And a CMS
+ * SignedData by it, appended: SW. */
+uint32_t dmsc_card_own_key(const struct dmsc_card *c, unsigned usage);
+unsigned dmsc_card_cms(struct dmsc_card *c, uint32_t key,
+    struct dmsc_rd data, bool attached, struct dmsc_buf *out);
+
 #endif

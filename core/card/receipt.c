@@ -10,13 +10,12 @@
 #include "base/base.h"
 #include "card/keys.h"
 #include "card/pkeys.h"
-#include "crypto/cms.h"
 #include "tlv/ber.h"
 
 enum {
 	TAG_SEED = 0x80, TAG_NONCE = 0x81, TAG_TIME = 0x80,
 	P1_LAST = 0x90, P1_ANSWERS = 0x91,
-	CERT_FILE = 0x4410, CMS_MAX = 16384, SEQUENCE = 0x30
+	CMS_MAX = 16384
 };
 
 void
@@ -127,104 +126,28 @@ count(struct dmsc_card *c, uint32_t *counter)
 	return dmsc_card_keep(c);
 }
 
-/* The one key pair for receipts: its entry, 0: none. */
-static uint32_t
-receipt_key(const struct dmsc_card *c)
-{
-	uint32_t at = DMSC_MEM_KEYS;
-	unsigned i;
-
-	for (i = 0; i < Q_KEYS; i++, at += Q_SIZE)
-		if (c->mem->ram[at + Q_REF] != 0 &&
-		    c->mem->ram[at + Q_USAGE] == PK_RECEIPT &&
-		    dmsc_mem_get(c->mem, at + Q_PRIVATE_LEN, 2) != 0)
-			return at;
-	return 0;
-}
-
-/* Its certificate: in the DF of key kk the file 4410 + kk, less its padding. */
-static bool
-certificate(const struct dmsc_card *c, uint32_t at, struct dmsc_rd *out)
-{
-	uint32_t owner = dmsc_mem_get(c->mem, at + Q_OWNER, 4), tag;
-	const struct dmsc_card_file *f;
-	struct dmsc_rd r, v;
-	int df = c->mf, i;
-	size_t n;
-
-	for (n = 0; owner != 0 && n < c->n_files; n++)
-		if (c->files[n].used && c->files[n].block == owner)
-			df = (int)n;
-	i = df == DMSC_CARD_NONE ? df : dmsc_card_child(c, df, CERT_FILE +
-	    c->mem->ram[at + Q_REF]);
-	if (i == DMSC_CARD_NONE)
-		return false;
-	f = &c->files[i];
-	r = dmsc_rd_of(c->mem->ram + f->data, f->size);
-	return f->kind == KIND_TRANSPARENT && dmsc_tlv_next_raw(&r, &tag, &v,
-	    out) == DMSC_E_OK && tag == SEQUENCE;
-}
-
-/* A signer whose key stays where it is. */
-struct here {
-	struct dmsc_card *c;
-	uint32_t key;
-};
-
-static int
-sign_here(void *h, struct dmsc_rd message, struct dmsc_rd digest,
-    struct dmsc_buf *out, struct dmsc_err *e)
-{
-	static const enum dmsc_pk_hash by_type[] = {
-		[DMSC_PK_RSA2048] = DMSC_PK_SHA256,
-		[DMSC_PK_P256] = DMSC_PK_SHA256,
-		[DMSC_PK_P384] = DMSC_PK_SHA384 };
-	const struct here *s = h;
-	unsigned type = s->c->mem->ram[s->key + Q_TYPE];
-
-	(void)message;
-	if (type >= DMSC_COUNT(by_type) || dmsc_card_pkey_sign(s->c, s->key,
-	    by_type[type], digest, out) != SW_OK)
-		return dmsc_fail(e, DMSC_E_DATA, "cannot sign");
-	return DMSC_E_OK;
-}
-
-static void
-leave(void **h)
-{
-	*h = NULL;
-}
-
-static const struct dmsc_signer_ops here_ops = { "here", sign_here, leave };
-
 static unsigned
 sign(struct dmsc_card_call *k, const struct dmsc_receipt_content *content,
-    uint32_t key, struct dmsc_rd cert)
+    uint32_t key)
 {
-	struct here h = { k->c, key };
-	const struct dmsc_cms_opts o = { .attached = true };
 	struct dmsc_buf *der = dmsc_buf_new(DMSC_RECEIPT_MAX),
 	    *cms = dmsc_buf_new(CMS_MAX);
-	struct dmsc_signer *s = NULL;
 	int r = DMSC_E_NOMEM;
-	unsigned sw;
+	unsigned sw = SW_MEMORY;
 
 	if (der != NULL && cms != NULL)
 		r = dmsc_receipt_put(content, der);
 	if (r == DMSC_E_OK)
-		r = dmsc_signer_new(&here_ops, &h, cert, false, &s, NULL);
-	if (r == DMSC_E_OK)
-		r = dmsc_cms_sign(dmsc_buf_rd(der), &o, s, cms, NULL);
-	sw = r == DMSC_E_OK ? dmsc_card_say(k, dmsc_buf_rd(cms)) :
-	    r == DMSC_E_NOMEM ? SW_MEMORY : SW_NO_REF;
-	dmsc_signer_free(&s);
+		sw = dmsc_card_cms(k->c, key, dmsc_buf_rd(der), true, cms);
+	if (sw == SW_OK)
+		sw = dmsc_card_say(k, dmsc_buf_rd(cms));
 	dmsc_buf_free(&der);
 	dmsc_buf_free(&cms);
 	return sw;
 }
 
 static unsigned
-give(struct dmsc_card_call *k, uint32_t key, struct dmsc_rd cert)
+give(struct dmsc_card_call *k, uint32_t key)
 {
 	const struct dmsc_card_hears *hears = &k->c->hears;
 	struct dmsc_receipt_content content = { .exchanges = 0 };
@@ -249,19 +172,18 @@ give(struct dmsc_card_call *k, uint32_t key, struct dmsc_rd cert)
 	memcpy(content.iccid, iccid.p, DMSC_MIN(iccid.left,
 	    sizeof content.iccid));
 	memcpy(content.time, time.p, time.left);
-	return sign(k, &content, key, cert);
+	return sign(k, &content, key);
 }
 
 unsigned
 dmsc_card_receipt(struct dmsc_card_call *k)
 {
-	uint32_t key = receipt_key(k->c);
-	struct dmsc_rd cert;
+	uint32_t key = dmsc_card_own_key(k->c, PK_RECEIPT);
 
-	if (key == 0 || !certificate(k->c, key, &cert))
+	if (key == 0)
 		return SW_INS;
 	if (k->a->p2 != 0)
 		return SW_P1P2;
 	return object(k->a) == DMSC_RECEIPT_START ? begin(k) :
-	    give(k, key, cert);
+	    give(k, key);
 }

@@ -38,6 +38,9 @@ static const struct {
 	{ "Outbox/*/Message", DMSC_DDF_ALL, DMSC_FMT_BIN, NULL, NULL },
 	{ "Outbox/*/Status", GET, DMSC_FMT_INT, NULL, NULL },
 	{ "Outbox/*/Results", GET, DMSC_DDF_ANY, NULL, NULL },
+	/* the account by which card and device know each other */
+	{ "Device", PERMANENT | ADD | GET | REPLACE, DMSC_FMT_NODE, OWNER,
+	    NULL },
 	{ "Changes", PERMANENT | GET | REPLACE, DMSC_FMT_NODE, "", NULL },
 	{ "Changes/*", GET | DELETE, DMSC_DDF_ANY, NULL, NULL },
 	{ "DevInfo", PERMANENT | GET, DMSC_FMT_NODE, "Get=*", NULL },

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "card/card.h"
+#include "card/appl.h"
 #include "cat/cat.h"
 #include "tlv/ber.h"
 
@@ -222,6 +222,7 @@ dmsc_card_profile(struct dmsc_card_call *k)
 	memcpy(t->said, k->a->data.p, t->said_len);
 	if (!t->fetched)
 		drop_beyond(k->c);
+	dmsc_card_remind(k->c, true);
 	return SW_OK;
 }
 

@@ -18,7 +18,7 @@ enum {
 	TAG_ICCID = 0x0102, TAG_CHIP = 0x0105, CHIP_LEN = 8, TAG_FCP = 0x62,
 	PIN_PERSONAL = 0x81,
 	FID_OPERATORX = 0x4D10, FID_PERSONAL = 0x4D12, FID_LWM2M = 0x4D14,
-	FID_MAIL = 0x4D16
+	FID_MAIL = 0x4D16, FID_ACCOUNT = 0x4D18
 };
 
 static int
@@ -205,8 +205,9 @@ static const struct {
 	    false },
 	{ "Mail", "CP Bootstrap", DMSC_OID_CP1, FID_MAIL, false, false },
 	{ "Personal", "OMA DM", DMSC_OID_DM, FID_PERSONAL, true, true },
+	{ "Account", "OMA DM", DMSC_OID_DM, FID_ACCOUNT, false, false },
 };
-enum { LWM2M = 1, PERSONAL = 3 };		/* of them */
+enum { LWM2M = 1, PERSONAL = 3, ACCOUNT = 4 };	/* of them */
 
 /* Document i in a directory. */
 static int
@@ -243,7 +244,7 @@ put_entries(struct dmsc_buf *out, enum dmsc_do_choice choice, bool field,
 	size_t i;
 	int r = DMSC_E_OK;
 
-	for (i = 0; r == DMSC_E_OK && i < DMSC_COUNT(documents); i++) {
+	for (i = 0; r == DMSC_E_OK && i < ACCOUNT; i++) {
 		if (field && !documents[i].in_field)
 			continue;
 		if (stop && i == PERSONAL)
@@ -313,8 +314,12 @@ put_directory(enum dmsc_profile_content what, struct dmsc_buf *out)
 	bool field = what == DMSC_DODF1 || what == DMSC_DODF2;
 	int r = DMSC_E_OK;
 
-	if (what == DMSC_OID_OF_LWM2M)
-		return put_entry(out, DMSC_DO_OID, LWM2M);
+	if (what == DMSC_OID_OF_LWM2M || what == DMSC_OIDS_OF_DMSC)
+		r = put_entry(out, DMSC_DO_OID, LWM2M);
+	if (what == DMSC_OIDS_OF_DMSC && r == DMSC_E_OK)
+		r = put_entry(out, DMSC_DO_OID, ACCOUNT);
+	if (what == DMSC_OID_OF_LWM2M || what == DMSC_OIDS_OF_DMSC)
+		return r;
 	if (what == DMSC_TWINS || what == DMSC_DODF2)
 		r = put_entries(out, DMSC_DO_OPAQUE, field, false);
 	if (r == DMSC_E_OK && what != DMSC_TWINS)
@@ -342,6 +347,7 @@ dmsc_profile_build(enum dmsc_profile_content what,
 	case DMSC_OIDS:
 	case DMSC_TWINS:
 	case DMSC_OID_OF_LWM2M:
+	case DMSC_OIDS_OF_DMSC:
 	case DMSC_DODF1:
 	case DMSC_DODF2:
 		r = put_directory(what, out);
@@ -363,6 +369,9 @@ dmsc_profile_build(enum dmsc_profile_content what,
 	case DMSC_DOC_PERSONAL:
 		return put_document(dmsc_rd_of(dmsc_demo_Personal,
 		    dmsc_demo_Personal_len), out, e);
+	case DMSC_DOC_ACCOUNT:
+		return put_document(dmsc_rd_of(dmsc_demo_Account,
+		    dmsc_demo_Account_len), out, e);
 	case DMSC_DOC_LWM2M:
 	case DMSC_DOC_MAIL:
 		return put_tree(what, out, e);

@@ -18,10 +18,12 @@ enum dmsc_profile_content {
 	DMSC_ICCID,		/* PUT DATA of the number */
 	DMSC_CHIP,		/* PUT DATA of a serial drawn from it */
 	DMSC_TOKEN, DMSC_AODF,
-	/* directories: oidDOs, twins, the oidDO of LwM2M; of OperatorX and
-	 * Personal alone: oidDOs, twins and the same oidDOs */
-	DMSC_OIDS, DMSC_TWINS, DMSC_OID_OF_LWM2M, DMSC_DODF1, DMSC_DODF2,
+	/* directories: oidDOs, twins, the oidDO of LwM2M, and of Account too;
+	 * of OperatorX and Personal alone: oidDOs, twins and the same */
+	DMSC_OIDS, DMSC_TWINS, DMSC_OID_OF_LWM2M, DMSC_OIDS_OF_DMSC,
+	DMSC_DODF1, DMSC_DODF2,
 	DMSC_DOC_OPERATORX, DMSC_DOC_PERSONAL, DMSC_DOC_LWM2M, DMSC_DOC_MAIL,
+	DMSC_DOC_ACCOUNT,	/* by which a device knows the card */
 	DMSC_PRIVATE_KEYS, DMSC_PUBLIC_KEYS, DMSC_CERTS, DMSC_TRUSTED_CERTS,
 	DMSC_CARD_TREE		/* the object MESSAGE that fills the tree */
 };
@@ -69,8 +71,10 @@ void dmsc_iccid_draw(uint64_t seed, uint8_t out[DMSC_ICCID_BYTES]);
 
 /* The documents of scripts/demo, put into the library when it is built. */
 extern const uint8_t dmsc_demo_OperatorX[], dmsc_demo_Personal[],
-    dmsc_demo_LwM2M[], dmsc_demo_Mail[], dmsc_demo_Card[];
+    dmsc_demo_LwM2M[], dmsc_demo_Mail[], dmsc_demo_Card[],
+    dmsc_demo_Account[];
 extern const size_t dmsc_demo_OperatorX_len, dmsc_demo_Personal_len,
-    dmsc_demo_LwM2M_len, dmsc_demo_Mail_len, dmsc_demo_Card_len;
+    dmsc_demo_LwM2M_len, dmsc_demo_Mail_len, dmsc_demo_Card_len,
+    dmsc_demo_Account_len;
 
 #endif

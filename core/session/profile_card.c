@@ -15,7 +15,8 @@ enum { URI_MAX = 1024, MESSAGE_MAX = 16384 };
 static bool
 is_root(const char *uri)
 {
-	static const char *const roots[] = { "DMAcc", "Group", "Personal" };
+	static const char *const roots[] = { "DMAcc", "Device", "Group",
+		"Personal" };
 	size_t i;
 
 	for (i = 0; i < DMSC_COUNT(roots); i++)

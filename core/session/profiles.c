@@ -104,6 +104,11 @@
 	{ DMSC_CONTENT, DMSC_DOC_MAIL, "" }, \
 	{ DMSC_CREATE, 0, "82024121 83024D17 8B036F0601 80020400 8800" }
 
+#define ACCOUNT \
+	{ DMSC_CREATE, 0, "82024121 83024D18 8B036F0601 80020600 8800" }, \
+	{ DMSC_CONTENT, DMSC_DOC_ACCOUNT, "" }, \
+	{ DMSC_CREATE, 0, "82024121 83024D19 8B036F0601 80020600 8800" }
+
 /* A file of a directory, a certificate or a public key: read always. */
 #define KEY_DIR(fid, size, content) \
 	{ DMSC_CREATE, 0, "82024121 8302" fid "8B036F0601 8002" size \
@@ -143,7 +148,7 @@
 /* "demo", or a card with the same files; create and (de)activate ADM1, delete
  * and terminate never; below: read always, or PIN 81; update, delete,
  * (de)activate ADM1. */
-#define DEMO(name_hex) \
+#define DEMO(name_hex, more_oids) \
 	COMMON_HEAD(name_hex, "80011E" ADM1 "8001609700"), \
 	{ DMSC_RULE, 1, "8001019000 80015A" ADM1 }, \
 	{ DMSC_RULE, 2, "800101" PIN81 "80015A" ADM1 }, \
@@ -152,12 +157,12 @@
 	    "A406300404024404 A506300404024405", "0060"), \
 	DIRS(DMSC_OIDS, DMSC_TWINS), \
 	{ DMSC_CREATE, 0, "82024121 83024D04 8B036F0601 80020100 8800" }, \
-	{ DMSC_CONTENT, DMSC_OID_OF_LWM2M, "" }, \
+	{ DMSC_CONTENT, more_oids, "" }, \
 	{ DMSC_CREATE, 0, "82024121 83024D05 8B036F0601 80020100 8800" }, \
 	OPERATORX, OPERATORX_OTHER, PERSONAL, LWM2M, MAIL, KEYS
 
 static const struct dmsc_profile_row demo[] = {
-	DEMO("64656D6F"),
+	DEMO("64656D6F", DMSC_OID_OF_LWM2M),
 };
 
 static const struct dmsc_profile_row field[] = {
@@ -292,7 +297,8 @@ static const struct dmsc_profile_row locked[] = {
  */
 static const struct dmsc_profile_row dmsc[] = {
 	{ DMSC_PUT, DMSC_PUT_SPACE, "00040000" },
-	DEMO("646D7363"),
+	DEMO("646D7363", DMSC_OIDS_OF_DMSC),
+	ACCOUNT,
 	{ DMSC_SELECT, 0x3F00, "" },
 	{ DMSC_PUT, 0x0330, SCP_KEYS },
 	{ DMSC_PUT, 0x0331, MA_KEYS },
