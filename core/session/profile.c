@@ -312,6 +312,7 @@ static int
 put_directory(enum dmsc_profile_content what, struct dmsc_buf *out)
 {
 	bool field = what == DMSC_DODF1 || what == DMSC_DODF2;
+	bool twins = what == DMSC_TWINS || what == DMSC_TWINS_OF_DMSC;
 	int r = DMSC_E_OK;
 
 	if (what == DMSC_OID_OF_LWM2M || what == DMSC_OIDS_OF_DMSC)
@@ -320,9 +321,11 @@ put_directory(enum dmsc_profile_content what, struct dmsc_buf *out)
 		r = put_entry(out, DMSC_DO_OID, ACCOUNT);
 	if (what == DMSC_OID_OF_LWM2M || what == DMSC_OIDS_OF_DMSC)
 		return r;
-	if (what == DMSC_TWINS || what == DMSC_DODF2)
+	if (what == DMSC_TWINS_OF_DMSC)
+		r = put_entry(out, DMSC_DO_OPAQUE, ACCOUNT);
+	if (r == DMSC_E_OK && (twins || what == DMSC_DODF2))
 		r = put_entries(out, DMSC_DO_OPAQUE, field, false);
-	if (r == DMSC_E_OK && what != DMSC_TWINS)
+	if (r == DMSC_E_OK && !twins)
 		r = put_entries(out, DMSC_DO_OID, field, what == DMSC_DODF2);
 	return r;
 }
@@ -346,6 +349,7 @@ dmsc_profile_build(enum dmsc_profile_content what,
 		break;
 	case DMSC_OIDS:
 	case DMSC_TWINS:
+	case DMSC_TWINS_OF_DMSC:
 	case DMSC_OID_OF_LWM2M:
 	case DMSC_OIDS_OF_DMSC:
 	case DMSC_DODF1:

@@ -18,10 +18,11 @@ enum dmsc_profile_content {
 	DMSC_ICCID,		/* PUT DATA of the number */
 	DMSC_CHIP,		/* PUT DATA of a serial drawn from it */
 	DMSC_TOKEN, DMSC_AODF,
-	/* directories: oidDOs, twins, the oidDO of LwM2M, and of Account too;
-	 * of OperatorX and Personal alone: oidDOs, twins and the same */
-	DMSC_OIDS, DMSC_TWINS, DMSC_OID_OF_LWM2M, DMSC_OIDS_OF_DMSC,
-	DMSC_DODF1, DMSC_DODF2,
+	/* directories: oidDOs, twins, the oidDO of LwM2M; twins and oidDOs
+	 * with Account's; of OperatorX and Personal alone: oidDOs, twins and
+	 * the same oidDOs */
+	DMSC_OIDS, DMSC_TWINS, DMSC_OID_OF_LWM2M, DMSC_TWINS_OF_DMSC,
+	DMSC_OIDS_OF_DMSC, DMSC_DODF1, DMSC_DODF2,
 	DMSC_DOC_OPERATORX, DMSC_DOC_PERSONAL, DMSC_DOC_LWM2M, DMSC_DOC_MAIL,
 	DMSC_DOC_ACCOUNT,	/* by which a device knows the card */
 	DMSC_PRIVATE_KEYS, DMSC_PUBLIC_KEYS, DMSC_CERTS, DMSC_TRUSTED_CERTS,

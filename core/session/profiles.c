@@ -148,21 +148,21 @@
 /* "demo", or a card with the same files; create and (de)activate ADM1, delete
  * and terminate never; below: read always, or PIN 81; update, delete,
  * (de)activate ADM1. */
-#define DEMO(name_hex, more_oids) \
+#define DEMO(name_hex, twins, more_oids) \
 	COMMON_HEAD(name_hex, "80011E" ADM1 "8001609700"), \
 	{ DMSC_RULE, 1, "8001019000 80015A" ADM1 }, \
 	{ DMSC_RULE, 2, "800101" PIN81 "80015A" ADM1 }, \
 	COMMON_ODF("A706300404024D00 A706300404024D02 A706300404024D04" \
 	    "A806300404024401 A006300404024402 A106300404024403" \
 	    "A406300404024404 A506300404024405", "0060"), \
-	DIRS(DMSC_OIDS, DMSC_TWINS), \
+	DIRS(DMSC_OIDS, twins), \
 	{ DMSC_CREATE, 0, "82024121 83024D04 8B036F0601 80020100 8800" }, \
 	{ DMSC_CONTENT, more_oids, "" }, \
 	{ DMSC_CREATE, 0, "82024121 83024D05 8B036F0601 80020100 8800" }, \
 	OPERATORX, OPERATORX_OTHER, PERSONAL, LWM2M, MAIL, KEYS
 
 static const struct dmsc_profile_row demo[] = {
-	DEMO("64656D6F", DMSC_OID_OF_LWM2M),
+	DEMO("64656D6F", DMSC_TWINS, DMSC_OID_OF_LWM2M),
 };
 
 static const struct dmsc_profile_row field[] = {
@@ -297,7 +297,7 @@ static const struct dmsc_profile_row locked[] = {
  */
 static const struct dmsc_profile_row dmsc[] = {
 	{ DMSC_PUT, DMSC_PUT_SPACE, "00040000" },
-	DEMO("646D7363", DMSC_OIDS_OF_DMSC),
+	DEMO("646D7363", DMSC_TWINS_OF_DMSC, DMSC_OIDS_OF_DMSC),
 	ACCOUNT,
 	{ DMSC_SELECT, 0x3F00, "" },
 	{ DMSC_PUT, 0x0330, SCP_KEYS },
