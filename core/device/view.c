@@ -59,3 +59,49 @@ static const struct dmsc_field info_fields[] = {
 };
 const struct dmsc_view dmsc_device_info_view = { "device",
 	sizeof(struct dmsc_device_info), info_fields };
+
+static const struct dmsc_field step_fields[] = {
+	DMSC_F(dmsc_talk_step, command, DMSC_K_STR),
+	DMSC_F(dmsc_talk_step, uri, DMSC_K_STR),
+	DMSC_F(dmsc_talk_step, status, DMSC_K_UINT),
+	DMSC_F(dmsc_talk_step, text, DMSC_K_STR),
+	DMSC_F_END
+};
+static const struct dmsc_view step_view = { "command",
+	sizeof(struct dmsc_talk_step), step_fields };
+static const struct dmsc_field question_fields[] = {
+	DMSC_F(dmsc_talk_question, kind, DMSC_K_STR),
+	DMSC_F(dmsc_talk_question, text, DMSC_K_STR),
+	DMSC_F(dmsc_talk_question, status, DMSC_K_UINT),
+	DMSC_F_END
+};
+static const struct dmsc_view question_view = { "question",
+	sizeof(struct dmsc_talk_question), question_fields };
+static const struct dmsc_field told_fields[] = {
+	DMSC_F(dmsc_talk_told, uri, DMSC_K_STR),
+	DMSC_F(dmsc_talk_told, change, DMSC_K_STR),
+	DMSC_F(dmsc_talk_told, status, DMSC_K_UINT),
+	DMSC_F_END
+};
+static const struct dmsc_view told_view = { "told",
+	sizeof(struct dmsc_talk_told), told_fields };
+
+static const struct dmsc_field talk_fields[] = {
+	DMSC_F(dmsc_talk, device, DMSC_K_STR),
+	DMSC_F(dmsc_talk, card, DMSC_K_STR),
+	DMSC_F(dmsc_talk, asked, DMSC_K_STR),
+	DMSC_F(dmsc_talk, server, DMSC_K_STR),
+	DMSC_F(dmsc_talk, session, DMSC_K_STR),
+	DMSC_F(dmsc_talk, signer, DMSC_K_STR),
+	DMSC_F_LIST(dmsc_talk, commands, n_commands, &step_view),
+	DMSC_F_LIST(dmsc_talk, questions, n_questions, &question_view),
+	DMSC_F_LIST(dmsc_talk, told, n_told, &told_view),
+	DMSC_F(dmsc_talk, messages, DMSC_K_UINT),
+	DMSC_F(dmsc_talk, changed, DMSC_K_BOOL),
+	DMSC_F(dmsc_talk, aborted, DMSC_K_BOOL),
+	DMSC_F(dmsc_talk, apdus, DMSC_K_UINT),
+	DMSC_F(dmsc_talk, bytes, DMSC_K_SIZE),
+	DMSC_F_END
+};
+const struct dmsc_view dmsc_talk_view = { "session",
+	sizeof(struct dmsc_talk), talk_fields };

@@ -66,6 +66,53 @@ struct dmsc_device_info {
 	size_t n_documents;
 	size_t nodes;
 };
+/* A session from the card: it commanded, the device obeyed or refused. */
+struct dmsc_talk_opts {
+	const char *device;
+	enum dmsc_confirm confirm;	/* to what the card asks the user */
+	bool anyway;		/* the card did not ask: the device begins */
+	struct dmsc_rd trust;	/* certificates, PEM or DER, each trusted by
+				 * itself, of who signs the card's commands;
+				 * empty: the one that signed first */
+};
+struct dmsc_talk_step {
+	char *command;		/* "Replace", "Alert" */
+	char *uri;		/* or NULL */
+	unsigned status;	/* that the device gave */
+	char *text;
+};
+struct dmsc_talk_question {
+	char *kind;		/* "display", "confirm", "input", "choice",
+				 * "choices" */
+	char *text;
+	unsigned status;
+};
+struct dmsc_talk_told {		/* by the device, Generic Alert 1226 */
+	char *uri;
+	char *change;		/* "added", "changed", "removed" */
+	unsigned status;	/* that the card gave; 0: none */
+};
+struct dmsc_talk {
+	char *device;
+	char *card;
+	char *asked;		/* "card", "device"; NULL: nobody, and there
+				 * was no session */
+	char *server;		/* ServerID of the card */
+	char *session;		/* "A7" */
+	char *signer;		/* of the card's commands; NULL: none came */
+	struct dmsc_talk_step *commands;
+	size_t n_commands;
+	struct dmsc_talk_question *questions;
+	size_t n_questions;
+	struct dmsc_talk_told *told;
+	size_t n_told;
+	unsigned messages;	/* of the device */
+	bool changed;		/* its tree */
+	bool aborted;		/* by the card */
+	unsigned apdus;
+	size_t bytes;		/* of the messages, both ways */
+};
+extern const struct dmsc_view dmsc_talk_view;
 extern const struct dmsc_view dmsc_taken_view, dmsc_poweron_view,
     dmsc_device_info_view;
 
@@ -84,6 +131,22 @@ int dmsc_device_tree(struct dmsc_session *s, const char *device,
 /* From what the card's documents hold to what the device took from them. */
 int dmsc_device_diff(struct dmsc_session *s, const char *device,
     struct dmsc_diff **out) DMSC_MUST_CHECK;
+/*
+ * The session that the card asks for by EF.NOTICE (or without it: anyway).
+ * Its Package #0 is checked: AUTHFAIL, and nothing was said to the card, for
+ * a server that the device has no account of, a digest that is not that
+ * server's, a request that was used before. The card's commands count when it
+ * has shown its credential and signed them: AUTHFAIL, SIGNER (unsigned, or by
+ * somebody else), MISMATCH (a bad signature). NOTFOUND: it has no DM-SC
+ * application. LIMIT: it never ends. NOANSWER: nobody answered the user's
+ * questions. *out is set in all these cases once the device is known.
+ */
+int dmsc_device_session(struct dmsc_session *s,
+    const struct dmsc_talk_opts *o, struct dmsc_talk **out) DMSC_MUST_CHECK;
+/* The user changes a setting of the device: a leaf that there is. NOTFOUND,
+ * USAGE for an interior node, DATA: not of its format. */
+int dmsc_device_set(struct dmsc_session *s, const char *device,
+    const char *uri, struct dmsc_rd value) DMSC_MUST_CHECK;
 /* Back to a new device: all state of it is removed. */
 int dmsc_device_reset(struct dmsc_session *s, const char *device)
     DMSC_MUST_CHECK;

@@ -1,0 +1,75 @@
+/*
+ * A session of the simulated device with its card (GEN-14, GEN-15): what
+ * EF.NOTICE asks, who may, the DM client (dm/client.h) over objects to the
+ * card's application, and what the device tells of its own changes.
+ */
+#ifndef DMSC_DEVICE_TALK_H
+#define DMSC_DEVICE_TALK_H
+
+#include "device/state.h"
+#include "dm/client.h"
+#include "dm/pkg0.h"
+
+#include <dmsc/device.h>
+
+/* Type of the Generic Alert that names an MO of the device that changed. */
+#define DMSC_TALK_CHANGED "urn:oma:at:ext-dmsc-changed:1.0"
+
+struct dmsc_talk_env {
+	const char *state_dir;
+	const char *card;		/* its identity, or NULL */
+	struct dmsc_rd notice;		/* the whole EF.NOTICE */
+	/* One object to the card's application, its answer appended. */
+	int (*exchange)(void *ctx, struct dmsc_rd object,
+	    struct dmsc_buf *answer, struct dmsc_err *e);
+	void *ctx;
+	size_t max_msg;			/* bytes of a message to it */
+	int64_t now;			/* seconds since 1970 */
+	/* The user; may be NULL. */
+	int (*ask)(void *arg, const char *question, bool *yes);
+	void *arg;
+	struct dmsc_err *e;
+};
+/* As dmsc_device_session. */
+int dmsc_talk_run(const struct dmsc_talk_env *env,
+    const struct dmsc_talk_opts *o, struct dmsc_talk **out) DMSC_MUST_CHECK;
+
+/*
+ * invite.c: whether a Package #0 may be followed: from an account of the
+ * device, its digest right, its session not used yet. OK, or AUTHFAIL and e
+ * says why; FORMAT, UNSUPPORTED. resync: the nonces of zeros are used.
+ */
+struct dmsc_invite {
+	const struct dmsc_node *account;
+	unsigned session;
+	enum dmsc_pkg0_ui ui;
+	bool resync;
+};
+int dmsc_invite_check(const struct dmsc_device *d, struct dmsc_rd package0,
+    struct dmsc_invite *out, struct dmsc_err *e) DMSC_MUST_CHECK;
+/* The session is used up; the nonces of the next one (NULL: as they are);
+ * who signs for this server, where nobody did before: MISMATCH for another
+ * than before. */
+int dmsc_invite_used(struct dmsc_device *d, const char *server,
+    unsigned session) DMSC_MUST_CHECK;
+int dmsc_invite_nonce(struct dmsc_device *d, const char *server,
+    const char *level, const struct dmsc_dm_nonce *n) DMSC_MUST_CHECK;
+int dmsc_invite_signer(struct dmsc_device *d, const char *server,
+    struct dmsc_rd cert) DMSC_MUST_CHECK;
+
+/*
+ * told.c: what of the device's tree is not as it was when the card was told
+ * last. begin: from now on changes are noticed; nothing where it has begun.
+ * next: the i-th change; false: no more. done: told, as it is now.
+ */
+struct dmsc_told {
+	char uri[1024];
+	const char *change;		/* "added", "changed", "removed" */
+};
+int dmsc_told_begin(struct dmsc_device *d) DMSC_MUST_CHECK;
+bool dmsc_told_next(const struct dmsc_device *d, size_t i,
+    struct dmsc_told *out);
+int dmsc_told_done(struct dmsc_device *d, const char *uri) DMSC_MUST_CHECK;
+int dmsc_told_all(struct dmsc_device *d) DMSC_MUST_CHECK;
+
+#endif
