@@ -107,8 +107,8 @@ unsigned dmsc_card_appl_keep(struct dmsc_card *c);
  * here, a hash. */
 enum { DMSC_CARD_OWN_HALF = 0, DMSC_CARD_OWN_HALF_LEN = 32 };
 /* And near their end: the number of the last session that the device was
- * asked for (2 bytes), how often in vain (1). */
-enum { DMSC_CARD_OWN_TALK = 0x180, DMSC_CARD_OWN_TALK_LEN = 3 };
+ * asked for (2 bytes), power-ons at which it was (1), not answered yet (1). */
+enum { DMSC_CARD_OWN_TALK = 0x180, DMSC_CARD_OWN_TALK_LEN = 4 };
 
 /*
  * The card has something to say (notice.c). Writes EF.NOTICE: why, the

@@ -22,14 +22,14 @@ notice_file(struct dmsc_card *c)
 	    NULL : &c->files[i];
 }
 
-/* A new number, or that of a Package #0 that had no answer yet; asked for a
- * second time in vain, it is made with the nonce of zeros. */
+/* A new number, or that of a Package #0 that had no answer yet; one that had
+ * none from power-on to power-on is made with the nonce of zeros. */
 static int
 make_package0(struct dmsc_card_appl *a, struct dmsc_buf *out)
 {
 	const struct dmsc_node *n = talk_account(a);
-	unsigned asked = talk_asked(a), session = talk_session(a);
 	struct dmsc_cred_login login;
+	struct talk_asked asked;
 	struct dmsc_pkg0 p = { .version = DMSC_PKG0_VERSION,
 		.ui = DMSC_PKG0_BACKGROUND, .by_server = true };
 	int r;
@@ -37,15 +37,17 @@ make_package0(struct dmsc_card_appl *a, struct dmsc_buf *out)
 	if (n == NULL || dmsc_cred_of(n, "SRVCRED", DMSC_CRED_NONE,
 	    &login) != DMSC_E_OK)
 		return DMSC_E_OK;
-	if (asked == 0 || session == 0)
-		session = session % DMSC_PKG0_SESSION_MAX + 1;
-	else
+	talk_get(a, &asked);
+	if (!asked.waits)
+		asked.session = asked.session % DMSC_PKG0_SESSION_MAX + 1;
+	asked.waits = true;
+	if (asked.times >= TALK_ZERO_FROM)
 		login.nonce = dmsc_rd_of(dmsc_pkg0_zero,
 		    sizeof dmsc_pkg0_zero);
-	p.session = session;
+	p.session = asked.session;
 	p.server = dmsc_cred_server(n);
 	if ((r = dmsc_pkg0_put(out, &p, &login)) == DMSC_E_OK)
-		talk_put_asked(a, session, asked + a->c->toolkit.profile);
+		talk_put(a, &asked);
 	return r;
 }
 
@@ -146,11 +148,17 @@ void
 dmsc_card_remind(struct dmsc_card *c, bool power_on)
 {
 	struct dmsc_card_appl *a = dmsc_card_appl(c);
+	struct talk_asked asked;
 	size_t n;
 
 	if (a == NULL)
 		return;
 	(void)talk_waiting(a, &n);
+	if (power_on && n > 0) {
+		talk_get(a, &asked);
+		asked.times++;
+		talk_put(a, &asked);
+	}
 	if (n > (power_on ? 0 : a->asked_for))
 		(void)dmsc_card_announce(c, DMSC_APPL_ASKS,
 		    dmsc_rd_of(NULL, 0));
@@ -160,12 +168,16 @@ dmsc_card_remind(struct dmsc_card *c, bool power_on)
 unsigned
 talk_settle(struct dmsc_card_appl *a)
 {
+	struct talk_asked asked;
 	unsigned sw;
 	size_t n;
 
 	(void)talk_waiting(a, &n);
 	a->asked_for = n;
-	talk_put_asked(a, talk_session(a), 0);
+	talk_get(a, &asked);
+	asked.times = 0;
+	asked.waits = false;
+	talk_put(a, &asked);
 	if ((sw = dmsc_card_appl_keep(a->c)) != SW_OK)
 		return sw;
 	return n > 0 ? dmsc_card_announce(a->c, DMSC_APPL_ASKS,

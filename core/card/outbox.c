@@ -76,24 +76,22 @@ set_number(struct dmsc_card_appl *a, struct dmsc_node *n, const char *name,
 	return set_leaf(a, n, name, DMSC_FMT_INT, dmsc_rd_str(text));
 }
 
-unsigned
-talk_session(const struct dmsc_card_appl *a)
+void
+talk_get(const struct dmsc_card_appl *a, struct talk_asked *out)
 {
-	return dmsc_mem_get(a->c->mem, DMSC_TREE_OWN + DMSC_CARD_OWN_TALK, 2);
-}
+	const uint32_t at = DMSC_TREE_OWN + DMSC_CARD_OWN_TALK;
 
-unsigned
-talk_asked(const struct dmsc_card_appl *a)
-{
-	return dmsc_mem_get(a->c->mem, DMSC_TREE_OWN + DMSC_CARD_OWN_TALK + 2,
-	    1);
+	out->session = dmsc_mem_get(a->c->mem, at, 2);
+	out->times = dmsc_mem_get(a->c->mem, at + 2, 1);
+	out->waits = dmsc_mem_get(a->c->mem, at + 3, 1) != 0;
 }
 
 void
-talk_put_asked(struct dmsc_card_appl *a, unsigned session, unsigned asked)
+talk_put(struct dmsc_card_appl *a, const struct talk_asked *v)
 {
-	const uint8_t b[DMSC_CARD_OWN_TALK_LEN] = { (uint8_t)(session >> 8),
-		(uint8_t)session, (uint8_t)DMSC_MIN(asked, 255) };
+	const uint8_t b[DMSC_CARD_OWN_TALK_LEN] = {
+		(uint8_t)(v->session >> 8), (uint8_t)v->session,
+		(uint8_t)DMSC_MIN(v->times, 255), v->waits };
 
 	dmsc_mem_put(a->c->mem, DMSC_TREE_OWN + DMSC_CARD_OWN_TALK,
 	    dmsc_rd_of(b, sizeof b));

@@ -87,6 +87,7 @@ holds(struct round *t, const struct dmsc_cred_shown *shown)
 	const struct dmsc_node *n = talk_account(t->a);
 	struct card_talk *s = t->s;
 	struct dmsc_cred_login l;
+	struct talk_asked asked;
 
 	if (n == NULL || dmsc_cred_of(n, "CLCRED", DMSC_CRED_NONE, &l) !=
 	    DMSC_E_OK)
@@ -95,7 +96,8 @@ holds(struct round *t, const struct dmsc_cred_shown *shown)
 		l.nonce = dmsc_rd_of(s->nonce, sizeof s->nonce);
 	if (dmsc_cred_check(shown, &l, t->env.bytes) == DMSC_E_OK)
 		return true;
-	if (s->challenged || talk_asked(t->a) == 0)
+	talk_get(t->a, &asked);
+	if (s->challenged || asked.times < TALK_ZERO_FROM)
 		return false;
 	l.nonce = dmsc_rd_of(dmsc_pkg0_zero, sizeof dmsc_pkg0_zero);
 	s->zero = dmsc_cred_check(shown, &l, t->env.bytes) == DMSC_E_OK;

@@ -89,12 +89,16 @@ int talk_result(struct dmsc_card_appl *a, struct card_talk *s,
     const struct dmsc_cmd *c, unsigned ref) DMSC_MUST_CHECK;
 int talk_change(struct dmsc_card_appl *a, struct card_talk *s,
     const struct dmsc_item *it) DMSC_MUST_CHECK;
-/* The last session asked for, 0: none; how often in vain; and set, in the
- * open transaction. */
-unsigned talk_session(const struct dmsc_card_appl *a);
-unsigned talk_asked(const struct dmsc_card_appl *a);
-void talk_put_asked(struct dmsc_card_appl *a, unsigned session,
-    unsigned asked);
+/* What the device was asked for last; put into the open transaction. */
+struct talk_asked {
+	unsigned session;		/* 0: never */
+	unsigned times;			/* power-ons without an answer */
+	bool waits;			/* for the answer */
+};
+void talk_get(const struct dmsc_card_appl *a, struct talk_asked *out);
+void talk_put(struct dmsc_card_appl *a, const struct talk_asked *v);
+/* From the second power-on in vain, with the nonce of zeros. */
+enum { TALK_ZERO_FROM = 2 };
 /* The nonce of a credential of the account. */
 int talk_set_nonce(struct dmsc_card_appl *a, const char *level,
     struct dmsc_rd nonce) DMSC_MUST_CHECK;

@@ -1,0 +1,95 @@
+/* dmsc_device_session on a session: the card that it holds is the device's. */
+#include "session/session.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "device/talk.h"
+#include "dm/appl.h"
+#include "store/appl.h"
+#include "store/cardtree.h"
+
+enum { NOTICE_MAX = 4096 };
+
+static int
+to_card(void *ctx, struct dmsc_rd object, struct dmsc_buf *answer,
+    struct dmsc_err *e)
+{
+	struct dmsc_session *s = ctx;
+	int r = dmsc_appl_object(s->store, object, answer);
+
+	*e = s->err;
+	return r;
+}
+
+/* EF.NOTICE; a card that has none has nothing to say. */
+static int
+read_notice(struct dmsc_session *s, struct dmsc_buf *out)
+{
+	struct dmsc_place p = { .aid_len = DMSC_APPL_AID_LEN, .n = 1,
+		.fid = { DMSC_APPL_EF_NOTICE } };
+	int r;
+
+	memcpy(p.aid, dmsc_appl_aid, DMSC_APPL_AID_LEN);
+	r = dmsc_uicc_select(s->uicc, &p, NULL);
+	if (r == DMSC_E_OK)
+		r = dmsc_uicc_read(s->uicc, 0, SIZE_MAX, out);
+	if (r != DMSC_E_NOTFOUND)
+		return r;
+	dmsc_err_clear(&s->err);
+	return DMSC_E_OK;
+}
+
+static int
+with_notice(struct dmsc_session *s, const struct dmsc_talk_opts *o,
+    struct dmsc_buf *notice, struct dmsc_talk **out)
+{
+	struct dmsc_err e = { .code = DMSC_E_OK };
+	struct dmsc_talk_env env = { .state_dir = s->state_dir,
+	    .exchange = to_card, .ctx = s, .now = (int64_t)time(NULL),
+	    .ask = s->ui.ask, .arg = s->ui.arg, .e = &e };
+	const char *identity = NULL;
+	int r;
+
+	if ((r = dmsc_guard_identity(s->guard, &identity)) != DMSC_E_OK ||
+	    (r = read_notice(s, notice)) != DMSC_E_OK ||
+	    (r = dmsc_appl_select(s->store)) != DMSC_E_OK ||
+	    (r = dmsc_appl_greet(s->store)) != DMSC_E_OK)
+		return r;
+	env.card = identity;
+	env.notice = dmsc_buf_rd(notice);
+	r = dmsc_talk_run(&env, o, out);
+	if (r != DMSC_E_OK)
+		s->err = e;
+	return r;
+}
+
+int
+dmsc_device_session(struct dmsc_session *s, const struct dmsc_talk_opts *o,
+    struct dmsc_talk **out)
+{
+	struct dmsc_buf *notice = dmsc_buf_new(NOTICE_MAX);
+	unsigned long before, after, bytes;
+	int r = dmsc_session_need_card(s);
+
+	*out = NULL;
+	if (r == DMSC_E_OK && notice == NULL)
+		r = dmsc_fail(&s->err, DMSC_E_NOMEM, "out of memory");
+	if (r != DMSC_E_OK) {
+		dmsc_buf_free(&notice);
+		return r;
+	}
+	dmsc_uicc_counters(s->uicc, &before, &bytes);
+	r = dmsc_uicc_begin(s->uicc);
+	if (r == DMSC_E_OK) {
+		r = with_notice(s, o, notice, out);
+		dmsc_uicc_end(s->uicc);
+	}
+	dmsc_uicc_counters(s->uicc, &after, &bytes);
+	if (*out != NULL)
+		(*out)->apdus = (unsigned)(after - before);
+	dmsc_cardtree_stale(s->store);
+	dmsc_appl_stale(s->store);
+	dmsc_buf_free(&notice);
+	return r;
+}
