@@ -31,6 +31,7 @@ struct run {
 	struct dmsc_told change;
 	struct dmsc_buf *object, *answer;
 	int unanswered;
+	bool lost;			/* a row of the report: no memory */
 };
 
 static int
@@ -102,7 +103,7 @@ check_signature(struct run *t, const struct dmsc_dm_packet *in,
 		r = dmsc_fail(e, DMSC_E_SIGNER,
 		    "the card's commands are signed by somebody else");
 		(void)dmsc_err_why(e, "not by who signed the first time");
-		(void)dmsc_err_next(e, "device session --trust FILE");
+		(void)dmsc_err_next(e, "device session --ca FILE");
 	}
 	dmsc_view_free(&dmsc_verdict_view, v);
 	dmsc_card_parts_free(&parts);
@@ -152,14 +153,16 @@ told(void *ctx, const struct dmsc_cmd *c)
 	    &t->out->n_commands, sizeof *s);
 	uint32_t status = 0;
 
+	t->lost = t->lost || s == NULL;
 	if (s == NULL || dmsc_msg_number(c->data, UINT16_MAX, &status) !=
 	    DMSC_E_OK)
 		return;
 	s->status = status;
-	(void)dmsc_str_set(&s->command, "%s", c->cmd);
-	(void)dmsc_str_set(&s->text, "%s", dmsc_dm_text(status));
-	if (c->target_refs.n > 0)
-		(void)dmsc_str_set(&s->uri, "%s", c->target_refs.v[0]);
+	if (dmsc_str_set(&s->command, "%s", c->cmd) != DMSC_E_OK ||
+	    dmsc_str_set(&s->text, "%s", dmsc_dm_text(status)) !=
+	    DMSC_E_OK || (c->target_refs.n > 0 && dmsc_str_set(&s->uri,
+	    "%s", c->target_refs.v[0]) != DMSC_E_OK))
+		t->lost = true;
 }
 
 static bool
@@ -456,6 +459,8 @@ run(struct run *t)
 		return no_memory(t);
 	if ((r = begin(t)) == DMSC_E_OK && t->out->asked != NULL)
 		r = talk(t);
+	if (r == DMSC_E_OK && t->lost)
+		r = no_memory(t);
 	if (r != DMSC_E_OK || t->unanswered == 0)
 		return r;
 	(void)dmsc_fail(t->e, DMSC_E_NOANSWER,

@@ -93,3 +93,35 @@ dmsc_device_session(struct dmsc_session *s, const struct dmsc_talk_opts *o,
 	dmsc_buf_free(&notice);
 	return r;
 }
+
+int
+dmsc_device_set(struct dmsc_session *s, const char *device,
+    const char *uri, struct dmsc_rd value)
+{
+	struct dmsc_device *d = NULL;
+	struct dmsc_node *n;
+	int r = dmsc_device_load(s->state_dir, device, &d, &s->err);
+
+	if (r != DMSC_E_OK)
+		return r;
+	if ((n = dmsc_tree_find(d->tree, uri)) == NULL)
+		r = dmsc_fail(&s->err, DMSC_E_NOTFOUND,
+		    "the device has no such node");
+	else if (!dmsc_node_is_leaf(n))
+		r = dmsc_fail(&s->err, DMSC_E_USAGE,
+		    "an interior node has no value");
+	else if (dmsc_format_check(dmsc_node_format(n), value) != DMSC_E_OK)
+		r = dmsc_fail(&s->err, DMSC_E_DATA,
+		    "the value is not of the node's format");
+	else if (dmsc_node_set_value(d->tree, n, value) != DMSC_E_OK)
+		r = dmsc_fail(&s->err, DMSC_E_NOMEM, "out of memory");
+	if (r == DMSC_E_OK)
+		r = dmsc_device_save(d, &s->err);
+	else {
+		(void)dmsc_err_where(&s->err, "%s", uri);
+		if (r != DMSC_E_NOMEM)
+			(void)dmsc_err_next(&s->err, "device tree");
+	}
+	dmsc_device_free(&d);
+	return r;
+}

@@ -28,6 +28,8 @@
 	X(device_diff) \
 	X(device_poweron) \
 	X(device_reset) \
+	X(device_session) \
+	X(device_set) \
 	X(device_show) \
 	X(device_tree) \
 	X(diff) \
