@@ -59,7 +59,8 @@ int dmsc_invite_signer(struct dmsc_device *d, const char *server,
 
 /*
  * told.c: what of the device's tree is not as it was when the card was told
- * last. begin: from now on changes are noticed; nothing where it has begun.
+ * last. begin: from now on changes are noticed, so whoever changes the tree but
+ * not for a card calls it before; it does nothing where it was called before.
  * next: the i-th change; false: no more. done: told, as it is now.
  */
 struct dmsc_told {

@@ -113,7 +113,8 @@ dmsc_device_set(struct dmsc_session *s, const char *device,
 	else if (dmsc_format_check(dmsc_node_format(n), value) != DMSC_E_OK)
 		r = dmsc_fail(&s->err, DMSC_E_DATA,
 		    "the value is not of the node's format");
-	else if (dmsc_node_set_value(d->tree, n, value) != DMSC_E_OK)
+	else if (dmsc_told_begin(d) != DMSC_E_OK ||
+	    dmsc_node_set_value(d->tree, n, value) != DMSC_E_OK)
 		r = dmsc_fail(&s->err, DMSC_E_NOMEM, "out of memory");
 	if (r == DMSC_E_OK)
 		r = dmsc_device_save(d, &s->err);
