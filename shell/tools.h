@@ -130,6 +130,8 @@ void sh_print_image(struct sh *sh, const struct dmsc_image_info *i);
 void sh_print_fcps(struct sh *sh, const struct dmsc_file_list *l, bool deep);
 void sh_print_taken(struct sh *sh, const struct dmsc_taken *d, size_t n);
 void sh_print_events(struct sh *sh, const struct dmsc_event *list, size_t n);
+/* Sessions that the card asked for. */
+void sh_print_talk(struct sh *sh, const struct dmsc_talk *x, size_t n);
 /* Result handed over, then printed: sh_data with n as JSON. */
 int sh_data_node(struct sh *sh, const struct dmsc_node *n, int depth);
 

@@ -26,6 +26,7 @@ const struct dmsc_view dmsc_event_view = {
 static const struct dmsc_field events_fields[] = {
 	DMSC_F_LIST(dmsc_events, events, n_events, &dmsc_event_view),
 	DMSC_F_LIST(dmsc_events, documents, n_documents, &dmsc_taken_view),
+	DMSC_F_LIST(dmsc_events, sessions, n_sessions, &dmsc_talk_view),
 	DMSC_F(dmsc_events, apdus, DMSC_K_UINT),
 	DMSC_F_END
 };
@@ -43,6 +44,7 @@ static const struct dmsc_field poweron_fields[] = {
 	DMSC_F(dmsc_poweron, bytes, DMSC_K_SIZE),
 	DMSC_F(dmsc_poweron, apdus_read, DMSC_K_UINT),
 	DMSC_F_LIST(dmsc_poweron, events, n_events, &dmsc_event_view),
+	DMSC_F_LIST(dmsc_poweron, sessions, n_sessions, &dmsc_talk_view),
 	DMSC_F_END
 };
 const struct dmsc_view dmsc_poweron_view = { "poweron",

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "device/device.h"
 
 enum { IMEI_DIGITS = 15 };
@@ -101,6 +102,62 @@ look_again(struct dmsc_session *s, struct dmsc_poweron **out)
 	return r;
 }
 
+/* Whether a REFRESH since the last look names EF.NOTICE. */
+static bool
+has_notice(struct session_live *l, const struct dmsc_events *log)
+{
+	size_t i = l->log == log ? l->heard : 0, k;
+	bool has = false;
+
+	for (; i < log->n_events; i++)
+		for (k = 0; k < log->events[i].n_files; k++)
+			has = has || (strcmp(log->events[i].name,
+			    "refresh") == 0 && dmsc_ends(
+			    log->events[i].files[k], "/4E01"));
+	l->log = log;
+	l->heard = log->n_events;
+	return has;
+}
+
+/* GEN-14: the session that the card asks for. How it fails does not stop the
+ * device. */
+static int
+hold_session(struct dmsc_session *s, struct dmsc_events *log)
+{
+	const struct dmsc_talk_opts o = { .device = s->live.device,
+	    .confirm = s->live.confirm };
+	struct dmsc_talk *x = NULL, *row;
+	bool aside = s->scp != NULL || dmsc_uicc_any_right(s->uicc);
+	int r;
+
+	if (aside && (r = dmsc_uicc_channel_open(s->uicc)) != DMSC_E_OK)
+		return r;
+	r = dmsc_device_session(s, &o, &x);
+	if (aside)
+		dmsc_uicc_channel_close(s->uicc);
+	if (r == DMSC_E_REMOVED || r == DMSC_E_TRANSPORT ||
+	    r == DMSC_E_INTERRUPTED || r == DMSC_E_NOMEM) {
+		dmsc_view_free(&dmsc_talk_view, x);
+		return r;
+	}
+	if (r != DMSC_E_OK) {
+		dmsc_session_warn(s, s->err.message);
+		dmsc_err_clear(&s->err);
+	}
+	if (x == NULL || x->asked == NULL) {
+		dmsc_view_free(&dmsc_talk_view, x);
+		return DMSC_E_OK;
+	}
+	row = dmsc_list_add(&log->sessions, &log->n_sessions, sizeof *row);
+	if (row == NULL) {
+		dmsc_view_free(&dmsc_talk_view, x);
+		return no_memory(s);
+	}
+	*row = *x;
+	free(x);
+	return DMSC_E_OK;
+}
+
 int
 dmsc_live_refreshed(struct dmsc_session *s, struct dmsc_events *log)
 {
@@ -119,7 +176,8 @@ dmsc_live_refreshed(struct dmsc_session *s, struct dmsc_events *log)
 		r = DMSC_E_OK;
 	}
 	dmsc_view_free(&dmsc_poweron_view, p);
-	return r;
+	return r == DMSC_E_OK && has_notice(&s->live, log) ?
+	    hold_session(s, log) : r;
 }
 
 /* All of it to the end of the report. */
@@ -128,6 +186,7 @@ append(struct dmsc_poweron *report, struct dmsc_events *l)
 {
 	struct dmsc_event *e;
 	struct dmsc_taken *t;
+	struct dmsc_talk *x;
 	size_t i;
 
 	for (i = 0; i < l->n_events; i++) {
@@ -136,6 +195,14 @@ append(struct dmsc_poweron *report, struct dmsc_events *l)
 			return DMSC_E_NOMEM;
 		*e = l->events[i];
 		memset(&l->events[i], 0, sizeof *e);
+	}
+	for (i = 0; i < l->n_sessions; i++) {
+		if ((x = dmsc_list_add(&report->sessions,
+		    &report->n_sessions, sizeof *x)) == NULL)
+			return DMSC_E_NOMEM;
+		*x = l->sessions[i];
+		memset(&l->sessions[i], 0, sizeof *x);
+		report->changed = report->changed || x->changed;
 	}
 	for (i = 0; i < l->n_documents; i++) {
 		if ((t = dmsc_list_add(&report->documents,

@@ -12,6 +12,8 @@ struct session_live {
 	char *imei;
 	enum dmsc_confirm confirm;
 	bool ask_silent;
+	const struct dmsc_events *log;	/* whose first heard events were */
+	size_t heard;			/* looked at for a notice */
 };
 
 /* 15 digits, or NULL: USAGE. */
@@ -23,7 +25,8 @@ void dmsc_live_end(struct dmsc_session *s);
 /*
  * After a REFRESH: its documents are looked at again, on a logical channel of
  * their own where the session holds rights; those that changed are appended
- * to log. NOANSWER and DATA are told as warnings.
+ * to log. Where it names EF.NOTICE, the session that the card asks for there is
+ * held. NOANSWER and DATA, and how a session fails, are told as warnings.
  */
 int dmsc_live_refreshed(struct dmsc_session *s, struct dmsc_events *log)
     DMSC_MUST_CHECK;

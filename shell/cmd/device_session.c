@@ -19,57 +19,6 @@ static const struct sh_opt session_opts[] = {
 	{ 0, NULL, NULL, NULL }
 };
 
-static void
-print_rows(struct sh *sh, const struct dmsc_talk *x)
-{
-	static const char *const heads[] = { "COMMAND", "URI", "STATUS", "" };
-	struct sh_table *t;
-	char status[16];
-	size_t i;
-
-	for (i = 0; i < x->n_told; i++)
-		sh_print(sh, "told: %s %s%s\n", x->told[i].uri,
-		    x->told[i].change, x->told[i].status == 0 ?
-		    ", no answer" : x->told[i].status >= 300 ?
-		    ", refused" : "");
-	for (i = 0; i < x->n_questions; i++)
-		sh_print(sh, "%s: %s (%u)\n", x->questions[i].kind,
-		    x->questions[i].text, x->questions[i].status);
-	if (x->n_commands == 0)
-		return;
-	t = sh_table_new(SH_COUNT(heads), heads);
-	for (i = 0; i < x->n_commands; i++) {
-		const char *cells[] = { x->commands[i].command,
-			x->commands[i].uri != NULL ? x->commands[i].uri : "",
-			status, x->commands[i].text };
-
-		(void)snprintf(status, sizeof status, "%u",
-		    x->commands[i].status);
-		sh_table_row(t, cells);
-	}
-	sh_table_print(sh, &t);
-}
-
-static void
-print_session(struct sh *sh, const struct dmsc_talk *x)
-{
-	sh_kv(sh, "device", x->device);
-	sh_kv(sh, "card", x->card != NULL ? x->card : "no identity");
-	sh_kv(sh, "asked by", x->asked != NULL ? x->asked : "nobody");
-	if (x->asked == NULL)
-		return;
-	sh_kv(sh, "server", x->server);
-	sh_kv(sh, "session", x->session);
-	if (x->signer != NULL)
-		sh_kv(sh, "signed by", x->signer);
-	print_rows(sh, x);
-	sh_print(sh, "%s%s, %u message%s, %u APDU%s, %zu byte%s\n",
-	    x->aborted ? "the card aborted, " : "", x->changed ?
-	    "the device's tree changed" : "nothing changed", x->messages,
-	    sh_s(x->messages), x->apdus, sh_s(x->apdus), x->bytes,
-	    sh_s(x->bytes));
-}
-
 static int
 session_run(struct sh *sh, const struct sh_args *a)
 {
@@ -92,7 +41,7 @@ session_run(struct sh *sh, const struct sh_args *a)
 	dmsc_buf_free(&pem);
 	if (x != NULL) {
 		sh_data(sh, &dmsc_talk_view, x);
-		print_session(sh, x);
+		sh_print_talk(sh, x, 1);
 	}
 	return r == DMSC_E_OK ? 0 : sh_fail(sh, r);
 }

@@ -47,6 +47,7 @@ show(struct sh *sh, struct dmsc_events *l, int r)
 		sh_data(sh, &dmsc_events_view, l);
 		sh_print_events(sh, l->events, l->n_events);
 		sh_print_taken(sh, l->documents, l->n_documents);
+		sh_print_talk(sh, l->sessions, l->n_sessions);
 		if (l->n_events == 0 && r == DMSC_E_OK)
 			sh_print(sh, "nothing\n");
 	}

@@ -45,6 +45,7 @@ struct dmsc_taken {
 	size_t n_places;
 };
 struct dmsc_event;			/* dmsc/events.h */
+struct dmsc_talk;			/* below */
 struct dmsc_poweron {
 	char *device;
 	char *card;		/* identity or NULL */
@@ -57,6 +58,8 @@ struct dmsc_poweron {
 	unsigned apdus_read;	/* of them: to read documents */
 	struct dmsc_event *events;	/* what the card said meanwhile */
 	size_t n_events;
+	struct dmsc_talk *sessions;	/* that it asked for by that */
+	size_t n_sessions;
 };
 struct dmsc_device_info {
 	char *device;

@@ -32,6 +32,8 @@ struct dmsc_events {
 	size_t n_events;
 	struct dmsc_taken *documents;	/* that the device took in anew */
 	size_t n_documents;
+	struct dmsc_talk *sessions;	/* that the card asked for (GEN-14) */
+	size_t n_sessions;
 	unsigned apdus;
 };
 extern const struct dmsc_view dmsc_event_view, dmsc_events_view;
