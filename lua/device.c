@@ -124,6 +124,41 @@ power_on(lua_State *L)
 	return 1;
 }
 
+/* device:session(card [, {confirm=, anyway=, ca=}]) */
+static int
+device_session(lua_State *L)
+{
+	struct device *d = device_check(L);
+	struct dl_card *c = dl_card_check(L, 2);
+	struct dmsc_talk_opts o = { .device = d->name };
+	struct dmsc_talk *out = NULL;
+	struct dl_box *b;
+	int code;
+
+	o.confirm = confirm_option(L, 3);
+	o.anyway = dl_opt_bool(L, 3, "anyway");
+	if (lua_istable(L, 3) && lua_getfield(L, 3, "ca") != LUA_TNIL)
+		o.trust = dl_raw_check(L, -1);
+	b = dl_box_push(L, &dmsc_talk_view);
+	code = dmsc_device_session(c->s, &o, &out);
+	return dl_finish(L, c, b, out, code);
+}
+
+/* device:set(uri, value [, card]) */
+static int
+device_set(lua_State *L)
+{
+	struct device *d = device_check(L);
+	const char *uri = luaL_checkstring(L, 2);
+	struct dmsc_rd value = dl_raw_check(L, 3);
+	struct dl_card *c;
+
+	lua_settop(L, 4);
+	lua_replace(L, 2);		/* the card, where helper looks */
+	c = helper(L);
+	return dl_done(L, c, dmsc_device_set(c->s, d->name, uri, value));
+}
+
 static int
 device_show(lua_State *L)
 {
@@ -191,6 +226,8 @@ const luaL_Reg dl_device_methods[] = {
 	{ "name", device_name },
 	{ "power_on", power_on },
 	{ "reset", device_reset },
+	{ "session", device_session },
+	{ "set", device_set },
 	{ "show", device_show },
 	{ "tree", device_tree },
 	{ NULL, NULL },

@@ -256,6 +256,9 @@ inside(struct dmsc_card_call *k, struct dmsc_rd plain)
 		dmsc_buf_reset(b);
 	if (b != NULL)
 		heard_inside(k, plain, dmsc_buf_rd(b), sw);
+	k->c->sealed = true;		/* 91xx is under the MAC, or not said */
+	if (b != NULL && b->len <= dmsc_scp_answer_room(k->ch->scp))
+		sw = dmsc_card_waits(k->c, sw);
 	if (b == NULL || dmsc_buf_u16(b, sw) != DMSC_E_OK ||
 	    dmsc_scp_give(k->ch->scp, dmsc_buf_rd(b), k->rsp) != DMSC_E_OK) {
 		dmsc_card_scp_end(k->c, k->ch);
@@ -336,6 +339,7 @@ whole(struct dmsc_card *c, struct dmsc_rd cmd, struct dmsc_apdu_in *a,
 	size_t start = rsp->len;
 
 	c->hears.noted = false;
+	c->sealed = false;
 	if ((h.sw = parse_class(c, a)) == SW_OK) {
 		if (c->waiting->len > 0)
 			dmsc_buf_reset(c->waiting);
@@ -371,6 +375,7 @@ malformed(struct dmsc_card *c, struct dmsc_rd cmd, struct dmsc_apdu_in *a)
 
 	(void)parse_class(c, a);
 	no_command(c, a);
+	c->sealed = false;
 	c->hears.noted = false;
 	dmsc_card_hear(c, &h);
 	return SW_LENGTH;
@@ -394,7 +399,7 @@ dmsc_card_apdu(struct dmsc_card *c, struct dmsc_rd cmd,
 		dmsc_buf_truncate(rsp, start);
 		return DMSC_E_REMOVED;
 	}
-	return dmsc_buf_u16(rsp, dmsc_card_waits(c, sw));
+	return dmsc_buf_u16(rsp, c->sealed ? sw : dmsc_card_waits(c, sw));
 }
 
 unsigned

@@ -164,6 +164,7 @@ struct dmsc_card {
 	struct dmsc_card_mo *mo;	/* its own tree (tree.h), NULL: not
 					 * loaded */
 	struct dmsc_buf *waiting;	/* for GET RESPONSE, t0_style */
+	bool sealed;			/* the last answer is protected */
 	unsigned waiting_channel;
 	bool seeded;
 	uint64_t seed;

@@ -211,10 +211,12 @@ told(struct round *t, const struct dmsc_cmd *c)
 	    told.status != DMSC_DM_NO_CREDENTIALS)
 		return;
 	s->shown = false;
-	if (++s->refused == 1 && s->box.m != NULL) {	/* all of it again */
+	if (told.n > 0 && ++s->refused == 1) {
+		/* all of it again, with that nonce */
 		s->box.at = s->box.part = 0;
 		s->box.status = s->box.second = 0;
 		s->box.again = s->open = true;
+		s->asked = 0;
 	}
 }
 

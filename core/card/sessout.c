@@ -67,7 +67,6 @@ talk_begin(struct round *t)
 {
 	const struct dmsc_hdr *h = &t->m->hdr;
 	const struct dmsc_node *n = talk_account(t->a);
-	struct dmsc_cred_login l;
 	struct dmsc_hdr *o;
 
 	if ((t->out = dmsc_msg_new()) == NULL)
@@ -89,6 +88,15 @@ talk_begin(struct round *t)
 	if (t->s->max == 0 || h->meta.max_msg != NULL)
 		t->s->max = limit(t);
 	t->max = t->s->max;
+	return DMSC_E_OK;
+}
+
+/* The credential, after what the device says of nonces was heard. */
+static int
+show(struct round *t)
+{
+	struct dmsc_cred_login l;
+
 	return t->status < 300 && !t->s->shown && login_of(t, &l) ?
 	    dmsc_cred_put(t->out, &l) : DMSC_E_OK;
 }
@@ -260,9 +268,9 @@ talk_command(struct round *t)
 {
 	struct card_talk *s = t->s;
 	struct dmsc_cmd *c;
-	int r = DMSC_E_OK;
+	int r = show(t);
 
-	if (t->m->final && !s->open) {
+	if (r == DMSC_E_OK && t->m->final && !s->open) {
 		if (s->box.m != NULL)
 			r = talk_end_box(t->a, s);
 		if (r == DMSC_E_OK)

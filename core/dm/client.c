@@ -185,8 +185,10 @@ heed(struct cl *s, const struct dmsc_msg *m)
 	return dmsc_responder_set(s->r, &o);
 }
 
+/* answered: their nonce goes out with our answer. */
 static int
-obey(struct cl *s, const struct dmsc_msg *m, const struct dmsc_dm_auth *auth)
+obey(struct cl *s, const struct dmsc_msg *m, const struct dmsc_dm_auth *auth,
+    bool answered)
 {
 	const struct dmsc_dm_client_hooks *h = &s->c->hooks;
 	bool sure = s->sure || s->c->server.scheme == DMSC_CRED_NONE;
@@ -201,7 +203,8 @@ obey(struct cl *s, const struct dmsc_msg *m, const struct dmsc_dm_auth *auth)
 		return DMSC_E_OK;
 	return h->keep(h->ctx, changed,
 	    sure && s->mine.fresh ? &s->mine : NULL,
-	    s->sure && s->theirs.fresh ? &s->theirs : NULL, s->e);
+	    answered && s->sure && s->theirs.fresh ? &s->theirs : NULL,
+	    s->e);
 }
 
 /* One message of the server; *more: we have something to say to it. */
@@ -216,18 +219,20 @@ message(struct cl *s, const struct dmsc_msg *m,
 	*more = false;
 	if ((r = heed(s, m)) != DMSC_E_OK ||
 	    (r = dm_client_told(s, m)) != DMSC_E_OK ||
-	    (r = dm_client_judge(s, m, in, &auth)) != DMSC_E_OK ||
-	    (r = obey(s, m, &auth)) != DMSC_E_OK)
+	    (r = dm_client_judge(s, m, in, &auth)) != DMSC_E_OK)
 		return r;
 	s->final = s->final || m->final;
+	*more = waited || s->first || !s->final || dm_client_has_work(m) ||
+	    auth.status >= 300;
+	if ((r = obey(s, m, &auth, *more)) != DMSC_E_OK)
+		return r;
 	if (s->aborted) {
 		s->out->aborted = true;
+		*more = false;
 		return DMSC_E_OK;
 	}
 	dm_client_events(s);
-	*more = waited || s->first || !s->final ||
-	    dm_client_has_work(m) || auth.status >= 300 ||
-	    s->unit < 1 + s->n_info + s->n_events;
+	*more = *more || s->unit < 1 + s->n_info + s->n_events;
 	return s->ends && !*more ? s->code : DMSC_E_OK;
 }
 

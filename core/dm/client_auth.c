@@ -154,6 +154,7 @@ trust(struct cl *s, const struct dmsc_msg *m,
 	    (status = h->trust(h->ctx, in, s->e)) == DMSC_DM_OK)
 		return DMSC_E_OK;
 	auth->status = status;
+	auth->chal = NULL;		/* no nonce would help */
 	s->ends = true;
 	s->code = s->e != NULL && s->e->code != DMSC_E_OK ? s->e->code :
 	    DMSC_E_SIGNER;

@@ -46,7 +46,7 @@ free() {	# free COMMAND: why it is not refused, or fails
 		echo 'it has readers of its own' ;;
 	'card new'|'card ota'|'card push'|'card serve'|'card show')
 		echo 'of an image of this machine' ;;
-	'device reset'|'device show'|'device tree')
+	'device reset'|'device set'|'device show'|'device tree')
 		echo 'of the simulated device alone' ;;
 	convert|'dm package'|'receipt verify')
 		echo 'of files alone' ;;
@@ -58,7 +58,7 @@ free() {	# free COMMAND: why it is not refused, or fails
 		echo 'nothing is changed, no commit was cut or made' ;;
 	'file ls'|'file tree'|'file fcp')
 		echo 'SELECT alone, which is discovery' ;;
-	dm\ *)
+	dm\ *|'device session')
 		echo 'EF.DIR names no such application, which is discovery' ;;
 	'scp open'|'scp status'|'scp close')
 		echo 'authentication itself' ;;

@@ -167,6 +167,11 @@ session -k -r sim:d.img -c 'dm state' -c 'dm get .' \
     -c 'dm package p.txt' -c 'card ota -n p.ota' -c 'card ota p.ota' \
     -c "card ota --keys @$K --proof p.por p.ota" \
     -c 'dm exec ./Update' -c 'dm login nobody @scripts/demo/ma-password'
+session -k -r sim:d.img -c 'device session' -c 'device poweron --yes' \
+    -c "pin verify adm1 @$A" -c 'dm add ./Outbox/radio/Message --format bin
+    --file scripts/demo/radio.xml' -c 'device session --yes' \
+    -c 'device set ./DMAcc/opx/Name N' -c 'device session --anyway' \
+    -c 'device set ./None x' -c 'device session --ca scripts/demo/pin1'
 try -r sim:none.img ls
 try -r nosuch ls
 # A batch of one card: where its libraries are, else it is not asked for.
