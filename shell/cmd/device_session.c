@@ -46,10 +46,16 @@ session_run(struct sh *sh, const struct sh_args *a)
 	return r == DMSC_E_OK ? 0 : sh_fail(sh, r);
 }
 
+#define DMSC_CARD "card new --force --profile dmsc c.img && " \
+	"connect sim:c.img && device poweron --yes && "
+
 static const char *const session_examples[] = {
-	"card new --force --profile dmsc c.img && connect sim:c.img && "
-	    "device poweron --yes && device session",
-	"device session --anyway", NULL
+	DMSC_CARD "pin verify adm1 @scripts/demo/adm1 && dm add "
+	    "./Outbox/radio/Message --format bin --file "
+	    "scripts/demo/radio.xml && device session --yes",
+	DMSC_CARD "device set ./DMAcc/opx/Name Mine && "
+	    "device session --anyway",
+	NULL
 };
 
 const struct sh_cmd sh_cmd_device_session = {

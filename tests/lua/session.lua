@@ -186,9 +186,9 @@ t.test("GEN-15: the card is told what changed, and reads it",
 		for _, row in ipairs(card:dm_get("./Changes",
 		    { list = "StructData" })) do
 			if row.uri:match "/Now/%d+/URI$" then
-				uri = tostring(row.value)
+				uri = row.value:str()
 			elseif row.uri:match "/Now/%d+/Data$" then
-				seen[uri] = tostring(row.value)
+				seen[uri] = row.value:str()
 			end
 		end
 	end)
