@@ -11,10 +11,16 @@
 
 enum { URI_MAX = 1024 };
 
+static struct dmsc_node *
+root_of(const struct dmsc_card_appl *a, const char *name)
+{
+	return dmsc_tree_find(dmsc_card_tree(a->c), name);
+}
+
 struct dmsc_node *
 talk_account(const struct dmsc_card_appl *a)
 {
-	struct dmsc_node *n = dmsc_tree_find(dmsc_card_tree(a->c), "Device");
+	struct dmsc_node *n = root_of(a, "Device");
 
 	return n != NULL && dmsc_node_child(n, "ServerID") != NULL ? n : NULL;
 }
@@ -32,7 +38,7 @@ message_of(const struct dmsc_node *box)
 const struct dmsc_node *
 talk_waiting(const struct dmsc_card_appl *a, size_t *n)
 {
-	const struct dmsc_node *top = dmsc_tree_find(dmsc_card_tree(a->c), "Outbox");
+	const struct dmsc_node *top = root_of(a, "Outbox");
 	const struct dmsc_node *box, *first = NULL;
 
 	*n = 0;
@@ -124,7 +130,7 @@ talk_drop_box(struct card_talk *s)
 static struct dmsc_node *
 box_node(const struct dmsc_card_appl *a, const char *name)
 {
-	struct dmsc_node *n = dmsc_tree_find(dmsc_card_tree(a->c), "Outbox");
+	struct dmsc_node *n = root_of(a, "Outbox");
 
 	return n == NULL ? NULL : dmsc_node_child(n, name);
 }
@@ -238,7 +244,7 @@ int
 talk_result(struct dmsc_card_appl *a, struct card_talk *s,
     const struct dmsc_cmd *c, unsigned ref)
 {
-	struct dmsc_node *top = dmsc_tree_find(dmsc_card_tree(a->c), "Changes");
+	struct dmsc_node *top = root_of(a, "Changes");
 	size_t i;
 
 	if (ref >= s->box.first && ref <= s->box.last && s->box.first > 0)
@@ -263,7 +269,8 @@ new_change(struct dmsc_card_appl *a, struct dmsc_node *top,
 	int r = DMSC_E_OK;
 
 	while (r == DMSC_E_OK && dmsc_node_children(top) >= TALK_CHANGES)
-		r = dmsc_node_remove(dmsc_card_tree(a->c), dmsc_node_first(top));
+		r = dmsc_node_remove(dmsc_card_tree(a->c),
+		    dmsc_node_first(top));
 	for (n = dmsc_node_first(top); n != NULL; n = dmsc_node_next(n))
 		last = n;
 	if (last == NULL || dmsc_msg_number(dmsc_node_name(last), INT32_MAX -
@@ -289,7 +296,7 @@ int
 talk_change(struct dmsc_card_appl *a, struct card_talk *s,
     const struct dmsc_item *it)
 {
-	struct dmsc_node *top = dmsc_tree_find(dmsc_card_tree(a->c), "Changes"), *n;
+	struct dmsc_node *top = root_of(a, "Changes"), *n;
 	struct dmsc_rd data = it->data.bytes;
 	struct talk_ask *ask;
 	int r;

@@ -192,8 +192,11 @@ put_one(struct round *t, bool *full)
 		}
 		last = t->s->cmd + 1;
 		b->part += n;
-		if (r == DMSC_E_OK && b->part == src->items[0]->data.bytes.left)
-			b->part = 0, b->at++;
+		if (r == DMSC_E_OK &&
+		    b->part == src->items[0]->data.bytes.left) {
+			b->part = 0;
+			b->at++;
+		}
 	}
 	if (r != DMSC_E_OK)
 		return r;
@@ -207,7 +210,8 @@ put_one(struct round *t, bool *full)
 static int
 put_ask(struct round *t, struct talk_ask *k, bool *full)
 {
-	const struct dmsc_node *n = dmsc_tree_find(dmsc_card_tree(t->a->c), "Changes");
+	const struct dmsc_node *n = dmsc_tree_find(
+	    dmsc_card_tree(t->a->c), "Changes");
 	size_t before = t->out->n_cmds;
 	struct dmsc_item *it;
 	struct dmsc_cmd *c;
@@ -253,7 +257,7 @@ put_commands(struct round *t)
 		else if (s->box.first != 0)
 			break;
 		else if ((r = talk_end_box(t->a, s)) == DMSC_E_OK)
-			r = talk_next_box(t->a, s);	/* nothing of it went */
+			r = talk_next_box(t->a, s);	/* none went */
 	}
 	s->open = s->asked < s->n_asks || (s->box.m != NULL &&
 	    s->box.at < s->box.m->n_cmds);
