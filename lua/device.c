@@ -159,6 +159,35 @@ device_set(lua_State *L)
 	return dl_done(L, c, dmsc_device_set(c->s, d->name, uri, value));
 }
 
+/* device:server(card, message, {as=, password=, sealed=, dry=}) */
+static int
+device_server(lua_State *L)
+{
+	struct device *d = device_check(L);
+	struct dl_card *c = dl_card_check(L, 2);
+	struct dmsc_rd message = dl_raw_check(L, 3);
+	struct dmsc_server_opts o = { .device = d->name };
+	struct dmsc_device_reply *out = NULL;
+	struct dl_box *b;
+	int code;
+
+	luaL_checktype(L, 4, LUA_TTABLE);
+	o.server = dl_opt_str(L, 4, "as");
+	o.dry = dl_opt_bool(L, 4, "dry");
+	o.sealed = dl_opt_bool(L, 4, "sealed");
+	if (lua_getfield(L, 4, "password") != LUA_TNIL)
+		o.password = dl_secret_check(L, c->s, -1, true);
+	b = dl_box_push(L, &dmsc_device_reply_view);
+	code = dmsc_device_server(c->s, &o, message, &out);
+	dl_secret_done(L);
+	b->obj = out;
+	if (out == NULL)
+		return dl_raise(L, c->s, code);
+	dl_view_push(L, &dmsc_device_reply_view, out);
+	dl_box_clear(b);
+	return code == DMSC_E_OK ? 1 : dl_raise_with(L, c->s, code, "reply");
+}
+
 static int
 device_show(lua_State *L)
 {
@@ -226,6 +255,7 @@ const luaL_Reg dl_device_methods[] = {
 	{ "name", device_name },
 	{ "power_on", power_on },
 	{ "reset", device_reset },
+	{ "server", device_server },
 	{ "session", device_session },
 	{ "set", device_set },
 	{ "show", device_show },

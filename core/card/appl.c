@@ -150,7 +150,8 @@ unsigned
 dmsc_card_caps(struct dmsc_card_object *o)
 {
 	struct dmsc_card_appl *a = dmsc_card_appl(o->c);
-	struct dmsc_appl_state s = { .authenticated = o->who.how != 0 };
+	struct dmsc_appl_state s = { .authenticated = o->who.how != 0 ||
+	    appl_logged_in(a, o->ch, DMSC_APPL_MAC, &o->who) };
 	struct dmsc_appl_caps caps;
 	uint8_t sha[DMSC_SHA256_LEN];
 	struct dmsc_dm_half half;

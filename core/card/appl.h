@@ -69,14 +69,15 @@ bool dmsc_card_key_server(struct dmsc_card *c, unsigned version,
 /*
  * Who speaks in a message (cred.c). It comes in as of the channel; a
  * credential in it decides, whoever holds the channel, and of a message that
- * is handed on for another it alone. auth has 200, or 212: the credential is
- * a login of the channel. Nobody or wrong: how is 0 and auth has 407 or 401,
- * with a challenge where one helps; its texts are m's. SW.
+ * is handed on for another it alone. auth has 212 where it holds for what
+ * follows on the channel, 200 where for this message. Nobody or wrong: how is
+ * 0 and auth has 407 or 401, with a challenge where one helps; its texts are
+ * m's. SW.
  */
 unsigned dmsc_card_who(struct dmsc_card *c, struct dmsc_msg *m,
     const struct dmsc_appl_message *env, struct dmsc_card_who *who,
     struct dmsc_dm_auth *auth, struct dmsc_chal *chal);
-/* The nonce for the next credential: it outlives power, until one is shown. */
+/* The nonce for the next credential; it outlives power. */
 unsigned dmsc_card_nonce(struct dmsc_card *c,
     uint8_t out[DMSC_APPL_NONCE]);
 void dmsc_card_login(struct dmsc_card *c,
@@ -103,9 +104,10 @@ unsigned dmsc_card_obey(struct dmsc_card *c, const char *server,
 struct dmsc_tree *dmsc_card_appl_tree(struct dmsc_card *c);
 unsigned dmsc_card_appl_keep(struct dmsc_card *c);
 
-/* The first bytes of DMSC_TREE_OWN (tree.h): whose large object is half
- * here, a hash. */
-enum { DMSC_CARD_OWN_HALF = 0, DMSC_CARD_OWN_HALF_LEN = 32 };
+/* Bytes of DMSC_TREE_OWN (tree.h): whose large object is half here, a hash;
+ * the nonce of credentials, and how many were wrong (cred.c). */
+enum { DMSC_CARD_OWN_HALF = 0, DMSC_CARD_OWN_HALF_LEN = 32,
+	DMSC_CARD_OWN_CRED = 0x40, DMSC_CARD_OWN_CRED_LEN = 0x90 };
 /* And near their end: the number of the last session that the device was
  * asked for (2 bytes), power-ons at which it was (1), not answered yet (1). */
 enum { DMSC_CARD_OWN_TALK = 0x180, DMSC_CARD_OWN_TALK_LEN = 4 };

@@ -24,24 +24,12 @@ struct appl_session {
 	bool owns_half;			/* what is stored half is theirs */
 };
 
-/* A server that has logged in by auth-md5, until the application is
+/* A server that has shown a credential of its own, until the application is
  * selected anew, the channel or its security ends, or a credential fails. */
 struct appl_login {
 	const struct dmsc_card_channel *ch;	/* NULL: nobody */
 	bool secure;
 	struct dmsc_card_who who;
-};
-
-/* Wrong credentials in a row, by a name made of account and secret. */
-enum { APPL_TRY_NAME = 7, APPL_TRY_MAX = 16 };
-struct appl_try {
-	uint8_t name[APPL_TRY_NAME];
-	uint8_t wrong;
-};
-/* Small facts that outlive power. */
-struct appl_own {
-	uint8_t nonce[DMSC_APPL_NONCE];	/* all 00: none */
-	struct appl_try tries[APPL_TRY_MAX];
 };
 
 struct dmsc_card_appl {
@@ -51,7 +39,6 @@ struct dmsc_card_appl {
 	struct appl_session s;
 	struct dmsc_appl_caps host;
 	struct appl_login login;
-	struct appl_own own;
 	struct card_talk *talk;		/* with a device; NULL: none */
 	size_t asked_for;		/* messages for it, announced */
 };
@@ -70,9 +57,12 @@ size_t appl_room(void *ctx);
 /* The ServerID of an account into out. False: it has none that an ACL can
  * name, or the owner's. */
 bool appl_server(const struct dmsc_node *account, struct dmsc_card_who *out);
-/* Who has logged in on ch: false, nobody. */
+/* Who has logged in on ch by this method: false, nobody. By auth-md5 all
+ * that follows is his; by auth-MAC STATE alone, as messages prove
+ * themselves. */
 bool appl_logged_in(struct dmsc_card_appl *a,
-    const struct dmsc_card_channel *ch, struct dmsc_card_who *out);
+    const struct dmsc_card_channel *ch, unsigned how,
+    struct dmsc_card_who *out);
 /* The large object of who that is stored half; views until the next store.
  * half.c */
 bool appl_half(struct dmsc_card *c, const struct dmsc_card_who *who,

@@ -19,6 +19,10 @@ enum { TRIES = 10 };
 
 /* ---- nonce and tries, kept in the card's memory */
 
+enum { AT = DMSC_TREE_OWN + DMSC_CARD_OWN_CRED, AT_TRIES = AT +
+	DMSC_APPL_NONCE, TRY_NAME = 7, TRY_SIZE = TRY_NAME + 1,
+	TRY_MAX = (DMSC_CARD_OWN_CRED_LEN - DMSC_APPL_NONCE) / TRY_SIZE };
+
 static bool
 is_blank(const uint8_t *p, size_t n)
 {
@@ -33,56 +37,69 @@ is_blank(const uint8_t *p, size_t n)
 static unsigned
 draw(struct dmsc_card *c)
 {
-	struct dmsc_card_appl *a = c->appl;
+	uint8_t nonce[DMSC_APPL_NONCE];
+	unsigned sw = dmsc_card_random(c, nonce, sizeof nonce);
 
-	return dmsc_card_random(c, a->own.nonce, sizeof a->own.nonce);
+	if (sw == SW_OK)
+		dmsc_mem_put(c->mem, AT, dmsc_rd_of(nonce, sizeof nonce));
+	return sw;
 }
 
 unsigned
 dmsc_card_nonce(struct dmsc_card *c, uint8_t out[DMSC_APPL_NONCE])
 {
-	struct dmsc_card_appl *a = dmsc_card_appl(c);
 	unsigned sw = SW_OK;
 
-	if (a == NULL)
+	if (!dmsc_card_has_tree(c))
 		return SW_MEMORY;
-	if (is_blank(a->own.nonce, sizeof a->own.nonce))
-		sw = draw(c);
-	memcpy(out, a->own.nonce, sizeof a->own.nonce);
+	if (is_blank(c->mem->ram + AT, DMSC_APPL_NONCE) &&
+	    (sw = draw(c)) == SW_OK)
+		sw = dmsc_card_keep(c);
+	memcpy(out, c->mem->ram + AT, DMSC_APPL_NONCE);
 	return sw;
 }
 
 /* What counts for an account: another secret begins anew. */
 static unsigned
-name_of(const struct dmsc_cred_login *l, uint8_t out[APPL_TRY_NAME])
+name_of(const struct dmsc_cred_login *l, uint8_t out[TRY_NAME])
 {
 	const struct dmsc_rd parts[] = { l->user, dmsc_rd_of("", 1),
 	    l->secret };
 	uint8_t h[DMSC_SHA256_LEN];
 	int r = dmsc_sha256_parts(parts, DMSC_COUNT(parts), h);
 
-	memcpy(out, h, APPL_TRY_NAME);
+	memcpy(out, h, TRY_NAME);
 	dmsc_wipe(h, sizeof h);
 	return r == DMSC_E_OK ? SW_OK : SW_MEMORY;
 }
 
-/* Its entry, or the one that has least to tell. */
-static struct appl_try *
-try_of(struct dmsc_card_appl *a, const uint8_t name[APPL_TRY_NAME])
+/* Its entry, or the one that has least to tell; how many were wrong. */
+static uint32_t
+entry_of(const struct dmsc_card *c, const uint8_t name[TRY_NAME],
+    unsigned *wrong)
 {
-	struct appl_try *v = a->own.tries, *least = v;
+	const uint8_t *v = c->mem->ram + AT_TRIES, *least = v;
 	size_t i;
 
-	for (i = 0; i < APPL_TRY_MAX; i++) {
-		if (v[i].wrong > 0 &&
-		    memcmp(v[i].name, name, APPL_TRY_NAME) == 0)
-			return &v[i];
-		if (v[i].wrong < least->wrong)
-			least = &v[i];
+	for (i = 0; i < TRY_MAX; i++, v += TRY_SIZE) {
+		if (v[TRY_NAME] > 0 && memcmp(v, name, TRY_NAME) == 0) {
+			*wrong = v[TRY_NAME];
+			return (uint32_t)(v - c->mem->ram);
+		}
+		if (v[TRY_NAME] < least[TRY_NAME])
+			least = v;
 	}
-	memcpy(least->name, name, APPL_TRY_NAME);
-	least->wrong = 0;
-	return least;
+	*wrong = 0;
+	return (uint32_t)(least - c->mem->ram);
+}
+
+static unsigned
+keep_wrong(struct dmsc_card *c, uint32_t at, const uint8_t name[TRY_NAME],
+    unsigned wrong)
+{
+	dmsc_mem_put(c->mem, at, dmsc_rd_of(name, TRY_NAME));
+	dmsc_mem_u8(c->mem, at + TRY_NAME, wrong);
+	return dmsc_card_keep(c);
 }
 
 /* ---- whose it is */
@@ -130,29 +147,27 @@ judge(struct dmsc_card *c, const struct dmsc_cred_shown *s,
     enum verdict *out)
 {
 	struct dmsc_cred_login l = *known;
-	uint8_t name[APPL_TRY_NAME], nonce[DMSC_APPL_NONCE];
-	struct appl_try *t;
-	unsigned sw = name_of(&l, name);
+	uint8_t name[TRY_NAME], nonce[DMSC_APPL_NONCE];
+	unsigned sw = name_of(&l, name), wrong;
+	uint32_t at;
 	int r;
 
 	*out = WRONG;
 	if (sw != SW_OK || (sw = dmsc_card_nonce(c, nonce)) != SW_OK)
 		return sw;
-	t = try_of(c->appl, name);
-	if (t->wrong >= TRIES) {
+	at = entry_of(c, name, &wrong);
+	if (wrong >= TRIES) {
 		*out = SHUT;
 		return SW_OK;
 	}
-	t->wrong++;
-	if ((sw = draw(c)) != SW_OK)
+	if ((sw = draw(c)) != SW_OK ||
+	    (sw = keep_wrong(c, at, name, wrong + 1)) != SW_OK)
 		return sw;
 	l.nonce = dmsc_rd_of(nonce, sizeof nonce);
 	r = dmsc_cred_check(s, &l, body);
-	if (r == DMSC_E_OK) {
-		t->wrong = 0;
+	if (r == DMSC_E_OK && (sw = keep_wrong(c, at, name, 0)) == SW_OK)
 		*out = GOOD;
-	}
-	return r == DMSC_E_OK || r == DMSC_E_AUTHFAIL ? SW_OK : SW_MEMORY;
+	return r == DMSC_E_OK || r == DMSC_E_AUTHFAIL ? sw : SW_MEMORY;
 }
 
 /* ---- what is said */
@@ -268,9 +283,9 @@ dmsc_card_login_end(struct dmsc_card *c, const struct dmsc_card_channel *ch)
 
 bool
 appl_logged_in(struct dmsc_card_appl *a, const struct dmsc_card_channel *ch,
-    struct dmsc_card_who *out)
+    unsigned how, struct dmsc_card_who *out)
 {
-	if (ch == NULL || a->login.ch != ch ||
+	if (ch == NULL || a->login.ch != ch || a->login.who.how != how ||
 	    a->login.secure != (a->c->secure != NULL))
 		return false;
 	*out = a->login.who;

@@ -224,11 +224,11 @@ dmsc_card_message(struct dmsc_card_object *o)
 	if (sw == SW_OK)
 		sw = dmsc_card_who(o->c, t.m, &t.env, &t.who, &t.auth,
 		    &t.chal);
-	if (sw == SW_OK && t.auth.status == DMSC_DM_AUTHENTICATED)
-		dmsc_card_login(o->c, o->ch, &t.who);
-	else if (sw == SW_OK && t.auth.status == DMSC_DM_UNAUTHORIZED &&
-	    !t.env.relayed)
+	if (sw == SW_OK && t.auth.status != 0 && !t.env.relayed) {
 		dmsc_card_login_end(o->c, o->ch);
+		if (t.who.how != 0)
+			dmsc_card_login(o->c, o->ch, &t.who);
+	}
 	if (sw == SW_OK)
 		sw = t.who.how == 0 ? refuse(&t) : carry_out(&t);
 	dmsc_msg_free(&t.m);

@@ -106,7 +106,8 @@ dmsc_card_speaks(struct dmsc_card *c, struct dmsc_card_channel *ch,
 	struct dmsc_appl_hello h;
 
 	memset(out, 0, sizeof *out);
-	if (c->appl != NULL && appl_logged_in(c->appl, ch, out))
+	if (c->appl != NULL && appl_logged_in(c->appl, ch,
+	    DMSC_APPL_MD5, out))
 		;
 	else if (ch != NULL && c->secure == ch)
 		by_channel(c, ch, out);

@@ -12,9 +12,10 @@
 #include "device/relay_in.h"
 #include "dm/appl.h"
 
-enum { JOBS_MAX = 4096, ANSWER_MAX = 1 << 20, ENVELOPE = 1024 };
+enum { JOBS_MAX = 4096, ANSWER_MAX = 1 << 20, ENVELOPE = 2048 };
 
 static const char root[] = DMSC_RELAY_ROOT;
+static const char message_type[] = "application/vnd.syncml.dm+";
 
 /* What is behind ./SC in a URI: "", "/...", "?..."; NULL: it is another. */
 static const char *
@@ -50,8 +51,10 @@ relay_way(const struct dmsc_cmd *c, const struct dmsc_item *it)
 		    RELAY_IN : from ? RELAY_OUT : RELAY_NONE;
 	if (to == NULL)
 		return RELAY_NONE;
-	return c->kind == DMSC_CMD_EXEC && *to == '\0' ? RELAY_LOGIN :
-	    RELAY_AS_IS;
+	if (c->kind != DMSC_CMD_EXEC || *to != '\0')
+		return RELAY_AS_IS;
+	return it->meta.type != NULL && dmsc_begins(it->meta.type,
+	    message_type) ? RELAY_SEALED : RELAY_LOGIN;
 }
 
 /* Of all Items the same, or RELAY_MIXED where one is for the card. */
@@ -125,6 +128,11 @@ begin(struct dmsc_relay *r, struct dmsc_responder *d, struct relay_job *j)
 
 	if (j->way == RELAY_MIXED)
 		j->status = DMSC_DM_UNSUPPORTED;
+	else if ((j->way == RELAY_IN && j->it->source.uri == NULL) ||
+	    (j->way == RELAY_OUT && j->it->target.uri == NULL))
+		j->status = DMSC_DM_INCOMPLETE;
+	else if (j->way == RELAY_SEALED && !j->it->data.set)
+		j->status = DMSC_DM_INCOMPLETE;
 	else if (j->way == RELAY_LOGIN && r->cred != NULL)
 		j->status = DMSC_DM_NOT_ALLOWED;
 	else if (j->way == RELAY_LOGIN && (!j->it->data.set ||
@@ -188,35 +196,45 @@ forget(struct dmsc_relay *r)
 	r->cred = NULL;
 	r->ids = 0;
 	r->full = false;
+	dmsc_msg_free(&r->told);
 	memset(&r->chal, 0, sizeof r->chal);
 }
 
-/* The message to the card, and its answer. NOTFOUND and what else the way
- * says; DATA: no answer. */
+/* One object to the card; what it answers. NOTFOUND and what else the way
+ * says. */
+static int
+send(struct dmsc_relay *r, const struct dmsc_buf *object,
+    struct dmsc_buf *answer)
+{
+	int code = r->o.exchange(r->o.ctx, dmsc_buf_rd(object), answer,
+	    &r->err);
+
+	if (code == DMSC_E_OK)
+		r->messages++;
+	return code;
+}
+
+/* The message to the card, and its answer. */
 static int
 exchange(struct dmsc_relay *r, const struct dmsc_msg *m,
-    struct dmsc_buf *object, struct dmsc_msg **out)
+    struct dmsc_buf *object, struct dmsc_buf *answer)
 {
 	struct dmsc_appl_message env = { .relayed = true };
-	struct dmsc_buf *answer = dmsc_buf_new(ANSWER_MAX);
 	struct dmsc_buf *b = dmsc_buf_new(r->o.max_msg);
-	int code = answer == NULL || b == NULL ? DMSC_E_NOMEM :
-	    dmsc_msg_write(m, b, NULL);
+	int code = b == NULL ? DMSC_E_NOMEM : dmsc_msg_write(m, b, NULL);
 
 	if (code == DMSC_E_OK) {
 		env.bytes = dmsc_buf_rd(b);
 		code = dmsc_appl_message_put(object, DMSC_APPL_MESSAGE,
 		    &env);
 	}
-	if (code == DMSC_E_OK) {
-		r->messages++;
-		code = r->o.exchange(r->o.ctx, dmsc_buf_rd(object), answer,
-		    &r->err);
-	}
+	if (code == DMSC_E_OK)
+		code = send(r, object, answer);
 	if (code == DMSC_E_OK && (code = dmsc_appl_message_get(
-	    dmsc_buf_rd(answer), DMSC_APPL_MESSAGE, &env)) == DMSC_E_OK)
-		code = dmsc_msg_read(env.bytes, out, NULL, &r->err);
-	dmsc_buf_free(&answer);
+	    dmsc_buf_rd(answer), DMSC_APPL_MESSAGE, &env)) == DMSC_E_OK) {
+		dmsc_msg_free(&r->told);
+		code = dmsc_msg_read(env.bytes, &r->told, NULL, &r->err);
+	}
 	dmsc_buf_free(&b);
 	return code;
 }
@@ -234,46 +252,97 @@ any_left(const struct dmsc_relay *r)
 	size_t i;
 
 	for (i = 0; i < r->n; i++)
-		if (r->jobs[i].status == 0)
+		if (r->jobs[i].status == 0 && r->jobs[i].way != RELAY_SEALED)
 			return true;
 	return false;
 }
 
-/* All that the message has for the card goes as one message: there is one
- * credential. */
+/* All that is not sealed goes as one message: there is one credential. */
+static int
+open_ones(struct dmsc_relay *r, struct dmsc_responder *d,
+    struct dmsc_buf *object, struct dmsc_buf *answer)
+{
+	struct dmsc_msg *m = NULL;
+	int code = relay_ask(r, &m);
+
+	if (code == DMSC_E_OK)
+		code = exchange(r, m, object, answer);
+	if (code == DMSC_E_OK)
+		code = relay_hear(r, d, r->told);
+	dmsc_msg_free(&m);
+	return code;
+}
+
+static int
+sealed_one(struct dmsc_relay *r, struct dmsc_responder *d,
+    struct relay_job *j, struct dmsc_buf *object, struct dmsc_buf *answer)
+{
+	int code;
+
+	dmsc_buf_reset(object);
+	dmsc_buf_reset(answer);
+	if ((code = relay_seal(j, object)) == DMSC_E_FORMAT) {
+		j->status = DMSC_DM_BAD;
+		return DMSC_E_OK;
+	}
+	if (code == DMSC_E_OK)
+		code = send(r, object, answer);
+	return code != DMSC_E_OK ? code :
+	    relay_unseal(r, d, j, dmsc_buf_rd(answer));
+}
+
+/* A failure is a status; r->err says more. NOMEM ends it all. */
+static int
+failed(struct dmsc_relay *r, struct relay_job *v, size_t n, int code)
+{
+	size_t i;
+
+	if (code == DMSC_E_OK || code == DMSC_E_NOMEM)
+		return code;
+	for (i = 0; i < n; i++)
+		if (v[i].status == 0 && (n == 1 || v[i].way != RELAY_SEALED))
+			v[i].status = status_of(code);
+	if (r->err.code == DMSC_E_OK)
+		(void)dmsc_fail(&r->err, code,
+		    "the card gave no answer to read");
+	return DMSC_E_OK;
+}
+
+static int
+all_of_it(struct dmsc_relay *r, struct dmsc_responder *d,
+    struct dmsc_buf *object, struct dmsc_buf *answer)
+{
+	int code = DMSC_E_OK;
+	size_t i;
+
+	if (any_left(r))
+		code = failed(r, r->jobs, r->n, open_ones(r, d, object,
+		    answer));
+	for (i = 0; i < r->n && code == DMSC_E_OK; i++)
+		if (r->jobs[i].way == RELAY_SEALED && r->jobs[i].status == 0)
+			code = failed(r, &r->jobs[i], 1, sealed_one(r, d,
+			    &r->jobs[i], object, answer));
+	return code;
+}
+
 static int
 rest(void *ctx, struct dmsc_responder *d)
 {
 	struct dmsc_relay *r = ctx;
-	struct dmsc_msg *m = NULL, *in = NULL;
 	struct dmsc_buf *object = dmsc_buf_new(r->o.max_msg + ENVELOPE);
-	int code = r->full ? DMSC_E_LIMIT : object == NULL ? DMSC_E_NOMEM :
-	    DMSC_E_OK, end;
-	size_t i;
+	struct dmsc_buf *answer = dmsc_buf_new(ANSWER_MAX);
+	int code = r->full ? DMSC_E_LIMIT : object == NULL ||
+	    answer == NULL ? DMSC_E_NOMEM : DMSC_E_OK;
 
 	dmsc_err_clear(&r->err);
-	if (code == DMSC_E_OK && any_left(r)) {
-		code = relay_ask(r, &m);
-		if (code == DMSC_E_OK)
-			code = exchange(r, m, object, &in);
-		if (code == DMSC_E_OK)
-			code = relay_hear(r, d, in);
-		for (i = 0; code != DMSC_E_OK && i < r->n; i++)
-			if (r->jobs[i].status == 0)
-				r->jobs[i].status = status_of(code);
-		if (code != DMSC_E_NOMEM && code != DMSC_E_OK) {
-			if (r->err.code == DMSC_E_OK)
-				(void)dmsc_fail(&r->err, code,
-				    "the card gave no answer to read");
-			code = DMSC_E_OK;
-		}
-	}
-	end = code == DMSC_E_OK ? relay_tell(r, d) : code;
+	if (code == DMSC_E_OK)
+		code = all_of_it(r, d, object, answer);
+	if (code == DMSC_E_OK)
+		code = relay_tell(r, d);
 	forget(r);
-	dmsc_msg_free(&m);
-	dmsc_msg_free(&in);
 	dmsc_buf_free(&object);
-	return end;
+	dmsc_buf_free(&answer);
+	return code;
 }
 
 int

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "codec/tnds.h"
+#include "codec/inner.h"
 #include "device/relay_in.h"
 #include "dm/cred.h"
 
@@ -118,7 +118,8 @@ one(struct dmsc_relay *r, struct dmsc_msg *m, struct relay_job *j,
 	unsigned before = r->ids;
 	bool good = true;
 
-	if (j->status != 0 || j->way == RELAY_LOGIN)
+	if (j->status != 0 || j->way == RELAY_LOGIN ||
+	    j->way == RELAY_SEALED)
 		return true;
 	if (j->it == NULL)
 		good = (*whole = command(r, m, NULL, j->c->kind)) != NULL;
@@ -263,7 +264,7 @@ settle(struct dmsc_relay *r, unsigned header)
 		else if (j->way == RELAY_IN && j->add != 0 &&
 		    j->status == DMSC_DM_NOT_FOUND)
 			j->status = j->add;
-		if (j->status == 0)
+		if (j->status == 0 && j->way != RELAY_SEALED)
 			j->status = good(header) || header == 0 ?
 			    DMSC_DM_FAILED : header;
 	}
@@ -333,7 +334,7 @@ relay_tell(struct dmsc_relay *r, struct dmsc_responder *d)
 		if (j->c->kind == DMSC_CMD_COPY &&
 		    j->status == DMSC_DM_NOT_FOUND)
 			j->status = DMSC_DM_FORBIDDEN;
-		asked = j->way == RELAY_LOGIN ||
+		asked = j->way == RELAY_LOGIN || j->way == RELAY_SEALED ||
 		    j->status == DMSC_DM_UNAUTHORIZED ||
 		    j->status == DMSC_DM_NO_CREDENTIALS;
 		code = dmsc_responder_say(d, j->c, j->it, j->status, asked ?

@@ -9,6 +9,7 @@ enum relay_way {
 	RELAY_NONE,		/* not for the card */
 	RELAY_AS_IS,		/* with another URI */
 	RELAY_LOGIN,		/* Exec ./SC: the credential */
+	RELAY_SEALED,		/* or a message that is not opened */
 	RELAY_IN, RELAY_OUT,	/* Copy to the card, from the card */
 	RELAY_MIXED		/* refused */
 };
@@ -35,6 +36,7 @@ struct dmsc_relay {
 	bool full;			/* there were more commands than that */
 	unsigned messages;
 	struct dmsc_chal chal;		/* the card's, valid in rest */
+	struct dmsc_msg *told;		/* whose texts those are */
 	struct dmsc_err err;
 };
 
@@ -45,6 +47,12 @@ enum relay_way relay_way(const struct dmsc_cmd *c,
 const char *relay_to_card(struct dmsc_msg *m, const char *uri);
 /* The message of all jobs that have no status yet. NOMEM. */
 int relay_ask(struct dmsc_relay *r, struct dmsc_msg **out) DMSC_MUST_CHECK;
+/* A sealed message as the card's object; FORMAT: it is none. */
+int relay_seal(const struct relay_job *j, struct dmsc_buf *object)
+    DMSC_MUST_CHECK;
+/* The card's answer to it, Results as it is, and j's status. */
+int relay_unseal(struct dmsc_relay *r, struct dmsc_responder *d,
+    struct relay_job *j, struct dmsc_rd object) DMSC_MUST_CHECK;
 /* What the card answers goes to the jobs, Results to the server. The
  * challenge stays m's. */
 int relay_hear(struct dmsc_relay *r, struct dmsc_responder *d,

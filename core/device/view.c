@@ -107,3 +107,16 @@ static const struct dmsc_field talk_fields[] = {
 };
 const struct dmsc_view dmsc_talk_view = { "session",
 	sizeof(struct dmsc_talk), talk_fields };
+
+static const struct dmsc_field reply_fields[] = {
+	DMSC_F(dmsc_device_reply, device, DMSC_K_STR),
+	DMSC_F(dmsc_device_reply, server, DMSC_K_STR),
+	DMSC_F(dmsc_device_reply, changed, DMSC_K_BOOL),
+	DMSC_F(dmsc_device_reply, to_card, DMSC_K_UINT),
+	DMSC_F(dmsc_device_reply, nonce, DMSC_K_STR),
+	DMSC_F_SUB(dmsc_device_reply, answer, &dmsc_dm_answer_view),
+	DMSC_F(dmsc_device_reply, message, DMSC_K_BYTES),
+	DMSC_F_END
+};
+const struct dmsc_view dmsc_device_reply_view = { "reply",
+	sizeof(struct dmsc_device_reply), reply_fields };

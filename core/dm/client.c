@@ -104,6 +104,7 @@ opts(const struct cl *s)
 	o.hooks.rule = c->nodes.rule == NULL ? NULL : rule;
 	o.hooks.room = c->nodes.room == NULL ? NULL : room;
 	o.hooks.exec = c->nodes.exec == NULL ? NULL : exec;
+	o.hooks.elsewhere = c->nodes.elsewhere;
 	o.hooks.alert = alert;
 	o.hooks.typed = typed;
 	o.hooks.answer = answer;

@@ -91,7 +91,7 @@ struct dmsc_dm_client {
 	struct dmsc_tree *tree;
 	struct dmsc_dm_way way;
 	struct dmsc_dm_client_hooks hooks;
-	/* rule, room and exec of the tree; the others are the client's. */
+	/* rule, room, exec and elsewhere; the others are the client's. */
 	struct dmsc_dm_hooks nodes;
 	const char *server_id;		/* whose ACL rights it has */
 	const char *to;			/* the server's address */

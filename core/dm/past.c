@@ -68,8 +68,7 @@ dmsc_responder_read(struct dmsc_responder *r, const char *uri,
 		status = DMSC_DM_DENIED;
 	if (status == DMSC_DM_OK) {
 		dm_rule_of(r, t.n, &rule);
-		if (r->o.server != NULL && (rule.access &
-		    (dmsc_node_is_leaf(t.n) ? DMSC_DDF_COPY :
+		if ((rule.access & (dmsc_node_is_leaf(t.n) ? DMSC_DDF_COPY :
 		    DMSC_DDF_GET)) == 0)
 			status = DMSC_DM_NOT_ALLOWED;
 	}

@@ -26,6 +26,8 @@ dmsc_sappl_clear(struct dmsc_sappl *a)
 {
 	free(a->server);
 	free(a->half_uri);
+	free(a->mac_user);
+	dmsc_secret_free(&a->mac_secret);
 	memset(a, 0, sizeof *a);
 }
 

@@ -7,6 +7,7 @@
 
 #include "crypto/crypto.h"
 #include "dm/appl.h"
+#include "dm/cred.h"
 #include "dm/request.h"
 #include "store/store.h"
 
@@ -27,6 +28,9 @@ struct dmsc_sappl {
 	uint8_t half_sha[DMSC_SHA256_LEN];	/* of those; 0: not told */
 	unsigned msg_id;		/* of the last message to it */
 	bool narrow;			/* it takes no extended lengths */
+	/* A login by auth-MAC, which each message shows; NULL: none. */
+	char *mac_user;
+	struct dmsc_secret *mac_secret;
 };
 void dmsc_sappl_clear(struct dmsc_sappl *a);
 
@@ -40,6 +44,10 @@ bool dmsc_appl_there(struct dmsc_store *st);
 int dmsc_appl_greet(struct dmsc_store *st) DMSC_MUST_CHECK;
 /* Greeted, and the card knows who we are: AUTH, and what to type. */
 int dmsc_appl_need(struct dmsc_store *st) DMSC_MUST_CHECK;
+/* Messages show l from now on, auth-MAC; or nothing. */
+int dmsc_appl_by_mac(struct dmsc_store *st, const struct dmsc_cred_login *l)
+    DMSC_MUST_CHECK;
+void dmsc_appl_no_mac(struct dmsc_store *st);
 /* What it told changes by what was just done: asked for anew when needed. */
 void dmsc_appl_stale(struct dmsc_store *st);
 
@@ -49,6 +57,8 @@ int dmsc_appl_object(struct dmsc_store *st, struct dmsc_rd object,
 /* How many APDUs an object of n bytes takes: a forecast. */
 unsigned dmsc_appl_apdus(const struct dmsc_store *st, size_t n);
 
+/* Selected and greeted; bytes of a message to it. */
+int dmsc_appl_ready(struct dmsc_store *st, size_t *max_msg) DMSC_MUST_CHECK;
 /* A requester for the application, selected and greeted; its texts are
  * static. */
 int dmsc_appl_requester(struct dmsc_store *st,
@@ -71,6 +81,9 @@ int dmsc_appl_talk(struct dmsc_store *st, struct dmsc_requester *q,
 int dmsc_appl_pass(struct dmsc_store *st, struct dmsc_requester *q,
     const struct dmsc_appl_message *m, size_t *bytes) DMSC_MUST_CHECK;
 
+/* What a requester was told, as a view; apdus and bytes are 0. NOMEM. */
+int dmsc_dm_given(struct dmsc_requester *q, struct dmsc_dm_answer **out)
+    DMSC_MUST_CHECK;
 /* The error of a status that is no success, OK of one that is. what: "add",
  * NULL: as the status says. */
 int dmsc_appl_said(struct dmsc_store *st, unsigned status, const char *what,

@@ -3,29 +3,42 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/text.h"
 #include "dm/dm.h"
 #include "store/appl.h"
 #include "store/inside.h"
 
-enum { ENVELOPE = 64, ROUNDS = 1 << 16, MSG_ID_MAX = 0xFFFF };
+enum { ENVELOPE = 64, ROUNDS = 1 << 16, MSG_ID_MAX = 0xFFFF,
+	MAC_MAX = 1024 };
 
 static const char self[] = "dmsc", card[] = "card", session[] = "1";
+
+int
+dmsc_appl_ready(struct dmsc_store *st, size_t *max_msg)
+{
+	size_t blocks = dmsc_uicc_update_block(st->u);
+	int r = dmsc_appl_select(st);
+
+	*max_msg = 0;
+	if (r == DMSC_E_OK && !st->appl.greeted)
+		r = dmsc_appl_greet(st);
+	if (r != DMSC_E_OK)
+		return r;
+	blocks *= DMSC_APPL_BLOCKS;
+	*max_msg = DMSC_MIN(st->appl.hello.max_msg, blocks - ENVELOPE);
+	return r;
+}
 
 int
 dmsc_appl_requester(struct dmsc_store *st, struct dmsc_requester **out)
 {
 	struct dmsc_request_opts o = { .self = self, .peer = card,
 	    .session = session };
-	size_t blocks = dmsc_uicc_update_block(st->u);
 	int r;
 
 	*out = NULL;
-	if ((r = dmsc_appl_select(st)) != DMSC_E_OK)
+	if ((r = dmsc_appl_ready(st, &o.peer_msg)) != DMSC_E_OK)
 		return r;
-	if (!st->appl.greeted && (r = dmsc_appl_greet(st)) != DMSC_E_OK)
-		return r;
-	blocks *= DMSC_APPL_BLOCKS;
-	o.peer_msg = DMSC_MIN(st->appl.hello.max_msg, blocks - ENVELOPE);
 	st->appl.msg_id %= MSG_ID_MAX / 2;
 	o.first_msg = st->appl.msg_id + 1;
 	r = dmsc_requester_new(&o, out);
@@ -61,6 +74,16 @@ exchange(struct dmsc_store *st, const struct dmsc_appl_message *m,
 	return r == DMSC_E_OK ? r : bad_answer(st, r);
 }
 
+/* The challenge for the next credential. */
+static void
+keep_nonce(struct dmsc_store *st, const struct dmsc_msg *in)
+{
+	struct dmsc_cred_told t;
+
+	if (dmsc_cred_told(in, &t) == DMSC_E_OK && t.n == DMSC_APPL_NONCE)
+		memcpy(st->appl.nonce, t.nonce, DMSC_APPL_NONCE);
+}
+
 int
 dmsc_appl_pass(struct dmsc_store *st, struct dmsc_requester *q,
     const struct dmsc_appl_message *m, size_t *bytes)
@@ -80,6 +103,8 @@ dmsc_appl_pass(struct dmsc_store *st, struct dmsc_requester *q,
 	    (r = dmsc_msg_read(back.bytes, &in, NULL, st->e)) != DMSC_E_OK)
 		r = bad_answer(st, r);
 	if (r == DMSC_E_OK)
+		keep_nonce(st, in);
+	if (r == DMSC_E_OK)
 		r = dmsc_requester_take(q, in, st->e);
 	if (r == DMSC_E_OK && bytes != NULL)
 		*bytes += m->bytes.left + back.bytes.left;
@@ -89,21 +114,67 @@ dmsc_appl_pass(struct dmsc_store *st, struct dmsc_requester *q,
 	return r;
 }
 
+void
+dmsc_appl_no_mac(struct dmsc_store *st)
+{
+	free(st->appl.mac_user);
+	st->appl.mac_user = NULL;
+	dmsc_secret_free(&st->appl.mac_secret);
+}
+
+int
+dmsc_appl_by_mac(struct dmsc_store *st, const struct dmsc_cred_login *l)
+{
+	struct dmsc_sappl *a = &st->appl;
+
+	dmsc_appl_no_mac(st);
+	a->mac_user = dmsc_strndup(l->user);
+	a->mac_secret = dmsc_secret_from(l->secret);
+	if (a->mac_user != NULL && a->mac_secret != NULL)
+		return DMSC_E_OK;
+	dmsc_appl_no_mac(st);
+	return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+}
+
 static int
-one(struct dmsc_store *st, struct dmsc_requester *q,
-    const struct dmsc_msg *m, size_t *bytes)
+write_one(struct dmsc_store *st, struct dmsc_msg *m, struct dmsc_buf *b,
+    struct dmsc_buf *mac)
+{
+	const struct dmsc_sappl *a = &st->appl;
+	const struct dmsc_cred_login l = { .scheme = DMSC_CRED_MAC,
+	    .user = dmsc_rd_str(a->mac_user == NULL ? "" : a->mac_user),
+	    .secret = dmsc_secret_rd(a->mac_secret),
+	    .nonce = dmsc_rd_of(a->nonce, DMSC_APPL_NONCE) };
+	int r;
+
+	if (a->mac_user == NULL)
+		return dmsc_msg_write(m, b, st->e);
+	if ((r = dmsc_cred_put(m, &l)) == DMSC_E_OK &&
+	    (r = dmsc_msg_write(m, b, st->e)) == DMSC_E_OK)
+		r = dmsc_cred_mac_put(&l, dmsc_buf_rd(b), mac);
+	return r == DMSC_E_OK || st->e->code == r ? r :
+	    dmsc_fail(st->e, r, "the credential cannot be made");
+}
+
+static int
+one(struct dmsc_store *st, struct dmsc_requester *q, struct dmsc_msg *m,
+    size_t *bytes)
 {
 	struct dmsc_buf *b = dmsc_buf_new(DMSC_DOC_MAX);
+	struct dmsc_buf *mac = dmsc_buf_new(MAC_MAX);
 	struct dmsc_appl_message env = { .xml = false };
 	int r;
 
-	if (b == NULL)
-		return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
-	r = dmsc_msg_write(m, b, st->e);
+	if (b == NULL || mac == NULL)
+		r = dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
+	else
+		r = write_one(st, m, b, mac);
 	env.bytes = dmsc_buf_rd(b);
+	env.mac = dmsc_buf_rd(mac);
 	if (r == DMSC_E_OK)
 		r = dmsc_appl_pass(st, q, &env, bytes);
 	dmsc_buf_free(&b);
+	dmsc_buf_free(&mac);
 	return r;
 }
 

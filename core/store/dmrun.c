@@ -200,14 +200,10 @@ tell_secret(struct dmsc_store *st, struct dmsc_rd value)
 	dmsc_link_redact(dmsc_uicc_link(st->u), value);
 }
 
-/* What the card said; the record of a failure stays. */
-static int
-give(struct dmsc_store *st, struct dmsc_requester *q, unsigned long before,
-    size_t bytes, struct dmsc_dm_answer **out)
+int
+dmsc_dm_given(struct dmsc_requester *q, struct dmsc_dm_answer **out)
 {
 	struct dmsc_dm_answer *a = dmsc_view_new(&dmsc_dm_answer_view);
-	unsigned long now, all;
-	size_t i;
 	int r = a == NULL ? DMSC_E_NOMEM : give_statuses(q, a);
 
 	if (r == DMSC_E_OK)
@@ -216,12 +212,27 @@ give(struct dmsc_store *st, struct dmsc_requester *q, unsigned long before,
 		r = give_alerts(q, a);
 	if (r != DMSC_E_OK) {
 		dmsc_view_free(&dmsc_dm_answer_view, a);
-		return no_memory(st);
+		return r;
 	}
+	a->messages = dmsc_requester_messages(q);
+	*out = a;
+	return DMSC_E_OK;
+}
+
+/* What the card said; the record of a failure stays. */
+static int
+give(struct dmsc_store *st, struct dmsc_requester *q, unsigned long before,
+    size_t bytes, struct dmsc_dm_answer **out)
+{
+	struct dmsc_dm_answer *a = NULL;
+	unsigned long now, all;
+	size_t i;
+
+	if (dmsc_dm_given(q, &a) != DMSC_E_OK)
+		return no_memory(st);
 	dmsc_uicc_counters(st->u, &now, &all);
 	a->apdus = (unsigned)(now - before);
 	a->bytes = bytes;
-	a->messages = dmsc_requester_messages(q);
 	for (i = 0; i < a->n_results; i++)
 		if (a->results[i].secret)
 			tell_secret(st, dmsc_buf_rd(a->results[i].value));

@@ -189,12 +189,32 @@ show(struct dmsc_store *st, const struct dmsc_cred_login *l,
 	return r;
 }
 
+/* What the card says of the credential. A wrong one without a challenge: it
+ * looks at no more of them. */
+static int
+let_in(struct dmsc_store *st, const struct dmsc_requester *q,
+    const char *server)
+{
+	unsigned s = dmsc_requester_header(q);
+
+	if (s != DMSC_DM_UNAUTHORIZED || dmsc_requester_chal(q) != NULL)
+		return dmsc_appl_said(st, s == 0 ? DMSC_DM_FAILED : s,
+		    "let this server in", server);
+	(void)dmsc_fail(st->e, DMSC_E_BLOCKED,
+	    "the card takes no credential of this server any more");
+	(void)dmsc_err_where(st->e, "%s", server);
+	(void)dmsc_err_why(st->e, "too many were wrong; another secret in its "
+	    "account opens it");
+	st->e->dm = s;
+	(void)dmsc_err_next(st->e, "scp open --keys SOURCE");
+	return dmsc_err_next(st->e, "dm get ./DMAcc");
+}
+
 static int
 log_in(struct dmsc_store *st, const struct dmsc_dm_login *o,
     struct dmsc_cred_login *l)
 {
 	struct dmsc_requester *q = NULL;
-	unsigned s;
 	int r;
 
 	if ((r = dmsc_appl_greet(st)) != DMSC_E_OK ||
@@ -205,10 +225,11 @@ log_in(struct dmsc_store *st, const struct dmsc_dm_login *o,
 	r = show(st, l, o->server, q);
 	dmsc_cardtree_stale(st);
 	dmsc_appl_stale(st);
-	s = dmsc_requester_header(q);
-	if (r == DMSC_E_OK && dmsc_appl_said(st, s == 0 ? DMSC_DM_FAILED : s,
-	    "let this server in", o->server) != DMSC_E_OK)
-		r = st->e->code;
+	if (r == DMSC_E_OK)
+		r = let_in(st, q, o->server);
+	dmsc_appl_no_mac(st);
+	if (r == DMSC_E_OK && l->scheme == DMSC_CRED_MAC)
+		r = dmsc_appl_by_mac(st, l);
 	dmsc_requester_free(&q);
 	return r;
 }

@@ -28,6 +28,7 @@
 	X(device_diff) \
 	X(device_poweron) \
 	X(device_reset) \
+	X(device_server) \
 	X(device_session) \
 	X(device_set) \
 	X(device_show) \

@@ -194,6 +194,17 @@ login(void)
 	dmsc_card_close(&c);
 }
 
+/* SW of an object that needs somebody. */
+static unsigned
+app_room(struct dmsc_card *c)
+{
+	static const uint8_t release[] = { DMSC_APPL_RELEASE, 0x04, 0x80,
+		0x02, 0x3F, 0x00 };
+
+	return app_object(c, dmsc_rd_of(release, sizeof release), APP_SHORT,
+	    NULL);
+}
+
 static void
 by_mac(void)
 {
@@ -204,8 +215,9 @@ by_mac(void)
 	ok(x.header == 200 && x.command == 200 &&
 	    x.told.scheme == DMSC_CRED_MAC && x.told.n == DMSC_APPL_NONCE,
 	    "AUTH-1: auth-MAC, and the nonce of the next message");
-	ok(known_as(c, NULL) && app_do(c, "Get", "./DevInfo/Man", NULL, NULL)
-	    == 407, "it counts for its message alone");
+	ok(known_as(c, SERVER) && app_do(c, "Get", "./DevInfo/Man", NULL,
+	    NULL) == 407 && app_room(c) != OK_SW,
+	    "it counts for its message alone, and for what STATE tells");
 	bent.bent = true;
 	x = tell(c, &bent, NULL, "Get", "./DevInfo/Man", "");
 	ok(x.header == 401 || x.sw != OK_SW,

@@ -58,7 +58,7 @@ free() {	# free COMMAND: why it is not refused, or fails
 		echo 'nothing is changed, no commit was cut or made' ;;
 	'file ls'|'file tree'|'file fcp')
 		echo 'SELECT alone, which is discovery' ;;
-	dm\ *|'device session')
+	dm\ *|'device server'|'device session')
 		echo 'EF.DIR names no such application, which is discovery' ;;
 	'scp open'|'scp status'|'scp close')
 		echo 'authentication itself' ;;

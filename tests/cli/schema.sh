@@ -166,6 +166,9 @@ session -k -r sim:d.img -c 'dm state' -c 'dm get .' \
     -c "dm package --keys @$K -o p.ota scripts/demo/Package.xml" \
     -c 'dm package p.txt' -c 'card ota -n p.ota' -c 'card ota p.ota' \
     -c "card ota --keys @$K --proof p.por p.ota" \
+    -c "device server scripts/demo/server-card.xml --as ma.example" \
+    -c "device server scripts/demo/server-card.xml --as ma.example \
+        --password @scripts/demo/ma-password" \
     -c 'dm exec ./Update' -c 'dm login nobody @scripts/demo/ma-password'
 session -k -r sim:d.img -c 'device session' -c 'device poweron --yes' \
     -c "pin verify adm1 @$A" -c 'dm add ./Outbox/radio/Message --format bin

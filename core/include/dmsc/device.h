@@ -6,6 +6,7 @@
 #ifndef DMSC_DEVICE_H
 #define DMSC_DEVICE_H
 
+#include <dmsc/dm.h>
 #include <dmsc/secret.h>
 #include <dmsc/tree.h>
 #include <dmsc/view.h>
@@ -116,6 +117,29 @@ struct dmsc_talk {
 	size_t bytes;		/* of the messages, both ways */
 };
 extern const struct dmsc_view dmsc_talk_view;
+/* A DM server's message to the device, and what the device answered. */
+struct dmsc_server_opts {
+	const char *device;
+	const char *server;	/* its ServerID, as if it had proved it */
+	const struct dmsc_secret *password;	/* that it shares with the
+				 * card: the card's challenge is answered;
+				 * NULL: it is not */
+	bool sealed;		/* the message is for the card, which takes
+				 * it as it is, under auth-MAC of password;
+				 * the device does not open it */
+	bool dry;		/* the device's tree stays; the card is asked
+				 * nothing, so commands for it get 500 */
+};
+struct dmsc_device_reply {
+	char *device;
+	char *server;
+	bool changed;		/* the device's tree */
+	unsigned to_card;	/* messages that went to the card */
+	char *nonce;		/* base64: the card's challenge; NULL: none */
+	struct dmsc_dm_answer *answer;
+	struct dmsc_buf *message;	/* the answer, as it would be sent */
+};
+extern const struct dmsc_view dmsc_device_reply_view;
 extern const struct dmsc_view dmsc_taken_view, dmsc_poweron_view,
     dmsc_device_info_view;
 
@@ -150,6 +174,17 @@ int dmsc_device_session(struct dmsc_session *s,
  * USAGE for an interior node, DATA: not of its format. */
 int dmsc_device_set(struct dmsc_session *s, const char *device,
     const char *uri, struct dmsc_rd value) DMSC_MUST_CHECK;
+/*
+ * Hands a SyncML DM message (XML or WBXML) to the device as from that server:
+ * it obeys on its tree under the tree's ACL. ./SC of it is the tree of the
+ * card's DM-SC application: what is said there goes to the card with the
+ * server's own name and credential, and the card judges. The first status
+ * that is no success is the error (as in dmsc/dm.h), with *out. DATA: it is
+ * no message. USAGE: no ServerID; sealed without a password.
+ */
+int dmsc_device_server(struct dmsc_session *s,
+    const struct dmsc_server_opts *o, struct dmsc_rd message,
+    struct dmsc_device_reply **out) DMSC_MUST_CHECK;
 /* Back to a new device: all state of it is removed. */
 int dmsc_device_reset(struct dmsc_session *s, const char *device)
     DMSC_MUST_CHECK;
