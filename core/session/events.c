@@ -78,7 +78,7 @@ once(struct dmsc_session *s, struct round *x)
 		    (r = refreshed(s, &x->v)) != DMSC_E_OK || !s->live.on ||
 		    !s->toolkit.profile || !dmsc_uicc_proactive(s->uicc))
 			return r;
-		x->ask = false;
+		x->ask = true;		/* it has said that it has more */
 	}
 	dmsc_fail(&s->err, DMSC_E_SW, "the card changes without end");
 	(void)dmsc_err_why(&s->err, "%u times it was read again", n);
@@ -165,6 +165,7 @@ open_round(struct dmsc_session *s, const struct dmsc_events_opts *o,
 	x->v.e = &s->err;
 	x->v.u = s->uicc;
 	x->v.log = dmsc_view_new(&dmsc_events_view);
+	s->live.log = NULL;	/* what was heard before is another list's */
 	return x->v.log != NULL ? DMSC_E_OK :
 	    dmsc_fail(&s->err, DMSC_E_NOMEM, "out of memory");
 }

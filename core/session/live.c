@@ -102,21 +102,27 @@ look_again(struct dmsc_session *s, struct dmsc_poweron **out)
 	return r;
 }
 
-/* Whether a REFRESH since the last look names EF.NOTICE. */
-static bool
-has_notice(struct session_live *l, const struct dmsc_events *log)
+/* What the REFRESHs since the last look name: EF.NOTICE, and others (all,
+ * where there is no list). */
+static void
+named(struct session_live *l, const struct dmsc_events *log, bool *notice,
+    bool *others)
 {
 	size_t i = l->log == log ? l->heard : 0, k;
-	bool has = false;
+	const struct dmsc_event *e;
 
-	for (; i < log->n_events; i++)
-		for (k = 0; k < log->events[i].n_files; k++)
-			has = has || (strcmp(log->events[i].name,
-			    "refresh") == 0 && dmsc_ends(
-			    log->events[i].files[k], "/4E01"));
+	*notice = *others = false;
+	for (; i < log->n_events; i++) {
+		e = &log->events[i];
+		if (strcmp(e->name, "refresh") != 0)
+			continue;
+		*others = *others || e->n_files == 0;
+		for (k = 0; k < e->n_files; k++)
+			*(dmsc_ends(e->files[k], "/4E01") ? notice : others)
+			    = true;
+	}
 	l->log = log;
 	l->heard = log->n_events;
-	return has;
 }
 
 /* GEN-14: the session that the card asks for. How it fails does not stop the
@@ -162,11 +168,14 @@ int
 dmsc_live_refreshed(struct dmsc_session *s, struct dmsc_events *log)
 {
 	struct dmsc_poweron *p = NULL;
-	int r;
+	bool notice, others;
+	int r = DMSC_E_OK;
 
 	if (!s->live.on)
 		return DMSC_E_OK;
-	r = look_again(s, &p);
+	named(&s->live, log, &notice, &others);
+	if (others)
+		r = look_again(s, &p);
 	if (p != NULL && move_news(p, &log->documents, &log->n_documents) !=
 	    DMSC_E_OK)
 		r = no_memory(s);
@@ -176,8 +185,7 @@ dmsc_live_refreshed(struct dmsc_session *s, struct dmsc_events *log)
 		r = DMSC_E_OK;
 	}
 	dmsc_view_free(&dmsc_poweron_view, p);
-	return r == DMSC_E_OK && has_notice(&s->live, log) ?
-	    hold_session(s, log) : r;
+	return r == DMSC_E_OK && notice ? hold_session(s, log) : r;
 }
 
 /* All of it to the end of the report. */

@@ -175,6 +175,53 @@ f_poweron(struct world *w)
 	return world_poweron(w, NULL);
 }
 
+/* One of each command that the card may have. */
+static int
+f_events(struct world *w)
+{
+	static const char *const cmds[] = { "refresh", "more-time",
+	    "polling-off", "local-information", "set-up-event-list",
+	    "open-channel" };
+	const char *const texts[] = { "display-text", "get-inkey",
+	    "get-input" }, *const text[] = { "A" };
+	const struct dmsc_events_opts o = { .allow = true, .answer = "5",
+	    .confirm = DMSC_CONFIRM_YES, .imei = "490154203237518" };
+	struct dmsc_buf *b = dmsc_buf_new(UINT8_MAX);
+	struct dmsc_events *l = NULL;
+	size_t i;
+	int r = b == NULL ? dmsc_fail(&w->s->err, DMSC_E_NOMEM, "no memory") :
+	    DMSC_E_OK;
+
+	for (i = 0; i < DMSC_COUNT(cmds) + DMSC_COUNT(texts) &&
+	    r == DMSC_E_OK; i++) {
+		dmsc_buf_reset(b);
+		r = i < DMSC_COUNT(cmds) ? dmsc_card_command(w->s, cmds[i],
+		    0, NULL, b) : dmsc_card_command(w->s,
+		    texts[i - DMSC_COUNT(cmds)], 1, text, b);
+		if (r == DMSC_E_OK && (r = dmsc_card_push_cmd(w->card,
+		    dmsc_buf_rd(b))) != DMSC_E_OK)
+			dmsc_fail(&w->s->err, r, "not pushed");
+	}
+	dmsc_buf_free(&b);
+	if (r == DMSC_E_OK)
+		r = dmsc_events(w->s, &o, &l);
+	dmsc_view_free(&dmsc_events_view, l);
+	return r;
+}
+
+/* A device that is on takes in what the card says has changed. */
+static int
+f_live(struct world *w)
+{
+	const struct dmsc_poweron_opts on = { .cat = true,
+	    .confirm = DMSC_CONFIRM_YES };
+	struct dmsc_poweron *p = NULL;
+	int r = dmsc_device_poweron(w->s, &on, &p);
+
+	dmsc_view_free(&dmsc_poweron_view, p);
+	return r == DMSC_E_OK ? f_events(w) : r;
+}
+
 static const struct flow {
 	const char *name;
 	unsigned up;	/* 1 a card, 2 rights, 4 an edit */
@@ -189,6 +236,7 @@ static const struct flow {
 	{ "signed", 3, f_sign }, { "signature dropped", 3, f_dropped },
 	{ "signed anew", 3, f_anew },
 	{ "backup and restore", 1, f_backup }, { "power-on", 1, f_poweron },
+	{ "events", 1, f_events }, { "a device that is on", 1, f_live },
 };
 
 /* A signature on the card is of the document there. */
