@@ -142,9 +142,7 @@ typed(struct dmsc_toolkit_env *v, const struct dmsc_cat_cmd *c,
 	else if (!ask_text(v, question, what, answer))
 		*result = CAT_NO_ANSWER;
 	else {
-		if (what->hidden)
-			dmsc_link_redact(dmsc_uicc_link(v->u),
-			    dmsc_buf_rd(answer));
+		v->hide = what->hidden;
 		r = put_text(v, c, dmsc_buf_rd(answer), extra, result);
 	}
 	dmsc_buf_free(&answer);

@@ -68,8 +68,13 @@ answer(struct dmsc_toolkit *t, struct dmsc_toolkit_env *v,
 	    ev->result)) != DMSC_E_OK || dmsc_cat_respond(c, ev->result,
 	    CAT_NO_MORE, dmsc_buf_rd(extra), b) != DMSC_E_OK))
 		r = dmsc_toolkit_nomem(v);
+	if (v->hide)
+		dmsc_link_hide(dmsc_uicc_link(v->u), true);
 	if (r == DMSC_E_OK)
 		r = send(v, RESPONSE, dmsc_buf_rd(b), sw);
+	if (v->hide)
+		dmsc_link_hide(dmsc_uicc_link(v->u), false);
+	v->hide = false;
 	if (r == DMSC_E_OK && v->ui.event != NULL)
 		v->ui.event(v->ui.arg, ev);
 	dmsc_buf_free(&extra);

@@ -34,6 +34,7 @@ struct dmsc_toolkit_env {
 	struct dmsc_events *log;
 	bool refreshed, reset;		/* what a REFRESH asks of the caller */
 	bool active;			/* the user typed or chose something */
+	bool hide;			/* the answer is not to be recorded */
 	uint64_t user_us;		/* that the user took */
 	struct dmsc_err *e;
 };

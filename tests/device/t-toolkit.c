@@ -361,6 +361,36 @@ slow(void)
 	return good;
 }
 
+/* What is typed hidden stands in no recording. */
+static bool
+unrecorded(void)
+{
+	const struct dmsc_events_opts o = { .answer = "98765" };
+	char folder[TAP_FOLDER], path[TAP_FOLDER + 16], text[4096] = "";
+	struct dmsc_events *l = NULL;
+	bool good;
+	FILE *f;
+
+	if (!tap_folder(folder))
+		return false;
+	(void)snprintf(path, sizeof path, "%s/trace", folder);
+	good = push("D01B810301230482028182" ENTER "91020505") == DMSC_E_OK &&
+	    push("D009810301020082028182") == DMSC_E_OK &&
+	    dmsc_trace(s, path) == DMSC_E_OK &&
+	    dmsc_events(s, &o, &l) == DMSC_E_OK && l->n_events == 2 &&
+	    l->events[0].result == 0 && dmsc_trace(s, NULL) == DMSC_E_OK;
+	dmsc_view_free(&dmsc_events_view, l);
+	f = fopen(path, "r");
+	good = good && f != NULL && fread(text, 1, sizeof text - 1, f) > 0;
+	if (f != NULL)
+		(void)fclose(f);
+	(void)unlink(path);
+	(void)rmdir(folder);
+	return good && strstr(text, "> 8014000014**") != NULL &&
+	    strstr(text, "3938373635") == NULL &&
+	    strstr(text, "> 801400000C810301020082028281830100") != NULL;
+}
+
 static bool
 told(const char *what, const char *value, int want, const char *event)
 {
@@ -463,6 +493,7 @@ main(void)
 	for (i = 0; i < DMSC_COUNT(cases); i++)
 		ok(run_case(i), cases[i].name);
 	ok(times_out(), "a timer runs out");
+	ok(unrecorded(), "what is typed hidden is not recorded");
 	happenings();
 	ticks();
 	ok(slow(), "a card whose commands take too long is left");
