@@ -159,9 +159,14 @@ dm_tree(lua_State *L)
 	struct dl_box *b = dl_box_push(L, NULL);
 	int code = dmsc_dm_tree(c->s, uri, &b->tree);
 
+	const struct dmsc_node *n;
+
 	if (code != DMSC_E_OK)
 		return dl_raise(L, c->s, code);
-	dl_node_push(L, dmsc_tree_root(b->tree));
+	n = dmsc_tree_root(b->tree);
+	if (strcmp(uri, ".") != 0 && dmsc_node_first(n) != NULL)
+		n = dmsc_node_first(n);	/* the one that was asked for */
+	dl_node_push(L, n);
 	dl_box_clear(b);
 	return 1;
 }

@@ -13,6 +13,7 @@ local run, failed = 0, 0
 local card, folder		-- of this file
 local skip_file, running
 local profile = "demo"		-- of the card of this file
+local space			-- bytes of its own tree
 local skipped = setmetatable({}, { __name = "dmsc.test.skip" })
 local failure = { __name = "dmsc.test.failure",
 	__tostring = function(f) return f.text end }
@@ -41,7 +42,7 @@ end
 local function make_card()
 	folder = inside.temp_make()
 	local image = folder .. "/card.img"
-	dmsc.card_new { image = image, profile = profile }
+	dmsc.card_new { image = image, profile = profile, space = space }
 	return dmsc.connect { reader = "sim:" .. image,
 		state = folder .. "/state" }
 end
@@ -161,10 +162,11 @@ function t.skip(why)
 	skip_file = skipped.why
 end
 
--- The file's tests want a card of this profile; before the first of them.
-function t.profile(name)
+-- The file's tests want a card of this profile, with so many bytes for a tree
+-- of its own; before the first of them.
+function t.profile(name, bytes)
 	local held = os.getenv "DMSC_PROFILE" or "demo"
-	profile = name
+	profile, space = name, bytes
 	if the_reader() and held ~= name then
 		skip_file = ("the card in the reader is no %s card"):format(
 			name)
@@ -235,7 +237,7 @@ end
 -- was interrupted, the error.
 function t._file(path, run_before, failed_before)
 	run, failed, skip_file, running = run_before, failed_before, nil, false
-	profile = "demo"
+	profile, space = "demo", nil
 	comment(path)
 	local chunk, e = loadfile(path)
 	local good = chunk ~= nil

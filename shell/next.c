@@ -30,7 +30,8 @@ is_auth_of(const char *auth, const char *which)
 {
 	size_t n = which != NULL ? strlen(which) : 0;
 
-	return n > 0 && strncmp(auth, which, n) == 0 && auth[n] == '=';
+	return n > 0 && strncmp(auth, which, n) == 0 && (auth[n] == '=' ||
+	    auth[n] == ':');
 }
 
 /* Else it is the value itself, which is not repeated. */
@@ -109,9 +110,10 @@ demo_source(struct sh *sh, const char *which, char *out, size_t size)
 static bool
 is_demo(struct sh *sh, const struct sh_call *c, const char *which)
 {
-	static const char *const born[] = { "locked", "demo", "field" };
+	static const char *const born[] = { "locked", "dmsc", "demo",
+		"field" };
 	static const char sim[] = "sim:";
-	size_t k, n = strcmp(which, "scp") == 0 ? 1 : SH_COUNT(born);
+	size_t k, n = strcmp(which, "scp") == 0 ? 2 : SH_COUNT(born);
 	struct dmsc_err kept = *sh_err(sh);
 	struct dmsc_image_info *x = NULL;
 	const char *r = c->o.reader;
@@ -152,6 +154,17 @@ put_auth(struct sh *sh, const struct sh_call *c, const char *which,
 	if (r == DMSC_E_OK)
 		r = sh_quote(source, out);
 	return r == DMSC_E_OK && !pin ? put_words(c, out) : r;
+}
+
+/* The same call again, as a DM server. */
+static int
+put_login(const struct sh *sh, const struct sh_call *c, struct dmsc_buf *out)
+{
+	int r = put_call(sh, c, true, "dm", out);
+
+	if (r == DMSC_E_OK)
+		r = dmsc_buf_str(out, " --auth dm:SERVERID=@FILE");
+	return r == DMSC_E_OK ? put_words(c, out) : r;
 }
 
 /* "plan" for a line that begins with a command's name. */
@@ -224,6 +237,7 @@ sh_next_line(struct sh *sh, const struct sh_call *c, const char *next,
     struct dmsc_buf *out)
 {
 	static const char verify[] = "pin verify ", open[] = "scp open";
+	static const char login[] = "dm login ";
 	static const char commit[] = "commit ";
 	static const char same[] = "the same line with ";
 	bool again = strncmp(next, same, sizeof same - 1) == 0;
@@ -259,6 +273,9 @@ sh_next_line(struct sh *sh, const struct sh_call *c, const char *next,
 	    c->cmd != NULL && strncmp(c->cmd->name, "scp", 3) != 0)
 		return put_auth(sh, c, "scp", strstr(next, " --spend-try") !=
 		    NULL, out);
+	if (!secret && strncmp(next, login, sizeof login - 1) == 0 &&
+	    c->cmd != NULL && strcmp(c->cmd->name, "dm login") != 0)
+		return put_login(sh, c, out);
 	if (!names_command(next))
 		return dmsc_buf_str(out, next);
 	r = needs_no_card(next) ? put_program(sh, out) : put_call(sh, c,

@@ -23,6 +23,8 @@ enum { DMSC_DM_OK = 200, DMSC_DM_AUTHENTICATED = 212,
 	DMSC_DM_ATOMIC_FAILED = 507, DMSC_DM_PROTOCOL = 513,
 	DMSC_DM_NOT_ROLLED_BACK = 516, DMSC_DM_ANSWER_TOO_LARGE = 517 };
 const char *dmsc_dm_text(unsigned status);
+/* The i-th of them, in their order; false past the end. */
+bool dmsc_dm_row(unsigned i, unsigned *status, const char **text);
 unsigned dmsc_dm_status(int code);	/* of a tree's error code */
 
 /*

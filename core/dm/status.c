@@ -66,6 +66,16 @@ dmsc_dm_text(unsigned status)
 	return "unknown status";
 }
 
+bool
+dmsc_dm_row(unsigned i, unsigned *status, const char **text)
+{
+	if (i >= DMSC_COUNT(texts))
+		return false;
+	*status = texts[i].status;
+	*text = texts[i].text;
+	return true;
+}
+
 unsigned
 dmsc_dm_status(int code)
 {

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "dm/dm.h"
 #include "store/appl.h"
+#include "store/cardtree.h"
 #include "store/inside.h"
 
 enum { ENVELOPE = 64, ROUNDS = 1 << 16, MSG_ID_MAX = 0xFFFF,
@@ -270,9 +271,29 @@ dmsc_appl_code(unsigned status)
 	return DMSC_E_SW;
 }
 
+/* 425: the user's PIN lacks, which binds the owner too, or a right. */
+static void
+denied(struct dmsc_store *st, const char *uri)
+{
+	const struct dmsc_sappl *a = &st->appl;
+	bool owner = a->known && a->server[0] == '\0';
+
+	if (dmsc_cardhide_personal(uri) &&
+	    (a->hello.to_personal & DMSC_APPL_USER) != 0) {
+		(void)dmsc_err_why(st->e, "personal data wants the user's "
+		    "PIN%s", owner ? "" : ", and a right");
+		(void)dmsc_err_next(st->e, "pin verify 81");
+		return;
+	}
+	(void)dmsc_err_why(st->e, "the access control list gives %s no such "
+	    "right", !a->known ? "this server" : owner ? "the owner" :
+	    a->server);
+}
+
 /* Who we are to the card decides what helps. */
 static void
-what_helps(struct dmsc_store *st, unsigned status, int code)
+what_helps(struct dmsc_store *st, unsigned status, int code,
+    const char *uri)
 {
 	unsigned methods = st->appl.there ? st->appl.hello.methods :
 	    DMSC_APPL_SCP03;
@@ -280,11 +301,9 @@ what_helps(struct dmsc_store *st, unsigned status, int code)
 	if (code != DMSC_E_AUTH && code != DMSC_E_AUTHFAIL)
 		return;
 	if (status == DMSC_DM_DENIED)
-		(void)dmsc_err_why(st->e, "the access control list gives %s "
-		    "no such right", !st->appl.known ? "this server" :
-		    st->appl.server[0] == '\0' ? "the owner" :
-		    st->appl.server);
-	if ((methods & DMSC_APPL_SCP03) != 0)
+		denied(st, uri);
+	if (code == DMSC_E_AUTH && (methods & DMSC_APPL_SCP03) != 0 &&
+	    st->e->n_next == 0)
 		(void)dmsc_err_next(st->e, "scp open --keys SOURCE");
 	if ((methods & (DMSC_APPL_MD5 | DMSC_APPL_MAC)) != 0)
 		(void)dmsc_err_next(st->e, "dm login SERVERID SOURCE");
@@ -310,8 +329,12 @@ dmsc_appl_said(struct dmsc_store *st, unsigned status, const char *what,
 	(void)dmsc_err_where(st->e, "%s", uri != NULL ? uri : "/card");
 	(void)dmsc_err_why(st->e, "%s", dmsc_dm_text(status));
 	st->e->dm = status;
-	what_helps(st, status, code);
+	what_helps(st, status, code, uri);
+	if (code == DMSC_E_EXISTS && uri != NULL)
+		(void)dmsc_err_next(st->e, "dm replace %s", uri);
 	if (code == DMSC_E_NOTFOUND || status == DMSC_DM_FORBIDDEN)
 		(void)dmsc_err_next(st->e, "dm get '.?list=Struct'");
+	if (st->e->n_next == 0)
+		(void)dmsc_err_next(st->e, "help %u", status);
 	return code;
 }

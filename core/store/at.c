@@ -55,7 +55,8 @@ dmsc_store_is_private(struct dmsc_store *st, const char *path)
 	int r = -1;
 
 	if (dmsc_cardtree_path(path) && st->appl.there)
-		return 0;
+		return dmsc_cardhide_personal(path + strspn(path, "/") +
+		    strlen(DMSC_KIND_CARD));
 	if (!st->loaded)
 		return r;
 	if (dmsc_store_look(st, path, &w) == DMSC_E_OK &&

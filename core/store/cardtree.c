@@ -59,15 +59,6 @@ dmsc_cardtree_drop(struct dmsc_store *st)
 	st->card_work = NULL;
 }
 
-void
-dmsc_cardtree_conceal(struct dmsc_store *st, const struct dmsc_node *n)
-{
-	for (; n != NULL; n = dmsc_node_after(n))
-		if (dmsc_node_is_secret(n))
-			dmsc_link_redact(dmsc_uicc_link(st->u),
-			    dmsc_node_value(n));
-}
-
 /* What came as a tree, and the ACL of its root, which TNDS has no place
  * for. */
 static int

@@ -34,7 +34,18 @@ int dmsc_cardtree_outcome(struct dmsc_store *st,
     DMSC_MUST_CHECK;
 /* UNSUPPORTED: "removed", "signed". */
 int dmsc_cardtree_never(struct dmsc_store *st, const char *what);
-/* Values of secret nodes are told to the link. */
+/* Values of secret and personal nodes are told to the link (cardhide.c). */
 void dmsc_cardtree_conceal(struct dmsc_store *st, const struct dmsc_node *n);
+/* Whether a URI means a secret node, by its name, or one below ./Personal. */
+bool dmsc_cardhide_secret(const char *uri);
+bool dmsc_cardhide_personal(const char *uri);
+/* A path of /card that t has no node for: AUTH where the card may have left
+ * it out, because it was not shown the user's PIN. */
+bool dmsc_cardhide_hidden(struct dmsc_store *st, const struct dmsc_tree *t,
+    const char *path);
+/* What is secret of a value, which may be a TNDS document, or of a message. */
+void dmsc_cardhide_value(struct dmsc_store *st, const char *uri,
+    const char *type, struct dmsc_rd value);
+void dmsc_cardhide_message(struct dmsc_store *st, const struct dmsc_msg *m);
 
 #endif

@@ -128,19 +128,6 @@ give_statuses(const struct dmsc_requester *q, struct dmsc_dm_answer *out)
 	return r;
 }
 
-/* The name of the node that a URI means: the last segment. */
-static bool
-is_secret(const char *uri)
-{
-	char *copy = uri == NULL ? NULL :
-	    dmsc_strndup(dmsc_rd_of(uri, strcspn(uri, "?")));
-	char *slash = copy == NULL ? NULL : strrchr(copy, '/');
-	bool is = slash != NULL && dmsc_name_is_secret(slash + 1);
-
-	free(copy);
-	return is;
-}
-
 static struct dmsc_buf *
 take_data(struct dmsc_request_item *v)
 {
@@ -166,7 +153,7 @@ give_results(struct dmsc_requester *q, struct dmsc_dm_answer *out)
 		if (l->v[i].has_data && s->value == NULL)
 			return DMSC_E_NOMEM;
 		s->is_text = dmsc_is_text(dmsc_buf_rd(s->value));
-		s->secret = is_secret(l->v[i].uri);
+		s->secret = dmsc_cardhide_secret(l->v[i].uri);
 		if ((r = set(&s->uri, l->v[i].uri)) == DMSC_E_OK &&
 		    (r = set(&s->format, l->v[i].format)) == DMSC_E_OK)
 			r = set(&s->type, l->v[i].type);
@@ -192,12 +179,6 @@ give_alerts(struct dmsc_requester *q, struct dmsc_dm_answer *out)
 			r = set(&s->type, l->v[i].type);
 	}
 	return r;
-}
-
-static void
-tell_secret(struct dmsc_store *st, struct dmsc_rd value)
-{
-	dmsc_link_redact(dmsc_uicc_link(st->u), value);
 }
 
 int
@@ -234,8 +215,8 @@ give(struct dmsc_store *st, struct dmsc_requester *q, unsigned long before,
 	a->apdus = (unsigned)(now - before);
 	a->bytes = bytes;
 	for (i = 0; i < a->n_results; i++)
-		if (a->results[i].secret)
-			tell_secret(st, dmsc_buf_rd(a->results[i].value));
+		dmsc_cardhide_value(st, a->results[i].uri,
+		    a->results[i].type, dmsc_buf_rd(a->results[i].value));
 	*out = a;
 	return DMSC_E_OK;
 }
@@ -286,8 +267,8 @@ run(struct dmsc_store *st, const struct dmsc_dm_command *c, struct asked *a,
 	if ((r = dmsc_appl_requester(st, &q)) != DMSC_E_OK)
 		return r;
 	for (i = 0; i < a->n; i++)
-		if (is_secret(a->v[i].uri))
-			tell_secret(st, a->v[i].data);
+		dmsc_cardhide_value(st, a->v[i].uri, a->v[i].type,
+		    a->v[i].data);
 	if ((r = dmsc_appl_go_on(st, a->v, atomic ? 0 : a->n)) !=
 	    DMSC_E_OK) {
 		dmsc_requester_free(&q);
@@ -338,6 +319,7 @@ pass(struct dmsc_store *st, const struct dmsc_msg *m, struct dmsc_rd bytes,
 	dmsc_uicc_counters(st->u, &before, &all);
 	if ((r = dmsc_appl_requester(st, &q)) != DMSC_E_OK)
 		return r;
+	dmsc_cardhide_message(st, m);
 	dmsc_requester_sent(q, m);
 	dmsc_cardtree_stale(st);
 	dmsc_appl_stale(st);	/* it may say who we are */

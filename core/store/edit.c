@@ -31,6 +31,10 @@ dmsc_edit_missing(struct dmsc_store *st, const struct dmsc_tree *t,
 	size_t n = strlen(path), root = strspn(path, "/");
 	char *near = dmsc_strndup(dmsc_rd_str(path));
 
+	if (dmsc_cardhide_hidden(st, t, path)) {
+		free(near);
+		return st->e->code;
+	}
 	(void)dmsc_edit_fail(st, DMSC_E_NOTFOUND, path);
 	/* A next step is a line to type: no names that need quotes. */
 	if (near == NULL || strpbrk(path, " \t'\"\\$&;|<>#*") != NULL) {
@@ -158,6 +162,8 @@ add_node(struct dmsc_store *st, const char *path, enum dmsc_format f,
 		return r;
 	if (n != NULL)
 		return dmsc_edit_fail(st, DMSC_E_EXISTS, path);
+	if (dmsc_cardhide_hidden(st, t, path))
+		return st->e->code;
 	if ((k = dmsc_kind_find(w.work->kind)) != NULL && k->path != NULL &&
 	    w.rest != w.mapped) {
 		dmsc_fail(st->e, DMSC_E_DATA, "no name or number that a "

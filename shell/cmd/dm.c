@@ -173,7 +173,12 @@ login_run(struct sh *sh, const struct sh_args *a)
 	return (status = sh_need_card(sh)) != 0 ? status : login(sh, a);
 }
 
-static const char *const login_examples[] = { NULL };
+static const char *const login_examples[] = {
+	"card new --force --profile dmsc k.img && connect sim:k.img && "
+	    "dm login ma.example @scripts/demo/ma-password && "
+	    "dm get ./Group/Fleet/Tracking/Interval",
+	NULL
+};
 
 const struct sh_cmd sh_cmd_dm_login = {
 	.name = "dm login", .group = SH_G_DM, .danger = SH_TRY,
@@ -193,12 +198,14 @@ const struct sh_cmd sh_cmd_dm_login = {
 };
 
 static int
-send_bytes(struct sh *sh, struct dmsc_rd message)
+send_bytes(struct sh *sh, const char *file, struct dmsc_rd message)
 {
 	struct dmsc_dm_answer *x = NULL;
 	size_t i;
 	int r = dmsc_dm_send(sh_session(sh), message, &x);
 
+	if (x == NULL && r == DMSC_E_DATA && sh_err(sh)->where[0] == '\0')
+		(void)dmsc_err_where(sh_err(sh), "%s", file);
 	if (x == NULL)
 		return sh_fail(sh, r);
 	sh_data(sh, &dmsc_dm_answer_view, x);
@@ -222,7 +229,7 @@ send_run(struct sh *sh, const struct sh_args *a)
 	if (status == 0 && sh_options(sh)->dry_run)
 		sh_print(sh, "nothing was sent\n");
 	else if (status == 0)
-		status = send_bytes(sh, dmsc_buf_rd(b));
+		status = send_bytes(sh, sh_arg(a, 0), dmsc_buf_rd(b));
 	dmsc_buf_free(&b);
 	return status;
 }

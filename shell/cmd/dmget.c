@@ -128,8 +128,8 @@ get_run(struct sh *sh, const struct sh_args *a)
 static const char *const get_examples[] = {
 	SH_DM_CARD "dm get .",
 	SH_DM_CARD "dm get ./DevInfo/DevId ./DevInfo/Man",
-	SH_DM_CARD "dm get --list StructData ./DevInfo && "
-	    "dm get --prop ACL ./DevInfo",
+	SH_DM_CARD "dm get --list StructData ./Group/Fleet && "
+	    "dm get --prop ACL ./Group/Fleet",
 	NULL
 };
 

@@ -1,9 +1,10 @@
 /* help: commands, status words, errors and exit statuses. */
 #include <string.h>
 
+#include "cmd/answers.h"
 #include "tools.h"
 
-enum { JSON_MAX = 1 << 20, NAME_MAX_BYTES = 64, SW_DIGITS = 4 };
+enum { JSON_MAX = 1 << 20, NAME_MAX_BYTES = 64 };
 
 static const struct sh_opt help_opts[] = {
 	{ 0, "mdoc", NULL, "print the manual page of the command" },
@@ -41,7 +42,9 @@ overview(struct sh *sh)
 	for (g = SH_G_READER; g <= SH_G_SHELL; g++)
 		print_group(sh, (enum sh_group)g);
 	sh_print(sh, "\nhelp COMMAND tells more; help dmsc the program's "
-	    "options;\nhelp status-words and help errors explain answers.\n");
+	    "options;\n"
+	    "help status-words, dm-statuses and errors explain "
+	    "answers.\n");
 	return 0;
 }
 
@@ -65,70 +68,6 @@ put_json(struct sh *sh, const char *noun)
 		r = dmsc_buf_str(b, "]}");
 	if (r == DMSC_E_OK)
 		sh_data_json(sh, &b);
-	dmsc_buf_free(&b);
-	return sh_fail(sh, r);
-}
-
-static int
-put_pair(struct dmsc_buf *b, bool first, const char *name, const char *text)
-{
-	int r = dmsc_buf_str(b, first ? "{\"name\":" : ",{\"name\":");
-
-	if (r == DMSC_E_OK)
-		r = dmsc_json_string(name, b);
-	if (r == DMSC_E_OK)
-		r = dmsc_buf_str(b, ",\"text\":");
-	if (r == DMSC_E_OK)
-		r = dmsc_json_string(text, b);
-	return r == DMSC_E_OK ? dmsc_buf_u8(b, '}') : r;
-}
-
-static int
-status_words(struct sh *sh)
-{
-	static const char *const heads[] = { "SW", "MEANING" };
-	struct sh_table *t = sh_table_new(SH_COUNT(heads), heads);
-	struct dmsc_buf *b = dmsc_buf_new(JSON_MAX);
-	const char *pattern, *text;
-	int r = b == NULL ? DMSC_E_NOMEM : dmsc_buf_u8(b, '[');
-	unsigned i;
-
-	for (i = 0; dmsc_sw_row(i, &pattern, &text); i++) {
-		const char *cells[] = { pattern, text };
-
-		sh_table_row(t, cells);
-		if (r == DMSC_E_OK)
-			r = put_pair(b, i == 0, pattern, text);
-	}
-	sh_table_print(sh, &t);
-	if (r == DMSC_E_OK)
-		r = dmsc_buf_u8(b, ']');
-	if (r == DMSC_E_OK)
-		sh_data_json(sh, &b);
-	dmsc_buf_free(&b);
-	return sh_fail(sh, r);
-}
-
-/* "help 6982" */
-static int
-one_status_word(struct sh *sh, const char *name)
-{
-	struct dmsc_buf *b = dmsc_buf_new(JSON_MAX);
-	struct dmsc_buf *sw = dmsc_buf_new(SW_DIGITS);
-	char text[NAME_MAX_BYTES * 2];
-	const char *said;
-	int r = b == NULL || sw == NULL ? DMSC_E_NOMEM :
-	    dmsc_hex_get(name, sw);
-
-	if (r == DMSC_E_OK) {
-		said = dmsc_sw_text((unsigned)sw->p[0] << 8 | sw->p[1], text,
-		    sizeof text);
-		sh_print(sh, "%s\n", said);
-		r = put_pair(b, true, name, said);
-	}
-	if (r == DMSC_E_OK)
-		sh_data_json(sh, &b);
-	dmsc_buf_free(&sw);
 	dmsc_buf_free(&b);
 	return sh_fail(sh, r);
 }
@@ -194,7 +133,7 @@ errors(struct sh *sh)
 		    dmsc_e_exit(codes[i]));
 		sh_table_row(t, cells);
 		if (r == DMSC_E_OK)
-			r = put_pair(b, i == 0, name, dmsc_e_text(codes[i]));
+			r = sh_put_pair(b, i == 0, name, dmsc_e_text(codes[i]));
 	}
 	if (r == DMSC_E_OK)
 		r = dmsc_buf_u8(b, ']');
@@ -234,13 +173,10 @@ topic(struct sh *sh, const char *name)
 	size_t i, n = strlen(name), found = 0;
 	struct sh_table *t;
 
-	if (strcmp(name, "status-words") == 0)
-		return status_words(sh);
 	if (strcmp(name, "errors") == 0)
 		return errors(sh);
-	if (strlen(name) == SW_DIGITS &&
-	    strspn(name, "0123456789ABCDEFabcdef") == SW_DIGITS)
-		return one_status_word(sh, name);
+	if (sh_is_answer(name))
+		return sh_help_answer(sh, name);
 	if (strcmp(name, "dmsc") == 0)
 		return program(sh);
 	t = sh_table_new(2, NULL);
@@ -314,8 +250,8 @@ help_run(struct sh *sh, const struct sh_args *a)
 static void
 help_complete(struct sh *sh, int arg, const char *word)
 {
-	static const char *const topics[] = { "dmsc", "errors",
-		"status-words", NULL };
+	static const char *const topics[] = { "dm-statuses", "dmsc",
+		"errors", "status-words", NULL };
 
 	if (arg == 0)
 		sh_offer_list(sh, topics, word);
@@ -327,16 +263,19 @@ static const char *const help_examples[] = {
 	"help set",
 	"help status-words",
 	"help 6982",
+	"help 405",
 	NULL
 };
 
 const struct sh_cmd sh_cmd_help = {
 	.name = "help", .group = SH_G_SHELL, .danger = SH_READ,
-	.synopsis = "[COMMAND | dmsc | errors | status-words | SW]",
+	.synopsis = "[COMMAND | TOPIC | NUMBER]",
 	.summary = "explain commands, errors and status words",
-	.details = "Without an argument all commands are listed. errors "
+	.details = "Without an argument all commands are listed. The topic "
+	    "dmsc is the program itself; errors "
 	    "lists exit statuses and error codes, status-words the answers "
-	    "of cards, SW (four digits) is one of them.\n\n"
+	    "of cards, dm-statuses those of DM (to dm commands and /card); "
+	    "NUMBER, of four digits or three, is one of them.\n\n"
 	    "With --json the descriptors of the commands are printed.",
 	.opts = help_opts, .max_args = 2, .examples = help_examples,
 	.see = "option", .complete = help_complete, .run = help_run,

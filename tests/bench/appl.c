@@ -8,8 +8,9 @@
  *   answer is a message of the Statuses and that document, as our WBXML has
  *   it: this card takes and gives 65,000 bytes in one APDU. A longer answer
  *   is one more APDU for each 64,000 bytes of it.
- * - one changed leaf: one STORE DATA of a message of one Replace, and its
- *   answer; that the card said 200 is the proof.
+ * - one changed leaf: the card's identity again (as before every write), one
+ *   STORE DATA of a message of one Replace, and its answer; that the card said
+ *   200 is the proof.
  * - a value of n bytes: an Add in as many messages as the card takes at once.
  */
 #include <stdio.h>
@@ -23,7 +24,7 @@
 
 enum { SIZES = 3, FAN = 10, NODES_MAX = 1000, URI_BYTES = 64, HEAD = 10,
 	SW_BYTES = 2, WIDE = 64000, MESSAGE_MAX = 1 << 24, SMALL = 65536,
-	LARGE = 1 << 20 };
+	LARGE = 1 << 20, SPACE = 4 << 20, ICCID = 10 };
 
 static struct dmsc_session *s;
 static char reader[4200], image[4096];
@@ -85,10 +86,12 @@ message(enum dmsc_cmd_kind kind, const char *target, struct dmsc_rd data)
 	m->hdr.session_id = m->hdr.msg_id = c->id = "1";
 	m->hdr.target.uri = m->hdr.source.uri = ".";
 	m->final = true;
+	if (kind == DMSC_CMD_RESULTS)
+		c->msg_ref = c->cmd_ref = "1";
 	it->target.uri = target;
 	if (data.left > 0)
 		must(dmsc_msg_data(m, &it->data, data, true), "data");
-	must(dmsc_msg_write(m, b, NULL), "message");
+	must(dmsc_msg_write(m, b, dmsc_session_err(s)), "message");
 	n = b->len;
 	dmsc_msg_free(&m);
 	dmsc_buf_free(&b);
@@ -190,6 +193,8 @@ change(void)
 	struct cost least = { 0, 0 }, from;
 	struct dmsc_commit *done = NULL;
 
+	least.apdus = 2;
+	least.bytes = (HEAD + SW_BYTES) * 2 + ICCID;
 	exchange(&least, message(DMSC_CMD_REPLACE, "./T/n1/l2", value),
 	    answer(dmsc_rd_of(NULL, 0)));
 	must(dmsc_edit_set(s, uri, value, NULL, NULL), "set");
@@ -256,7 +261,8 @@ int
 main(int argc, char **argv)
 {
 	static const unsigned sizes[SIZES] = { 10, 100, NODES_MAX };
-	struct dmsc_card_new_opts o = { .force = true, .profile = "dmsc" };
+	struct dmsc_card_new_opts o = { .force = true, .profile = "dmsc",
+		.space = SPACE };
 	struct dmsc_setup setup = { 0 };
 	struct dmsc_image_info *info = NULL;
 	size_t i;

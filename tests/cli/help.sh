@@ -22,7 +22,7 @@ check() {	# check NAME: the last command's status
 }
 (
 	"$build/dmsc" help
-	for topic in dmsc errors status-words; do
+	for topic in dmsc errors status-words dm-statuses; do
 		echo
 		echo "==== $topic"
 		"$build/dmsc" help $topic

@@ -74,5 +74,34 @@ report $? 'all else is as it was'
 "$dmsc" -r replay:trace file read 3F00/2F06 >is 2>&1
 [ $? -eq 5 ]
 report $? 'what was not said is not made up'
+# The card's own tree: secrets by their names, also in documents, and all that
+# is personal, in commands and in answers.
+cat >acc.xml <<'XML'
+<MgmtTree><VerDTD>1.2</VerDTD><Node><NodeName>A</NodeName><RTProperties>
+<Format><node/></Format></RTProperties><Node><NodeName>AAuthSecret</NodeName>
+<RTProperties><Format><chr/></Format></RTProperties><Value>in-a-document</Value>
+</Node></Node></MgmtTree>
+XML
+sed -e 's|./Group/Mail/Server|./Group/Mail/Password|' \
+    -e 's|mail.operatorx.example|in-a-message|' \
+    "$src/scripts/demo/group-mail.xml" >sent.xml
+printf %s in-a-value >value
+printf 'hex:4444444444444444' >adm1
+"$dmsc" card new --seed 4 --profile dmsc d.img >/dev/null
+"$dmsc" -r sim:d.img --trace own --auth adm1=@adm1 --auth 81=@right \
+    -c 'dm add --tnds --file acc.xml ./Group/A' -c 'dm send sent.xml' \
+    -c 'dm add ./Personal/P personal-value' \
+    -c 'dm replace -F value ./DMAcc/ma/AppAuth/server/AAuthSecret' \
+    -c 'dm get ./Personal/Contact/Name' -c 'tree /card/Personal' \
+    -c 'set /card/Personal/Contact/Name personal-edit' -c commit >is 2>&1
+report $? 'a conversation with the tree of a card'
+cp own is
+for one in in-a-document in-a-message in-a-value personal-value \
+    'Alice Example' personal-edit; do
+	! grep -q "$(hex_of "$one")" own
+	report $? "the tree of a card: '$one' is not in the recording"
+done
+grep -q "$(hex_of ./Group/Mail/Password)" own
+report $? 'what is no secret is'
 echo "1..$n"
 exit $bad

@@ -338,7 +338,7 @@ end)
 
 t.test("a PIN that is verified shows what it is for", function(card)
 	own(card)
-	t.eq(card:exists "/card/Personal", false)
+	t.raises("AUTH", card.exists, card, "/card/Personal")
 	card:set("/card/DevInfo/Lang", "de")
 	card:verify_pin { which = "81", source = dmsc.secret {
 		content = "2468" } }

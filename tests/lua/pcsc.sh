@@ -48,11 +48,11 @@ else
 fi
 
 # The files for cards of another profile, the same way.
-profile() {	# profile NAME: the files that want it
-	files=$(grep -l "^t.profile \"$1\"" "$top_srcdir"/tests/lua/*.lua)
+profile() {	# profile NAME [OPTION...]: the files that want it
+	files=$(grep -l "^t.profile.*\"$1\"" "$top_srcdir"/tests/lua/*.lua)
 	[ -n "$files" ] || return
 	card_stop
-	"$top_builddir/dmsc" card new --profile "$1" "$env_dir/$1.img" \
+	"$top_builddir/dmsc" card new --profile "$@" "$env_dir/$1.img" \
 	    >"$env_dir/out" 2>&1
 	report $? "a card of the profile $1 is made"
 	"$top_builddir/dmsc" wait remove -r "$DMSC_READER" >/dev/null 2>&1
@@ -73,6 +73,6 @@ profile() {	# profile NAME: the files that want it
 	done
 }
 profile locked
-profile dmsc
+profile dmsc --space 4194304
 echo "1..$n"
 exit $bad

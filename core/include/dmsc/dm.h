@@ -142,4 +142,9 @@ struct dmsc_dm_login {
 int dmsc_dm_login(struct dmsc_session *s, const struct dmsc_dm_login *o,
     struct dmsc_dm_state **out) DMSC_MUST_CHECK;
 
+/* "already exists" for 418; never NULL. */
+const char *dmsc_dm_text(unsigned status);
+/* The i-th status with its text, in their order; false past the end. */
+bool dmsc_dm_row(unsigned i, unsigned *status, const char **text);
+
 #endif
