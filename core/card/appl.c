@@ -25,6 +25,8 @@ static const struct {
 	{ DMSC_APPL_CAPS, false, dmsc_card_caps },
 	{ DMSC_APPL_MESSAGE, false, dmsc_card_message },
 	{ DMSC_APPL_SESSION, false, dmsc_card_session },
+	{ DMSC_APPL_ROOM, true, dmsc_card_room },
+	{ DMSC_APPL_RELEASE, true, dmsc_card_release },
 };
 
 int

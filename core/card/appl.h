@@ -38,6 +38,8 @@ struct dmsc_card_object {
  * somebody must be known (else SW_SECURITY). */
 unsigned dmsc_card_caps(struct dmsc_card_object *o);	/* appl.c */
 unsigned dmsc_card_message(struct dmsc_card_object *o);	/* obey.c */
+unsigned dmsc_card_room(struct dmsc_card_object *o);	/* room.c */
+unsigned dmsc_card_release(struct dmsc_card_object *o);
 
 /* The state; NULL: this card has no such application, or no memory is left.
  * Made when it is first asked for. */

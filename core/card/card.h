@@ -161,6 +161,8 @@ struct dmsc_card {
 				 * as shown, and what it does waits (ota.c) */
 	struct dmsc_card_toolkit toolkit;
 	struct dmsc_card_appl *appl;	/* appl.h; NULL: not asked for yet */
+	bool given[(UINT8_MAX + 1) / 2];	/* pairs of 4Dxx since reset,
+					 * room.c */
 	struct dmsc_card_mo *mo;	/* its own tree (tree.h), NULL: not
 					 * loaded */
 	struct dmsc_buf *waiting;	/* for GET RESPONSE, t0_style */
@@ -303,7 +305,13 @@ enum { DMSC_CARD_TAG_COPY = 0xDF20 };
 /* In the transaction, kept at the end. */
 unsigned dmsc_card_add_file(struct dmsc_card *c, int parent,
     const struct dmsc_card_spec *s, int *out);
+enum { DMSC_CARD_PAIR = 2 };
+/* n (a pair at most) below one DF, by one transaction with what was put before. */
+unsigned dmsc_card_add_files(struct dmsc_card *c, int parent,
+    const struct dmsc_card_spec *s, size_t n, int *out);
 unsigned dmsc_card_drop_file(struct dmsc_card *c, int i);
+/* The EFs of v, by one transaction with what was put before. */
+unsigned dmsc_card_drop_files(struct dmsc_card *c, const int *v, size_t n);
 void dmsc_card_set_life(struct dmsc_card *c, int i, unsigned life);
 void dmsc_card_set_newest(struct dmsc_card *c, struct dmsc_card_file *f,
     unsigned newest);
@@ -318,6 +326,10 @@ bool dmsc_card_allowed(struct dmsc_card *c, const struct dmsc_card_file *f,
 /* One SC_DO by itself, for a key of df; and whether it asks for a PIN. */
 bool dmsc_card_holds(struct dmsc_card *c, int df, struct dmsc_rd sc);
 bool dmsc_card_rule_names(struct dmsc_rd sc, unsigned ref);
+/* Whether a file like f with the rule sec (tag 8B, 8C or AB) would ask for
+ * ref before it is read. */
+bool dmsc_card_rule_asks(struct dmsc_card *c, const struct dmsc_card_file *f,
+    unsigned tag, struct dmsc_rd sec, unsigned ref);
 
 /* pins.c */
 void dmsc_card_load_pins(struct dmsc_card *c);

@@ -352,27 +352,40 @@ put_header(struct dmsc_card *c, uint32_t block, int parent,
 	dmsc_mem_put(c->mem, block + F_HEADER, s->tail);
 }
 
-unsigned
-dmsc_card_add_file(struct dmsc_card *c, int parent,
-    const struct dmsc_card_spec *s, int *out)
+/* The block of a new file; 0: there is no room. */
+static uint32_t
+put_file(struct dmsc_card *c, int parent, const struct dmsc_card_spec *s)
 {
 	uint32_t content = s->kind == KIND_DF ? 0 : s->size, block;
-	unsigned sw;
-	int i;
 
 	if (content > DMSC_MEM_HEAP_SIZE)
-		return SW_SPACE;
+		return 0;
 	block = take_block(c, F_HEADER + (uint32_t)s->tail.left + content);
 	if (block == 0)
-		return SW_SPACE;
+		return 0;
 	put_header(c, block, parent, s);
 	if (content > 0)
 		fill_content(c, block + F_HEADER + (uint32_t)s->tail.left, s);
-	if ((i = new_slot(c)) == DMSC_CARD_NONE)
-		return SW_MEMORY;
-	dmsc_card_count_below(c, parent);
-	if ((sw = dmsc_card_keep(c)) != SW_OK)
-		return sw;
+	return block;
+}
+
+/* A place in the index that no other new file gets. */
+static int
+reserve(struct dmsc_card *c)
+{
+	int i = new_slot(c);
+
+	if (i != DMSC_CARD_NONE) {
+		memset(&c->files[i], 0, sizeof c->files[i]);
+		c->files[i].used = true;
+	}
+	return i;
+}
+
+/* A file that was kept, into the index; its place there is free. */
+static void
+enter(struct dmsc_card *c, int i, int parent, uint32_t block)
+{
 	read_file(c, dmsc_card_at(c, i), block);
 	if (parent == DMSC_CARD_NONE)
 		c->mf = i;
@@ -380,9 +393,42 @@ dmsc_card_add_file(struct dmsc_card *c, int parent,
 		link_file(c, i, parent);
 	dmsc_card_fcp(c, dmsc_card_at(c, i));
 	c->rules_now++;
-	count_free(c);
-	*out = i;
-	return SW_OK;
+}
+
+unsigned
+dmsc_card_add_files(struct dmsc_card *c, int parent,
+    const struct dmsc_card_spec *s, size_t n, int *out)
+{
+	uint32_t block[DMSC_CARD_PAIR];
+	unsigned sw = SW_OK;
+	size_t k;
+
+	for (k = 0; sw == SW_OK && k < n; k++) {
+		if ((block[k] = put_file(c, parent, &s[k])) == 0)
+			sw = SW_SPACE;
+		out[k] = sw == SW_OK ? reserve(c) : DMSC_CARD_NONE;
+		if (sw == SW_OK && out[k] == DMSC_CARD_NONE)
+			sw = SW_MEMORY;
+	}
+	if (sw == SW_OK) {
+		dmsc_card_count_below(c, parent);
+		sw = dmsc_card_keep(c);
+	}
+	while (k-- > 0)
+		if (out[k] != DMSC_CARD_NONE)
+			c->files[out[k]].used = false;
+	for (k = 0; sw == SW_OK && k < n; k++)
+		enter(c, out[k], parent, block[k]);
+	if (sw == SW_OK)
+		count_free(c);
+	return sw;
+}
+
+unsigned
+dmsc_card_add_file(struct dmsc_card *c, int parent,
+    const struct dmsc_card_spec *s, int *out)
+{
+	return dmsc_card_add_files(c, parent, s, 1, out);
 }
 
 static void
@@ -421,6 +467,28 @@ dmsc_card_drop_file(struct dmsc_card *c, int i)
 			c->files[k].used = false;
 	c->files[i].used = false;
 	dmsc_card_load_pins(c);
+	c->rules_now++;
+	count_free(c);
+	return SW_OK;
+}
+
+unsigned
+dmsc_card_drop_files(struct dmsc_card *c, const int *v, size_t n)
+{
+	unsigned sw;
+	size_t k, ch;
+
+	for (k = 0; k < n; k++)
+		dmsc_mem_u8(c->mem, c->files[v[k]].block + B_STATE, B_FREE);
+	if ((sw = dmsc_card_keep(c)) != SW_OK)
+		return sw;
+	for (k = 0; k < n; k++) {
+		for (ch = 0; ch < DMSC_CARD_CHANNELS; ch++)
+			if (c->channels[ch].ef == v[k])
+				c->channels[ch].ef = DMSC_CARD_NONE;
+		unlink_file(c, v[k]);
+		c->files[v[k]].used = false;
+	}
 	c->rules_now++;
 	count_free(c);
 	return SW_OK;

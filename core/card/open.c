@@ -43,6 +43,7 @@ dmsc_card_volatile(struct dmsc_card *c)
 		c->channels[i].record = 0;
 		dmsc_card_se_end(&c->channels[i]);
 	}
+	memset(c->given, 0, sizeof c->given);
 	for (i = 0; i < c->n_pins; i++)
 		c->pins[i].verified = c->pins[i].fresh = false;
 	dmsc_buf_reset(c->waiting);

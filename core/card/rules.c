@@ -306,6 +306,18 @@ dmsc_card_rule_names(struct dmsc_rd sc, unsigned ref)
 }
 
 bool
+dmsc_card_rule_asks(struct dmsc_card *c, const struct dmsc_card_file *f,
+    unsigned tag, struct dmsc_rd sec, unsigned ref)
+{
+	struct dmsc_card_file like = *f;
+
+	like.sec_tag = (uint8_t)tag;
+	like.sec = sec;
+	learn(c, &like);
+	return dmsc_card_rule_names(like.rules.sc[1][MODE_READ], ref);
+}
+
+bool
 dmsc_card_allowed(struct dmsc_card *c, const struct dmsc_card_file *cf,
     enum dmsc_card_mode mode)
 {
