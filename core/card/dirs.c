@@ -79,7 +79,7 @@ dmsc_card_named(const struct dmsc_card *c, struct dirs_named *out)
 	size_t i;
 
 	memset(out, 0, sizeof *out);
-	for (i = 0; r != DMSC_E_NOMEM && i < o.n; i++) {
+	for (i = 0; r == DMSC_E_OK && i < o.n; i++) {
 		if (!o.v[i].has_path)
 			continue;
 		name(out, fid_of(&o.v[i].path));
@@ -89,6 +89,8 @@ dmsc_card_named(const struct dmsc_card *c, struct dirs_named *out)
 			name_all(content(c, fid_of(&o.v[i].path)), out);
 	}
 	dmsc_odf_clear(&o);
+	if (r != DMSC_E_OK)		/* nobody knows what it named */
+		memset(out, true, sizeof *out);
 	return r == DMSC_E_NOMEM ? SW_MEMORY : SW_OK;
 }
 

@@ -18,7 +18,7 @@ struct dirs_named {
 
 /* The DF of the PKCS#15 application, or NONE. */
 int dmsc_card_p15(const struct dmsc_card *c);
-/* What is named: SW_OK, or SW_MEMORY. What cannot be read names nothing. */
+/* What is named, all where a directory cannot be read: SW_OK, SW_MEMORY. */
 unsigned dmsc_card_named(const struct dmsc_card *c, struct dirs_named *out);
 /* The PIN of an authId, 0: none. */
 unsigned dmsc_card_auth_pin(const struct dmsc_card *c, struct dmsc_rd id);

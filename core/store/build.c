@@ -185,7 +185,8 @@ place_target(struct dmsc_build *b, struct dmsc_target *t)
 	char what[DMSC_ERR_TEXT];
 	struct dmsc_need n = { .bytes = dmsc_buf_rd(t->bytes),
 	    .first = DMSC_FID_DOCS, .last = DMSC_FID_DOCS_END,
-	    .least = t->work->size, .what = what };
+	    .least = t->work->size, .what = what,
+	    .is_private = t->doc == NULL && t->work->is_private };
 	int r;
 
 	if ((r = may_place(b, t)) != DMSC_E_OK)

@@ -3,11 +3,14 @@
  * use was written and read back; the switch is one UPDATE BINARY of the ODF.
  */
 #include "store/cardcommit.h"
+#include "store/room.h"
 #include "store/cardtree.h"
 
 #include <string.h>
 
 #include "base/base.h"
+
+enum { ROOM_ROUNDS = 4 };	/* a directory may need room, too */
 
 void
 dmsc_tally_start(struct dmsc_store *st, struct dmsc_tally *t)
@@ -49,7 +52,8 @@ dmsc_tally_end(struct dmsc_store *st, const struct dmsc_tally *t,
 static const char *
 step_text(enum dmsc_opkind k)
 {
-	return k == DMSC_OP_CREATE ? "create" : k == DMSC_OP_GUARD ?
+	return k == DMSC_OP_ROOM ? "room from the card" :
+	    k == DMSC_OP_CREATE ? "create" : k == DMSC_OP_GUARD ?
 	    "update, guarded" : k == DMSC_OP_SWITCH ? "switch" : "update";
 }
 
@@ -511,13 +515,28 @@ try_in_place(const struct dmsc_build *b, int code, size_t done)
 	    code == DMSC_E_SPACE || code == DMSC_E_UNSUPPORTED);
 }
 
+/* Files from the card come before all else: the plan is made anew. */
+static int
+get_room(struct dmsc_build *b)
+{
+	int r;
+
+	if ((r = may_go(b)) != DMSC_E_OK ||
+	    (r = dmsc_guard_same_card(b->st->g)) != DMSC_E_OK)
+		return r;
+	r = dmsc_room_ask(b);
+	dmsc_store_forget(b->st);
+	return r;
+}
+
 static int
 commit(struct dmsc_store *st, bool in_place, struct dmsc_commit **out)
 {
 	struct dmsc_build b = { .st = st, .in_place = in_place };
+	unsigned rounds = ROOM_ROUNDS;
 	struct dmsc_tally t;
 	size_t done = 0;
-	bool again;
+	bool again, room;
 	int r;
 
 	dmsc_tally_start(st, &t);
@@ -525,16 +544,20 @@ commit(struct dmsc_store *st, bool in_place, struct dmsc_commit **out)
 		r = dmsc_build_all(&b);
 		/* Directories that cannot be mended stay as they are. */
 		st->mend = st->mend && (r != DMSC_E_OK || b.n_ops > 0);
-		if (r == DMSC_E_OK)
+		room = r == DMSC_E_OK && dmsc_room_wanted(&b) && rounds-- > 0;
+		if (room)
+			r = get_room(&b);
+		else if (r == DMSC_E_OK)
 			r = b.n_ops == 0 && !b.card ?
 			    write_nothing(&b, &t, out) :
 			    write_build(&b, &t, out, &done);
-		again = r != DMSC_E_OK && try_in_place(&b, r, done);
+		again = r == DMSC_E_OK ? room : try_in_place(&b, r, done);
 		dmsc_build_clear(&b);
 		b.st = st;
 		b.in_place = in_place;
-		b.no_create = true;
+		b.no_create = r != DMSC_E_OK;
 	} while (again);
+	dmsc_room_end(st, r != DMSC_E_OK && !dmsc_store_lost(r) && done == 0);
 	return r;
 }
 

@@ -1,5 +1,5 @@
 /* How many APDUs the operations of a commit take, as ops.c runs them. */
-#include "store/plan.h"
+#include "store/room.h"
 
 #include <string.h>
 
@@ -85,6 +85,11 @@ dmsc_op_apdus(const struct dmsc_store *st, const struct dmsc_op *op,
 	struct dmsc_place df;
 	unsigned n;
 
+	if (op->kind == DMSC_OP_ROOM) {
+		*bytes = op->size;
+		c->lost = true;
+		return dmsc_room_apdus(st, op);
+	}
 	if (op->kind == DMSC_OP_CREATE) {
 		df = op->file->place;
 		df.n--;

@@ -181,6 +181,12 @@ put_op(struct handing *h, struct dmsc_op *op)
 {
 	int r = DMSC_E_OK;
 
+	if (op->kind == DMSC_OP_ROOM) {
+		(void)dmsc_fail(h->st->e, DMSC_E_PLAN, "only the card can say "
+		    "which files it would make");
+		(void)dmsc_err_where(h->st->e, "%s", op->what);
+		return dmsc_err_next(h->st->e, "commit");
+	}
 	if (op->kind == DMSC_OP_CREATE)
 		return put_create(h, op);
 	if (dmsc_op_idle(h->st, op))

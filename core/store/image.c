@@ -124,8 +124,8 @@ application_of_kind(const char *kind)
 
 /* The authentication object of private documents: the local PIN 81 where
  * there is one, else the first. */
-static void
-name_auth(const struct dmsc_store *st, struct dmsc_dodf_entry *e)
+size_t
+dmsc_private_auth(const struct dmsc_store *st, uint8_t *id)
 {
 	const struct dmsc_aodf_entry *a = NULL;
 	size_t i;
@@ -134,9 +134,9 @@ name_auth(const struct dmsc_store *st, struct dmsc_dodf_entry *e)
 		if (a == NULL || st->aodf.v[i].pin_ref == 0x81)
 			a = &st->aodf.v[i];
 	if (a == NULL)
-		return;
-	memcpy(e->auth_id, a->auth_id, a->auth_id_len);
-	e->auth_id_len = a->auth_id_len;
+		return 0;
+	memcpy(id, a->auth_id, a->auth_id_len);
+	return a->auth_id_len;
 }
 
 /* Whether a document that stays has the identifier. */
@@ -198,7 +198,7 @@ insert_new(struct dmsc_build *b, const struct dmsc_target *t, unsigned tag,
 	e.label = t->work->label;
 	e.is_private = t->work->is_private;
 	if (e.is_private)
-		name_auth(b->st, &e);
+		e.auth_id_len = dmsc_private_auth(b->st, e.auth_id);
 	/* One name of the application is enough for a twin: what it is short
 	 * of brings the oidDOs behind it nearer. */
 	e.app_name = tag == DMSC_DO_OID || oid == NULL ? app : NULL;

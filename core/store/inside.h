@@ -109,6 +109,13 @@ struct dmsc_sdoc {
 	struct dmsc_work *work;		/* borrowed from the store's list */
 };
 
+/* Files that the card gave for a commit in work (room.h). */
+struct dmsc_sroom {
+	char *what;
+	struct dmsc_place place;
+	unsigned fid;
+};
+
 struct dmsc_store {
 	struct dmsc_uicc *u;
 	struct dmsc_guard *g;
@@ -144,6 +151,8 @@ struct dmsc_store {
 	char *works_card;		/* identity, where a work is new */
 	struct dmsc_doc_signer signer;	/* of commits; sign NULL: none */
 	struct dmsc_sappl appl;		/* the card's own tree */
+	struct dmsc_sroom *rooms;
+	size_t n_rooms;
 	struct dmsc_work *card_work;	/* and /card, NULL: not read */
 	char *card_id;			/* of which card, NULL: see card_seen */
 	uint32_t card_counter;		/* its change counter then */

@@ -1,5 +1,6 @@
 /* A store: made over a connected card, forgotten with its state, freed. */
 #include "store/cardtree.h"
+#include "store/room.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,6 +33,7 @@ dmsc_store_free(struct dmsc_store **st)
 	if (*st == NULL)
 		return;
 	dmsc_store_clear_picture(*st);
+	dmsc_room_end(*st, false);
 	if ((*st)->card_work != NULL)
 		dmsc_work_drop(*st, (*st)->card_work);
 	while ((*st)->works != NULL)

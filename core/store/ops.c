@@ -23,6 +23,8 @@ dmsc_op_clear(struct dmsc_op *op)
 	}
 	dmsc_buf_free(&op->after);
 	dmsc_buf_free(&op->sec);
+	dmsc_buf_free(&op->room);
+	free(op->what);
 	memset(op, 0, sizeof *op);
 }
 
@@ -238,6 +240,9 @@ dmsc_op_run(struct dmsc_store *st, struct dmsc_op *op, int *verified)
 	bool hidden = false;
 	int r;
 
+	if (op->kind == DMSC_OP_ROOM)	/* it was asked for, again and again */
+		return dmsc_fail(st->e, DMSC_E_PLAN,
+		    "what the card gives is never enough");
 	if (op->kind == DMSC_OP_CREATE)
 		return create(st, op);
 	if (dmsc_op_idle(st, op))

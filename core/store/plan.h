@@ -11,6 +11,7 @@
 #include "store/inside.h"
 
 enum dmsc_opkind {
+	DMSC_OP_ROOM,		/* files that the card makes: room.h */
 	DMSC_OP_CREATE,		/* a file that is not in use yet */
 	DMSC_OP_WRITE,		/* bytes that nobody reads yet */
 	DMSC_OP_STRAIGHT,	/* one byte of a document in use */
@@ -28,6 +29,8 @@ struct dmsc_op {
 	size_t size;		/* CREATE */
 	uint8_t sec_tag;	/* CREATE: its rules, as in an FCP */
 	struct dmsc_buf *sec;
+	struct dmsc_buf *room;	/* ROOM: the object that asks for it */
+	char *what;		/* ROOM: for what */
 };
 
 /* One document or directory, or the ODF, before and after. */
@@ -73,6 +76,7 @@ struct dmsc_build {
 	bool straight, pair, create, guard;
 	enum dmsc_forecast may_create;
 	bool asked_create;
+	bool asked_card, by_card;	/* the card makes files itself */
 	enum dmsc_forecast verdict;
 	char why[DMSC_ERR_TEXT];
 	bool needs_pin;		/* a right that a PIN or key would give */
@@ -119,6 +123,8 @@ struct dmsc_need {
 	size_t head, room;
 	bool stays;			/* no other file */
 	size_t least;			/* size of a new file at least */
+	bool is_private;		/* a new document */
+	struct dmsc_sfile *like;	/* no document: its rules are those */
 	unsigned first, last;		/* FIDs of a new pair */
 	uint8_t sec_tag;		/* rules of a new file */
 	struct dmsc_rd sec;
@@ -130,6 +136,8 @@ int dmsc_where(struct dmsc_build *b, const struct dmsc_need *n,
 /* Notes what the access rule of a file says about a mode. */
 void dmsc_where_forecast(struct dmsc_build *b, const struct dmsc_sfile *f,
     enum dmsc_mode mode);
+/* The authId of private documents (8 bytes at most); its length. */
+size_t dmsc_private_auth(const struct dmsc_store *st, uint8_t *id);
 /* Rules for the file of a document that is new. */
 int dmsc_where_rules(struct dmsc_build *b, bool is_private, uint8_t *tag,
     struct dmsc_rd *sec) DMSC_MUST_CHECK;

@@ -68,6 +68,7 @@ find_files(struct dmsc_build *b, struct dmsc_rd bytes, unsigned *fid)
 
 	if ((r = dmsc_sfile_select(b->st, first)) != DMSC_E_OK)
 		return r;
+	n.like = first;
 	n.sec_tag = first->fcp.sec_tag;
 	n.sec = first->fcp.sec;
 	r = dmsc_where(b, &n, fid, &moved);

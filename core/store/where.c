@@ -2,7 +2,7 @@
  * Which file takes new bytes: the other slot of the pair, a free or new
  * pair, or the file in use (guarded). Forecasts by the access rules.
  */
-#include "store/plan.h"
+#include "store/room.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -119,8 +119,8 @@ may_create(struct dmsc_build *b, bool *may)
 	unsigned pin = 0;
 	int r;
 
-	*may = false;
-	if (b->no_create)
+	*may = !b->no_create && dmsc_room_by_card(b);
+	if (b->no_create || *may)
 		return DMSC_E_OK;
 	if (!b->asked_create) {
 		r = b->st->have_app_fcp ? DMSC_E_OK : dmsc_uicc_select(
@@ -287,6 +287,54 @@ look_at_pair(struct dmsc_build *b, const struct dmsc_need *n, unsigned fid,
 	return DMSC_E_OK;
 }
 
+/* A file that the card is to make: which one is a guess. */
+static int
+add_guess(struct dmsc_build *b, const struct dmsc_need *n, unsigned fid,
+    size_t size, bool pair)
+{
+	struct dmsc_sfile *f;
+	int r;
+
+	if ((r = dmsc_room_want(b, n, size, pair)) != DMSC_E_OK)
+		return r;
+	if ((f = calloc(1, sizeof *f)) == NULL)
+		return dmsc_fail(b->st->e, DMSC_E_NOMEM, "out of memory");
+	f->place = dmsc_store_place(b->st, fid);
+	if ((r = add_write(b, n, f, size)) != DMSC_E_OK)
+		free(f);
+	else
+		b->ops[b->n_ops - 1].own = true;
+	return r;
+}
+
+/* A pair from the card: the one that it gave, or one to be asked for. */
+static int
+cards_pair(struct dmsc_build *b, const struct dmsc_need *n, unsigned *fid)
+{
+	struct dmsc_sslot *slot;
+	unsigned i;
+	int r;
+
+	if ((*fid = dmsc_room_given(b->st, n)) == 0) {
+		for (i = n->first; i < n->last && is_taken(b, i); i += 2)
+			;
+		*fid = i;
+		take(b, i);
+		return add_guess(b, n, i, fresh_size(n), true);
+	}
+	take(b, *fid);
+	if ((r = dmsc_sslot_at(b->st, *fid, &slot)) != DMSC_E_OK)
+		return r;
+	if (slot->there && slot->file.fcp.size != SIZE_MAX &&
+	    slot->file.fcp.size >= n->bytes.left) {
+		b->pair = b->create = true;
+		return add_write(b, n, &slot->file, slot->file.fcp.size);
+	}
+	(void)dmsc_fail(b->st->e, DMSC_E_PLAN, "the file %04X that the card "
+	    "made cannot be used", *fid);
+	return dmsc_err_where(b->st->e, "%s", n->what);
+}
+
 /* The files of a pair that are missing; the bytes go into fid. */
 static int
 make_pair(struct dmsc_build *b, const struct dmsc_need *n, unsigned fid,
@@ -340,6 +388,8 @@ find_pair(struct dmsc_build *b, const struct dmsc_need *n, bool may,
 	int r;
 
 	*fid = 0;
+	if (may && dmsc_room_by_card(b))
+		return cards_pair(b, n, fid);
 	if (n->file != NULL) {
 		i = DMSC_FID_OURS |
 		    (dmsc_place_fid(&n->file->place) & UINT8_MAX);
@@ -383,6 +433,8 @@ other_slot(struct dmsc_build *b, const struct dmsc_need *n, unsigned *fid)
 	    (*fid & DMSC_FID_OURS_MASK) == DMSC_FID_OURS) {
 		if ((r = may_create(b, &may)) != DMSC_E_OK)
 			return r;
+		if (may && dmsc_room_by_card(b))
+			return add_guess(b, n, *fid, size, false);
 		if (may)
 			return (r = add_create(b, n, *fid, size, &f)) !=
 			    DMSC_E_OK ? r : add_write(b, n, f, size);
