@@ -465,8 +465,8 @@ write_build(struct dmsc_build *b, struct dmsc_tally *t,
 	int r;
 
 	*done = 0;
-	if ((r = may_go(b)) != DMSC_E_OK ||
-	    (r = dmsc_guard_same_card(st->g)) != DMSC_E_OK ||
+	if ((r = may_go(b)) != DMSC_E_OK || (st->n_rooms == 0 &&
+	    (r = dmsc_guard_same_card(st->g)) != DMSC_E_OK) ||
 	    (r = dmsc_jentry_start(st, b, &j)) != DMSC_E_OK)
 		return r;
 	r = run_ops(b, t, done);
@@ -524,9 +524,7 @@ get_room(struct dmsc_build *b)
 	if ((r = may_go(b)) != DMSC_E_OK ||
 	    (r = dmsc_guard_same_card(b->st->g)) != DMSC_E_OK)
 		return r;
-	r = dmsc_room_ask(b);
-	dmsc_store_forget(b->st);
-	return r;
+	return dmsc_room_ask(b);
 }
 
 static int

@@ -120,9 +120,10 @@ dmsc_room_wanted(const struct dmsc_build *b)
 unsigned
 dmsc_room_apdus(const struct dmsc_store *st, const struct dmsc_op *op)
 {
-	/* SELECT, and the capabilities where they are not told yet. */
+	/* SELECT, the capabilities where they are not told yet, and SELECT
+	 * of what was given. */
 	return dmsc_appl_apdus(st, op->room->len) +
-	    (st->appl.known ? 1 : 2);
+	    (st->appl.known ? 2 : 3);
 }
 
 static int
@@ -133,6 +134,18 @@ no_room(struct dmsc_store *st, const struct dmsc_op *op)
 	(void)dmsc_err_where(st->e, "%s", op->what);
 	(void)dmsc_err_sw(st->e, SW_SPACE);
 	return dmsc_err_next(st->e, "docs");
+}
+
+/* Slots that were looked for in vain may be there now. */
+static void
+look_again(struct dmsc_store *st)
+{
+	size_t i;
+
+	for (i = 0; i < st->n_docs; i++)
+		st->docs[i].slot.known &= st->docs[i].slot.there;
+	for (i = 0; i < st->n_dirs; i++)
+		st->dirs[i].slot.known &= st->dirs[i].slot.there;
 }
 
 /* Which files they are. */
@@ -184,6 +197,7 @@ dmsc_room_ask(struct dmsc_build *b)
 		if (b->ops[i].kind == DMSC_OP_ROOM)
 			r = ask(b->st, &b->ops[i]);
 	dmsc_appl_stale(b->st);
+	look_again(b->st);
 	return r;
 }
 
