@@ -306,7 +306,8 @@ enum { DMSC_CARD_TAG_COPY = 0xDF20 };
 unsigned dmsc_card_add_file(struct dmsc_card *c, int parent,
     const struct dmsc_card_spec *s, int *out);
 enum { DMSC_CARD_PAIR = 2 };
-/* n (a pair at most) below one DF, by one transaction with what was put before. */
+/* n (a pair at most) below one DF, by one transaction with what was put
+ * before. */
 unsigned dmsc_card_add_files(struct dmsc_card *c, int parent,
     const struct dmsc_card_spec *s, size_t n, int *out);
 unsigned dmsc_card_drop_file(struct dmsc_card *c, int i);

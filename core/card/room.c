@@ -16,7 +16,7 @@
 enum {
 	FIRST_PAIR = 0x4D10, LAST_PAIR = 0x4DEE, FID_MF = 0x3F00,
 	FID_ODF = 0x5031, DESC = KIND_TRANSPARENT | KIND_SHAREABLE,
-	SIZE_MAX_OF_EF = 0xFFFF, SFI = 0x88, TAIL = 64, REFERENCED = 0x8B,
+	SIZE_MAX_OF_EF = 0xFFFFFF, SFI = 0x88, TAIL = 64, REFERENCED = 0x8B,
 	PATH = 6, TAG_PATH = 0x80, EXPANDED_LEN = 3
 };
 
@@ -32,14 +32,14 @@ struct ask {
 	bool pair;
 };
 
-/* The owner, or a server that may add to the root. */
+/* The owner, by a method that the hello takes for writing. */
 static bool
-may_ask(struct dmsc_card_object *o)
+may_ask(const struct dmsc_card_object *o)
 {
-	struct dmsc_tree *t = dmsc_card_tree(o->c);
+	struct dmsc_appl_hello h;
 
-	return o->who.owner || (t != NULL && dmsc_acl_allows(
-	    dmsc_node_acl(dmsc_tree_root(t)), "Add", o->who.server));
+	return o->who.owner && dmsc_card_hello(o->c, &h) &&
+	    (h.to_write & o->who.how) != 0;
 }
 
 /* An EF of the application by its path from the MF, or NONE. */

@@ -111,7 +111,7 @@ verdict_text(const struct dmsc_build *b)
 static int
 describe(struct dmsc_build *b, struct dmsc_plan *out)
 {
-	struct dmsc_count c = { .lost = false };
+	struct dmsc_count c = { .one_room = dmsc_room_wanted(b) == 1 };
 	size_t i;
 	int r;
 
@@ -542,7 +542,8 @@ commit(struct dmsc_store *st, bool in_place, struct dmsc_commit **out)
 		r = dmsc_build_all(&b);
 		/* Directories that cannot be mended stay as they are. */
 		st->mend = st->mend && (r != DMSC_E_OK || b.n_ops > 0);
-		room = r == DMSC_E_OK && dmsc_room_wanted(&b) && rounds-- > 0;
+		room = r == DMSC_E_OK && dmsc_room_wanted(&b) > 0 &&
+		    rounds-- > 0;
 		if (room)
 			r = get_room(&b);
 		else if (r == DMSC_E_OK)

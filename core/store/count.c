@@ -22,8 +22,9 @@ selected(const struct dmsc_store *st, const struct dmsc_place *p,
 	unsigned n;
 
 	df.n--;
-	n = !c->lost && c->in_df && same_df(&df, &c->df) ? 1 :
-	    dmsc_uicc_select_apdus(st->u, p, c->lost);
+	n = c->stands ? 0 : !c->lost && c->in_df && same_df(&df, &c->df) ?
+	    1 : dmsc_uicc_select_apdus(st->u, p, c->lost);
+	c->stands = false;
 	c->df = df;
 	c->in_df = true;
 	c->lost = false;
@@ -87,8 +88,12 @@ dmsc_op_apdus(const struct dmsc_store *st, const struct dmsc_op *op,
 
 	if (op->kind == DMSC_OP_ROOM) {
 		*bytes = op->size;
-		c->lost = true;
-		return dmsc_room_apdus(st, op);
+		n = dmsc_room_apdus(st, op, !c->roomed);
+		c->roomed = c->in_df = true;
+		c->df = st->app;
+		c->lost = false;
+		c->stands = c->one_room;
+		return n;
 	}
 	if (op->kind == DMSC_OP_CREATE) {
 		df = op->file->place;

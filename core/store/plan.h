@@ -186,6 +186,9 @@ struct dmsc_count {
 	bool lost;		/* nobody knows what is selected */
 	bool blind;		/* nothing is read back any more */
 	bool in_df;		/* df is the one selected in */
+	bool roomed;		/* the card has been asked for room */
+	bool one_room;		/* once in all: what it gave is selected */
+	bool stands;		/* the next file is the one selected */
 	struct dmsc_place df;
 };
 unsigned dmsc_op_apdus(const struct dmsc_store *st, const struct dmsc_op *op,

@@ -106,24 +106,30 @@ dmsc_room_want(struct dmsc_build *b, const struct dmsc_need *n, size_t size,
 	return r;
 }
 
-bool
+size_t
 dmsc_room_wanted(const struct dmsc_build *b)
 {
-	size_t i;
+	size_t i, n = 0;
 
 	for (i = 0; i < b->n_ops; i++)
-		if (b->ops[i].kind == DMSC_OP_ROOM)
-			return true;
-	return false;
+		n += b->ops[i].kind == DMSC_OP_ROOM ? 1 : 0;
+	return n;
 }
 
 unsigned
-dmsc_room_apdus(const struct dmsc_store *st, const struct dmsc_op *op)
+dmsc_room_apdus(const struct dmsc_store *st, const struct dmsc_op *op,
+    bool first)
 {
-	/* SELECT, the capabilities where they are not told yet, and SELECT
-	 * of what was given. */
-	return dmsc_appl_apdus(st, op->room->len) +
-	    (st->appl.known ? 2 : 3);
+	unsigned n = dmsc_appl_apdus(st, op->room->len);
+	struct dmsc_place p = st->app;
+
+	if (!first)
+		return n + 1;
+	/* SELECT, the capabilities where they are not told yet; SELECT of
+	 * what was given. */
+	p.fid[p.n++] = DMSC_FID_DOCS;
+	return n + (st->appl.known ? 1 : 2) +
+	    dmsc_uicc_select_apdus(st->u, &p, true);
 }
 
 static int

@@ -18,12 +18,13 @@ unsigned dmsc_room_given(const struct dmsc_store *st,
 /* One operation more: a pair, or (fid) the other slot of n's file alone. */
 int dmsc_room_want(struct dmsc_build *b, const struct dmsc_need *n,
     size_t size, bool pair) DMSC_MUST_CHECK;
-bool dmsc_room_wanted(const struct dmsc_build *b);
+/* How many it wants. */
+size_t dmsc_room_wanted(const struct dmsc_build *b);
 /* Asks for all that the build wants. AUTH, SPACE, SW. */
 int dmsc_room_ask(struct dmsc_build *b) DMSC_MUST_CHECK;
-/* How many APDUs the operation takes. */
+/* How many APDUs the operation takes, with what is selected behind it. */
 unsigned dmsc_room_apdus(const struct dmsc_store *st,
-    const struct dmsc_op *op);
+    const struct dmsc_op *op, bool first);
 /* After a commit: what was given is known no longer; unused: it is given
  * back first, where the card can be reached. */
 void dmsc_room_end(struct dmsc_store *st, bool unused);

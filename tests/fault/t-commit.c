@@ -6,6 +6,7 @@
  */
 #include "card/card.h"
 #include "interop/readers.h"
+#include "session/profile.h"
 #include "store/inside.h"
 #include "store/sign.h"
 
@@ -276,6 +277,50 @@ see_signed_field(struct host *h)
 	    BAD) : s == SEAL_NONE ? o : BAD;
 }
 
+/* The card makes the files of a new document itself. */
+static struct dmsc_card *
+card_with_room(void)
+{
+	const uint64_t seed = 7;
+	uint8_t iccid[DMSC_ICCID_BYTES];
+	struct dmsc_err e = { .code = 0 };
+	struct dmsc_card *c = NULL, *keep;
+	struct dmsc_link l = { NULL, NULL };
+	struct dmsc_uicc *u;
+
+	if (dmsc_iccid_code(ICCID, iccid) != DMSC_E_OK ||
+	    dmsc_card_blank(NULL, &seed, &c, &e) != DMSC_E_OK)
+		return NULL;
+	keep = c;
+	if (dmsc_card_end(&c, &l) != DMSC_E_OK ||
+	    (u = dmsc_uicc_new(&l, &e, NULL)) == NULL)
+		return NULL;
+	if (dmsc_profile_apply(u, dmsc_profile_find("dmsc"), iccid, false) !=
+	    DMSC_E_OK)
+		say(&e);
+	dmsc_uicc_free(&u);
+	return keep;
+}
+
+static int
+edit_room(struct host *h)
+{
+	return set(h, SERVER, "new") != DMSC_E_OK ? DMSC_E_INTERNAL :
+	    edit_second(h);
+}
+
+/* Both documents, or the old one alone. */
+static enum outcome
+see_room(struct host *h)
+{
+	enum outcome o = outcome_of(host_value(h, SERVER),
+	    "com.operatorx.dm", "new");
+
+	if (strcmp(host_value(h, "/New/x"), "new") == 0)
+		return o == NEW ? NEW : BAD;
+	return h->e.code == DMSC_E_NOTFOUND && o == OLD ? OLD : BAD;
+}
+
 static const struct story stories[] = {
 	{ "pair", PAIRS, "pair", false, edit_pair, see_pair,
 	    NULL, NULL },
@@ -292,6 +337,8 @@ static const struct story stories[] = {
 	    see_dropped, prepare_signed, NULL },
 	{ "signed anew", PAIRS, "pair", false, edit_anew, see_anew,
 	    prepare_signed, NULL },
+	{ "room from the card", LEGACY, "create", false, edit_room, see_room,
+	    NULL, card_with_room },
 	{ "guarded, signature dropped", LEGACY_FIELD, "in place, guarded",
 	    true, edit_signed, see_signed_field, NULL, card_signed_field },
 };
@@ -334,9 +381,11 @@ start(const struct story *s)
 		host_down(&host);
 		forget_journal();
 		host_up(&host);
-		memcpy(snapshot, host.card->mem->nvm, DMSC_MEM_SIZE);
+		free(snapshot);
+		snapshot = malloc(host.card->mem->size);
+		memcpy(snapshot, host.card->mem->nvm, host.card->mem->size);
 	} else {
-		memcpy(host.card->mem->nvm, snapshot, DMSC_MEM_SIZE);
+		memcpy(host.card->mem->nvm, snapshot, host.card->mem->size);
 		if (dmsc_card_power_back(host.card) != DMSC_E_OK)
 			printf("# no power\n");
 		host_up(&host);
@@ -578,7 +627,6 @@ main(void)
 
 	(void)snprintf(dir, sizeof dir, "%s", temp_dir());
 	folder = dir;
-	snapshot = malloc(DMSC_MEM_SIZE);
 	for (i = 0; i < DMSC_COUNT(stories); i++) {
 		memset(seen, 0, sizeof seen);
 		measure(&stories[i]);
