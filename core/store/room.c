@@ -14,10 +14,15 @@ enum { FID_MF = 0x3F00, OBJECT_MAX = 512, TAG_PATH = 0x80,
 bool
 dmsc_room_by_card(struct dmsc_build *b)
 {
-	if (!b->asked_card) {
-		b->by_card = dmsc_appl_listed(b->st);
-		b->asked_card = true;
-	}
+	struct dmsc_sappl *a = &b->st->appl;
+
+	if (!b->asked_card && !a->looked && dmsc_uicc_has_app(b->st->u,
+	    dmsc_rd_of(dmsc_appl_aid, DMSC_APPL_AID_LEN), &b->by_card) !=
+	    DMSC_E_OK)
+		dmsc_err_clear(b->st->e);
+	if (!b->asked_card && a->looked)
+		b->by_card = a->there;
+	b->asked_card = true;
 	return b->by_card;
 }
 

@@ -409,3 +409,35 @@ dmsc_uicc_select(struct dmsc_uicc *u, const struct dmsc_place *p,
 	}
 	return DMSC_E_OK;
 }
+
+/* By what EF.DIR said, where it was read. */
+static bool
+is_listed(const struct dmsc_uicc *u, struct dmsc_rd aid)
+{
+	size_t i;
+
+	for (i = 0; i < u->n_apps; i++)
+		if (uicc_same_app(u->apps[i].aid, u->apps[i].aid_len, aid.p,
+		    aid.left))
+			return true;
+	return false;
+}
+
+int
+dmsc_uicc_has_app(struct dmsc_uicc *u, struct dmsc_rd aid, bool *has)
+{
+	struct dmsc_place p = { .aid_len = aid.left };
+	unsigned sw = 0;
+	int r;
+
+	*has = u->apps_known && is_listed(u, aid);
+	if (u->apps_known || aid.left > sizeof p.aid)
+		return DMSC_E_OK;
+	memcpy(p.aid, aid.p, aid.left);
+	if ((r = dmsc_uicc_begin(u)) != DMSC_E_OK)
+		return r;
+	r = step_aid(u, &p, false, &sw);
+	dmsc_uicc_end(u);
+	*has = r == DMSC_E_OK && dmsc_sw_ok(sw);
+	return r;
+}

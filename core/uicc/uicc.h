@@ -178,6 +178,10 @@ unsigned dmsc_uicc_update_apdus(const struct dmsc_uicc *u, size_t offset,
  * nobody knows what is selected. */
 unsigned dmsc_uicc_select_apdus(const struct dmsc_uicc *u,
     const struct dmsc_place *p, bool lost);
+/* Whether the card has an application: by EF.DIR where it was read, else by
+ * one SELECT. */
+int dmsc_uicc_has_app(struct dmsc_uicc *u, struct dmsc_rd aid, bool *has)
+    DMSC_MUST_CHECK;
 int dmsc_uicc_read_record(struct dmsc_uicc *u, unsigned record, unsigned len,
     struct dmsc_buf *out) DMSC_MUST_CHECK;
 int dmsc_uicc_update_record(struct dmsc_uicc *u, unsigned record,

@@ -207,15 +207,16 @@ length(struct host *h, const char *path)
 	    dmsc_node_value(n).left : 0;
 }
 
-/* The plan says how many, and the commit takes as many. */
+/* The plan says how many APDUs, and the commit takes as many: a private file
+ * is tried once more. */
 static bool
-as_planned(struct host *h, const char *way)
+as_planned_but(struct host *h, const char *way, unsigned more)
 {
 	struct dmsc_plan *p = NULL;
 	struct dmsc_commit *c = NULL;
 	bool good = dmsc_store_plan(h->st, false, &p) == DMSC_E_OK &&
 	    dmsc_store_commit(h->st, false, &c) == DMSC_E_OK &&
-	    strcmp(c->way, way) == 0 && p->apdus == c->apdus;
+	    strcmp(c->way, way) == 0 && p->apdus + more == c->apdus;
 
 	if (c != NULL && p->apdus != c->apdus)
 		printf("# planned %u, took %u\n", p->apdus, c->apdus);
@@ -224,6 +225,12 @@ as_planned(struct host *h, const char *way)
 	dmsc_view_free(&dmsc_plan_view, p);
 	dmsc_view_free(&dmsc_commit_view, c);
 	return good;
+}
+
+static bool
+as_planned(struct host *h, const char *way)
+{
+	return as_planned_but(h, way, 0);
 }
 
 static void
@@ -240,10 +247,10 @@ test_host(const char *dir)
 	    "a document by room from the card");
 	host_restart(&h);
 	ok(length(&h, "/One/DMAcc/a/ServerID") == 3, "is there");
-	ok(host_adm(&h) == DMSC_E_OK && host_pin81(&h) == DMSC_E_OK &&
+	ok(host_adm(&h) == DMSC_E_OK &&
 	    add_document(&h, "Two", 5, true) == DMSC_E_OK &&
 	    add_document(&h, "Three", 7, false) == DMSC_E_OK &&
-	    as_planned(&h, "create"), "a private one and another");
+	    as_planned_but(&h, "create", 1), "a private one and another");
 	host_restart(&h);
 	ok(length(&h, "/Three/DMAcc/a/ServerID") == 7 &&
 	    length(&h, "/Two/DMAcc/a/ServerID") == 0 &&
