@@ -76,19 +76,16 @@ hear(struct dmsc_card *c, struct dmsc_rd object)
 	return s;
 }
 
-/* One command with what w shows, over nonce (NULL: the card's own). */
+/* One command with what w shows, over nonce. */
 static struct seen
-tell(struct dmsc_card *c, const struct show *w, const uint8_t *nonce,
+tell_over(struct dmsc_card *c, const struct show *w, const uint8_t *nonce,
     const char *cmd, const char *uri, const char *value)
 {
-	struct dmsc_buf *keep = dmsc_buf_new(APP_SHORT),
-	    *bytes = dmsc_buf_new(APP_OBJECT_MAX),
+	struct dmsc_buf *bytes = dmsc_buf_new(APP_OBJECT_MAX),
 	    *object = dmsc_buf_new(APP_OBJECT_MAX);
-	struct dmsc_appl_state s = state(c, keep);
 	struct dmsc_cred_login l = { .scheme = w->scheme,
 	    .user = dmsc_rd_str(w->user), .secret = dmsc_rd_str(w->secret),
-	    .nonce = dmsc_rd_of(nonce != NULL ? nonce : s.nonce,
-	    DMSC_APPL_NONCE) };
+	    .nonce = dmsc_rd_of(nonce, DMSC_APPL_NONCE) };
 	struct dmsc_msg *m = world_msg("1");
 	struct seen seen;
 
@@ -99,9 +96,22 @@ tell(struct dmsc_card *c, const struct show *w, const uint8_t *nonce,
 	wrap(w, &l, bytes, object);
 	seen = hear(c, dmsc_buf_rd(object));
 	dmsc_msg_free(&m);
-	dmsc_buf_free(&keep);
 	dmsc_buf_free(&bytes);
 	dmsc_buf_free(&object);
+	return seen;
+}
+
+/* The same; nonce NULL: the card's own. */
+static struct seen
+tell(struct dmsc_card *c, const struct show *w, const uint8_t *nonce,
+    const char *cmd, const char *uri, const char *value)
+{
+	struct dmsc_buf *keep = dmsc_buf_new(APP_SHORT);
+	struct dmsc_appl_state s = state(c, keep);
+	struct seen seen = tell_over(c, w, nonce != NULL ? nonce : s.nonce,
+	    cmd, uri, value);
+
+	dmsc_buf_free(&keep);
 	return seen;
 }
 
@@ -325,6 +335,43 @@ tries(void)
 	dmsc_card_close(&c);
 }
 
+/* Power is cut in each write of a credential that is wrong, and of one that
+ * is right: no answer comes that was not counted, and no nonce again. */
+static void
+cuts(void)
+{
+	struct dmsc_card *c = card();
+	struct dmsc_buf *keep = dmsc_buf_new(APP_SHORT);
+	struct dmsc_appl_state before, after;
+	unsigned long at;
+	unsigned looked = 0;		/* of what it says it was wrong */
+	struct seen x = { 0 };
+	bool good = true, now;
+
+	for (at = 1; at < 64 && looked <= TRIES; at++) {
+		before = state(c, keep);
+		dmsc_card_cut(c, at % 8 + 1, at % 3);
+		x = tell_over(c, &wrong, before.nonce, "Get", "./DevInfo/Man",
+		    "");
+		good = good && x.header != 212 && x.header != 200;
+		now = x.header == 401 && x.told.scheme != DMSC_CRED_NONE;
+		looked += now;
+		if (dmsc_card_power_back(c) != DMSC_E_OK ||
+		    !apdu(c, APP_SELECT))
+			abort();
+		dmsc_card_cut(c, 0, 0);
+		after = state(c, keep);
+		good = good && (!now || memcmp(before.nonce, after.nonce,
+		    DMSC_APPL_NONCE) != 0);
+	}
+	x = tell(c, &md5, NULL, "Get", "./DevInfo/Man", "");
+	ok(good && looked > 0 && looked <= TRIES && x.header == 401 &&
+	    x.told.scheme == DMSC_CRED_NONE,
+	    "AUTH-1: cuts of power give no more tries than ten");
+	dmsc_buf_free(&keep);
+	dmsc_card_close(&c);
+}
+
 int
 main(void)
 {
@@ -334,5 +381,6 @@ main(void)
 	relayed();
 	refused();
 	tries();
+	cuts();
 	return tap_done();
 }
