@@ -1,4 +1,6 @@
 /* What a working copy becomes: diff, plan, commit, undo, the journal. */
+#include <string.h>
+
 #include "dl.h"
 
 enum { BACKUP_MAX = 64 * 1024 * 1024 };
@@ -74,17 +76,23 @@ card_plan(lua_State *L)
 	return dl_finish(L, c, b, out, code);
 }
 
-/* card:hand_over(file [, {in_place=}]) */
+/* card:hand_over(file [, {in_place=, form=}]) */
 static int
 card_hand_over(lua_State *L)
 {
 	struct dl_card *c = dl_card_check(L, 1);
 	const char *path = dl_text_check(L, 2);
-	bool in_place = dl_opt_bool(L, 3, "in_place");
+	const char *form = dl_opt_str(L, 3, "form");
+	const struct dmsc_hand_opts o = {
+		.in_place = dl_opt_bool(L, 3, "in_place"),
+		.dm = form != NULL && strcmp(form, "dm") == 0 };
 	struct dl_box *b = dl_box_push(L, &dmsc_commit_view);
 	struct dmsc_commit *out = NULL;
-	int code = dmsc_hand_over(c->s, in_place, path, &out);
+	int code;
 
+	luaL_argcheck(L, form == NULL || o.dm || strcmp(form, "apdu") == 0,
+	    3, "form is apdu or dm");
+	code = dmsc_hand_over(c->s, &o, path, &out);
 	return dl_finish(L, c, b, out, code);
 }
 

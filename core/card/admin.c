@@ -163,6 +163,7 @@ parse_template(struct dmsc_rd data, struct dmsc_card_spec *s,
 	struct dmsc_rd rest, v, raw;
 	bool has_sfi = false, kept;
 	uint32_t tag;
+	int r;
 
 	s->life = LIFE_ACTIVE;
 	if (dmsc_tlv_next(&data, &tag, &rest) != DMSC_E_OK || tag != TAG_FCP ||
@@ -173,8 +174,9 @@ parse_template(struct dmsc_rd data, struct dmsc_card_spec *s,
 		    !parse_object(tag, v, s, &kept))
 			return SW_DATA;
 		has_sfi = has_sfi || tag == 0x88;
-		if (kept && dmsc_buf_put(tail, raw) != DMSC_E_OK)
-			return SW_DATA;
+		r = kept ? dmsc_buf_put(tail, raw) : DMSC_E_OK;
+		if (r != DMSC_E_OK)
+			return r == DMSC_E_NOMEM ? SW_MEMORY : SW_DATA;
 	}
 	if (!has_sfi)
 		s->sfi = s->fid & SFI_MASK;

@@ -192,8 +192,8 @@ one_command(struct taking *t, struct dmsc_card_call *k, struct dmsc_rd cmd)
 	    ins != INS_RECORD && ins != INS_CREATE)
 		return SW_INS;
 	dmsc_buf_reset(k->rsp);
+	t->created = t->created || ins == INS_CREATE;
 	sw = dmsc_card_run(k, cmd);
-	t->created = t->created || (sw == SW_OK && ins == INS_CREATE);
 	if (sw == SW_OK && ins != INS_SELECT && ins != INS_CREATE &&
 	    note_path(t, k->ch->ef) != DMSC_E_OK)
 		return SW_MEMORY;
@@ -254,7 +254,7 @@ script(struct taking *t, struct dmsc_rd list)
 		t->c->secure = NULL;
 		if (sw == SW_OK)
 			sw = dmsc_card_keep(t->c);
-		else
+		if (sw != SW_OK)
 			take_back(t);
 	}
 	dmsc_card_se_end(&ch);
@@ -298,22 +298,13 @@ carry_out(struct taking *t)
 		t->proof.outcome = DMSC_OTA_FAILED;
 }
 
-/* The device learns what is not as it read it. A queue that is full, or a
- * device that knows no REFRESH, hinders nothing. */
+/* The device learns what is not as it read it, where it can. */
 static void
 tell(struct taking *t, uint32_t before)
 {
-	int adf = dmsc_card_appl_adf(t->c);
-	int notice = adf == DMSC_CARD_NONE ? adf :
-	    dmsc_card_child(t->c, adf, DMSC_APPL_EF_NOTICE);
-
-	if (t->n_paths == 0 && dmsc_card_counter(t->c) == before)
-		return;
-	if (notice != DMSC_CARD_NONE && note_path(t, notice) != DMSC_E_OK)
-		return;
-	if (t->paths->len > 0 && dmsc_card_queue_refresh(t->c,
-	    dmsc_buf_rd(t->paths)) != DMSC_E_OK)
-		return;
+	if (t->n_paths > 0 || dmsc_card_counter(t->c) != before)
+		(void)dmsc_card_announce(t->c, DMSC_APPL_CHANGED,
+		    dmsc_buf_rd(t->paths));
 }
 
 static bool
@@ -338,11 +329,11 @@ take(struct taking *t, struct dmsc_buf *rsp)
 		t->proof.outcome = DMSC_OTA_OLD;
 	else
 		carry_out(t);
+	if (!t->c->mem->dead && (t->proof.outcome == DMSC_OTA_DONE ||
+	    t->proof.outcome == DMSC_OTA_REFUSED))
+		tell(t, before);
 	if (t->c->mem->dead)
 		return SW_NOTHING;
-	if (t->proof.outcome == DMSC_OTA_DONE ||
-	    t->proof.outcome == DMSC_OTA_REFUSED)
-		tell(t, before);
 	t->proof.counter = last_counter(t);
 	t->proof.change = dmsc_card_counter(t->c);
 	return dmsc_ota_proof_put(rsp, &t->proof, &t->keys) == DMSC_E_OK ?

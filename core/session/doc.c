@@ -277,14 +277,14 @@ dmsc_commit(struct dmsc_session *s, bool in_place, struct dmsc_commit **out)
 }
 
 int
-dmsc_hand_over(struct dmsc_session *s, bool in_place, const char *path,
-    struct dmsc_commit **out)
+dmsc_hand_over(struct dmsc_session *s, const struct dmsc_hand_opts *o,
+    const char *path, struct dmsc_commit **out)
 {
 	int r = dmsc_session_need_card(s);
 
 	*out = NULL;
 	return r != DMSC_E_OK ? r :
-	    dmsc_store_hand_over(s->store, in_place, path, out);
+	    dmsc_store_hand_over(s->store, o, path, out);
 }
 
 int

@@ -77,9 +77,10 @@ dmsc_cardtree_digest(const struct dmsc_node *n, uint8_t out[DMSC_SHA256_LEN])
 	return r;
 }
 
-/* The commands as one message, an Atomic; LIMIT above max. */
+/* The first n commands as one message, an Atomic; LIMIT above max. */
 static int
-message(struct dmsc_cardcmds *c, size_t max, struct dmsc_buf **out)
+message_of(struct dmsc_cardcmds *c, size_t n, size_t max, bool xml,
+    struct dmsc_buf **out)
 {
 	const struct dmsc_request_opts o = { .self = "dmsc", .peer = "card",
 	    .session = "1" };
@@ -89,7 +90,7 @@ message(struct dmsc_cardcmds *c, size_t max, struct dmsc_buf **out)
 
 	*out = NULL;
 	if (r == DMSC_E_OK) {
-		dmsc_requester_start(q, c->v, c->n, c->changes);
+		dmsc_requester_start(q, c->v, n, c->changes);
 		r = dmsc_requester_give(q, &m, NULL);
 	}
 	if (r == DMSC_E_OK && m == NULL)
@@ -97,12 +98,26 @@ message(struct dmsc_cardcmds *c, size_t max, struct dmsc_buf **out)
 	if (r == DMSC_E_OK && (*out = dmsc_buf_new(max)) == NULL)
 		r = DMSC_E_NOMEM;
 	if (r == DMSC_E_OK)
-		r = dmsc_msg_write(m, *out, NULL);
+		r = xml ? dmsc_msg_write_xml(m, true, *out, NULL) :
+		    dmsc_msg_write(m, *out, NULL);
 	if (r != DMSC_E_OK)
 		dmsc_buf_free(out);
 	dmsc_msg_free(&m);
 	dmsc_requester_free(&q);
 	return r;
+}
+
+static int
+message(struct dmsc_cardcmds *c, size_t max, struct dmsc_buf **out)
+{
+	return message_of(c, c->n, max, false, out);
+}
+
+int
+dmsc_build_card_message(struct dmsc_build *b, struct dmsc_buf **out)
+{
+	return message_of(&b->cmds, b->cmds.changes, DMSC_DOC_MAX, true,
+	    out);
 }
 
 static bool

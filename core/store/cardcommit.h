@@ -23,6 +23,9 @@ int dmsc_build_card_step(struct dmsc_build *b, struct dmsc_plan *out)
     DMSC_MUST_CHECK;
 int dmsc_build_card_write(struct dmsc_build *b, int *verified)
     DMSC_MUST_CHECK;
+/* All that changes as one message in XML, for somebody else to send. */
+int dmsc_build_card_message(struct dmsc_build *b, struct dmsc_buf **out)
+    DMSC_MUST_CHECK;
 int dmsc_build_card_done(struct dmsc_build *b, int verified)
     DMSC_MUST_CHECK;
 

@@ -1,8 +1,11 @@
 /*
- * A commit as APDUs for somebody else's platform (TS 102 226, remote file
- * management): what dmsc_store_commit would send, without what it reads. The
- * journal remembers it as handed over; nothing is written to the card.
+ * A commit for somebody else to send: of documents as APDUs (TS 102 226,
+ * remote file management), what dmsc_store_commit would send without what it
+ * reads; of /card as a DM message. The journal remembers it as handed over;
+ * nothing is written to the card.
  */
+#include "store/cardcommit.h"
+#include "store/cardtree.h"
 #include "store/holds.h"
 
 #include <string.h>
@@ -19,6 +22,8 @@ enum {
 
 struct handing {
 	struct dmsc_store *st;
+	const char *path;
+	bool dm;		/* /card, as a message */
 	struct dmsc_buf *out;
 	unsigned apdus;
 };
@@ -252,6 +257,8 @@ let_go(struct dmsc_store *st, struct dmsc_build *b)
 	for (i = 0; i < b->n_targets; i++)
 		if (!b->targets[i].own)
 			dmsc_work_drop(st, b->targets[i].work);
+	if (b->card)
+		dmsc_cardtree_drop(st);
 	dmsc_build_spend(b);
 	st->mend = false;
 }
@@ -275,7 +282,7 @@ result(struct dmsc_build *b, const struct handing *h,
 
 /* The entry first: a file without one would be forgotten. */
 static int
-write_out(struct dmsc_build *b, struct handing *h, const char *path,
+write_out(struct dmsc_build *b, struct handing *h,
     struct dmsc_commit **out)
 {
 	struct dmsc_store *st = b->st;
@@ -284,7 +291,7 @@ write_out(struct dmsc_build *b, struct handing *h, const char *path,
 
 	if ((r = dmsc_jentry_start(st, b, &j)) != DMSC_E_OK)
 		return r;
-	if ((r = dmsc_file_spit(path, dmsc_buf_rd(h->out), st->e)) !=
+	if ((r = dmsc_file_spit(h->path, dmsc_buf_rd(h->out), st->e)) !=
 	    DMSC_E_OK)
 		dmsc_jentry_remove(st, j);
 	else if (j != NULL)
@@ -295,9 +302,34 @@ write_out(struct dmsc_build *b, struct handing *h, const char *path,
 	return r;
 }
 
+/* Documents and /card go different ways. */
 static int
-hand_over(struct dmsc_build *b, struct handing *h, const char *path,
-    struct dmsc_commit **out)
+no_mix(struct dmsc_build *b, bool dm)
+{
+	struct dmsc_err *e = b->st->e;
+
+	dmsc_fail(e, DMSC_E_PLAN, dm ? "what changes in documents is no DM "
+	    "message" : "what changes in /card is no APDU by itself");
+	dmsc_err_why(e, "%s", dm ? "they are files" :
+	    "it is the DM-SC application's");
+	return dmsc_err_next(e, "plan --export %s FILE", dm ? "apdu" : "dm");
+}
+
+static int
+put_message(struct dmsc_build *b, struct handing *h)
+{
+	struct dmsc_buf *m = NULL;
+	int r = dmsc_build_card_message(b, &m);
+
+	if (r == DMSC_E_OK)
+		r = dmsc_buf_put(h->out, dmsc_buf_rd(m));
+	dmsc_buf_free(&m);
+	return r == DMSC_E_OK ? r : dmsc_fail(h->st->e, r,
+	    "the message cannot be made");
+}
+
+static int
+hand_over(struct dmsc_build *b, struct handing *h, struct dmsc_commit **out)
 {
 	const char *card = NULL;
 	int r;
@@ -306,19 +338,23 @@ hand_over(struct dmsc_build *b, struct handing *h, const char *path,
 		return r;
 	if (b->n_ops == 0 && !b->card)
 		return result(b, h, NULL, out);
-	if ((r = may_hand(b)) != DMSC_E_OK ||
-	    (r = dmsc_guard_identity(b->st->g, &card)) != DMSC_E_OK ||
-	    (r = put_all(h, b, card)) != DMSC_E_OK)
-		return r;
-	return write_out(b, h, path, out);
+	if (h->dm ? b->n_ops > 0 : b->card)
+		return no_mix(b, h->dm);
+	if (h->dm)
+		r = put_message(b, h);
+	else if ((r = may_hand(b)) == DMSC_E_OK &&
+	    (r = dmsc_guard_identity(b->st->g, &card)) == DMSC_E_OK)
+		r = put_all(h, b, card);
+	return r == DMSC_E_OK ? write_out(b, h, out) : r;
 }
 
 int
-dmsc_store_hand_over(struct dmsc_store *st, bool in_place, const char *path,
-    struct dmsc_commit **out)
+dmsc_store_hand_over(struct dmsc_store *st, const struct dmsc_hand_opts *o,
+    const char *path, struct dmsc_commit **out)
 {
-	struct dmsc_build b = { .st = st, .in_place = in_place };
-	struct handing h = { st, dmsc_buf_new(TEXT_MAX), 0 };
+	struct dmsc_build b = { .st = st, .in_place = o->in_place };
+	struct handing h = { .st = st, .path = path, .dm = o->dm,
+	    .out = dmsc_buf_new(TEXT_MAX) };
 	char *cut = NULL;
 	int r;
 
@@ -333,7 +369,7 @@ dmsc_store_hand_over(struct dmsc_store *st, bool in_place, const char *path,
 	}
 	free(cut);
 	if (r == DMSC_E_OK && (r = dmsc_uicc_begin(st->u)) == DMSC_E_OK) {
-		r = hand_over(&b, &h, path, out);
+		r = hand_over(&b, &h, out);
 		dmsc_uicc_end(st->u);
 		dmsc_build_clear(&b);
 		dmsc_store_forget(st);

@@ -124,8 +124,9 @@ int dmsc_store_plan(struct dmsc_store *st, bool in_place,
     struct dmsc_plan **out) DMSC_MUST_CHECK;
 int dmsc_store_commit(struct dmsc_store *st, bool in_place,
     struct dmsc_commit **out) DMSC_MUST_CHECK;
-int dmsc_store_hand_over(struct dmsc_store *st, bool in_place,
-    const char *path, struct dmsc_commit **out) DMSC_MUST_CHECK;
+int dmsc_store_hand_over(struct dmsc_store *st,
+    const struct dmsc_hand_opts *o, const char *path,
+    struct dmsc_commit **out) DMSC_MUST_CHECK;
 int dmsc_store_undo(struct dmsc_store *st, const char *id, bool dry,
     struct dmsc_commit **out) DMSC_MUST_CHECK;
 int dmsc_store_recover(struct dmsc_store *st, bool dry,

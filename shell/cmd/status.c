@@ -203,7 +203,7 @@ static const struct sh_opt plan_opts[] = {
 	{ 0, "in-place", NULL, "allow the guarded way where no second slot "
 	    "can be had" },
 	{ 0, "export", "FORM", "write the commit to FILE for somebody else's "
-	    "platform instead; FORM is apdu" },
+	    "platform instead; FORM is apdu, of /card dm" },
 	{ 'f', "force", NULL, "with --export: replace a file that is there" },
 	{ 0, NULL, NULL, NULL }
 };
@@ -211,18 +211,21 @@ static const struct sh_opt plan_opts[] = {
 static int
 export_run(struct sh *sh, const struct sh_args *a)
 {
+	const struct dmsc_hand_opts o = { .in_place = sh_has(a, "in-place"),
+		.dm = strcmp(sh_opt(a, "export"), "dm") == 0 };
 	struct dmsc_commit *c = NULL;
 	const char *file = sh_arg(a, 0);
 	int r = sh_may_write(sh, file, sh_has(a, "force"));
 
 	if (r == DMSC_E_OK)
-		r = dmsc_hand_over(sh_session(sh), sh_has(a, "in-place"),
-		    file, &c);
+		r = dmsc_hand_over(sh_session(sh), &o, file, &c);
 	if (r != DMSC_E_OK)
 		return sh_fail(sh, r);
 	sh_data(sh, &dmsc_commit_view, c);
-	if (c->apdus == 0)
+	if (strcmp(c->way, "none") == 0)
 		sh_print(sh, "nothing to do\n");
+	else if (o.dm)
+		sh_print(sh, "handed over: %s (one DM message)\n", file);
 	else
 		sh_print(sh, "handed over: %s (%s, %u APDU%s)\n", file,
 		    c->way, c->apdus, sh_s(c->apdus));
@@ -235,11 +238,12 @@ plan_words(struct sh *sh, const struct sh_args *a)
 {
 	const char *form = sh_opt(a, "export");
 
-	if (form != NULL && strcmp(form, "apdu") != 0)
-		return sh_usage(sh, "'%s' is no form: apdu", form);
+	if (form != NULL && strcmp(form, "apdu") != 0 &&
+	    strcmp(form, "dm") != 0)
+		return sh_usage(sh, "'%s' is no form: apdu or dm", form);
 	if ((form != NULL) != (sh_argc(a) > 0))
 		return sh_usage(sh, form != NULL ? "a FILE is missing" :
-		    "a FILE is for --export apdu");
+		    "a FILE is for --export");
 	return 0;
 }
 
@@ -282,10 +286,13 @@ const struct sh_cmd sh_cmd_plan = {
 	    "With --export apdu the commit is not shown but written to FILE "
 	    "(0600: document values are in it), for a platform that sends "
 	    "it over the air: a line of hexadecimal digits for each APDU, "
-	    "behind # what it does. Rights that are missing do not hinder: "
-	    "the platform has its own. It is for this card as it is now. The "
+	    "behind # what it does. With --export dm what changes in /card "
+	    "is written, one DM message, for 'dm package'. Rights that are "
+	    "missing do not hinder: the platform has its own. It is for "
+	    "this card as it is now. The "
 	    "journal says 'handed over', and the working copy is dropped, as "
 	    "after a commit; once the card has it, 'undo ID' takes it back.",
 	.opts = plan_opts, .max_args = 1, .examples = plan_examples,
-	.see = "status, diff, commit, journal", .run = plan_run,
+	.see = "status, diff, commit, journal, dm package",
+	.run = plan_run,
 };

@@ -3,109 +3,11 @@
  * not at all wherever power is cut, the counter never back; what is inside
  * may be anything.
  */
-#include "card/app.h"
+#include "card/air.h"
 #include "card/keys.h"
-#include "cat/sms.h"
-#include "dm/ota.h"
+#include "nomem.h"
 
-enum { VERSION = 0x30, KEY = 16, TORN = 3 };
-
-static const uint8_t keys_of_30[2 * KEY] = {
-	0x8E, 0x1B, 0x5C, 0x42, 0xD7, 0xA9, 0x36, 0x0F, 0x4C, 0x83, 0xF2,
-	0x1E, 0x6D, 0xB0, 0x59, 0x7A, 0x3A, 0x97, 0xC4, 0x0E, 0x15, 0xF8,
-	0xB2, 0x6D, 0x91, 0xE3, 0x50, 0x7C, 0x2B, 0xDA, 0x48, 0x6F };
-
-static struct dmsc_ota_keys sealing;
-
-/* A package of content with that counter. */
-static struct dmsc_buf *
-seal(uint32_t counter, struct dmsc_rd content)
-{
-	const struct dmsc_ota o = { .version = VERSION, .counter = counter };
-	struct dmsc_buf *b = dmsc_buf_new(DMSC_OTA_MAX);
-
-	if (b == NULL || dmsc_ota_put(b, &o, &sealing, content) != DMSC_E_OK)
-		abort();
-	return b;
-}
-
-/* The network brings it: SW of the last message, 0 without power; its data
- * as a proof that holds. */
-static unsigned
-bring(struct dmsc_card *c, const struct dmsc_buf *package,
-    struct dmsc_ota_proof *proof)
-{
-	struct dmsc_buf *env = dmsc_buf_new(APP_SHORT),
-	    *rsp = dmsc_buf_new(APP_SHORT);
-	unsigned i, n = dmsc_cat_sms_parts(package->len), sw = 0;
-	struct dmsc_cat_sms s;
-	int r = DMSC_E_OK;
-
-	memset(proof, 0, sizeof *proof);
-	dmsc_cat_sms_init(&s, NULL, dmsc_buf_rd(package), 7);
-	for (i = 1; r == DMSC_E_OK && i <= n; i++) {
-		dmsc_buf_reset(env);
-		dmsc_buf_reset(rsp);
-		if (dmsc_cat_sms_put(&s, i, env) != DMSC_E_OK)
-			abort();
-		r = dmsc_card_air(c, dmsc_buf_rd(env), rsp);
-	}
-	if (r == DMSC_E_OK && rsp->len >= 2)
-		sw = (unsigned)rsp->p[rsp->len - 2] << 8 |
-		    rsp->p[rsp->len - 1];
-	if (sw == 0x9000 && (dmsc_ota_proof_get(dmsc_rd_of(rsp->p,
-	    rsp->len - 2), proof) != DMSC_E_OK ||
-	    dmsc_ota_proof_check(proof, &sealing) != DMSC_E_OK))
-		sw = 1;
-	proof->mac = proof->covered = dmsc_rd_of(NULL, 0);
-	dmsc_buf_free(&env);
-	dmsc_buf_free(&rsp);
-	return sw;
-}
-
-/* A message of two Adds, in its envelope. */
-static struct dmsc_buf *
-two_adds(void)
-{
-	struct dmsc_msg *m = world_msg("1");
-	struct dmsc_buf *b = dmsc_buf_new(APP_OBJECT_MAX);
-
-	(void)world_cmd(m, NULL, "Add", "./Air", "node", NULL, NULL);
-	(void)world_cmd(m, NULL, "Add", "./Air/Name", "chr", NULL, "new");
-	app_write(m, false, b);
-	dmsc_msg_free(&m);
-	return b;
-}
-
-/* Two files below the PKCS#15 application, and a file that is made. */
-static struct dmsc_buf *
-script(const char *const *apdus)
-{
-	struct dmsc_buf *b = dmsc_buf_new(APP_OBJECT_MAX),
-	    *one = dmsc_buf_new(APP_SHORT + 5);
-	size_t at;
-
-	if (dmsc_tlv_begin(b, DMSC_OTA_COMMANDS, &at) != DMSC_E_OK)
-		abort();
-	for (; *apdus != NULL; apdus++) {
-		dmsc_buf_reset(one);
-		if (dmsc_hex_get(*apdus, one) != DMSC_E_OK ||
-		    dmsc_tlv_put(b, DMSC_OTA_COMMAND, dmsc_buf_rd(one)) !=
-		    DMSC_E_OK)
-			abort();
-	}
-	if (dmsc_tlv_end(b, at) != DMSC_E_OK)
-		abort();
-	dmsc_buf_free(&one);
-	return b;
-}
-
-static const char *const three_writes[] = {
-	"00A4080C047F504D11", "00D6000004AABBCCDD",
-	"00A4080C047F504D01", "00D6000002AABB",
-	"00A4080C027F50", "00E0000018" "62168202412183024DF0"
-	    "8A01058B032F0601800200108800",
-	"00A4080C047F504DF0", "00D60000021234", NULL };
+enum { TORN = 3, PARTS_MAX = 8 };
 
 /* What is told apart: the counter of packages, the change counter, the tree
  * and the files. */
@@ -122,7 +24,7 @@ look(struct dmsc_card *c)
 	size_t i;
 
 	s.last = dmsc_mem_get(c->mem, dmsc_card_keys(c, DMSC_CARD_NONE,
-	    VERSION) + K_OTA, 4);
+	    AIR_VERSION) + K_OTA, 4);
 	if (dmsc_card_appl(c) != NULL)
 		s.node = dmsc_tree_find(dmsc_card_tree(c), "Air/Name") !=
 		    NULL;
@@ -168,7 +70,7 @@ sweep(struct dmsc_card *c, const struct dmsc_buf *package, const char *name)
 		abort();
 	memcpy(nvm, c->mem->nvm, c->mem->size);
 	dmsc_card_cut(c, 0, 0);
-	all = bring(c, package, &p) == 0x9000 &&
+	all = air_bring(c, package, &p) == 0x9000 &&
 	    p.outcome == DMSC_OTA_DONE;
 	if (!all)
 		printf("# %d, status %u, %u done\n", p.outcome, p.status,
@@ -180,13 +82,13 @@ sweep(struct dmsc_card *c, const struct dmsc_buf *package, const char *name)
 		for (k = 0; k < TORN; k++) {
 			rewind_to(c, nvm);
 			dmsc_card_cut(c, at, torn[k]);
-			all = bring(c, package, &p) == 0 && all;
+			all = air_bring(c, package, &p) == 0 && all;
 			if (dmsc_card_power_back(c) != DMSC_E_OK)
 				abort();
 			now = look(c);
 			all = (same(now, old) || same(now, fresh)) && all;
 			/* It comes again: done now, or had before. */
-			all = bring(c, package, &p) == 0x9000 &&
+			all = air_bring(c, package, &p) == 0x9000 &&
 			    p.outcome == (same(now, old) ? DMSC_OTA_DONE :
 			    DMSC_OTA_OLD) && same(look(c), fresh) && all;
 		}
@@ -196,16 +98,96 @@ sweep(struct dmsc_card *c, const struct dmsc_buf *package, const char *name)
 	free(nvm);
 }
 
+/* The envelopes of a package, made before memory runs out. */
+static unsigned
+cut_up(const struct dmsc_buf *package, struct dmsc_buf *env[PARTS_MAX])
+{
+	unsigned parts = dmsc_cat_sms_parts(package->len), i;
+	struct dmsc_cat_sms s;
+
+	if (parts > PARTS_MAX)
+		abort();
+	dmsc_cat_sms_init(&s, NULL, dmsc_buf_rd(package), 8);
+	for (i = 0; i < parts; i++) {
+		env[i] = dmsc_buf_new(APP_SHORT);
+		if (dmsc_cat_sms_put(&s, i + 1, env[i]) != DMSC_E_OK)
+			abort();
+	}
+	return parts;
+}
+
+/* Whether the n-th allocation was asked for, and failed. */
+static bool
+starved(struct dmsc_card *c, struct dmsc_buf *const *env, unsigned parts,
+    long n)
+{
+	struct dmsc_buf *rsp = dmsc_buf_new(LAB_MAX);
+	bool fired;
+	unsigned i;
+
+	countdown = n;
+	for (i = 0; i < parts; i++)
+		if (dmsc_card_air(c, dmsc_buf_rd(env[i]), rsp) != DMSC_E_OK)
+			break;
+	fired = countdown < 0;
+	countdown = -1;
+	dmsc_buf_free(&rsp);
+	return fired;
+}
+
+/* Each allocation fails once: all of it or none, and it may come again. */
+static void
+starve(struct dmsc_card *c, const struct dmsc_buf *package, const char *name)
+{
+	uint8_t *nvm = malloc(c->mem->size);
+	struct dmsc_buf *env[PARTS_MAX];
+	unsigned parts = cut_up(package, env), i;
+	struct seen old = look(c), fresh, now;
+	struct dmsc_ota_proof p;
+	bool all, fired = true;
+	long n;
+
+	if (nvm == NULL)
+		abort();
+	memcpy(nvm, c->mem->nvm, c->mem->size);
+	all = air_bring(c, package, &p) == 0x9000;
+	fresh = look(c);
+	for (n = 0; fired; n++) {
+		rewind_to(c, nvm);
+		(void)look(c);
+		fired = starved(c, env, parts, n);
+		now = look(c);
+		if (!same(now, old) && !same(now, fresh)) {
+			printf("# %ld: neither\n", n);
+			all = false;
+		}
+		all = air_bring(c, package, &p) == 0x9000 &&
+		    same(look(c), fresh) && all;
+		if (dmsc_card_power_back(c) != DMSC_E_OK)
+			abort();
+		all = same(look(c), fresh) && all;
+	}
+	printf("# %ld allocations\n", n - 1);
+	ok(all && n > 1, name);
+	rewind_to(c, nvm);
+	for (i = 0; i < parts; i++)
+		dmsc_buf_free(&env[i]);
+	free(nvm);
+}
+
 static void
 test_cuts(struct dmsc_card *c)
 {
-	struct dmsc_buf *m = two_adds(), *s = script(three_writes), *package;
+	struct dmsc_buf *m = air_message(), *s = air_script(air_writes),
+	    *package;
 
-	package = seal(100, dmsc_buf_rd(m));
+	package = air_seal(100, dmsc_buf_rd(m));
 	sweep(c, package, "a message, cut at every write: all of it or none");
+	starve(c, package, "a message, no memory at each place");
 	dmsc_buf_free(&package);
-	package = seal(100, dmsc_buf_rd(s));
+	package = air_seal(100, dmsc_buf_rd(s));
 	sweep(c, package, "commands, cut at every write: all or none");
+	starve(c, package, "commands, no memory at each place");
 	dmsc_buf_free(&package);
 	dmsc_buf_free(&m);
 	dmsc_buf_free(&s);
@@ -255,8 +237,8 @@ test_inside(struct dmsc_card *c)
 		b = dmsc_buf_new(APP_SHORT);
 		if (dmsc_hex_get(inside[i].content, b) != DMSC_E_OK)
 			abort();
-		package = seal(++counter, dmsc_buf_rd(b));
-		sw = bring(c, package, &p);
+		package = air_seal(++counter, dmsc_buf_rd(b));
+		sw = air_bring(c, package, &p);
 		now = look(c);
 		old.last = counter;
 		if (sw != 0x9000 || p.outcome != inside[i].want)
@@ -274,8 +256,8 @@ test_inside(struct dmsc_card *c)
 static void
 test_random(struct dmsc_card *c)
 {
-	struct dmsc_buf *m = two_adds(), *s = script(three_writes), *copy,
-	    *package;
+	struct dmsc_buf *m = air_message(), *s = air_script(air_writes),
+	    *copy, *package;
 	unsigned long x = 3;
 	uint32_t counter = 1000;
 	struct dmsc_ota_proof p;
@@ -289,8 +271,8 @@ test_random(struct dmsc_card *c)
 			x = x * 6364136223846793005u + 1442695040888963407u;
 			copy->p[(x >> 33) % copy->len] = (uint8_t)(x >> 20);
 		}
-		package = seal(++counter, dmsc_buf_rd(copy));
-		all = bring(c, package, &p) == 0x9000 &&
+		package = air_seal(++counter, dmsc_buf_rd(copy));
+		all = air_bring(c, package, &p) == 0x9000 &&
 		    (p.outcome == DMSC_OTA_FAILED ||
 		    look(c).last == counter) && all;
 		dmsc_buf_free(&package);
@@ -306,12 +288,12 @@ test_random(struct dmsc_card *c)
 static void
 test_device(struct dmsc_card *c)
 {
-	struct dmsc_buf *m = two_adds(), *package, *env, *cmd, *rsp;
+	struct dmsc_buf *m = air_message(), *package, *env, *cmd, *rsp;
 	struct dmsc_cat_sms s;
 	struct dmsc_ota_proof p;
 	unsigned i, n;
 
-	package = seal(5000, dmsc_buf_rd(m));
+	package = air_seal(5000, dmsc_buf_rd(m));
 	env = dmsc_buf_new(APP_SHORT);
 	cmd = dmsc_buf_new(LAB_MAX);
 	rsp = dmsc_buf_new(LAB_MAX);
@@ -334,7 +316,7 @@ test_device(struct dmsc_card *c)
 	}
 	ok(rsp->len > 2 && rsp->p[rsp->len - 2] == 0x91 &&
 	    dmsc_ota_proof_get(dmsc_rd_of(rsp->p, rsp->len - 2), &p) ==
-	    DMSC_E_OK && dmsc_ota_proof_check(&p, &sealing) == DMSC_E_OK &&
+	    DMSC_E_OK && dmsc_ota_proof_check(&p, air_keys()) == DMSC_E_OK &&
 	    p.outcome == DMSC_OTA_DONE,
 	    "in an ENVELOPE: the proof is its answer, a command waits");
 	dmsc_buf_free(&m);
@@ -348,18 +330,19 @@ test_device(struct dmsc_card *c)
 static void
 test_new_keys(struct dmsc_card *c)
 {
-	struct dmsc_buf *s = script((const char *const[]){ NULL }),
-	    *package = seal(5000, dmsc_buf_rd(s));
-	uint8_t v[2 + 3 * KEY] = { 10, 0x70 };
+	struct dmsc_buf *s = air_script((const char *const[]){ NULL }),
+	    *package = air_seal(5000, dmsc_buf_rd(s));
+	uint8_t v[2 + 3 * AIR_KEY] = { 10, 0x70 };
 	struct dmsc_ota_proof p;
 
-	memcpy(v + 2, keys_of_30, sizeof keys_of_30);
-	memcpy(v + 2 + 2 * KEY, keys_of_30, KEY);
-	ok(dmsc_card_set_keys(c, DMSC_CARD_NONE, VERSION, dmsc_rd_of(v,
+	memcpy(v + 2, air_keys_of_30, sizeof air_keys_of_30);
+	memcpy(v + 2 + 2 * AIR_KEY, air_keys_of_30, AIR_KEY);
+	ok(dmsc_card_set_keys(c, DMSC_CARD_NONE, AIR_VERSION, dmsc_rd_of(v,
 	    sizeof v)) == 0x9000 && dmsc_card_keep(c) == 0x9000 &&
 	    look(c).last == 5000, "keys put anew keep the counter");
-	ok(bring(c, package, &p) == 0x9000 && p.outcome == DMSC_OTA_OLD &&
-	    p.counter == 5000, "and what came before does not come again");
+	ok(air_bring(c, package, &p) == 0x9000 &&
+	    p.outcome == DMSC_OTA_OLD && p.counter == 5000,
+	    "and what came before does not come again");
 	dmsc_buf_free(&package);
 	dmsc_buf_free(&s);
 }
@@ -369,10 +352,11 @@ static void
 test_plain(void)
 {
 	struct dmsc_card *c = app_card_with("demo", 0);
-	struct dmsc_buf *m = two_adds(), *package = seal(1, dmsc_buf_rd(m));
+	struct dmsc_buf *m = air_message(),
+	    *package = air_seal(1, dmsc_buf_rd(m));
 	struct dmsc_ota_proof p;
 
-	ok(c != NULL && bring(c, package, &p) == 1 && p.version == 0,
+	ok(c != NULL && air_bring(c, package, &p) == 1 && p.version == 0,
 	    "a card without the application gives no proof");
 	dmsc_card_close(&c);
 	dmsc_buf_free(&m);
@@ -382,13 +366,8 @@ test_plain(void)
 int
 main(void)
 {
-	const struct dmsc_scp_keys set = {
-		.enc = dmsc_rd_of(keys_of_30, KEY),
-		.mac = dmsc_rd_of(keys_of_30 + KEY, KEY) };
 	struct dmsc_card *c = app_card();
 
-	if (dmsc_ota_keys(&set, VERSION, &sealing) != DMSC_E_OK)
-		abort();
 	test_cuts(c);
 	test_inside(c);
 	test_random(c);

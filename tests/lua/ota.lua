@@ -63,19 +63,6 @@ local function bring(card, bytes, o)
 	return card:ota(bytes, o)
 end
 
--- What the card has to say.
-local function listen(card)
-	if card.events then
-		return card:events { cat = true }.events
-	end
-	local r = card:run "events"
-	if r.exit == 2 then
-		t.skip "a card in a reader is not asked"
-	end
-	t.eq(r.exit, 0)
-	return r.data.events
-end
-
 -- What the tree holds, as its owner sees it.
 local function value(card, uri)
 	card:verify_pin { which = "adm1", source = adm1 }
@@ -199,8 +186,8 @@ function(card)
 	local dev = dmsc.device.new { name = "lua-test-ota" }
 	dev:reset(card)
 	local was = card:doc("OperatorX"):get(ID)
-	dev:power_on(card)
-	listen(card)
+	dev:power_on(card, { cat = true })
+	card:events { cat = true }
 	card:doc("OperatorX"):set(ID, "air.example")
 	local file = os.tmpname()
 	card:hand_over(file)
@@ -213,7 +200,7 @@ function(card)
 	t.eq(r.outcome, "done")
 	t.eq(r.status, 0x9000)
 	local named = {}
-	for _, ev in ipairs(listen(card)) do
+	for _, ev in ipairs(card:events({ cat = true }).events) do
 		for _, path in ipairs(ev.name == "refresh" and ev.files or {}) do
 			named[path] = true
 		end
@@ -221,7 +208,7 @@ function(card)
 	t.eq(named["3F00/7F50/5031"], true)
 	t.eq(named["3F00/7F44/4E01"], true)
 	t.eq(card:doc("OperatorX"):get(ID), "air.example")
-	dev:power_on(card)
+	-- The device is still on, and has it.
 	t.eq(dmsc.find(dev:tree(card), "DMAcc/opx/ServerID").value,
 		"air.example")
 	dev:reset(card)
@@ -229,6 +216,70 @@ function(card)
 	card:verify_pin { which = "adm1", source = adm1 }
 	card:doc("OperatorX"):set(ID, was)
 	card:commit()
+end)
+
+t.test("GEN-20: what was edited in /card goes over the air", function(card)
+	local file = os.tmpname()
+	card:secure_channel { keys = OWNER }
+	pcall(card.dm_delete, card, "./Group/Air")
+	card:add "/card/Group/Air"
+	card:add("/card/Group/Air/Server", "air.example")
+	card:doc("OperatorX"):set(ID, "both.example")
+	t.raises("PLAN", card.hand_over, card, file)
+	t.raises("PLAN", card.hand_over, card, file, { form = "dm" })
+	card:revert "/OperatorX"
+	local done = card:hand_over(file, { form = "dm" })
+	t.eq(done.documents, { "card" })
+	t.eq(card:dirty(), false)
+	t.eq(card:journal()[#card:journal()].state, "handed over")
+	card:reset()
+	local f = assert(io.open(file))
+	local content = f:read "a"
+	f:close()
+	os.remove(file)
+	t.eq(value(card, "./Group/Air/Server"), nil)
+	t.eq(bring(card, (package(card, content))).outcome, "done")
+	t.eq(value(card, "./Group/Air/Server"), "air.example")
+	card:secure_channel { keys = OWNER }
+	card:undo(done.journal)
+	card:reset()
+	t.eq(value(card, "./Group/Air/Server"), nil)
+end)
+
+local function base64(s)
+	local set = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" ..
+	    "0123456789+/"
+	return (s:gsub("..?.?", function(c)
+		local a, b, d = c:byte(1, 3)
+		local n = a << 16 | (b or 0) << 8 | (d or 0)
+		local out = ""
+		for i = 18, 0, -6 do
+			local at = (n >> i & 63) + 1
+			out = out .. set:sub(at, at)
+		end
+		return out:sub(1, #c + 1) .. ("="):rep(3 - #c)
+	end))
+end
+
+t.test("GEN-20: what is left over the air for the device, it obeys",
+function(card)
+	-- It and the card share nonces that change: one device all along.
+	local phone = dmsc.device.new { name = "session" }
+	local ask = { cat = true, confirm = "yes" }
+	phone:power_on(card, ask)
+	local inner = message([[<Replace><CmdID>1</CmdID><Item><Target>
+<LocURI>./Radio/Air</LocURI></Target><Data>on</Data></Item></Replace>]],
+		delete(2, "./Radio/Air"), add(3, "./Radio/Air", "left"))
+	local r = bring(card, (package(card, message(([[<Add><CmdID>1</CmdID>
+<Item><Target><LocURI>./Outbox/air/Message</LocURI></Target><Meta>
+<Format xmlns="syncml:metinf">b64</Format></Meta><Data>%s</Data></Item>
+</Add>]]):format(base64(inner))))))
+	t.eq(r.outcome, "done")
+	local seen = card:events(ask)
+	t.eq(#seen.sessions, 1)
+	t.eq(dmsc.find(phone:tree(card), "Radio/Air").value, "left")
+	t.eq(bring(card, (package(card, message(delete(1,
+		"./Outbox/air"))))).outcome, "done")
 end)
 
 t.test("commands that are refused leave nothing behind", function(card)

@@ -74,5 +74,18 @@ profile() {	# profile NAME [OPTION...]: the files that want it
 }
 profile locked
 profile dmsc --space 4194304
+
+# The card that is served is asked past its reader, by its ICCID.
+demo=$top_srcdir/scripts/demo
+past() {	# past NAME LINE...
+	name=$1
+	shift
+	"$top_builddir/dmsc" -r "$DMSC_READER" "$@" >"$env_dir/out" 2>&1
+	report $? "past the reader: $name"
+}
+past 'card push' card push D009810301010482028182
+past 'a package' dm package --keys "@$demo/scp-keys" -o "$env_dir/p.ota" \
+    "$demo/group-mail.xml"
+past 'card ota' card ota --keys "@$demo/scp-keys" "$env_dir/p.ota"
 echo "1..$n"
 exit $bad

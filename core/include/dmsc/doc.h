@@ -247,14 +247,18 @@ int dmsc_plan(struct dmsc_session *s, bool in_place, struct dmsc_plan **out)
 int dmsc_commit(struct dmsc_session *s, bool in_place,
     struct dmsc_commit **out) DMSC_MUST_CHECK;
 /*
- * Writes to the file path (0600) the APDUs that a commit would send, for
- * somebody else's platform: lines of hexadecimal digits, '#' before words.
- * Nothing is written to the card; the working copy is dropped, as after a
- * commit, and the journal's entry says "handed over". Rights that we lack do
- * not hinder. PLAN where nobody may write, or only in place.
+ * Writes to the file path (0600) what somebody else is to send: the APDUs of
+ * a commit of documents, lines of hexadecimal digits with '#' before words;
+ * or with dm that of /card, one DM message in XML. Nothing is written to the
+ * card; the working copy is dropped, as after a commit, and the journal's
+ * entry says "handed over". Rights that we lack do not hinder. PLAN where
+ * nobody may write, or only in place, or where both change.
  */
-int dmsc_hand_over(struct dmsc_session *s, bool in_place, const char *path,
-    struct dmsc_commit **out) DMSC_MUST_CHECK;
+struct dmsc_hand_opts {
+	bool in_place, dm;
+};
+int dmsc_hand_over(struct dmsc_session *s, const struct dmsc_hand_opts *o,
+    const char *path, struct dmsc_commit **out) DMSC_MUST_CHECK;
 /* id NULL: the last one of this card. MISMATCH when the card does not hold
  * the bytes that the entry left. dry: checks only. */
 int dmsc_undo(struct dmsc_session *s, const char *id, bool dry,
