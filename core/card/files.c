@@ -262,35 +262,75 @@ dmsc_card_load(struct dmsc_card *c)
 	return DMSC_E_OK;
 }
 
-/* First fit; free neighbours count as one. Writes the headers of the rest
- * and of the block (state file). 0: no room. */
-static uint32_t
-take_block(struct dmsc_card *c, uint32_t need)
-{
-	struct dmsc_mem *m = c->mem;
-	uint32_t block, start = 0, run = 0, len;
+/* Free blocks, one behind the other. */
+struct run {
+	uint32_t start, len;
+};
 
+/* First fit; free neighbours count as one. False: no room. */
+static bool
+find_run(const struct dmsc_card *c, uint32_t need, struct run *out)
+{
+	const struct dmsc_mem *m = c->mem;
+	uint32_t block, len;
+
+	out->len = 0;
 	for (block = DMSC_MEM_HEAP; block < HEAP_END; block += len) {
 		len = dmsc_mem_get(m, block, 4);
 		if (m->ram[block + B_STATE] != B_FREE) {
-			run = 0;
+			out->len = 0;
 			continue;
 		}
-		start = run == 0 ? block : start;
-		run += len;
-		if (run >= need)
-			break;
+		out->start = out->len == 0 ? block : out->start;
+		out->len += len;
+		if (out->len >= need)
+			return true;
 	}
-	if (block >= HEAP_END)
-		return 0;
-	if (run - need >= F_HEADER) {
-		dmsc_mem_u32(m, start + need, run - need);
-		dmsc_mem_u32(m, start + need + B_STATE, 0);
+	return false;
+}
+
+/* The headers of the rest and of the block (state file). */
+static void
+take_run(struct dmsc_card *c, const struct run *g, uint32_t need)
+{
+	struct dmsc_mem *m = c->mem;
+
+	if (g->len - need >= F_HEADER) {
+		dmsc_mem_u32(m, g->start + need, g->len - need);
+		dmsc_mem_u32(m, g->start + need + B_STATE, 0);
 	} else
-		need = run;
-	dmsc_mem_u32(m, start, need);
-	dmsc_mem_u32(m, start + B_STATE, (uint32_t)B_FILE << 24);
-	return start;
+		need = g->len;
+	dmsc_mem_u32(m, g->start, need);
+	dmsc_mem_u32(m, g->start + B_STATE, (uint32_t)B_FILE << 24);
+}
+
+/* Bytes into free memory, at once; but the headers of its blocks are needed
+ * until the commit. */
+static void
+write_free(struct dmsc_card *c, const struct run *g, uint32_t at,
+    struct dmsc_rd r)
+{
+	uint32_t end = at + (uint32_t)r.left, from = at, stop, seam, next;
+
+	seam = g->start + dmsc_mem_get(c->mem, g->start, 4);
+	while (from < end) {
+		stop = DMSC_MIN(end, DMSC_MAX(from, seam));
+		dmsc_mem_loose(c->mem, from, dmsc_rd_slice(r, from - at,
+		    stop - from));
+		from = stop;
+		if (seam >= g->start + g->len)
+			seam = end;
+		if (seam >= end)
+			continue;
+		next = seam + dmsc_mem_get(c->mem, seam, 4);
+		stop = DMSC_MIN(end, seam + B_HEADER);
+		if (stop > from) {
+			dmsc_mem_put(c->mem, from, dmsc_rd_slice(r,
+			    from - at, stop - from));
+			from = stop;
+		}
+		seam = next;
+	}
 }
 
 static void
@@ -306,9 +346,9 @@ count_free(struct dmsc_card *c)
 }
 
 /* The content of a new file: FF, or a pattern (TS 102 222: C1, C2) for each
- * record or the whole. The memory is free until the commit. */
+ * record or the whole. */
 static void
-fill_content(struct dmsc_card *c, uint32_t at,
+fill_content(struct dmsc_card *c, const struct run *g, uint32_t at,
     const struct dmsc_card_spec *s)
 {
 	size_t unit = s->record_len > 0 ? s->record_len : s->size, i, k;
@@ -325,7 +365,7 @@ fill_content(struct dmsc_card *c, uint32_t at,
 		fresh[i] = s->repeat.left > 0 ? p.p[k % p.left] :
 		    p.p[DMSC_MIN(k, p.left - 1)];
 	}
-	dmsc_mem_loose(c->mem, at, dmsc_rd_of(fresh, s->size));
+	write_free(c, g, at, dmsc_rd_of(fresh, s->size));
 	free(fresh);
 }
 
@@ -356,17 +396,17 @@ put_header(struct dmsc_card *c, uint32_t block, int parent,
 static uint32_t
 put_file(struct dmsc_card *c, int parent, const struct dmsc_card_spec *s)
 {
-	uint32_t content = s->kind == KIND_DF ? 0 : s->size, block;
+	uint32_t content = s->kind == KIND_DF ? 0 : s->size;
+	uint32_t head = F_HEADER + (uint32_t)s->tail.left;
+	struct run g;
 
-	if (content > DMSC_MEM_HEAP_SIZE)
+	if (content > DMSC_MEM_HEAP_SIZE || !find_run(c, head + content, &g))
 		return 0;
-	block = take_block(c, F_HEADER + (uint32_t)s->tail.left + content);
-	if (block == 0)
-		return 0;
-	put_header(c, block, parent, s);
 	if (content > 0)
-		fill_content(c, block + F_HEADER + (uint32_t)s->tail.left, s);
-	return block;
+		fill_content(c, &g, g.start + head, s);
+	take_run(c, &g, head + content);
+	put_header(c, g.start, parent, s);
+	return g.start;
 }
 
 /* A place in the index that no other new file gets. */

@@ -195,6 +195,53 @@ test_counters(void)
 	dmsc_card_close(&c);
 }
 
+/* Files that are gone leave free blocks, one behind the other; a file that
+ * is made over them writes its content before it lasts. */
+static void
+test_over_gone(void)
+{
+	static const struct step gone[] = {
+		{ "0020000A08" ADM, "9000" },
+		{ "00A4040C0C" AID15, "9000" },
+		{ "+ 82024121 83026F31 8B032F0606 80020040 8800", "9000" },
+		{ "00A4000C027F50", "9000" },
+		{ "+ 82024121 83026F32 8B032F0606 80020020 8800", "9000" },
+		{ "00A4000C027F50", "9000" },
+		{ "+ 82024121 83026F33 8B032F0606 80020050 8800", "9000" },
+		{ "00A4000C027F50", "9000" },
+		{ "00E40000026F31", "9000" },
+		{ "00E40000026F33", "9000" },
+		{ "00E40000026F32", "9000" },
+	};
+	static const char made[] =
+	    "+ 82024121 83026F34 8B032F0606 800200C0 A503C10155 8800";
+	static const size_t bytes[] = { 0, 1, 40, 1000000 };
+	struct dmsc_card *c;
+	uint64_t old, fresh, now;
+	bool good = true;
+	unsigned long at;
+	size_t b;
+
+	c = lab_card(true);
+	good = lab_run(c, gone, DMSC_COUNT(gone));
+	old = state_of(c);
+	good = strcmp(lab_send(c, made), "9000") == 0 && good;
+	fresh = state_of(c);
+	dmsc_card_close(&c);
+	for (at = 1; at <= 16; at++)
+		for (b = 0; b < DMSC_COUNT(bytes); b++) {
+			c = lab_card(true);
+			good = lab_run(c, gone, DMSC_COUNT(gone)) && good;
+			dmsc_card_cut(c, at, bytes[b]);
+			(void)lab_send(c, made);
+			good = dmsc_card_power_back(c) == DMSC_E_OK && good;
+			now = state_of(c);
+			good = (now == old || now == fresh) && good;
+			dmsc_card_close(&c);
+		}
+	ok(good, "a file over files that are gone, cut at any write");
+}
+
 int
 main(void)
 {
@@ -202,5 +249,6 @@ main(void)
 
 	test_sweep(writes);
 	test_counters();
+	test_over_gone();
 	return tap_done();
 }
