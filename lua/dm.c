@@ -52,8 +52,10 @@ run(lua_State *L, struct dl_card *c, const struct dmsc_dm_command *cmds,
 	int code = dmsc_dm_run(c->s, cmds, n, atomic, &out);
 
 	b->obj = out;
-	if (code == DMSC_E_OK)
+	if (code == DMSC_E_OK) {
+		dl_tick(L, c);
 		return b;
+	}
 	dl_view_push(L, &dmsc_dm_answer_view, out);
 	dl_box_clear(b);
 	(void)dl_raise_with(L, c->s, code, "answer");

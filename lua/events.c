@@ -9,7 +9,7 @@
 enum { HANDLERS = 2, SECONDS = 30, MS = 1000, COMMAND_MAX = 256,
 	ARGS_MAX = 64, EVENTS_AT = 3, TELL_AT = 4 };
 
-static const char any[] = "any", taken[] = "taken";
+static const char any[] = "any", taken[] = "taken", session[] = "session";
 
 static enum dmsc_confirm
 confirm_of(lua_State *L, int idx)
@@ -58,26 +58,28 @@ call(lua_State *L, int handlers, const char *name)
 		lua_pop(L, 1);
 }
 
-/* Each of the list's member (events or documents, on the table at at). */
+/* Each of the list's member: events by their names, documents and sessions
+ * by one name for all; the table of lists is at at. */
 static void
 call_each(lua_State *L, int handlers, int at, const char *member)
 {
-	bool events = strcmp(member, "events") == 0;
+	const char *all = strcmp(member, "events") == 0 ? NULL :
+	    strcmp(member, "sessions") == 0 ? session : taken;
 	lua_Integer i, n;
-	const char *name;
 
 	lua_getfield(L, at, member);
 	n = luaL_len(L, -1);
 	for (i = 1; i <= n; i++) {
 		lua_geti(L, -1, i);
-		if (events && lua_getfield(L, -1, "name") == LUA_TSTRING) {
-			name = lua_tostring(L, -1);
+		if (all != NULL)
+			call(L, handlers, all);
+		else if (lua_getfield(L, -1, "name") == LUA_TSTRING) {
 			lua_insert(L, -2);	/* the name stays below */
-			call(L, handlers, name);
+			call(L, handlers, lua_tostring(L, -2));
 			call(L, handlers, any);
+			lua_remove(L, -2);
+		} else
 			lua_pop(L, 1);
-		} else if (!events)
-			call(L, handlers, taken);
 		lua_pop(L, 1);
 	}
 	lua_pop(L, 1);
@@ -117,6 +119,7 @@ dispatch(lua_State *L, int idx)
 	if (lua_getiuservalue(L, idx, HANDLERS) == LUA_TTABLE) {
 		call_each(L, at + 1, at, "events");
 		call_each(L, at + 1, at, "documents");
+		call_each(L, at + 1, at, "sessions");
 	}
 	lua_settop(L, at);
 }

@@ -66,6 +66,25 @@ sh_ui_event(void *arg, const struct dmsc_event *e)
 }
 
 static void
+say_sessions(struct sh *sh, const struct dmsc_events *l)
+{
+	const struct dmsc_talk *t;
+	size_t i;
+
+	for (i = 0; i < l->n_sessions && !sh_options(sh)->quiet; i++) {
+		t = &l->sessions[i];
+		make_room(sh);
+		if (sh_options(sh)->json)
+			say_json("session", &dmsc_talk_view, t);
+		else
+			fprintf(stderr, "device: session with %s: %zu "
+			    "command%s%s\n", t->server != NULL ? t->server :
+			    "the card", t->n_commands, sh_s(t->n_commands),
+			    t->aborted ? ", ended by the card" : "");
+	}
+}
+
+static void
 say_documents(struct sh *sh, const struct dmsc_events *l)
 {
 	const struct dmsc_taken *t;
@@ -97,8 +116,10 @@ sh_tick(struct sh *sh, bool ask)
 		return DMSC_E_OK;
 	kept = *sh_err(sh);
 	r = dmsc_events_tick(sh->s, &o, ask, &l);
-	if (l != NULL)
+	if (l != NULL) {
 		say_documents(sh, l);
+		say_sessions(sh, l);
+	}
 	dmsc_view_free(&dmsc_events_view, l);
 	if (r != DMSC_E_OK && r != DMSC_E_INTERRUPTED) {
 		make_room(sh);
@@ -118,8 +139,10 @@ sh_happened(struct sh *sh, const char *what)
 	struct dmsc_events *l = NULL;
 
 	if (dmsc_events_on(sh->s) && dmsc_events_tell(sh->s, &o, what, NULL,
-	    &l) == DMSC_E_OK && l != NULL)
+	    &l) == DMSC_E_OK && l != NULL) {
 		say_documents(sh, l);
+		say_sessions(sh, l);
+	}
 	dmsc_view_free(&dmsc_events_view, l);
 	*sh_err(sh) = kept;
 }

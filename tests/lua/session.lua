@@ -196,3 +196,24 @@ t.test("GEN-15: the card is told what changed, and reads it",
 	t.eq(seen["./DevInfo/Lang"], value(phone, "DevInfo/Lang"))
 	t.eq(seen["./DMAcc/opx/AppAuth/client/AAuthSecret"], nil)
 end)
+
+t.test("GEN-14: a device that is on is asked while the owner is at work",
+    function(card)
+	local phone = fresh(card)
+	local heard
+	card:on("session", function(s)
+		heard = s
+	end)
+	card:secure_channel { keys = owner }
+	card:dm_add("./Outbox/live/Message", message "Add ./Live now",
+		{ format = "bin" })
+	t.ok(heard, "no session")
+	t.eq(heard.asked, "card")
+	t.eq(heard.commands[1].status, 200)
+	t.eq(value(phone, "Live"), "now")
+	-- The channel has stood all along.
+	t.eq(tonumber(card:dm_get "./Outbox/live/Status"), 200)
+	card:dm_delete "./Outbox/live"
+	card:on("session", nil)
+	card:reset()
+end)
