@@ -235,7 +235,8 @@ dmsc_card_fetch(struct dmsc_card_call *k)
 		return SW_P1P2;
 	if (!t->profile || t->n == 0 || t->fetched)
 		return SW_CONDITIONS;
-	if (k->a->le < t->queue[0].cmd->len)
+	/* None: T=0 leaves it out where a MAC is the data. */
+	if (k->a->le != 0 && k->a->le < t->queue[0].cmd->len)
 		return SW_LE | (unsigned)t->queue[0].cmd->len;
 	t->fetched = true;
 	return dmsc_card_say(k, dmsc_buf_rd(t->queue[0].cmd));

@@ -55,10 +55,10 @@ refreshes(struct dmsc_card *c)
 	ok(dmsc_card_queue_refresh(c, path(DIR)) == DMSC_E_OK &&
 	    c->toolkit.n == 2, "what is out is not changed any more");
 	ok(says(c, "801400000C810303010182028281830100", "9112") &&
-	    says(c, "8012000012",
+	    says(c, "80120000",
 	    "D0108103040101820281829205013F002F009000") &&
 	    says(c, "801400000C810304010182028281830100", "9000"),
-	    "the next one comes behind it");
+	    "the next one comes behind it, by a FETCH without Le too");
 	for (; one[3] < 80 && r == DMSC_E_OK; one[3]++)
 		r = dmsc_buf_put(many, dmsc_rd_of(one, sizeof one));
 	ok(r == DMSC_E_OK && dmsc_card_queue_refresh(c, dmsc_buf_rd(many)) ==
