@@ -53,6 +53,10 @@ void appl_opts(struct dmsc_card_appl *a, const struct dmsc_card_who *who,
     const struct dmsc_msg *m, bool xml, struct dmsc_dm_opts *o);
 /* hooks.may: whether who of the session has authenticated for it. */
 bool appl_may(void *ctx, const struct dmsc_node *n, const char *cmd);
+/* hooks.exec: the device is asked for a session again, for a message that
+ * waits in ./Outbox. outbox.c */
+unsigned appl_exec(void *ctx, const struct dmsc_node *n,
+    const struct dmsc_cmd *c, struct dmsc_rd arg);
 size_t appl_room(void *ctx);
 /* The ServerID of an account into out. False: it has none that an ACL can
  * name, or the owner's. */

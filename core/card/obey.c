@@ -68,6 +68,7 @@ appl_opts(struct dmsc_card_appl *a, const struct dmsc_card_who *who,
 	o->hooks.rule = dmsc_card_rule;
 	o->hooks.room = appl_room;
 	o->hooks.may = appl_may;
+	o->hooks.exec = appl_exec;
 }
 
 /* The session of this speaker, or a new one: another host, or another

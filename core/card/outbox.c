@@ -9,7 +9,7 @@
 #include "card/tree.h"
 #include "dm/dm.h"
 
-enum { URI_MAX = 1024 };
+enum { URI_MAX = 1024, ACCEPTED = 202 };
 
 static struct dmsc_node *
 root_of(const struct dmsc_card_appl *a, const char *name)
@@ -56,6 +56,23 @@ dmsc_card_outbox(struct dmsc_card *c)
 	size_t n;
 
 	return a != NULL && talk_waiting(a, &n) != NULL;
+}
+
+unsigned
+appl_exec(void *ctx, const struct dmsc_node *n, const struct dmsc_cmd *c,
+    struct dmsc_rd arg)
+{
+	struct dmsc_card_appl *a = ctx;
+	const struct dmsc_node *up = dmsc_node_parent(n);
+
+	(void)c;
+	(void)arg;
+	if (up == NULL || up != root_of(a, "Outbox"))
+		return DMSC_DM_UNSUPPORTED;
+	if (message_of(n) == NULL)
+		return DMSC_DM_NOT_ALLOWED;
+	return dmsc_card_announce(a->c, DMSC_APPL_ASKS, dmsc_rd_of(NULL, 0))
+	    == SW_OK ? ACCEPTED : DMSC_DM_FAILED;
 }
 
 /* Sets or makes the leaf name below n. */

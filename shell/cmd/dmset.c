@@ -235,15 +235,20 @@ exec_run(struct sh *sh, const struct sh_args *a)
 	return status;
 }
 
-static const char *const exec_examples[] = { NULL };
+static const char *const exec_examples[] = {
+	SH_DM_CARD "dm add ./Outbox/radio/Message --format bin --file "
+	    "scripts/demo/radio.xml && dm exec ./Outbox/radio",
+	NULL
+};
 
 const struct sh_cmd sh_cmd_dm_exec = {
 	.name = "dm exec", .group = SH_G_DM, .danger = SH_WRITE,
 	.synopsis = "URI [VALUE]",
 	.summary = "execute a node of the card's own tree",
-	.details = "What that does is the node's own affair; most nodes can "
-	    "do nothing, and the card says 405 or 406.",
+	.details = "What that does is the node's own affair. A message that "
+	    "waits in ./Outbox asks the device for a session again; most "
+	    "nodes can do nothing, and the card says 405 or 406.",
 	.opts = exec_opts, .min_args = 1, .max_args = 2,
-	.examples = exec_examples, .see = "dm get, dm send",
+	.examples = exec_examples, .see = "dm send, device session",
 	.complete = sh_complete_uri, .run = exec_run,
 };

@@ -267,6 +267,21 @@ t.test("GEN-12: what is cut is resumed and equal", function()
 	t.ok(good, tostring(e))
 end)
 
+t.test("Exec: a message that waits asks the device again", function(card)
+	owner(card)
+	gone(card, "./Outbox/again")
+	t.eq(status(card.dm_exec, card, "./Update"), 406)
+	t.eq(status(card.dm_exec, card, "./Outbox/again"), 404)
+	card:dm_add "./Outbox/again"
+	t.eq(status(card.dm_exec, card, "./Outbox/again"), 405)
+	card:dm_add("./Outbox/again/Message", dmsc.hex "00")
+	t.eq(card:dm_state().waits, true)
+	local x = card:dm_exec "./Outbox/again"
+	t.eq(x.statuses[1].status, 202)
+	card:dm_delete "./Outbox/again"
+	t.eq(card:dm_state().waits, false)
+end)
+
 -- Each asks something of the application.
 local operations <const> = {
 	get = function(card) card:dm_get "./DevInfo/DevId" end,
