@@ -26,8 +26,9 @@ dmsc_sappl_clear(struct dmsc_sappl *a)
 {
 	free(a->server);
 	free(a->half_uri);
-	free(a->mac_user);
-	dmsc_secret_free(&a->mac_secret);
+	free(a->login_server);
+	free(a->login_user);
+	dmsc_secret_free(&a->login_secret);
 	memset(a, 0, sizeof *a);
 }
 
@@ -74,12 +75,17 @@ dmsc_appl_select(struct dmsc_store *st)
 {
 	struct dmsc_sappl *a = &st->appl;
 	const struct dmsc_place p = place_of();
+	unsigned long before, now, bytes;
 	struct dmsc_uicc_fcp f;
 	int r;
 
 	if (a->looked && !a->there)
 		return no_application(st);
+	dmsc_uicc_counters(st->u, &before, &bytes);
 	r = dmsc_uicc_select(st->u, &p, a->there ? NULL : &f);
+	dmsc_uicc_counters(st->u, &now, &bytes);
+	if (now != before && a->login_scheme == DMSC_CRED_MD5)
+		a->known = false;	/* it was left, and forgot us */
 	if (r == DMSC_E_NOTFOUND) {
 		a->looked = true;
 		return no_application(st);
@@ -285,6 +291,8 @@ dmsc_appl_need(struct dmsc_store *st)
 
 	if (r == DMSC_E_OK && !st->appl.known)
 		r = dmsc_appl_greet(st);
+	if (r == DMSC_E_OK && !st->appl.known)
+		r = dmsc_appl_log_in_again(st);
 	if (r != DMSC_E_OK || st->appl.known)
 		return r;
 	return dmsc_appl_said(st, 407, NULL, NULL);

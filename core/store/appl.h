@@ -28,9 +28,11 @@ struct dmsc_sappl {
 	uint8_t half_sha[DMSC_SHA256_LEN];	/* of those; 0: not told */
 	unsigned msg_id;		/* of the last message to it */
 	bool narrow;			/* it takes no extended lengths */
-	/* A login by auth-MAC, which each message shows; NULL: none. */
-	char *mac_user;
-	struct dmsc_secret *mac_secret;
+	/* Who has logged in: shown by each message (auth-MAC), or again where
+	 * the application was left (auth-md5). user NULL: nobody. */
+	char *login_server, *login_user;
+	struct dmsc_secret *login_secret;
+	enum dmsc_cred_scheme login_scheme;
 };
 void dmsc_sappl_clear(struct dmsc_sappl *a);
 
@@ -44,10 +46,13 @@ bool dmsc_appl_there(struct dmsc_store *st);
 int dmsc_appl_greet(struct dmsc_store *st) DMSC_MUST_CHECK;
 /* Greeted, and the card knows who we are: AUTH, and what to type. */
 int dmsc_appl_need(struct dmsc_store *st) DMSC_MUST_CHECK;
-/* Messages show l from now on, auth-MAC; or nothing. */
-int dmsc_appl_by_mac(struct dmsc_store *st, const struct dmsc_cred_login *l)
-    DMSC_MUST_CHECK;
-void dmsc_appl_no_mac(struct dmsc_store *st);
+/* l of server is kept, and shown from now on; or nothing. */
+int dmsc_appl_keep_login(struct dmsc_store *st, const char *server,
+    const struct dmsc_cred_login *l) DMSC_MUST_CHECK;
+void dmsc_appl_no_login(struct dmsc_store *st);
+/* Shows what is kept where the card has forgotten it, for somebody left the
+ * application: whether the card knows us then is in known. dmstate.c */
+int dmsc_appl_log_in_again(struct dmsc_store *st) DMSC_MUST_CHECK;
 /* What it told changes by what was just done: asked for anew when needed. */
 void dmsc_appl_stale(struct dmsc_store *st);
 

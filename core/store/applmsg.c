@@ -116,24 +116,32 @@ dmsc_appl_pass(struct dmsc_store *st, struct dmsc_requester *q,
 }
 
 void
-dmsc_appl_no_mac(struct dmsc_store *st)
-{
-	free(st->appl.mac_user);
-	st->appl.mac_user = NULL;
-	dmsc_secret_free(&st->appl.mac_secret);
-}
-
-int
-dmsc_appl_by_mac(struct dmsc_store *st, const struct dmsc_cred_login *l)
+dmsc_appl_no_login(struct dmsc_store *st)
 {
 	struct dmsc_sappl *a = &st->appl;
 
-	dmsc_appl_no_mac(st);
-	a->mac_user = dmsc_strndup(l->user);
-	a->mac_secret = dmsc_secret_from(l->secret);
-	if (a->mac_user != NULL && a->mac_secret != NULL)
+	free(a->login_server);
+	free(a->login_user);
+	a->login_server = a->login_user = NULL;
+	a->login_scheme = DMSC_CRED_NONE;
+	dmsc_secret_free(&a->login_secret);
+}
+
+int
+dmsc_appl_keep_login(struct dmsc_store *st, const char *server,
+    const struct dmsc_cred_login *l)
+{
+	struct dmsc_sappl *a = &st->appl;
+
+	dmsc_appl_no_login(st);
+	a->login_server = strdup(server);
+	a->login_user = dmsc_strndup(l->user);
+	a->login_secret = dmsc_secret_from(l->secret);
+	a->login_scheme = l->scheme;
+	if (a->login_server != NULL && a->login_user != NULL &&
+	    a->login_secret != NULL)
 		return DMSC_E_OK;
-	dmsc_appl_no_mac(st);
+	dmsc_appl_no_login(st);
 	return dmsc_fail(st->e, DMSC_E_NOMEM, "out of memory");
 }
 
@@ -143,12 +151,12 @@ write_one(struct dmsc_store *st, struct dmsc_msg *m, struct dmsc_buf *b,
 {
 	const struct dmsc_sappl *a = &st->appl;
 	const struct dmsc_cred_login l = { .scheme = DMSC_CRED_MAC,
-	    .user = dmsc_rd_str(a->mac_user == NULL ? "" : a->mac_user),
-	    .secret = dmsc_secret_rd(a->mac_secret),
+	    .user = dmsc_rd_str(a->login_user == NULL ? "" : a->login_user),
+	    .secret = dmsc_secret_rd(a->login_secret),
 	    .nonce = dmsc_rd_of(a->nonce, DMSC_APPL_NONCE) };
 	int r;
 
-	if (a->mac_user == NULL)
+	if (a->login_user == NULL || a->login_scheme != DMSC_CRED_MAC)
 		return dmsc_msg_write(m, b, st->e);
 	if ((r = dmsc_cred_put(m, &l)) == DMSC_E_OK &&
 	    (r = dmsc_msg_write(m, b, st->e)) == DMSC_E_OK)
@@ -187,6 +195,9 @@ dmsc_appl_talk(struct dmsc_store *st, struct dmsc_requester *q,
 	unsigned n;
 	int r;
 
+	if (st->appl.login_scheme == DMSC_CRED_MD5 &&
+	    (r = dmsc_appl_need(st)) != DMSC_E_OK)
+		return r;
 	if ((r = dmsc_uicc_begin(st->u)) != DMSC_E_OK)
 		return r;
 	for (n = 0; n < ROUNDS; n++) {

@@ -99,7 +99,8 @@ dmsc_store_dm_state(struct dmsc_store *st, struct dmsc_dm_state **out)
 
 	*out = NULL;
 	dmsc_uicc_counters(st->u, &before, &bytes);
-	if ((r = dmsc_appl_greet(st)) != DMSC_E_OK)
+	if ((r = dmsc_appl_greet(st)) != DMSC_E_OK || (!st->appl.known &&
+	    (r = dmsc_appl_log_in_again(st)) != DMSC_E_OK))
 		return r;
 	s = dmsc_view_new(&dmsc_dm_state_view);
 	r = s == NULL ? DMSC_E_NOMEM : describe(&st->appl, s);
@@ -210,6 +211,30 @@ let_in(struct dmsc_store *st, const struct dmsc_requester *q,
 	return dmsc_err_next(st->e, "dm get ./DMAcc");
 }
 
+int
+dmsc_appl_log_in_again(struct dmsc_store *st)
+{
+	struct dmsc_sappl *a = &st->appl;
+	struct dmsc_requester *q = NULL;
+	struct dmsc_cred_login l = { .scheme = a->login_scheme };
+	int r;
+
+	if (a->login_user == NULL)
+		return DMSC_E_OK;
+	l.user = dmsc_rd_str(a->login_user);
+	l.secret = dmsc_secret_rd(a->login_secret);
+	if ((r = dmsc_appl_requester(st, &q)) != DMSC_E_OK)
+		return r;
+	l.nonce = dmsc_rd_of(a->nonce, DMSC_APPL_NONCE);
+	r = show(st, &l, a->login_server, q);
+	if (r == DMSC_E_OK)
+		r = dmsc_appl_greet(st);
+	if (r == DMSC_E_OK && !a->known)
+		dmsc_appl_no_login(st);		/* not any more */
+	dmsc_requester_free(&q);
+	return r;
+}
+
 static int
 log_in(struct dmsc_store *st, const struct dmsc_dm_login *o,
     struct dmsc_cred_login *l)
@@ -227,9 +252,9 @@ log_in(struct dmsc_store *st, const struct dmsc_dm_login *o,
 	dmsc_appl_stale(st);
 	if (r == DMSC_E_OK)
 		r = let_in(st, q, o->server);
-	dmsc_appl_no_mac(st);
-	if (r == DMSC_E_OK && l->scheme == DMSC_CRED_MAC)
-		r = dmsc_appl_by_mac(st, l);
+	dmsc_appl_no_login(st);
+	if (r == DMSC_E_OK)
+		r = dmsc_appl_keep_login(st, o->server, l);
 	dmsc_requester_free(&q);
 	return r;
 }

@@ -361,6 +361,24 @@ t.test("AUTH-2: with its password a server is known, until a reset",
 	refused(card, "after a reset")
 end)
 
+t.test("a login stands while other files are read", function(card)
+	for _, method in ipairs { "md5", "mac" } do
+		card:dm_login { server = "ma.example", source = password,
+			method = method }
+		t.ok(#card:file_read("EF.ICCID").bytes > 0)
+		t.eq(card:dm_state().server, "ma.example", method)
+		t.ok(#card:get "/OperatorX/DMAcc/opx/ServerID" > 0)
+		card:set("/card/Update/Hour", 5)
+		card:commit()
+		t.eq(card:dm_get "./Update/Hour", 5)
+		card:set("/card/Update/Hour", 3)
+		t.ok(#card:export "/OperatorX" > 0)
+		card:commit()
+		card:reset()
+		t.raises("AUTH", card.dm_get, card, "./Update/Hour")
+	end
+end)
+
 t.test("AUTH-2: with the owner's keys all of it is open", function(card)
 	owner(card)
 	local state = card:dm_state()

@@ -129,9 +129,9 @@ int dmsc_dm_send(struct dmsc_session *s, struct dmsc_rd message,
 
 /*
  * A server proves itself by what it shares with the card (./DMAcc): the
- * method is auth-MAC or auth-md5. Stands until the application is left: a
- * reset, a disconnect, or a login that fails. AUTHFAIL: wrong, or not known;
- * BLOCKED: no tries left for it.
+ * method is auth-MAC or auth-md5. Stands until a reset, a disconnect, or a
+ * login that fails; where other files are read in between, it is shown again.
+ * AUTHFAIL: wrong, or not known; BLOCKED: no tries left for it.
  */
 struct dmsc_dm_login {
 	const char *server;	/* its ServerID */
