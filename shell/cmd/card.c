@@ -195,9 +195,12 @@ const struct sh_cmd sh_cmd_card_serve = {
 	.summary = "put a simulated card into a reader of pcscd",
 	.details = "The reader is the virtual one of the package "
 	    "vsmartcard-vpcd, on this machine only. Every program that "
-	    "speaks PC/SC then sees the card. Ctrl-C ends it.",
+	    "speaks PC/SC then sees the card. Ctrl-C ends it.\n\n"
+	    "While it runs, 'card push' and 'card ota' of the same user "
+	    "reach the card past its reader, by a socket (0600) in the "
+	    "state folder.",
 	.opts = serve_opts, .max_args = 0, .examples = serve_examples,
-	.see = "card new, readers", .run = serve_run,
+	.see = "card new, card push, card ota, readers", .run = serve_run,
 };
 
 static int

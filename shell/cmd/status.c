@@ -271,6 +271,10 @@ static const char *const plan_examples[] = {
 	    "set /OperatorX/DMAcc/opx/ServerID com.example.dm && plan",
 	"set /OperatorX/DMAcc/opx/ServerID com.example.dm && "
 	    "plan --export apdu --force ota.txt && journal",
+	"card new --force --profile dmsc d.img && connect sim:d.img && "
+	    "scp open --keys @scripts/demo/scp-keys && add /card/Notes && "
+	    "plan --export dm --force notes.xml && dm package --force "
+	    "--keys @scripts/demo/scp-keys -o notes.ota notes.xml",
 	NULL
 };
 
