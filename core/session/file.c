@@ -54,7 +54,7 @@ dmsc_files_end(struct dmsc_session *s, const char *path, int r)
 	if (s->aside)
 		dmsc_uicc_channel_close(s->uicc);
 	dmsc_uicc_end(s->uicc);
-	if (dmsc_uicc_proactive(s->uicc))
+	if (!s->toolkit.profile && dmsc_uicc_proactive(s->uicc))
 		dmsc_session_warn(s, "the card has a proactive command to "
 		    "fetch (91xx); it is left there");
 	if (r != DMSC_E_OK)

@@ -57,11 +57,16 @@ t.test("functions of the script are called", function(card)
 	card:push "more-time"
 	card:apdu "00A4000C023F00"	-- 91xx behind it
 	t.eq(table.concat(heard, ","), "more-time,any more-time")
+	card:warnings()
+	card:push "more-time"
+	card:file_read "EF.ICCID"
+	t.eq(#heard, 4)
+	t.eq(#card:warnings(), 0)
 	card:on("more-time", nil)
 	card:on("any", nil)
 	card:push "more-time"
 	card:events(ASK)
-	t.eq(#heard, 2)
+	t.eq(#heard, 4)
 	card:on("refresh", function()
 		error("from the function", 0)
 	end)
