@@ -6,8 +6,9 @@
  * - SELECT by AID (its answer says how large a message may be), then one
  *   STORE DATA of a message of one Get ?list=TNDS and nothing else, whose
  *   answer is a message of the Statuses and that document, as our WBXML has
- *   it: this card takes and gives 65,000 bytes in one APDU. A longer answer
- *   is one more APDU for each 64,000 bytes of it.
+ *   it with what repeats in its string table: this card takes and gives
+ *   65,000 bytes in one APDU. A longer answer is one more APDU for each
+ *   64,000 bytes of it.
  * - one changed leaf: the card's identity again (as before every write), one
  *   STORE DATA of a message of one Replace, and its answer; that the card said
  *   200 is the proof.
@@ -178,7 +179,7 @@ least_tree(const char *uri, const struct dmsc_node *top)
 
 	if (b == NULL)
 		die("memory");
-	must(dmsc_tnds_write_wbxml(top, true, b), "tnds");
+	must(dmsc_tnds_write_packed(top, false, b), "tnds");
 	exchange(&c, message(DMSC_CMD_GET, uri, dmsc_rd_of(NULL, 0)),
 	    answer(dmsc_buf_rd(b)));
 	dmsc_buf_free(&b);

@@ -331,6 +331,30 @@ t.test("AUTH-2: the application does nothing for nobody", function(card)
 	t.eq(status(card.dm_get, card, "./New"), 404)
 end)
 
+t.test("AUTH-2: no bare object of a stranger is taken", function(card)
+	local function store(object, word)
+		local data, sw = card:apdu(("80E29100%02X%s00"):format(
+			#object // 2, object))
+		t.eq(sw, word, object)
+		return data
+	end
+	local _, sw = card:apdu "00A4040407F0444D2D53430100"
+	t.eq(sw, 0x9000)
+	for _, object in ipairs { "E50C800101810400000100840131",
+	    "E70480024D10", "E500", "E700" } do
+		t.eq(#store(object, 0x6982), 0, object)
+	end
+	-- A session with the device is of the device, by its credential.
+	store("EA0480022000", 0x6A80)
+	-- Who it is is asked of all, and told no more than a nonce.
+	local state = store("E21B8002010081010F82040000FA00830400200000" ..
+		"8408646D7363", 0x6A80)
+	t.eq(#state, 0)
+	state = store("E2138002010081010F82040000FA00830400200000", 0x9000)
+	t.eq(#state, 20, state:hex())
+	t.eq(state:sub(1, 4), dmsc.hex "E3128010")
+end)
+
 t.test("AUTH-2: no PIN and no wrong password opens it", function(card)
 	card:verify_pin { which = "81", source = personal, spend_try = true }
 	refused(card, "PIN 81")
