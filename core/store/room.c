@@ -12,16 +12,21 @@ enum { FID_MF = 0x3F00, OBJECT_MAX = 512, TAG_PATH = 0x80,
 	PATH_BYTES = 2 * (DMSC_UICC_PATH_MAX + 1), SW_SPACE = 0x6A84 };
 
 bool
+dmsc_room_of_card(struct dmsc_store *st)
+{
+	bool has = st->appl.there;
+
+	if (!st->appl.looked && dmsc_uicc_has_app(st->u, dmsc_rd_of(
+	    dmsc_appl_aid, DMSC_APPL_AID_LEN), &has) != DMSC_E_OK)
+		dmsc_err_clear(st->e);
+	return has;
+}
+
+bool
 dmsc_room_by_card(struct dmsc_build *b)
 {
-	struct dmsc_sappl *a = &b->st->appl;
-
-	if (!b->asked_card && !a->looked && dmsc_uicc_has_app(b->st->u,
-	    dmsc_rd_of(dmsc_appl_aid, DMSC_APPL_AID_LEN), &b->by_card) !=
-	    DMSC_E_OK)
-		dmsc_err_clear(b->st->e);
-	if (!b->asked_card && a->looked)
-		b->by_card = a->there;
+	if (!b->asked_card)
+		b->by_card = dmsc_room_of_card(b->st);
 	b->asked_card = true;
 	return b->by_card;
 }

@@ -10,7 +10,9 @@
 
 #include "store/plan.h"
 
-/* Whether the card makes files itself. */
+/* Whether the card makes files itself: one SELECT at most; for a build asked
+ * once. */
+bool dmsc_room_of_card(struct dmsc_store *st);
 bool dmsc_room_by_card(struct dmsc_build *b);
 /* The file given for what n asks for; 0: none yet. */
 unsigned dmsc_room_given(const struct dmsc_store *st,

@@ -232,7 +232,8 @@ const struct sh_cmd sh_cmd_card_prepare = {
 	.summary = "make what a card lacks to hold documents",
 	.details = "The PKCS#15 application, its directories and the second "
 	    "slots, where the card lets us. With -n only what would be made "
-	    "is said.",
+	    "is said. A card that has the DM-SC application makes its files "
+	    "itself: nothing is missing there.",
 	.max_args = 0, .examples = prepare_examples,
 	.see = "mkdoc, plan, discover", .run = prepare_run,
 };

@@ -293,9 +293,14 @@ static void
 test_host(const char *dir)
 {
 	struct dmsc_commit *c = NULL;
+	char **done = NULL;
+	size_t n = 0;
 	struct host h;
 
 	host_over(&h, app_card(), &spy_ops, dir);
+	ok(host_adm(&h) == DMSC_E_OK && dmsc_store_prepare(h.st, false,
+	    &done, &n) == DMSC_E_OK && n == 0, "there is nothing to prepare");
+	host_restart(&h);
 	ok(add_document(&h, "One", 3, false) == DMSC_E_OK &&
 	    *host_commit(&h, false) == '\0' && h.e.code == DMSC_E_AUTH,
 	    "nobody is given room");
