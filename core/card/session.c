@@ -211,7 +211,7 @@ told(struct round *t, const struct dmsc_cmd *c)
 	    told.status != DMSC_DM_NO_CREDENTIALS)
 		return;
 	s->shown = false;
-	if (told.n > 0 && ++s->refused == 1) {
+	if (told.n > 0 && s->cmd >= TALK_FIRST_CMD && ++s->refused == 1) {
 		/* all of it again, with that nonce */
 		s->box.at = s->box.part = 0;
 		s->box.status = s->box.second = 0;

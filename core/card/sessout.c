@@ -188,6 +188,7 @@ put_one(struct round *t, bool *full)
 			b->status = b->status == 0 ? DMSC_DM_TOO_LARGE :
 			    b->status;
 			b->at = b->m->n_cmds;
+			*full = false;
 			return DMSC_E_OK;
 		}
 		last = t->s->cmd + 1;
