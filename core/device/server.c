@@ -11,6 +11,7 @@
 #include "device/nodes.h"
 #include "device/relay.h"
 #include "device/state.h"
+#include "device/talk.h"
 #include "dm/dm.h"
 #include "store/appl.h"
 
@@ -71,6 +72,8 @@ start(struct turn *t)
 
 	(void)snprintf(t->id, sizeof t->id, "%.*s", (int)id.left,
 	    (const char *)id.p);
+	if (dmsc_told_begin(t->dev) != DMSC_E_OK)	/* GEN-15 */
+		return no_memory(t);
 	if ((r = start_relay(t)) != DMSC_E_OK)
 		return r;
 	d.hooks.elsewhere = dmsc_relay_past(t->relay);

@@ -53,8 +53,7 @@ with_notice(struct dmsc_session *s, const struct dmsc_talk_opts *o,
 
 	if ((r = dmsc_guard_identity(s->guard, &identity)) != DMSC_E_OK ||
 	    (r = read_notice(s, notice)) != DMSC_E_OK ||
-	    (r = dmsc_appl_select(s->store)) != DMSC_E_OK ||
-	    (r = dmsc_appl_greet(s->store)) != DMSC_E_OK)
+	    (r = dmsc_appl_ready(s->store, &env.max_msg)) != DMSC_E_OK)
 		return r;
 	env.card = identity;
 	env.notice = dmsc_buf_rd(notice);

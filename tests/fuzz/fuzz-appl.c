@@ -68,8 +68,59 @@ seed_object(struct dmsc_buf *out, const struct dmsc_buf *object)
 		abort();
 }
 
+static void
+seed_message(struct dmsc_buf *out, const struct dmsc_msg *m,
+    enum dmsc_appl_tag tag, struct dmsc_buf *object)
+{
+	struct dmsc_appl_message env = { .xml = false };
+	struct dmsc_buf *b = dmsc_buf_new(APP_OBJECT_MAX);
+
+	dmsc_buf_reset(object);
+	if (dmsc_msg_write(m, b, NULL) != DMSC_E_OK)
+		abort();
+	env.bytes = dmsc_buf_rd(b);
+	if (dmsc_appl_message_put(object, tag, &env) != DMSC_E_OK)
+		abort();
+	seed_object(out, object);
+	dmsc_buf_free(&b);
+}
+
+/* A message for the device, package 1 with an event, and its answer. */
+static void
+seed_session(struct dmsc_buf *out, struct dmsc_msg *m,
+    struct dmsc_buf *object)
+{
+	struct dmsc_buf *b = dmsc_buf_new(APP_OBJECT_MAX);
+	struct dmsc_msg *in = world_msg("1");
+	struct dmsc_cmd *c;
+
+	(void)world_cmd(in, NULL, "Get", "./DevInfo/Lang", NULL, NULL, NULL);
+	c = world_cmd(m, NULL, "Add", "./Outbox/a/Message", "bin", NULL,
+	    "x");
+	if (dmsc_msg_write(in, b, NULL) != DMSC_E_OK || dmsc_msg_data(m,
+	    &c->items[0]->data, dmsc_buf_rd(b), true) != DMSC_E_OK)
+		abort();
+	seed_message(out, m, DMSC_APPL_MESSAGE, object);
+	dmsc_msg_free(&in);
+	in = world_msg("1");
+	(void)world_cmd(in, NULL, "Alert", NULL, NULL, NULL, "1200");
+	c = world_cmd(in, NULL, "Alert", "./DevInfo", "chr", "urn:x", "1226");
+	c->items[0]->source.uri = "./DevInfo";
+	seed_message(out, in, DMSC_APPL_SESSION, object);
+	dmsc_msg_free(&in);
+	in = world_msg("2");
+	c = world_cmd(in, NULL, "Results", "./DevInfo/Lang", NULL, NULL,
+	    "en");
+	c->msg_ref = "1";
+	c->cmd_ref = "1002";
+	seed_message(out, in, DMSC_APPL_SESSION, object);
+	dmsc_msg_free(&in);
+	dmsc_buf_free(&b);
+}
+
 /* CAPS, then messages: an Atomic and a Get of all; the parts of a large
- * object; a document for the Inbox; by nobody; in XML. */
+ * object; a document for the Inbox; by nobody; in XML; a session with a
+ * device. */
 const char *
 fuzz_seed(unsigned i, struct dmsc_buf *out)
 {
@@ -77,8 +128,9 @@ fuzz_seed(unsigned i, struct dmsc_buf *out)
 	    "<NodeName>Thing</NodeName><Node><NodeName>a</NodeName><Value>b"
 	    "</Value></Node></Node></MgmtTree>";
 	static const char *const names[] = { "appl-atomic", "appl-large",
-	    "appl-inbox", "appl-nobody", "appl-xml" };
-	static const uint8_t hows[] = { 0xFF, 0x83, 0x7F, 0x00, 0xFF };
+	    "appl-inbox", "appl-nobody", "appl-xml", "appl-session" };
+	static const uint8_t hows[] = { 0xFF, 0x83, 0x7F, 0x00, 0xFF,
+		0xFF };
 	static const uint8_t caps[] = { 0xE2, 0x15, 0x80, 2, 1, 0, 0x81, 1,
 	    15, 0x82, 4, 0, 0, 0x40, 0, 0x83, 4, 0, 1, 0, 0, 0x85, 0 };
 	struct dmsc_buf *object;
@@ -102,7 +154,9 @@ fuzz_seed(unsigned i, struct dmsc_buf *out)
 		seed_object(out, object);
 		c->items[0]->more_data = false;
 		c->items[0]->meta.size = NULL;
-	} else if (i == 2)
+	} else if (i == 5)
+		seed_session(out, m, object);
+	else if (i == 2)
 		(void)world_cmd(m, NULL, "Add", "./Inbox/x", "xml",
 		    "application/vnd.syncml.dmtnds+xml", doc);
 	else {
@@ -113,9 +167,11 @@ fuzz_seed(unsigned i, struct dmsc_buf *out)
 		(void)world_cmd(m, NULL, "Get", ".?list=StructData", NULL,
 		    NULL, NULL);
 	}
-	dmsc_buf_reset(object);
-	app_write(m, i == 4, object);
-	seed_object(out, object);
+	if (i != 5) {
+		dmsc_buf_reset(object);
+		app_write(m, i == 4, object);
+		seed_object(out, object);
+	}
 	dmsc_msg_free(&m);
 	dmsc_buf_free(&object);
 	return names[i];
