@@ -91,14 +91,22 @@ digest(const struct dmsc_node *n, char out[DIGEST_TEXT])
 	return r;
 }
 
-/* The next MO of the device itself; what dmsc keeps there is none. */
+/* What dmsc keeps there is no MO, nor is a folder that was left empty. */
+static bool
+is_mo(const struct dmsc_node *n)
+{
+	return strcmp(dmsc_node_name(n), "Origin") != 0 &&
+	    strcmp(dmsc_node_name(n), "SC") != 0 && (dmsc_node_is_leaf(n) ||
+	    dmsc_node_children(n) > 0 || *dmsc_node_type(n) != '\0');
+}
+
+/* The next MO of the device itself. */
 static const struct dmsc_node *
 next_mo(const struct dmsc_device *d, const struct dmsc_node *n)
 {
 	do
 		n = dmsc_dm_next_mo(d->tree, n);
-	while (n != NULL && (strcmp(dmsc_node_name(n), "Origin") == 0 ||
-	    strcmp(dmsc_node_name(n), "SC") == 0));
+	while (n != NULL && !is_mo(n));
 	return n;
 }
 
