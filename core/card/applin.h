@@ -3,6 +3,7 @@
 #define DMSC_CARD_APPLIN_H
 
 #include "card/appl.h"
+#include "dm/cred.h"
 
 /* An object on its way in, by STORE DATA. */
 struct appl_blocks {
@@ -46,6 +47,10 @@ struct dmsc_card_appl {
 /* Ends the session: what it did stays, what it would still say goes. */
 void appl_leave(struct dmsc_card_appl *a);
 void appl_forget(struct dmsc_card_appl *a);	/* blocks so far */
+/* cred.c: a credential of l is about to be checked, and counts as wrong until
+ * it was good: SW_BLOCKED after too many. */
+unsigned appl_try(struct dmsc_card *c, const struct dmsc_cred_login *l);
+unsigned appl_try_good(struct dmsc_card *c, const struct dmsc_cred_login *l);
 /* session.c: the session with a device ends here. */
 void dmsc_card_talk_end(struct dmsc_card_appl *a);
 /* What opts of the responder say of this host and this speaker. */

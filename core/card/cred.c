@@ -102,6 +102,30 @@ keep_wrong(struct dmsc_card *c, uint32_t at, const uint8_t name[TRY_NAME],
 	return dmsc_card_keep(c);
 }
 
+unsigned
+appl_try(struct dmsc_card *c, const struct dmsc_cred_login *l)
+{
+	uint8_t name[TRY_NAME];
+	unsigned sw = name_of(l, name), wrong;
+	uint32_t at;
+
+	if (sw != SW_OK)
+		return sw;
+	at = entry_of(c, name, &wrong);
+	return wrong >= TRIES ? SW_BLOCKED :
+	    keep_wrong(c, at, name, wrong + 1);
+}
+
+unsigned
+appl_try_good(struct dmsc_card *c, const struct dmsc_cred_login *l)
+{
+	uint8_t name[TRY_NAME];
+	unsigned sw = name_of(l, name), wrong;
+
+	return sw != SW_OK ? sw :
+	    keep_wrong(c, entry_of(c, name, &wrong), name, 0);
+}
+
 /* ---- whose it is */
 
 /* A digest is worth no more than the whole message under the same secret. */

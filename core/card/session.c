@@ -82,16 +82,12 @@ join(struct round *t)
 /* Whether it shows the device's credential, with the nonce of our challenge,
  * with that of the account, or with the zeros of a Package #0 in vain. */
 static bool
-holds(struct round *t, const struct dmsc_cred_shown *shown)
+holds(struct round *t, const struct dmsc_cred_shown *shown,
+    struct dmsc_cred_login l)
 {
-	const struct dmsc_node *n = talk_account(t->a);
 	struct card_talk *s = t->s;
-	struct dmsc_cred_login l;
 	struct talk_asked asked;
 
-	if (n == NULL || dmsc_cred_of(n, "CLCRED", DMSC_CRED_NONE, &l) !=
-	    DMSC_E_OK)
-		return false;
 	if (s->challenged)
 		l.nonce = dmsc_rd_of(s->nonce, sizeof s->nonce);
 	if (dmsc_cred_check(shown, &l, t->env.bytes) == DMSC_E_OK)
@@ -104,12 +100,31 @@ holds(struct round *t, const struct dmsc_cred_shown *shown)
 	return s->zero;
 }
 
+/* Counted as wrong before it is looked at. */
+static unsigned
+check(struct round *t, const struct dmsc_cred_shown *shown, bool *good)
+{
+	const struct dmsc_node *n = talk_account(t->a);
+	struct dmsc_cred_login l;
+	unsigned sw;
+
+	*good = false;
+	if (n == NULL || dmsc_cred_of(n, "CLCRED", DMSC_CRED_NONE, &l) !=
+	    DMSC_E_OK)
+		return SW_OK;
+	if ((sw = appl_try(t->a->c, &l)) != SW_OK)
+		return sw;
+	*good = holds(t, shown, l);
+	return *good ? appl_try_good(t->a->c, &l) : SW_OK;
+}
+
 /* Who the device is: SW_SECURITY where it does not even try to say. */
 static unsigned
 judge(struct round *t)
 {
 	struct dmsc_cred_shown shown;
 	struct card_talk *s = t->s;
+	bool good = false;
 	unsigned sw;
 	int r;
 
@@ -119,7 +134,9 @@ judge(struct round *t)
 		s->known = s->known || t->o->who.how != 0;
 		return s->known ? SW_OK : SW_SECURITY;
 	}
-	if (r == DMSC_E_OK && holds(t, &shown)) {
+	if (r == DMSC_E_OK && (sw = check(t, &shown, &good)) != SW_OK)
+		return sw;
+	if (good) {
 		s->known = shown.scheme != DMSC_CRED_MAC;
 		t->status = s->known ? DMSC_DM_AUTHENTICATED : DMSC_DM_OK;
 	} else {

@@ -13,7 +13,8 @@
 #include "dm/dm.h"
 
 enum { OBJECT_MAX = 1 << 17, MSG_MAX = 16384, OBJ_MAX = 1 << 20, ID_MAX = 96,
-	NAME_MAX_LEN = DMSC_PKG0_SERVER_MAX + 1, MESSAGES = 512 };
+	NAME_MAX_LEN = DMSC_PKG0_SERVER_MAX + 1, MESSAGES = 512,
+	INPUT_MAX = 255, WORDS_MAX = 16384 };
 
 struct run {
 	const struct dmsc_talk_env *env;
@@ -203,6 +204,40 @@ kind_of(unsigned alert)
 	return kinds[alert - DMSC_ALERT_DISPLAY];
 }
 
+/* What is asked, choices numbered behind it. */
+static const char *
+words(const struct dmsc_dm_question *q, struct dmsc_buf *b)
+{
+	size_t i;
+	int r = dmsc_buf_fmt(b, "%s", q->text);
+
+	for (i = 0; r == DMSC_E_OK && i < q->n_choices; i++)
+		r = dmsc_buf_fmt(b, "%s %zu %s", i == 0 ? ":" : ",", i + 1,
+		    q->choices[i]);
+	return r == DMSC_E_OK ? dmsc_buf_cstr(b) : NULL;
+}
+
+/* A text, a number, or numbers with '-' between them. */
+static unsigned
+type_in(struct run *t, const struct dmsc_dm_question *q,
+    struct dmsc_buf *text)
+{
+	const struct dmsc_input what = { .max = q->max_chars > 0 ?
+	    q->max_chars : INPUT_MAX, .digits = q->alert ==
+	    DMSC_ALERT_CHOICE || q->input == 'D' || q->input == 'T',
+	    .hidden = q->hidden, .preset = q->preset };
+	struct dmsc_buf *b = dmsc_buf_new(WORDS_MAX);
+	const char *s = b == NULL ? NULL : words(q, b);
+	int r = s == NULL || t->env->input == NULL ? DMSC_E_NOANSWER :
+	    t->env->input(t->env->arg, s, &what, text);
+
+	dmsc_buf_free(&b);
+	if (r == DMSC_E_OK)
+		return DMSC_DM_OK;
+	t->unanswered += r == DMSC_E_NOANSWER;
+	return r == DMSC_E_NOANSWER ? DMSC_DM_TIMED_OUT : DMSC_DM_CANCELLED;
+}
+
 /* Yes and no come from the options or from the user; what must be typed or
  * chosen is what the card itself proposes, where --yes takes that. */
 static unsigned
@@ -214,8 +249,10 @@ answer_of(struct run *t, const struct dmsc_dm_question *q,
 	if (q->alert == DMSC_ALERT_DISPLAY)
 		return DMSC_DM_OK;
 	if (t->o->confirm == DMSC_CONFIRM_ASK) {
-		if (q->alert != DMSC_ALERT_CONFIRM || t->env->ask == NULL ||
-		    t->env->ask(t->env->arg, q->text, &yes) != DMSC_E_OK) {
+		if (q->alert != DMSC_ALERT_CONFIRM)
+			return type_in(t, q, text);
+		if (t->env->ask == NULL || t->env->ask(t->env->arg, q->text,
+		    &yes) != DMSC_E_OK) {
 			t->unanswered++;
 			return DMSC_DM_TIMED_OUT;
 		}

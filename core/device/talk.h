@@ -11,6 +11,7 @@
 #include "dm/pkg0.h"
 
 #include <dmsc/device.h>
+#include <dmsc/events.h>
 
 /* Type of the Generic Alert that names an MO of the device that changed. */
 #define DMSC_TALK_CHANGED "urn:oma:at:ext-dmsc-changed:1.0"
@@ -27,6 +28,8 @@ struct dmsc_talk_env {
 	int64_t now;			/* seconds since 1970 */
 	/* The user; may be NULL. */
 	int (*ask)(void *arg, const char *question, bool *yes);
+	int (*input)(void *arg, const char *question,
+	    const struct dmsc_input *what, struct dmsc_buf *out);
 	void *arg;
 	struct dmsc_err *e;
 };

@@ -47,7 +47,8 @@ with_notice(struct dmsc_session *s, const struct dmsc_talk_opts *o,
 	struct dmsc_err e = { .code = DMSC_E_OK };
 	struct dmsc_talk_env env = { .state_dir = s->state_dir,
 	    .exchange = to_card, .ctx = s, .now = (int64_t)time(NULL),
-	    .ask = s->ui.ask, .arg = s->ui.arg, .e = &e };
+	    .ask = s->ui.ask, .input = s->ui.input, .arg = s->ui.arg,
+	    .e = &e };
 	const char *identity = NULL;
 	int r;
 

@@ -19,7 +19,7 @@ struct phone {
 	struct dmsc_buf *object, *answer, *nonces[2];
 	unsigned sw, session, events, told, signatures;
 	size_t max_msg;
-	bool spoil, no_cred;
+	bool spoil, no_cred, guess;
 };
 
 static struct dmsc_tree *
@@ -193,7 +193,8 @@ call(struct phone *p)
 
 	if (!p->no_cred)
 		c.client = (struct dmsc_cred_login){ DMSC_CRED_MD5,
-		    dmsc_rd_str("device"), dmsc_rd_str("device-s3cret"),
+		    dmsc_rd_str("device"), dmsc_rd_str(p->guess ? "guess" :
+		    "device-s3cret"),
 		    dmsc_buf_rd(p->nonces[0]) };
 	c.server = (struct dmsc_cred_login){ DMSC_CRED_MD5,
 	    dmsc_rd_str("card.example"), dmsc_rd_str("card-s3cret"),
@@ -351,6 +352,26 @@ who(void)
 	p.no_cred = true;
 	ok(call(&p) == DMSC_E_OK && is(&p, "New/d", "1"),
 	    "over a right of the link no credential is needed");
+	hang_up(&p);
+	dmsc_card_close(&c);
+}
+
+/* A device that guesses. */
+static void
+guesses(void)
+{
+	struct dmsc_card *c = app_card();
+	struct phone p = phone(c);
+	unsigned i;
+
+	(void)lab_send(c, APP_SELECT);
+	p.guess = true;
+	for (i = 0; i < 12 && p.sw != 0x6983; i++)
+		(void)call(&p);
+	ok(p.sw == 0x6983 && i < 12, "after ten wrong ones: 6983");
+	p.guess = false;
+	ok(call(&p) == DMSC_E_SW && p.sw == 0x6983,
+	    "then the right one too, until its secret is another");
 	hang_up(&p);
 	dmsc_card_close(&c);
 }
@@ -554,6 +575,7 @@ main(void)
 {
 	outbox();
 	who();
+	guesses();
 	strangers();
 	large();
 	changes();
