@@ -13,6 +13,9 @@ struct dmsc_requester {
 	size_t part;		/* bytes of a large object in it */
 	unsigned msg_id, first_msg;	/* the last, the one of [at, last) */
 	unsigned messages;
+	unsigned behind;	/* CmdIDs that are another's, */
+	unsigned first_behind;	/* and in the message of [at, last) */
+	size_t taken;		/* bytes that are */
 	bool final;		/* the last one ended its package */
 	bool foreign;		/* of somebody else, sent as it was */
 	bool more;		/* the peer has not said all */
@@ -29,5 +32,11 @@ struct dmsc_requester {
 	size_t held;
 	bool moved;		/* the last answer said something */
 };
+
+static inline const char *
+dm_requester_who(const struct dmsc_requester *q)
+{
+	return q->o.who == NULL ? "card" : q->o.who;
+}
 
 #endif

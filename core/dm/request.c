@@ -41,6 +41,15 @@ dmsc_requester_start(struct dmsc_requester *q, struct dmsc_request *v,
 	q->n_atomic = n_atomic;
 }
 
+void
+dmsc_requester_behind(struct dmsc_requester *q, unsigned msg, unsigned n,
+    size_t size)
+{
+	q->msg_id = msg - 1;
+	q->behind = n;
+	q->taken = size;
+}
+
 /* The header of the next message; NULL: no memory. */
 static struct dmsc_msg *
 message(struct dmsc_requester *q)
@@ -68,7 +77,8 @@ cost(struct dmsc_requester *q, const struct dmsc_msg *m, struct dmsc_cmd *c,
 	int r;
 
 	dmsc_buf_reset(q->scratch);
-	r = dmsc_msg_write(&one, q->scratch, NULL);
+	r = q->o.xml ? dmsc_msg_write_xml(&one, false, q->scratch, NULL) :
+	    dmsc_msg_write(&one, q->scratch, NULL);
 	*out = q->scratch->len;
 	return r;
 }
@@ -90,16 +100,38 @@ wants_opaque(const struct dmsc_request *v)
 	    strcmp(v->format, "chr") != 0 && strcmp(v->format, "node") != 0);
 }
 
+static int
+alert_items(struct dmsc_msg *m, struct dmsc_cmd *c,
+    const struct dmsc_request *v)
+{
+	struct dmsc_item *it;
+	size_t i;
+	int r = DMSC_E_OK;
+
+	if ((c->data = dmsc_msg_str(m, "%u", v->alert)) == NULL)
+		return DMSC_E_NOMEM;
+	for (i = 0; i < v->n_texts && r == DMSC_E_OK; i++)
+		r = (it = dmsc_msg_item(m, c)) == NULL ? DMSC_E_NOMEM :
+		    dmsc_msg_data(m, &it->data, dmsc_rd_str(v->texts[i]),
+		    false);
+	return r;
+}
+
 /* One command of one Item, from the from-th byte of its data on. */
 static struct dmsc_cmd *
 command(struct dmsc_msg *m, struct dmsc_cmd *parent,
     const struct dmsc_request *v, unsigned id)
 {
 	struct dmsc_cmd *c = dmsc_msg_cmd(m, parent, v->kind);
-	struct dmsc_item *it = c == NULL ? NULL : dmsc_msg_item(m, c);
+	struct dmsc_item *it;
 
-	if (it == NULL || (c->id = dmsc_msg_str(m, "%u", id)) == NULL)
+	if (c == NULL || (c->id = dmsc_msg_str(m, "%u", id)) == NULL)
 		return NULL;
+	if (v->kind == DMSC_CMD_ALERT)
+		return alert_items(m, c, v) == DMSC_E_OK ? c : NULL;
+	if ((it = dmsc_msg_item(m, c)) == NULL)
+		return NULL;
+	c->correlator = v->correlator;
 	it->target.uri = v->uri;
 	it->source.uri = v->source;
 	it->meta.format = v->format;
@@ -113,31 +145,34 @@ command(struct dmsc_msg *m, struct dmsc_cmd *parent,
 static int
 too_large(const struct dmsc_requester *q, size_t n, struct dmsc_err *e)
 {
-	(void)dmsc_fail(e, DMSC_E_LIMIT, "%s is larger than the card takes",
-	    q->n_atomic > 0 && q->at == 0 ? "the change" : "a command");
+	(void)dmsc_fail(e, DMSC_E_LIMIT, "%s is larger than the %s takes",
+	    q->n_atomic > 0 && q->at == 0 ? "the change" : "a command",
+	    dm_requester_who(q));
 	return dmsc_err_why(e, "%zu bytes, and a message has room for %zu",
-	    n, q->o.peer_msg);
+	    n, q->o.peer_msg - DMSC_MIN(q->taken, q->o.peer_msg));
 }
 
 static size_t
 room_of(const struct dmsc_requester *q)
 {
-	return q->o.peer_msg == 0 ? SIZE_MAX / 2 : q->o.peer_msg;
+	return q->o.peer_msg == 0 ? SIZE_MAX / 2 :
+	    q->o.peer_msg - DMSC_MIN(q->taken, q->o.peer_msg);
 }
 
 static int
 put_atomic(struct dmsc_requester *q, struct dmsc_msg *m, size_t *used,
     struct dmsc_err *e)
 {
-	struct dmsc_cmd *a = dmsc_msg_cmd(m, NULL, DMSC_CMD_ATOMIC);
+	struct dmsc_cmd *a = dmsc_msg_cmd(m, NULL, q->o.sequence ?
+	    DMSC_CMD_SEQUENCE : DMSC_CMD_ATOMIC);
+	unsigned id = q->behind + 1;
 	size_t n;
 	int r;
 
-	if (a == NULL || (a->id = dmsc_msg_str(m, "1")) == NULL)
+	if (a == NULL || (a->id = dmsc_msg_str(m, "%u", id)) == NULL)
 		return DMSC_E_NOMEM;
 	for (q->last = 0; q->last < q->n_atomic; q->last++)
-		if (command(m, a, &q->v[q->last], (unsigned)q->last + 2) ==
-		    NULL)
+		if (command(m, a, &q->v[q->last], ++id) == NULL)
 			return DMSC_E_NOMEM;
 	if ((r = cost(q, m, a, &n)) != DMSC_E_OK)
 		return r;
@@ -152,12 +187,58 @@ may_be_cut(const struct dmsc_request *v)
 	    (v->kind == DMSC_CMD_ADD || v->kind == DMSC_CMD_REPLACE);
 }
 
+static bool
+is_bin(const char *format)
+{
+	return format != NULL && strcmp(format, "bin") == 0;
+}
+
+/* The length of a value on its way. */
+static size_t
+wire_size(const struct dmsc_requester *q, const struct dmsc_request *v)
+{
+	return q->o.xml && is_bin(v->format) ? (v->data.left + 2) / 3 * 4 :
+	    v->data.left;
+}
+
+/* Neither a character nor a group of base64 is cut. */
+static void
+whole(struct dmsc_rd *b, const char *format)
+{
+	while (b->left > 0 && (is_bin(format) ? b->left % 3 != 0 :
+	    (b->p[b->left] & 0xC0) == 0x80))
+		b->left--;
+}
+
+/* XML writes a byte as one to six: cut in proportion, then for what is still
+ * too much. */
+static int
+shrink(struct dmsc_requester *q, const struct dmsc_msg *m,
+    struct dmsc_cmd *c, size_t *n)
+{
+	struct dmsc_rd *b = &c->items[0]->data.bytes;
+	size_t all = b->left, full = *n, max = room_of(q), bare = 0;
+	int r;
+
+	b->left = 0;
+	if ((r = cost(q, m, c, &bare)) != DMSC_E_OK || bare >= max)
+		return r;
+	b->left = (size_t)((uint64_t)all * (max - bare) / (full - bare));
+	for (;;) {
+		whole(b, c->items[0]->meta.format);
+		if ((r = cost(q, m, c, n)) != DMSC_E_OK || *n <= max ||
+		    b->left == 0)
+			return r;
+		b->left -= DMSC_MIN(b->left, *n - max);
+	}
+}
+
 /* As much of a large object as one message holds. */
 static int
 put_part(struct dmsc_requester *q, struct dmsc_msg *m, struct dmsc_err *e)
 {
 	struct dmsc_request *v = &q->v[q->at];
-	struct dmsc_cmd *c = command(m, NULL, v, 1);
+	struct dmsc_cmd *c = command(m, NULL, v, q->behind + 1);
 	size_t max = room_of(q), n = 0, bare;
 	struct dmsc_item *it;
 	int r;
@@ -169,12 +250,17 @@ put_part(struct dmsc_requester *q, struct dmsc_msg *m, struct dmsc_err *e)
 	it->data.opaque = true;
 	it->data.bytes = dmsc_rd_slice(v->data, v->have, v->data.left);
 	if (v->have == 0 && (it->meta.size = dmsc_msg_str(m, "%zu",
-	    v->data.left)) == NULL)
+	    wire_size(q, v))) == NULL)
 		return DMSC_E_NOMEM;
 	if ((r = cost(q, m, c, &n)) != DMSC_E_OK)
 		return r;
-	bare = n - it->data.bytes.left;
-	if (n > max) {
+	bare = n - DMSC_MIN(n, it->data.bytes.left);
+	if (n > max && q->o.xml) {
+		if ((r = shrink(q, m, c, &n)) != DMSC_E_OK)
+			return r;
+		if (it->data.bytes.left == 0)
+			return too_large(q, n, e);
+	} else if (n > max) {
 		if (bare + SLACK >= max)
 			return too_large(q, bare + SLACK + 1, e);
 		it->data.bytes.left = max - bare - SLACK;
@@ -192,7 +278,8 @@ put_more(struct dmsc_requester *q, struct dmsc_msg *m, size_t used,
     struct dmsc_err *e)
 {
 	size_t head, n = 0;
-	unsigned id = q->last > 0 && q->at == 0 ? (unsigned)q->last + 2 : 1;
+	unsigned id = q->behind + (q->last > 0 && q->at == 0 ?
+	    (unsigned)q->last + 2 : 1);
 	struct dmsc_cmd *c;
 	int r = header_cost(q, m, &head);
 
@@ -228,13 +315,14 @@ fill(struct dmsc_requester *q, struct dmsc_msg *m, struct dmsc_err *e)
 	q->part = 0;
 	if (q->more) {
 		c = dmsc_msg_cmd(m, NULL, DMSC_CMD_ALERT);
-		if (c == NULL)
+		if (c == NULL || (c->id = dmsc_msg_str(m, "%u",
+		    q->behind + 1)) == NULL)
 			return DMSC_E_NOMEM;
-		c->id = "1";
 		c->data = "1222";
 		return DMSC_E_OK;
 	}
 	q->first_msg = q->msg_id + 1;
+	q->first_behind = q->behind;
 	q->last = q->at;
 	if (q->n_atomic > 0 && q->at == 0)
 		r = put_atomic(q, m, &used, e);

@@ -17,8 +17,8 @@
 
 /* One command with one Item, and what became of it. */
 struct dmsc_request {
-	enum dmsc_cmd_kind kind;	/* Add, Copy, Delete, Exec, Get,
-					 * Replace */
+	enum dmsc_cmd_kind kind;	/* Add, Alert, Copy, Delete, Exec,
+					 * Get, Replace */
 	const char *uri;		/* Target, of a Get with its query */
 	const char *source;		/* Copy */
 	const char *format, *type;	/* NULL: no such Meta */
@@ -27,8 +27,13 @@ struct dmsc_request {
 	size_t have;			/* bytes that the peer holds already:
 					 * a large object goes on there */
 	unsigned status;		/* 0: none came */
+	unsigned alert;			/* Alert: its code, */
+	const char *const *texts;	/* and an Item for each of these */
+	size_t n_texts;
+	const char *correlator;		/* Exec; NULL: none */
 };
-/* One Item of Results, or of an Alert. */
+/* One Item of Results, of an Alert, or of the Status of an Alert of ours: what
+ * the user typed or chose. */
 struct dmsc_request_item {
 	size_t of;			/* which request; Alert: its code */
 	char *uri, *format, *type;	/* each may be NULL */
@@ -50,6 +55,9 @@ struct dmsc_request_opts {
 	size_t peer_msg;	/* bytes of a message to the peer; 0: any */
 	size_t max_reply;	/* bytes of answers held; 0: DMSC_DOC_MAX */
 	unsigned first_msg;	/* MsgID of the first; 0: 1 */
+	bool sequence;		/* the first n_atomic are a Sequence */
+	bool xml;		/* peer_msg is of XML */
+	const char *who;	/* the peer, in errors; NULL: "card" */
 };
 
 struct dmsc_requester;
@@ -67,6 +75,11 @@ void dmsc_requester_start(struct dmsc_requester *q, struct dmsc_request *v,
 /* A message of somebody else was sent in place of the first. */
 void dmsc_requester_sent(struct dmsc_requester *q, const struct dmsc_msg *m);
 
+/* The next message is number msg. Ahead of its commands there are n of
+ * somebody else, of size bytes: CmdIDs begin behind them, and there is less
+ * room. */
+void dmsc_requester_behind(struct dmsc_requester *q, unsigned msg,
+    unsigned n, size_t size);
 /* The next message, the caller's; NULL: all is said. LIMIT: a command that
  * cannot be cut, or the Atomic, is larger than the peer takes. */
 int dmsc_requester_give(struct dmsc_requester *q, struct dmsc_msg **out,

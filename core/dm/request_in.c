@@ -121,9 +121,10 @@ header(struct dmsc_requester *q, const struct dmsc_cmd *c, unsigned status)
 static struct dmsc_request *
 of_ref(const struct dmsc_requester *q, uint32_t ref, bool *atomic)
 {
-	size_t first = q->n_atomic > 0 && q->at == 0 ? 2 : 1;
+	bool group = q->n_atomic > 0 && q->at == 0;
+	size_t first = q->first_behind + (group ? 2 : 1);
 
-	*atomic = first == 2 && ref == 1;
+	*atomic = group && ref == q->first_behind + 1;
 	return *atomic || ref < first || ref - first >= q->last - q->at ?
 	    NULL : &q->v[q->at + (ref - first)];
 }
@@ -304,6 +305,29 @@ alert(struct dmsc_requester *q, const struct dmsc_cmd *c)
 	return r;
 }
 
+/* A Status; that of an Alert of ours has what the user typed. */
+static int
+heard(struct dmsc_requester *q, const struct dmsc_cmd *c)
+{
+	const struct dmsc_request *v = NULL;
+	uint32_t ref = 0, msg = 0;
+	bool atomic;
+	size_t i;
+	int r = status(q, c);
+
+	if (r == DMSC_E_OK && !q->foreign && dmsc_msg_number(c->cmd_ref,
+	    UINT32_MAX, &ref) == DMSC_E_OK && dmsc_msg_number(c->msg_ref,
+	    UINT16_MAX, &msg) == DMSC_E_OK && msg == q->first_msg)
+		v = of_ref(q, ref, &atomic);
+	if (v == NULL || v->kind != DMSC_CMD_ALERT)
+		return r;
+	for (i = 0; r == DMSC_E_OK && i < c->n_items; i++)
+		r = one_item(q, &q->results, (size_t)(v - q->v), c,
+		    c->items[i]);
+	q->open = false;
+	return r;
+}
+
 /* The peer has said all there is to the last message. */
 static void
 settle(struct dmsc_requester *q)
@@ -331,7 +355,7 @@ dmsc_requester_take(struct dmsc_requester *q, const struct dmsc_msg *in,
 	for (i = 0; r == DMSC_E_OK && i < in->n_cmds; i++) {
 		c = in->cmds[i];
 		r = c->fault.what != NULL ? DMSC_E_DATA :
-		    c->kind == DMSC_CMD_STATUS ? status(q, c) :
+		    c->kind == DMSC_CMD_STATUS ? heard(q, c) :
 		    c->kind == DMSC_CMD_RESULTS ? results(q, c) :
 		    c->kind == DMSC_CMD_ALERT ? alert(q, c) : DMSC_E_DATA;
 	}
@@ -343,10 +367,11 @@ dmsc_requester_take(struct dmsc_requester *q, const struct dmsc_msg *in,
 		r = DMSC_E_DATA;
 	if (r != DMSC_E_OK) {
 		q->ended = true;
-		return dmsc_fail(e, r, r == DMSC_E_DATA ?
-		    "the card's answer is no answer to what was asked" :
-		    r == DMSC_E_LIMIT ? "the card's answer is too long" :
-		    "out of memory");
+		return r == DMSC_E_NOMEM ? dmsc_fail(e, r, "out of memory") :
+		    dmsc_fail(e, r, r == DMSC_E_LIMIT ?
+		    "the %s's answer is too long" :
+		    "the %s's answer is no answer to what was asked",
+		    dm_requester_who(q));
 	}
 	if (!q->more)
 		settle(q);
