@@ -207,7 +207,7 @@ dmsc_pages_begin(struct dmsc_pages *p)
 {
 	p->n_fresh = p->n_fresh_tree = p->filled = p->cut = 0;
 	p->guess = 0;
-	p->top = p->n;
+	p->next = 1;
 	p->failed = DMSC_E_OK;
 }
 
@@ -216,11 +216,11 @@ dmsc_pages_begin(struct dmsc_pages *p)
 static uint16_t
 take(struct dmsc_pages *p)
 {
-	while (p->top > 1)
-		if (p->state[--p->top] == 0) {
-			p->state[p->top] = NEW;
+	for (; p->next < p->n; p->next++)
+		if (p->state[p->next] == 0) {
+			p->state[p->next] = NEW;
 			p->free--;
-			return (uint16_t)p->top;
+			return (uint16_t)p->next++;
 		}
 	p->failed = DMSC_E_LIMIT;
 	return 0;

@@ -30,7 +30,7 @@ struct dmsc_pages {
 	size_t n_slots, free;
 	uint16_t first;		/* page of the stored list */
 	size_t guess;		/* of the stored list: likely the next */
-	size_t top;		/* pages from here on are taken */
+	size_t next;		/* pages before it are taken */
 	uint8_t open[PAGE_ROOM];	/* the page that is being filled */
 	size_t filled, cut;	/* cut: where it best ends, 0: nowhere */
 	uint32_t weight;	/* of that place */
