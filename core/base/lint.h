@@ -38,6 +38,7 @@ struct dmsc_lint_out {
 	    const char *node, const char *message);
 	int code;
 	size_t errors;		/* findings of that severity so far */
+	const char *owner;	/* in ACLs, who needs no account; NULL */
 };
 void dmsc_lint_say(struct dmsc_lint_out *o, enum dmsc_rule rule, size_t at,
     const char *node, const char *fmt, ...) DMSC_PRINTF(5, 6);

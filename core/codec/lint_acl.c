@@ -102,6 +102,8 @@ lint_acl_servers(struct lint *l, const struct lint_names *servers)
 			while (entry.left > 0) {
 				id = part(&entry, '+');
 				if (dmsc_rd_eq_str(id, "*") ||
+				    (l->o->owner != NULL &&
+				    dmsc_rd_eq_str(id, l->o->owner)) ||
 				    lint_names_has(servers, id))
 					continue;
 				dmsc_lint_say(l->o, DMSC_L_ACL_STRANGER,

@@ -287,8 +287,11 @@ dmsc_appl_greet(struct dmsc_store *st)
 int
 dmsc_appl_need(struct dmsc_store *st)
 {
-	int r = dmsc_appl_select(st);
+	int r = DMSC_E_OK;
 
+	/* Known by auth-md5 is who has not left it since. */
+	if (!st->appl.known || st->appl.login_scheme == DMSC_CRED_MD5)
+		r = dmsc_appl_select(st);
 	if (r == DMSC_E_OK && !st->appl.known)
 		r = dmsc_appl_greet(st);
 	if (r == DMSC_E_OK && !st->appl.known)

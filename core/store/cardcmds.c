@@ -149,11 +149,17 @@ whole(struct dmsc_cardcmds *c, const struct dmsc_node *n)
 static bool
 is_hidden_root(const struct dmsc_node *n)
 {
-	return dmsc_node_parent(dmsc_node_parent(n)) == NULL &&
-	    !dmsc_node_is_leaf(n) && *dmsc_node_acl(n) == '\0' &&
-	    (strcmp(dmsc_node_name(n), "Inbox") == 0 ||
-	    strcmp(dmsc_node_name(n), "Personal") == 0 ||
-	    strcmp(dmsc_node_name(n), "Outbox") == 0);
+	static const char *const names[] = { "Changes", "DMAcc", "DevInfo",
+	    "Group", "Inbox", "Outbox", "Personal" };
+	size_t i;
+
+	if (dmsc_node_parent(dmsc_node_parent(n)) != NULL ||
+	    dmsc_node_is_leaf(n) || *dmsc_node_acl(n) != '\0')
+		return false;
+	for (i = 0; i < DMSC_COUNT(names); i++)
+		if (strcmp(dmsc_node_name(n), names[i]) == 0)
+			return true;
+	return false;
 }
 
 static int
@@ -294,30 +300,57 @@ dmsc_cardcmds_gets(struct dmsc_cardcmds *c)
 	return DMSC_E_OK;
 }
 
-/* A subtree: what the document says, at its place. */
 static bool
+same_props(const struct dmsc_node *a, const struct dmsc_node *b)
+{
+	return same_leaf(a, b) && strcmp(dmsc_node_acl(a), dmsc_node_acl(b)) ==
+	    0 && strcmp(dmsc_node_title(a), dmsc_node_title(b)) == 0;
+}
+
+/* What got has of n: nothing else, and nothing in another way. */
+static int
+same_below(const struct dmsc_node *n, const struct dmsc_node *got)
+{
+	const struct dmsc_node *k, *other;
+	int same = same_props(n, got) ? 1 : 0, r;
+
+	for (k = dmsc_node_first(got); same != 0 && k != NULL;
+	    k = dmsc_node_next(k)) {
+		other = dmsc_node_child(n, dmsc_node_name(k));
+		r = other == NULL ? 0 : same_below(other, k);
+		if (r != 1)
+			same = r;
+	}
+	return same == 1 && dmsc_node_children(n) !=
+	    dmsc_node_children(got) ? -1 : same;
+}
+
+/* A subtree: what the document says, at its place. */
+static int
 same_nodes(const struct dmsc_node *n, struct dmsc_rd data)
 {
-	struct dmsc_tree *t = dmsc_tree_new(DMSC_DOC_MAX);
-	const struct dmsc_node *k;
-	bool same = false;
+	struct dmsc_tree *t = dmsc_tree_new(2UL * DMSC_DOC_MAX);
+	const struct dmsc_node *k = NULL;
+	int same = -1;
 
 	if (t != NULL && dmsc_tnds_read(data, t, dmsc_tree_root(t), NULL) ==
 	    DMSC_E_OK) {
 		k = dmsc_node_child(dmsc_tree_root(t), dmsc_node_name(n));
-		same = k != NULL && dmsc_node_equal(k, n);
+		same = k == NULL ? 0 : same_below(n, k);
 	}
 	dmsc_tree_free(&t);
 	return same;
 }
 
-bool
+int
 dmsc_cardcmds_same(const struct dmsc_cardcmds *c, size_t i,
     struct dmsc_rd data)
 {
 	const struct dmsc_node *n = c->nodes[i];
 	const char *uri = c->v[i].uri;
 
+	if (n == NULL)
+		return 0;
 	return dmsc_ends(uri, list_all) ? same_nodes(n, data) :
 	    dmsc_ends(uri, "?prop=ACL") ?
 	    dmsc_rd_eq_str(data, dmsc_node_acl(n)) :

@@ -26,8 +26,9 @@ int dmsc_cardcmds_make(struct dmsc_cardcmds *c, const struct dmsc_tree *a,
     const struct dmsc_tree *b) DMSC_MUST_CHECK;
 /* The Gets behind: what a commit is verified by, none where they are many. */
 int dmsc_cardcmds_gets(struct dmsc_cardcmds *c) DMSC_MUST_CHECK;
-/* Whether what the i-th Get gave is what was written. */
-bool dmsc_cardcmds_same(const struct dmsc_cardcmds *c, size_t i,
+/* Whether what the i-th Get gave is what was written: 1, 0; -1, all that it
+ * gave, and there is more that it does not show. */
+int dmsc_cardcmds_same(const struct dmsc_cardcmds *c, size_t i,
     struct dmsc_rd data);
 void dmsc_cardcmds_clear(struct dmsc_cardcmds *c);
 

@@ -65,10 +65,11 @@ dmsc_cardtree_digest(const struct dmsc_node *n, uint8_t out[DMSC_SHA256_LEN])
 	int r = sums == NULL || b == NULL ? DMSC_E_NOMEM : put_own(b, n);
 
 	for (; r == DMSC_E_OK && c != NULL && i < k; c = dmsc_node_next(c))
-		r = dmsc_cardtree_digest(c, sums[i++]);
-	if (r == DMSC_E_OK && k > 0) {
-		qsort(sums, k, sizeof *sums, by_bytes);
-		r = dmsc_buf_put(b, dmsc_rd_of(sums, k * sizeof *sums));
+		if (!dmsc_node_is_secret(c))
+			r = dmsc_cardtree_digest(c, sums[i++]);
+	if (r == DMSC_E_OK && i > 0) {
+		qsort(sums, i, sizeof *sums, by_bytes);
+		r = dmsc_buf_put(b, dmsc_rd_of(sums, i * sizeof *sums));
 	}
 	if (r == DMSC_E_OK)
 		r = dmsc_sha256(dmsc_buf_rd(b), out);
@@ -130,7 +131,9 @@ has_secret(const struct dmsc_node *top)
 			up = dmsc_node_parent(up);
 		if (up == NULL)
 			return false;
-		if (dmsc_node_is_secret(n) && dmsc_node_value(n).left > 0)
+		/* The card shows an account without its secrets. */
+		if (strcmp(dmsc_node_name(n), "AppAuth") == 0 ||
+		    (dmsc_node_is_secret(n) && dmsc_node_value(n).left > 0))
 			return true;
 	}
 	return false;
@@ -217,18 +220,27 @@ dmsc_build_card_step(struct dmsc_build *b, struct dmsc_plan *out)
 	return r;
 }
 
-/* "./A/B" is "/card/A/B" to people. */
+/* "./A/B" is "/card/A/B" to people; added: what goes below it. */
 static int
 said(struct dmsc_store *st, unsigned status, const char *what,
-    const char *uri)
+    const char *uri, const struct dmsc_node *added)
 {
 	int r = dmsc_appl_said(st, status, what, NULL);
 	size_t n = strcspn(uri, "?");
 
 	if (r != DMSC_E_OK)
-		(void)dmsc_err_where(st->e, "/card%s%.*s", n > 1 ? "/" : "",
-		    n > 1 ? (int)(n - 2) : 0, n > 1 ? uri + 2 : "");
+		(void)dmsc_err_where(st->e, "/card%s%.*s%s%s", n > 1 ? "/" :
+		    "", n > 1 ? (int)(n - 2) : 0, n > 1 ? uri + 2 : "",
+		    added != NULL ? "/" : "",
+		    added != NULL ? dmsc_node_name(added) : "");
 	return r;
+}
+
+static const struct dmsc_node *
+added(const struct dmsc_request *v, const struct dmsc_node *n)
+{
+	return v->kind == DMSC_CMD_ADD && v->format != NULL &&
+	    strcmp(v->format, "xml") == 0 && !dmsc_node_is_leaf(n) ? n : NULL;
 }
 
 static const char *
@@ -240,7 +252,8 @@ word(enum dmsc_cmd_kind kind)
 
 int
 dmsc_cardtree_outcome(struct dmsc_store *st, const struct dmsc_request *v,
-    size_t n, const struct dmsc_requester *q)
+    size_t n, const struct dmsc_node *const *nodes,
+    const struct dmsc_requester *q)
 {
 	unsigned s;
 	size_t i;
@@ -250,7 +263,8 @@ dmsc_cardtree_outcome(struct dmsc_store *st, const struct dmsc_request *v,
 		if (s != 0 && s != DMSC_DM_ROLLED_BACK &&
 		    s != DMSC_DM_NOT_EXECUTED &&
 		    dmsc_appl_code(s) != DMSC_E_OK)
-			return said(st, s, word(v[i].kind), v[i].uri);
+			return said(st, s, word(v[i].kind), v[i].uri,
+			    nodes == NULL ? NULL : added(&v[i], nodes[i]));
 	}
 	s = dmsc_requester_atomic(q);
 	if (s == 0)
@@ -264,7 +278,7 @@ static int
 verify(const struct dmsc_cardcmds *c, const struct dmsc_requester *q)
 {
 	const struct dmsc_request_items *l = dmsc_requester_results(q);
-	int verified = c->n == c->changes ? -1 : 1;
+	int verified = c->n == c->changes ? -1 : 1, same;
 	unsigned s;
 	size_t i;
 
@@ -276,10 +290,14 @@ verify(const struct dmsc_cardcmds *c, const struct dmsc_requester *q)
 		    DMSC_DM_OK))
 			verified = -1;
 	}
-	for (i = 0; i < l->n; i++)
-		if (l->v[i].of >= c->changes && !dmsc_cardcmds_same(c,
-		    l->v[i].of, dmsc_buf_rd(l->v[i].data)))
+	for (i = 0; i < l->n; i++) {
+		same = l->v[i].of < c->changes ? 1 : dmsc_cardcmds_same(c,
+		    l->v[i].of, dmsc_buf_rd(l->v[i].data));
+		if (same == 0)
 			return 0;
+		if (same < 0)
+			verified = same;
+	}
 	return verified;
 }
 
@@ -315,7 +333,8 @@ dmsc_build_card_write(struct dmsc_build *b, int *verified)
 
 	dmsc_cardtree_conceal(st, dmsc_tree_root(w->tree));
 	if ((r = talk(st, &b->cmds, &q)) == DMSC_E_OK) {
-		r = dmsc_cardtree_outcome(st, b->cmds.v, b->cmds.changes, q);
+		r = dmsc_cardtree_outcome(st, b->cmds.v, b->cmds.changes,
+		    b->cmds.nodes, q);
 		v = verify(&b->cmds, q);
 	}
 	dmsc_requester_free(&q);
@@ -331,21 +350,24 @@ dmsc_build_card_write(struct dmsc_build *b, int *verified)
 	return dmsc_err_where(st->e, "/card");
 }
 
-/* It is on the card: what was edited is what is read now. */
-int
+/* It is on the card: what was edited is what is read now, or it is read
+ * again. */
+void
 dmsc_build_card_done(struct dmsc_build *b, int verified)
 {
 	struct dmsc_work *w = b->st->card_work;
 
+	b->st->card_seen = false;	/* the counter is another by now */
 	if (!b->card || w == NULL || verified != 1) {
 		dmsc_cardtree_drop(b->st);
-		return DMSC_E_OK;
+		return;
 	}
-	b->st->card_seen = false;	/* the counter is another by now */
 	dmsc_tree_free(&w->was);
 	w->was = w->tree;
 	w->tree = NULL;
 	w->checked = true;
 	dmsc_buf_reset(w->base);
-	return dmsc_tnds_write_wbxml(dmsc_tree_root(w->was), false, w->base);
+	if (dmsc_tnds_write_wbxml(dmsc_tree_root(w->was), false, w->base) !=
+	    DMSC_E_OK)
+		dmsc_cardtree_drop(b->st);
 }

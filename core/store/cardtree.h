@@ -25,12 +25,15 @@ void dmsc_cardtree_drop(struct dmsc_store *st);
 /* Its line in the list of documents. */
 int dmsc_cardtree_describe(struct dmsc_store *st, struct dmsc_doc *out)
     DMSC_MUST_CHECK;
-/* Of a node and all below, whatever the order of siblings. */
+/* Of a node and all below, whatever the order of siblings, but for secrets,
+ * which a card may keep to itself. */
 int dmsc_cardtree_digest(const struct dmsc_node *n,
     uint8_t out[DMSC_SHA256_LEN]) DMSC_MUST_CHECK;
-/* Why nothing of the n commands was done, or OK. */
+/* Why nothing of the n commands was done, or OK. nodes: what they write,
+ * NULL where nobody knows. */
 int dmsc_cardtree_outcome(struct dmsc_store *st,
-    const struct dmsc_request *v, size_t n, const struct dmsc_requester *q)
+    const struct dmsc_request *v, size_t n,
+    const struct dmsc_node *const *nodes, const struct dmsc_requester *q)
     DMSC_MUST_CHECK;
 /* UNSUPPORTED: "removed", "signed". */
 int dmsc_cardtree_never(struct dmsc_store *st, const char *what);

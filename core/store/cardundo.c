@@ -63,7 +63,7 @@ static int
 cannot(struct dmsc_store *st, const struct dmsc_jentry *j,
     const struct dmsc_move *m, enum dmsc_holds now)
 {
-	if (now == DMSC_HOLDS_NEW) {
+	if (now == DMSC_HOLDS_NEW || m->secret) {
 		(void)dmsc_fail(st->e, DMSC_E_UNSUPPORTED,
 		    "cannot be undone");
 		(void)dmsc_err_where(st->e, "/card");
@@ -118,7 +118,7 @@ send(struct dmsc_store *st, struct dmsc_request *v, size_t n)
 		r = dmsc_appl_talk(st, q, NULL);
 	}
 	if (r == DMSC_E_OK)
-		r = dmsc_cardtree_outcome(st, v, n, q);
+		r = dmsc_cardtree_outcome(st, v, n, NULL, q);
 	dmsc_requester_free(&q);
 	dmsc_cardtree_stale(st);
 	return r;

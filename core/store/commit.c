@@ -433,8 +433,10 @@ write_card(struct dmsc_build *b, struct dmsc_jentry *j, int *verified)
 	struct dmsc_store *st = b->st;
 	int r = dmsc_build_card_write(b, verified);
 
-	if (r == DMSC_E_OK)
-		return dmsc_build_card_done(b, *verified);
+	if (r == DMSC_E_OK) {
+		dmsc_build_card_done(b, *verified);
+		return r;
+	}
 	if (dmsc_store_lost(r)) {
 		card_outcome(st, j);
 		return r;

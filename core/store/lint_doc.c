@@ -321,17 +321,30 @@ named(struct dmsc_store_lint *l, struct dmsc_sdoc *d, struct dmsc_work *w)
 	return r;
 }
 
+/* The card's own tree; who owns the card has no account in it. */
+static int
+own_tree(struct dmsc_store_lint *l, struct dmsc_what *w)
+{
+	int r = dmsc_work_open(l->st, w);
+
+	if (r != DMSC_E_OK)
+		return r;
+	l->o.owner = "owner";
+	r = named(l, NULL, w->work);
+	l->o.owner = NULL;
+	return r;
+}
+
 int
 dmsc_lint_one(struct dmsc_store_lint *l, struct dmsc_what *w)
 {
-	int r = w->card ? dmsc_work_open(l->st, w) : DMSC_E_OK;
-
-	return r == DMSC_E_OK ? named(l, w->doc, w->work) : r;
+	return w->card ? own_tree(l, w) : named(l, w->doc, w->work);
 }
 
 int
 dmsc_lint_docs(struct dmsc_store_lint *l)
 {
+	struct dmsc_what card = { .card = true, .rest = "" };
 	struct dmsc_work *w;
 	size_t i;
 	int r = DMSC_E_OK;
@@ -346,5 +359,11 @@ dmsc_lint_docs(struct dmsc_store_lint *l)
 	for (w = l->st->works; r == DMSC_E_OK && w != NULL; w = w->next)
 		if (w->is_new && !dmsc_beside_is(w->kind))
 			r = named(l, NULL, w);
+	if (r != DMSC_E_OK || l->st->brief || !dmsc_appl_listed(l->st) ||
+	    (r = own_tree(l, &card)) == DMSC_E_OK)
+		return r;
+	l->list.place = "/card";
+	r = unread(l, r);
+	l->list.place = NULL;
 	return r;
 }

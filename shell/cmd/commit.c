@@ -95,7 +95,11 @@ const struct sh_cmd sh_cmd_commit = {
 	    "What was written is read back, and what was overwritten goes "
 	    "to a journal for undo.\n\n"
 	    "The signature of a document that changes is made anew with "
-	    "--key and --cert, else dropped, by the same write (dmsc-sign(7)).",
+	    "--key and --cert, else dropped, by the same write (dmsc-sign(7))."
+	    "\n\n"
+	    "The card's own tree (/card) comes last, as one Atomic: the card "
+	    "does all of it or nothing, and is asked for it in the same "
+	    "message.",
 	.opts = commit_opts, .max_args = 0, .examples = commit_examples,
 	.see = "plan, status, diff, undo, recover", .run = commit_run,
 };
@@ -160,7 +164,9 @@ const struct sh_cmd sh_cmd_undo = {
 	    "commits that went to second slots (journal says pair or create) "
 	    "only the last on the card can be taken back, because the next "
 	    "one writes its slots again; those that changed files where they "
-	    "stand go back one by one, the last first.",
+	    "stand go back one by one, the last first. What was changed in "
+	    "/card goes back as one Atomic, where the tree is as the commit "
+	    "left it and nothing of it was secret.",
 	.max_args = 1, .examples = undo_examples,
 	.see = "journal, recover, commit", .complete = sh_complete_commit,
 	.run = undo_run,

@@ -346,3 +346,25 @@ t.test("a PIN that is verified shows what it is for", function(card)
 	t.eq(card:get "/card/DevInfo/Lang", "de")
 	card:revert()
 end)
+
+t.test("an account's secrets go in, stay there, and cannot be undone",
+	function(card)
+	own(card)
+	local account <const> = "/card/DMAcc/test"
+	if card:exists(account) then
+		card:rm(account)
+		card:commit()
+	end
+	card:add(account .. "/ServerID", "test.example")
+	card:add(account .. "/AppAuth/s/AAuthLevel", "SRVCRED")
+	card:add(account .. "/AppAuth/s/AAuthSecret", "never shown")
+	local c = card:commit()
+	t.eq(c.verified, nil)		-- what is not shown is not compared
+	t.eq(card:get(account .. "/ServerID"), "test.example")
+	t.eq(card:exists(account .. "/AppAuth/s/AAuthSecret"), false)
+	card:rm(account)
+	c = card:commit()
+	t.eq(c.verified, true)
+	local e = t.raises("UNSUPPORTED", card.undo, card, c.journal)
+	t.ok(e.why:find "secret", e.why)
+end)

@@ -141,7 +141,7 @@ test_nomem(struct host *h, const uint8_t *was, size_t size)
 		    (r == DMSC_E_OK || h->e.code == r);
 	}
 	countdown = -1;
-	if (!good)
+	if (!good || r != DMSC_E_OK || !committed)
 		printf("# allocation %ld: %d, %s: %s, the card %d\n", n, r,
 		    h->e.message, h->e.why, has);
 	ok(good && n > 1000 && r == DMSC_E_OK && committed,
