@@ -196,14 +196,16 @@ dmsc_appl_object(struct dmsc_store *st, struct dmsc_rd object,
 	if ((object.left + room - 1) / room > DMSC_APPL_BLOCKS)
 		return dmsc_fail(st->e, DMSC_E_LIMIT, "larger than %u blocks "
 		    "of %zu bytes", DMSC_APPL_BLOCKS, room);
-	if ((r = dmsc_appl_select(st)) != DMSC_E_OK)
+	if ((r = dmsc_uicc_begin(st->u)) != DMSC_E_OK)
 		return r;
-	r = blocks(st, object, room, answer, &sw);
+	if ((r = dmsc_appl_select(st)) == DMSC_E_OK)
+		r = blocks(st, object, room, answer, &sw);
 	if (r == DMSC_E_OK && sw == SW_LENGTH && room > SHORT_BLOCK) {
 		st->appl.narrow = true;	/* whatever its ATR says */
 		dmsc_buf_truncate(answer, before);
 		r = blocks(st, object, block(st), answer, &sw);
 	}
+	dmsc_uicc_end(st->u);
 	return r != DMSC_E_OK || dmsc_sw_ok(sw) ? r : refused(st, sw);
 }
 
@@ -287,8 +289,11 @@ dmsc_appl_greet(struct dmsc_store *st)
 int
 dmsc_appl_need(struct dmsc_store *st)
 {
-	int r = DMSC_E_OK;
+	int r;
 
+	/* A login holds while nobody else can select: in one transaction. */
+	if ((r = dmsc_uicc_begin(st->u)) != DMSC_E_OK)
+		return r;
 	/* Known by auth-md5 is who has not left it since. */
 	if (!st->appl.known || st->appl.login_scheme == DMSC_CRED_MD5)
 		r = dmsc_appl_select(st);
@@ -296,6 +301,7 @@ dmsc_appl_need(struct dmsc_store *st)
 		r = dmsc_appl_greet(st);
 	if (r == DMSC_E_OK && !st->appl.known)
 		r = dmsc_appl_log_in_again(st);
+	dmsc_uicc_end(st->u);
 	if (r != DMSC_E_OK || st->appl.known)
 		return r;
 	return dmsc_appl_said(st, 407, NULL, NULL);

@@ -195,12 +195,11 @@ dmsc_appl_talk(struct dmsc_store *st, struct dmsc_requester *q,
 	unsigned n;
 	int r;
 
-	if (st->appl.login_scheme == DMSC_CRED_MD5 &&
-	    (r = dmsc_appl_need(st)) != DMSC_E_OK)
-		return r;
 	if ((r = dmsc_uicc_begin(st->u)) != DMSC_E_OK)
 		return r;
-	for (n = 0; n < ROUNDS; n++) {
+	if (st->appl.login_scheme == DMSC_CRED_MD5)
+		r = dmsc_appl_need(st);
+	for (n = 0; r == DMSC_E_OK && n < ROUNDS; n++) {
 		r = dmsc_requester_give(q, &m, st->e);
 		if (r != DMSC_E_OK || m == NULL)
 			break;

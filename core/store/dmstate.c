@@ -99,8 +99,12 @@ dmsc_store_dm_state(struct dmsc_store *st, struct dmsc_dm_state **out)
 
 	*out = NULL;
 	dmsc_uicc_counters(st->u, &before, &bytes);
-	if ((r = dmsc_appl_greet(st)) != DMSC_E_OK || (!st->appl.known &&
-	    (r = dmsc_appl_log_in_again(st)) != DMSC_E_OK))
+	if ((r = dmsc_uicc_begin(st->u)) != DMSC_E_OK)
+		return r;
+	if ((r = dmsc_appl_greet(st)) == DMSC_E_OK && !st->appl.known)
+		r = dmsc_appl_log_in_again(st);
+	dmsc_uicc_end(st->u);
+	if (r != DMSC_E_OK)
 		return r;
 	s = dmsc_view_new(&dmsc_dm_state_view);
 	r = s == NULL ? DMSC_E_NOMEM : describe(&st->appl, s);
@@ -269,10 +273,12 @@ dmsc_store_dm_login(struct dmsc_store *st, const struct dmsc_dm_login *o,
 	int r;
 
 	*out = NULL;
-	if ((r = log_in(st, o, &l)) != DMSC_E_OK)
+	if ((r = dmsc_uicc_begin(st->u)) != DMSC_E_OK)
 		return r;
-	if ((r = dmsc_store_dm_state(st, out)) == DMSC_E_OK &&
-	    !st->appl.known) {
+	if ((r = log_in(st, o, &l)) == DMSC_E_OK)
+		r = dmsc_store_dm_state(st, out);
+	dmsc_uicc_end(st->u);
+	if (r == DMSC_E_OK && !st->appl.known) {
 		dmsc_view_free(&dmsc_dm_state_view, *out);
 		*out = NULL;
 		r = dmsc_appl_said(st, DMSC_DM_UNAUTHORIZED,
