@@ -4,7 +4,9 @@ standards alone: it shares no line with the program that it is tested with.
 It is of the plainest kind: T=0, one channel, no PKCS#15 application, the
 owner by ADM1, servers by auth-md5.
 
-	spec-card.py PORT	in the reader that vpcd has at 127.0.0.1:PORT
+	spec-card.py PORT [N]	in the reader that vpcd has at 127.0.0.1:PORT;
+				power fails behind message N, before its
+				answer
 """
 import base64
 import copy
@@ -12,7 +14,9 @@ import hashlib
 import os
 import socket
 import sys
+import time
 import xml.etree.ElementTree as ET
+from urllib.parse import unquote
 
 # ---- WBXML and XML: elements are [page, name, content...]; text is bytes
 
@@ -234,7 +238,8 @@ class Fail(Exception):
 OWN = 'Add=owner&Delete=owner&Get=owner&Replace=owner'
 ROOTS = {'DMAcc': 'Add Get Replace', 'Group': 'Add Get Replace',
          'Personal': 'Add Get Replace', 'Inbox': 'Add',
-         'Outbox': 'Add Get Replace', 'Changes': 'Get Replace',
+         'Outbox': 'Add Get Replace', 'Device': 'Add Get Replace',
+         'Changes': 'Get Replace',
          'DevInfo': 'Get', 'DevInfo/DevId': 'Get', 'DevInfo/Man': 'Get',
          'DevInfo/Mod': 'Get', 'DevInfo/DmV': 'Get',
          'DevInfo/Lang': 'Get Replace'}
@@ -244,7 +249,7 @@ ICCID = '89882119999999999997'
 def manufacture():
     root = Node(acl='Add=*&Get=*')
     for name in ROOTS:
-        acl = {'DMAcc': OWN, 'Outbox': OWN, 'DevInfo': 'Get=*'}.get(name, '')
+        acl = {'DMAcc': OWN, 'Outbox': OWN, 'Device': OWN, 'DevInfo': 'Get=*'}.get(name, '')
         if '/' not in name:
             root.kids[name] = Node(acl=acl)
     for name, value in (('DevId', 'ICCID:' + ICCID), ('Man', 'another'),
@@ -256,6 +261,12 @@ def manufacture():
     put(root, 'DMAcc/ma/AppAuth/server/AAuthType', 'DIGEST')
     put(root, 'DMAcc/ma/AppAuth/server/AAuthName', 'ma.example')
     put(root, 'DMAcc/ma/AppAuth/server/AAuthSecret', 'ma-s3cret')
+    put(root, 'Device/ServerID', 'spec.example')
+    put(root, 'Device/AppAuth/server/AAuthLevel', 'SRVCRED')
+    put(root, 'Device/AppAuth/server/AAuthType', 'DIGEST')
+    put(root, 'Device/AppAuth/server/AAuthName', 'spec.example')
+    put(root, 'Device/AppAuth/server/AAuthSecret', 'of-the-card')
+    put(root, 'Device/AppAuth/server/AAuthData', 'nonce', 'bin')
     put(root, 'Group/Fleet/Mail/Host', 'mail.example')
     put(root, 'Group/Fleet/Mail/Port', '143', 'int')
     return root
@@ -276,7 +287,13 @@ def parts_of(uri):
         del parts[0]
     if '' in parts and parts != ['']:
         raise Fail(404)
-    return [p for p in parts if p]
+    return [unquote(p) for p in parts if p]
+
+
+def escaped(name):
+    out = ''.join('%%%02X' % ord(c) if c in '/%' or c < ' ' else c
+                  for c in name)
+    return '%2E' + out[1:] if out[:1] == '.' else out
 
 
 class Tree:
@@ -478,7 +495,7 @@ class Responder:
     def __init__(self, card):
         self.card = card
         self.session = self.speaker = None
-        self.wait, self.msgid = [], 0
+        self.wait, self.msgid, self.rest = [], 0, None
 
     def message(self, data, xml, who):
         """who: False nobody, None the owner, else a ServerID."""
@@ -631,11 +648,11 @@ class Responder:
                 return 213
             fmt, typ = fmt or self.half['fmt'], typ or self.half['typ']
             self.half = None
-        elif self.half and kid(item, 'MoreData'):
-            self.half = None
         if typ and TNDS in typ:
             self.place(name, parts, document(data, item))
             return 200
+        if parts[:1] == ['Inbox']:
+            raise Fail(405)
         if fmt == 'b64':
             fmt, data = 'bin', base64.b64decode(data)
         if len(data) > LARGEST:
@@ -696,7 +713,7 @@ class Responder:
         node = self.tree.find(parts)
         self.tree.need(parts, 'Get')
         if not query and node.kids is not None:
-            names = [n for n in node.kids
+            names = [escaped(n) for n in node.kids
                      if self.tree.may(parts + [n], 'Get')]
             self.result(ref, uri, meta(Format='node', Type='text/plain'),
                         '/'.join(names).encode())
@@ -707,9 +724,11 @@ class Responder:
                 self.one(ref, below, n, query.endswith('Data'))
         elif query.startswith('list=TNDS'):
             kind = 'xml' if self.xml else 'wbxml'
-            name = parts[-1] if parts else ''
-            doc = [2, 'MgmtTree', [2, 'VerDTD', b'1.2'],
-                   self.tree.tnds(parts, name, self.xml)]
+            doc = [2, 'MgmtTree', [2, 'VerDTD', b'1.2']]
+            if parts:
+                doc.append(self.tree.tnds(parts, parts[-1], self.xml))
+            else:
+                doc += self.tree.tnds(parts, '', self.xml)[4:]
             self.result(ref, path or '.', meta(Format='xml',
                                                Type=TNDS + kind),
                         doc if self.xml else to_wbxml(doc))
@@ -731,7 +750,8 @@ class Responder:
         value = None
         if data and node.kids is None:
             m, value = self.value(node)
-        self.result(ref, '/'.join(['.'] + parts), m, value)
+        self.result(ref, '/'.join(['.'] + [escaped(p) for p in parts]), m,
+                    value)
 
     def result(self, ref, uri, m, data):
         self.out.append(el(
@@ -780,20 +800,18 @@ class Responder:
             len(data or b'')
         if len(body) > 3 or not data or spare < 1 or self.xml:
             return None
-        first = kid(item, 'Meta', 'Size') is None and not hasattr(e, 'on')
         m = copy.deepcopy(kid(item, 'Meta')) or el('Meta')
         part = el('Item', kid(item, 'Source'), m, el('Data', data[:spare]),
                   el('MoreData'))
-        if first and e not in self.card.parts:
+        if e is not self.rest:
             m.append([1, 'Size', str(len(data)).encode()])
         body.append(el('Results', el('CmdID', '?'), kid(e, 'MsgRef'),
                        kid(e, 'CmdRef'), part))
-        rest = el('Results', el('CmdID', '?'), kid(e, 'MsgRef'),
-                  kid(e, 'CmdRef'), el('Item', kid(item, 'Source'),
-                                       kid(item, 'Meta'),
-                                       el('Data', data[spare:])))
-        self.card.parts.append(rest)
-        return rest
+        self.rest = el('Results', el('CmdID', '?'), kid(e, 'MsgRef'),
+                       kid(e, 'CmdRef'), el('Item', kid(item, 'Source'),
+                                            kid(item, 'Meta'),
+                                            el('Data', data[spare:])))
+        return self.rest
 
 
 # ---- the card
@@ -853,7 +871,8 @@ class Sw(Exception):
 class Card:
     ATR = bytes.fromhex('3B00')
 
-    def __init__(self):
+    def __init__(self, cut):
+        self.messages, self.cut = 0, cut
         self.root, self.counter, self.half = manufacture(), 0, None
         self.notice, self.fetch, self.number = b'', [], 0
         self.nonce, self.wrong = os.urandom(16), 0
@@ -865,7 +884,7 @@ class Card:
     def power(self):
         self.at, self.adm, self.login = '3F00', False, False
         self.rest, self.blocks, self.app = b'', None, False
-        self.host_max, self.parts, self.sent = 16384, [], None
+        self.host_max, self.sent = 16384, None
         self.refresh = False
         self.dm = Responder(self)
 
@@ -921,13 +940,28 @@ class Card:
             self.counter += 1
         if self.waiting(self.root) - before:
             self.announce()
+        elif before and not self.waiting(self.root):
+            self.notice = b''
 
     def waiting(self, root):
         return {name for name, n in root.kids['Outbox'].kids.items()
                 if n.kids and 'Message' in n.kids and
                 'Status' not in n.kids}
 
+    def package0(self):
+        account = self.root.kids['Device'].kids
+        cred = account['AppAuth'].kids['server'].kids
+        name = account['ServerID'].value
+        # DM 1.1 of the notification, background, by the server, session 1
+        trigger = bytes.fromhex('02D8000000' '0001') + \
+            bytes([len(name)]) + name
+        login = b64md5(name + b':' + cred['AAuthSecret'].value)
+        return hashlib.md5(login + b':' + cred['AAuthData'].value + b':' +
+                           b64md5(trigger)).digest() + trigger
+
     def announce(self):
+        self.notice = tlv('E9', tlv('80', b'\3'), tlv(
+            '81', b4(self.counter)), tlv('83', self.package0()))
         if self.refresh:
             self.number = self.number % 254 + 1
             self.fetch = [tlv('D0', bytes([0x81, 3, self.number, 1, 1]),
@@ -955,7 +989,8 @@ class Card:
             if self.half and self.half['who'] == who:
                 out += tlv('86', self.half['uri'].encode()) + \
                     tlv('87', b4(self.half['size'])) + \
-                    tlv('88', b4(len(self.half['data'])))
+                    tlv('88', b4(len(self.half['data']))) + \
+                    tlv('89', hashlib.sha256(self.half['data']).digest())
         return tlv('E3', out)
 
     def message(self, data):
@@ -965,6 +1000,9 @@ class Card:
             raise Bad('no message')
         who = False if 0x84 in got else self.who()
         answer = self.dm.message(got[0x80], 0x81 in got, who)
+        self.messages += 1
+        if self.messages == self.cut:
+            raise ConnectionAbortedError
         return tlv('E4', tlv('80', answer), tlv('81') if 0x81 in got else b'')
 
     def store_data(self, p1, p2, data):
@@ -1064,6 +1102,8 @@ class Card:
     def toolkit(self, ins, data, le):
         if ins == 0x10:
             self.refresh = len(data) >= 3 and bool(data[2] & 0x80)
+            if self.waiting(self.root):
+                self.announce()
         elif ins == 0x12:
             if not self.fetch:
                 raise Sw(0x6985)
@@ -1143,22 +1183,23 @@ def b64md5(data):
     return base64.b64encode(hashlib.md5(data).digest())
 
 
-def serve(port):
-    card = Card()
+def take(s, n):
+    got = b''
+    while len(got) < n:
+        # Or each frame waits 40 ms for a delayed ACK.
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        more = s.recv(n - len(got))
+        if not more:
+            sys.exit(0)
+        got += more
+    return got
+
+
+def serve(card, port):
     with socket.create_connection(('127.0.0.1', port)) as s:
         print('in the reader', flush=True)
-
-        def take(n):
-            got = b''
-            while len(got) < n:
-                s.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-                more = s.recv(n - len(got))
-                if not more:
-                    sys.exit(0)
-                got += more
-            return got
         while True:
-            cmd = take(int.from_bytes(take(2), 'big'))
+            cmd = take(s, int.from_bytes(take(s, 2), 'big'))
             if len(cmd) == 1 and cmd[0] == 4:
                 out = card.ATR
             elif len(cmd) < 4:
@@ -1166,10 +1207,19 @@ def serve(port):
                 continue
             else:
                 out = card.apdu(cmd)
-                if os.environ.get('SPEC_CARD_TALK'):
-                    print('>', cmd.hex(), '<', out.hex(), flush=True)
+                print('>', cmd.hex(), '<', out.hex(), flush=True)
             s.sendall(len(out).to_bytes(2, 'big') + out)
 
 
+def main(port, cut=0):
+    card = Card(cut)
+    while True:
+        try:
+            serve(card, port)
+        except ConnectionAbortedError:
+            card.power()
+            time.sleep(0.6)
+
+
 if __name__ == '__main__':
-    serve(int(sys.argv[1]))
+    main(*(int(a) for a in sys.argv[1:3]))
