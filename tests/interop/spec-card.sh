@@ -42,7 +42,7 @@ card() {	# card [N]: a new card, cut behind message N
 	card_stop
 	timeout 10 "$top_builddir/dmsc" -r "$reader" wait remove >/dev/null
 	timeout 60 python3 "$src/tests/interop/spec-card.py" "$vpcd_port" \
-	    "$@" >"$env_dir/talk" 2>&1 9>&- &
+	    "$env_dir" "$@" >"$env_dir/talk" 2>&1 9>&- &
 	card_pid=$!
 	inserted
 }
@@ -114,6 +114,53 @@ verdict $? 'EF.NOTICE holds a Package #0'
 run 7 --auth "$owner" device session &&
     grep -q 'spec.example:.*no account of this server' "$env_dir/err"
 verdict $? 'which the device reads, and refuses: it has no such account'
+
+device_account() {	# a message that gives the device its account
+	leaf='<RTProperties><Format><chr/></Format></RTProperties><Value>'
+	node='<RTProperties><Format><node/></Format></RTProperties>'
+	cat <<-END
+	<SyncML xmlns="SYNCML:SYNCML1.2"><SyncHdr><VerDTD>1.2</VerDTD>
+	<VerProto>DM/1.2</VerProto><SessionID>1</SessionID><MsgID>1</MsgID>
+	<Target><LocURI>device</LocURI></Target>
+	<Source><LocURI>spec.example</LocURI></Source></SyncHdr>
+	<SyncBody><Add><CmdID>1</CmdID><Item>
+	<Target><LocURI>./DMAcc/spec</LocURI></Target>
+	<Meta><Format xmlns="syncml:metinf">xml</Format><Type
+	 xmlns="syncml:metinf">application/vnd.syncml.dmtnds+xml</Type></Meta>
+	<Data><MgmtTree xmlns="syncml:dmddf1.2"><VerDTD>1.2</VerDTD>
+	<Node><NodeName/>$node
+	<Node><NodeName>AppID</NodeName>${leaf}w7</Value></Node>
+	<Node><NodeName>ServerID</NodeName>${leaf}spec.example</Value></Node>
+	<Node><NodeName>AppAuth</NodeName>$node
+	<Node><NodeName>server</NodeName>$node
+	<Node><NodeName>AAuthLevel</NodeName>${leaf}SRVCRED</Value></Node>
+	<Node><NodeName>AAuthType</NodeName>${leaf}DIGEST</Value></Node>
+	<Node><NodeName>AAuthName</NodeName>${leaf}spec.example</Value></Node>
+	<Node><NodeName>AAuthSecret</NodeName>${leaf}of-the-card</Value></Node>
+	<Node><NodeName>AAuthData</NodeName>
+	<RTProperties><Format><bin/></Format></RTProperties>
+	<Value>bm9uY2U=</Value></Node></Node></Node></Node></MgmtTree></Data>
+	</Item></Add><Final/></SyncBody></SyncML>
+	END
+}
+device_account >"$env_dir/account.xml"
+if command -v openssl >/dev/null; then
+	run 0 device server "$env_dir/account.xml" --as spec.example &&
+	    run 0 --auth "$owner" -c 'device session --yes' \
+	    -c 'dm get ./Outbox/radio/Status ./Outbox/radio/Results/1/URI' &&
+	    says '^signed by: *CN=spec card' &&
+	    says '^Add *./Radio/Enabled *200' &&
+	    says 'Status *int *200' && says './DevDetail/SwV'
+	verdict $? 'a session from the card: signed, obeyed, its Status kept'
+	run 0 file read 7F44/4E01 && ! says spec.exampl
+	verdict $? 'EF.NOTICE is empty then'
+	run 0 --auth "$owner" -c "dm add ./Outbox/again/Message --format bin \
+	    --file $src/scripts/demo/radio.xml" -c 'device session --yes' &&
+	    says '^session: *2' && says '^Add *./Radio/Enabled *418'
+	verdict $? 'the next one: another number, the nonce of the last'
+else
+	echo "ok $((n = n + 1)) - sessions # SKIP openssl is not installed"
+fi
 
 head -c 12000 /dev/urandom | od -An -v -tx1 | tr -d ' \n' |
     head -c 9000 >"$env_dir/big"
