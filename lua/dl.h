@@ -22,6 +22,7 @@ struct sh;
 #define DL_CURRENT "dmsc.current"	/* the card of dmsc.run */
 #define DL_DEFAULT "dmsc.default"	/* the card of connect() */
 #define DL_DEVICE "dmsc.device"
+#define DL_DMSERVER "dmsc.dmserver"
 #define DL_ERROR "dmsc.error"
 #define DL_SECRET "dmsc.secret"
 #define DL_SIGNER "dmsc.signer"
@@ -206,6 +207,10 @@ void dl_interrupt(void);
 void dl_interrupt_end(void);
 /* Tells dl_interrupt which session is at work. */
 void dl_at_work(struct dmsc_session *s);
+
+/* ---- dmserver.c, for the Lua part alone */
+extern const luaL_Reg dl_dmserver_functions[], dl_dmserver_meta[],
+    dl_dmserver_methods[];
 
 /* ---- lock.c */
 extern const luaL_Reg dl_lock_functions[];

@@ -272,6 +272,11 @@ function dmsc.dump(v)
 	return dump(v, "", {})
 end
 
+-- A DM server for tests and demonstrations (lua/dmserver.lua).
+function dmsc.dmserver(options)
+	return require "dmsc.dmserver".new(options)
+end
+
 -- A profile that is a Lua file: it is called with a blank card and the
 -- options. A failed one leaves no image, or the old one.
 local card_new = dmsc.card_new

@@ -61,6 +61,7 @@ make_types(lua_State *L)
 	    dl_card_receipt, dl_card_lint, dl_card_lwm2m, dl_card_ota,
 	    dl_card_sign, dl_card_run, dl_card_events, NULL };
 	const luaL_Reg *const device[] = { dl_device_methods, NULL };
+	const luaL_Reg *const server[] = { dl_dmserver_methods, NULL };
 	const luaL_Reg *const csv[] = { dl_csv_methods, NULL };
 	const luaL_Reg *const bytes[] = { dl_bytes_methods, NULL };
 
@@ -72,6 +73,7 @@ make_types(lua_State *L)
 	make_type(L, DL_CARD, dl_card_meta, card);
 	make_type(L, DL_CSV, dl_csv_meta, csv);
 	make_type(L, DL_DEVICE, NULL, device);
+	make_type(L, DL_DMSERVER, dl_dmserver_meta, server);
 }
 
 /* The weak table of open cards, once a state. */
@@ -204,6 +206,7 @@ dl_open(lua_State *L)
 	luaL_setfuncs(L, dl_temp_functions, 0);
 	luaL_setfuncs(L, dl_inside_functions, 0);
 	luaL_setfuncs(L, dl_lock_functions, 0);
+	luaL_setfuncs(L, dl_dmserver_functions, 0);
 	luaL_setfuncs(L, dl_key_functions, 0);
 	lua_call(L, 3, 0);
 	return 1;

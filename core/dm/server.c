@@ -227,8 +227,9 @@ leave(struct dmsc_dm_server *s, const struct dmsc_msg *m,
 	*s->e = kept;
 }
 
-static bool
-came_before(const struct dmsc_dm_server *s, struct dmsc_rd bytes)
+bool
+dmsc_dm_server_came_before(const struct dmsc_dm_server *s,
+    struct dmsc_rd bytes)
 {
 	return s->last != NULL && s->wire != NULL &&
 	    dmsc_rd_eq(dmsc_buf_rd(s->last), bytes);
@@ -267,7 +268,7 @@ dmsc_dm_server_serve(struct dmsc_dm_server *s, const struct dmsc_msg *m,
 	s->e = e == NULL ? &own : e;
 	dmsc_err_clear(s->e);
 	memset(out, 0, sizeof *out);
-	if (!came_before(s, in->bytes))
+	if (!dmsc_dm_server_came_before(s, in->bytes))
 		return answer(s, m, in, out);
 	out->bytes = dmsc_buf_rd(s->wire);
 	out->xml = s->o.xml || s->xml;

@@ -83,6 +83,9 @@ int dmsc_dm_server_serve(struct dmsc_dm_server *s, const struct dmsc_msg *m,
     const struct dmsc_dm_packet *in, struct dmsc_dm_packet *out,
     struct dmsc_err *e) DMSC_MUST_CHECK;
 
+/* Whether these are the bytes of its last message. */
+bool dmsc_dm_server_came_before(const struct dmsc_dm_server *s,
+    struct dmsc_rd bytes);
 enum dmsc_dm_server_state dmsc_dm_server_state(const struct dmsc_dm_server *s);
 /* "open" */
 const char *dmsc_dm_server_state_name(enum dmsc_dm_server_state st);

@@ -46,6 +46,7 @@
 	X(dm_replace) \
 	X(dm_send) \
 	X(dm_state) \
+	X(dmserver) \
 	X(docs) \
 	X(doctor) \
 	X(each) \

@@ -8,6 +8,7 @@
 #include <dmsc/csv.h>
 #include <dmsc/device.h>
 #include <dmsc/dm.h>
+#include <dmsc/dmserver.h>
 #include <dmsc/doc.h>
 #include <dmsc/err.h>
 #include <dmsc/events.h>
