@@ -329,7 +329,7 @@ end
 local HOUR <const> = 3600 * 1000
 
 -- The sessions that ended, and whether all of them were done.
-local function serve(o, once)
+local function serve(o, once, seconds)
 	local count, good, state = 0, true, nil
 	local over, log = o.over, o.log
 	o.log = function(entry)
@@ -347,8 +347,9 @@ local function serve(o, once)
 	end
 	local server <close> = dmserver.new(o)
 	repeat
-		server:run(HOUR, once and 1 or 0)
-	until once and count > 0
+		server:run(seconds and seconds * 1000 or HOUR,
+			once and 1 or 0)
+	until seconds or once and count > 0
 	return count, good, state
 end
 
@@ -359,9 +360,10 @@ function dmserver.run(args)
 	if (args.cert ~= nil) ~= (args.key ~= nil) then
 		fail("USAGE", "HTTPS needs --cert and --key")
 	end
-	local count, good, state = serve(set_up(args), args.once ~= nil)
+	local count, good, state = serve(set_up(args), args.once ~= nil,
+		number(args, "for"))
 	return good and 0 or 1, json.encode { sessions = count,
-		state = state }, "the session ended as " .. state
+		state = state }, state and "the session ended as " .. state
 end
 
 return dmserver

@@ -10,6 +10,7 @@ static const struct sh_opt opts[] = {
 	{ 0, "key", "FILE", "the key of the first of them, in PEM" },
 	{ 0, "xml", NULL, "speak XML whatever the device speaks" },
 	{ 0, "once", NULL, "end with the first session" },
+	{ 0, "for", "SECONDS", "end then, whatever goes on" },
 	{ 0, "bad", "HOW", "misbehave: nonsense, much, late, wrong, forever, "
 	    "busy, broken" },
 	{ 0, "bad-after", "N", "behind N good answers" },

@@ -48,6 +48,8 @@ free() {	# free COMMAND: why it is not refused, or fails
 		echo 'of an image of this machine' ;;
 	'device reset'|'device set'|'device show'|'device tree')
 		echo 'of the simulated device alone' ;;
+	dmserver)
+		echo 'of a DM server alone' ;;
 	convert|'dm package'|'receipt verify')
 		echo 'of files alone' ;;
 	receipt)

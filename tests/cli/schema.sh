@@ -177,6 +177,10 @@ session -k -r sim:d.img -c 'device session' -c 'device poweron --yes' \
     --file scripts/demo/radio.xml' -c 'device session --yes' \
     -c 'device set ./DMAcc/opx/Name N' -c 'device session --anyway' \
     -c 'device set ./None x' -c 'device session --ca scripts/demo/pin1'
+try dmserver
+try dmserver --script nofile.lua
+try dmserver --script scripts/demo/dmserver.lua --bad x
+try dmserver --script scripts/demo/dmserver.lua --for 0
 try -r sim:none.img ls
 try -r nosuch ls
 # A batch of one card: where its libraries are, else it is not asked for.

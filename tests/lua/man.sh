@@ -48,7 +48,8 @@ end
 walk(dmsc, "dmsc.")
 walk(require "dmsc.test", "t.")
 local registry = debug.getregistry()
-for kind, of in pairs { card = "card", device = "device", b = "bytes" } do
+for kind, of in pairs { card = "card", device = "device", b = "bytes",
+	server = "dmserver" } do
 	for name in pairs(registry["dmsc." .. of].methods) do
 		want(kind .. ":" .. name)
 	end
