@@ -7,6 +7,7 @@
 -- for others are skipped.
 local dmsc = require "dmsc"
 local inside = require "dmsc.inside"
+local json = require "dmsc.json"
 
 local t = {}
 local run, failed = 0, 0
@@ -173,6 +174,64 @@ function t.profile(name, bytes)
 	end
 end
 
+-- ---- a DM server of a test
+
+local servers = {}
+
+-- This program; in a stock lua5.4 the one that $DMSC names, or that is found.
+local function program()
+	if inside.program then
+		return '"$(readlink /proc/$PPID/exe)"'
+	end
+	return os.getenv "DMSC" and '"$DMSC"' or "dmsc"
+end
+
+local server <const> = { __name = "dmsc.test.server" }
+server.__index = server
+
+-- Ends it; all entries of its log.
+function server:stop()
+	if self.pipe then
+		os.execute("kill -KILL " .. self.pid .. " 2>/dev/null")
+		for line in self.pipe:lines() do
+			self.log[#self.log + 1] = json.decode(line)
+		end
+		self.pipe:close()
+		self.pipe = nil
+		os.remove(self.script)
+	end
+	return self.log
+end
+
+-- Runs the text of a script for dmsc dmserver in a process of its own, until
+-- stop or the end of the test. options: more of the command line, as a text.
+function t.dmserver(script, options)
+	local s = setmetatable({ log = {}, script = os.tmpname() }, server)
+	local f = assert(io.open(s.script, "w"))
+	f:write(script)
+	f:close()
+	s.pipe = assert(io.popen(("exec %s dmserver --script %s --for 60 %s")
+		:format(program(), s.script, options or "")))
+	servers[#servers + 1] = s
+	local first = s.pipe:read()
+	if not first then
+		s.pipe:close()
+		s.pipe = nil
+		os.remove(s.script)
+		error("the server did not begin", 2)
+	end
+	s.log[1] = json.decode(first)
+	s.pid, s.url = s.log[1].pid, s.log[1].url
+	return s
+end
+
+local function stop_servers()
+	for i = #servers, 1, -1 do
+		servers[i]:stop()
+		servers[i] = nil
+	end
+end
+
 -- ---- tests
 
 local function explain(e)
@@ -225,6 +284,7 @@ function t.test(name, fn)
 	running = true
 	local good, e = xpcall(body, explain, fn)
 	running = false
+	stop_servers()
 	if not good and dmsc.is_error(e) and e.code == "INTERRUPTED" then
 		error(e, 0)
 	end

@@ -173,6 +173,9 @@ cannot(const struct dmsc_httpd_opts *o, int error, struct dmsc_err *e)
 	(void)dmsc_err_where(e, "%s:%u", o->address, o->port);
 	if (error != 0)
 		(void)dmsc_err_why(e, "%s", strerror(error));
+	else if (o->cert != NULL)
+		(void)dmsc_err_why(e, "the certificate and its key do not "
+		    "fit, or are no PEM");
 	return r;
 }
 

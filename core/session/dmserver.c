@@ -295,7 +295,7 @@ int
 dmsc_dmserver_package0(struct dmsc_dmserver *d, const char *device,
     unsigned session, const char *ui, struct dmsc_buf *out)
 {
-	struct dmsc_pkg0 p = { .version = 12, .by_server = true,
+	struct dmsc_pkg0 p = { .version = DMSC_PKG0_VERSION, .by_server = true,
 		.session = session };
 	struct dmsc_cred_login l;
 	int r;

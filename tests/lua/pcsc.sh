@@ -6,7 +6,8 @@ pcscd_start
 XDG_STATE_HOME=$env_dir/state
 DMSC_READER='Virtual PCD 00 00'
 LUA_CPATH=$top_builddir/lua/?.so
-export XDG_STATE_HOME DMSC_READER LUA_CPATH
+DMSC=$top_builddir/dmsc
+export XDG_STATE_HOME DMSC_READER DMSC LUA_CPATH
 n=0
 bad=0
 report() {	# report STATUS NAME

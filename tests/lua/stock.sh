@@ -11,9 +11,10 @@ dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
 XDG_STATE_HOME=$dir/state
 LUA_CPATH=$top_builddir/lua/?.so
+DMSC=$top_builddir/dmsc
 TMPDIR=$dir/tmp
 mkdir "$TMPDIR" || exit 99
-export XDG_STATE_HOME LUA_CPATH TMPDIR
+export XDG_STATE_HOME LUA_CPATH TMPDIR DMSC
 n=0
 bad=0
 for f in "$top_srcdir"/tests/lua/*.lua; do
