@@ -33,7 +33,8 @@ run(struct sh *sh, const struct sh_args *a)
 }
 
 static const char *const examples[] = {
-	"$ dmsc dmserver --script scripts/demo/dmserver.lua --port 8080",
+	"dmserver --script scripts/demo/dmserver.lua --for 1",
+	"dmserver --script scripts/demo/dmserver.lua --bad busy --for 1",
 	NULL
 };
 
