@@ -8,17 +8,6 @@
 #include "store/cardtree.h"
 
 static int
-to_card(void *ctx, struct dmsc_rd object, struct dmsc_buf *answer,
-    struct dmsc_err *e)
-{
-	struct dmsc_session *s = ctx;
-	int r = dmsc_appl_object(s->store, object, answer);
-
-	*e = s->err;
-	return r;
-}
-
-static int
 dry_run(void *ctx, struct dmsc_rd object, struct dmsc_buf *answer,
     struct dmsc_err *e)
 {
@@ -94,7 +83,8 @@ dmsc_device_server(struct dmsc_session *s, const struct dmsc_server_opts *o,
 		    "a message is sealed with a password");
 	env.card = card;
 	if (card) {
-		env.exchange = o->dry ? dry_run : to_card;
+		env.exchange = o->dry ? dry_run :
+		    dmsc_session_to_card;
 		dmsc_uicc_counters(s->uicc, &before, &bytes);
 		r = dmsc_appl_ready(s->store, &env.max_msg);
 	}

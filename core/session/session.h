@@ -60,6 +60,9 @@ void dmsc_session_warn(void *session, const char *text);
 void dmsc_session_forget(struct dmsc_session *s);
 /* scp.c: the secure channel is gone: reset, disconnect. */
 void dmsc_session_scp_gone(struct dmsc_session *s);
+/* talk.c: an object to the card's application; ctx is the session. */
+int dmsc_session_to_card(void *ctx, struct dmsc_rd object,
+    struct dmsc_buf *answer, struct dmsc_err *e) DMSC_MUST_CHECK;
 /* receipt.c: a reset has ended what the card hashes. */
 void dmsc_session_receipt_gone(struct dmsc_session *s);
 /* The end of store, guard and uicc, after the link is closed. */

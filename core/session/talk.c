@@ -11,9 +11,9 @@
 
 enum { NOTICE_MAX = 4096 };
 
-static int
-to_card(void *ctx, struct dmsc_rd object, struct dmsc_buf *answer,
-    struct dmsc_err *e)
+int
+dmsc_session_to_card(void *ctx, struct dmsc_rd object,
+    struct dmsc_buf *answer, struct dmsc_err *e)
 {
 	struct dmsc_session *s = ctx;
 	int r = dmsc_appl_object(s->store, object, answer);
@@ -46,7 +46,8 @@ with_notice(struct dmsc_session *s, const struct dmsc_talk_opts *o,
 {
 	struct dmsc_err e = { .code = DMSC_E_OK };
 	struct dmsc_talk_env env = { .state_dir = s->state_dir,
-	    .exchange = to_card, .ctx = s, .now = (int64_t)time(NULL),
+	    .exchange = dmsc_session_to_card, .ctx = s,
+	    .now = (int64_t)time(NULL),
 	    .ask = s->ui.ask, .input = s->ui.input, .arg = s->ui.arg,
 	    .e = &e };
 	const char *identity = NULL;

@@ -358,3 +358,23 @@ dmsc_cardcmds_same(const struct dmsc_cardcmds *c, size_t i,
 	    dmsc_rd_eq_str(data, dmsc_node_title(n)) :
 	    dmsc_rd_eq(data, dmsc_node_value(n));
 }
+
+int
+dmsc_cardcmds_message(struct dmsc_cardcmds *c, size_t n, size_t n_atomic,
+    struct dmsc_msg **out)
+{
+	const struct dmsc_request_opts o = { .self = "dmsc", .peer = "card",
+	    .session = "1" };
+	struct dmsc_requester *q = NULL;
+	int r = dmsc_requester_new(&o, &q);
+
+	*out = NULL;
+	if (r == DMSC_E_OK) {
+		dmsc_requester_start(q, c->v, n, n_atomic);
+		r = dmsc_requester_give(q, out, NULL);
+	}
+	if (r == DMSC_E_OK && *out == NULL)
+		r = DMSC_E_LIMIT;
+	dmsc_requester_free(&q);
+	return r;
+}

@@ -30,6 +30,10 @@ int dmsc_cardcmds_gets(struct dmsc_cardcmds *c) DMSC_MUST_CHECK;
  * gave, and there is more that it does not show. */
 int dmsc_cardcmds_same(const struct dmsc_cardcmds *c, size_t i,
     struct dmsc_rd data);
+/* The first n as one message, the first n_atomic of them an Atomic. LIMIT: they
+ * are more than one message has. */
+int dmsc_cardcmds_message(struct dmsc_cardcmds *c, size_t n,
+    size_t n_atomic, struct dmsc_msg **out) DMSC_MUST_CHECK;
 void dmsc_cardcmds_clear(struct dmsc_cardcmds *c);
 
 #endif

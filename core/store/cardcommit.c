@@ -83,19 +83,10 @@ static int
 message_of(struct dmsc_cardcmds *c, size_t n, size_t max, bool xml,
     struct dmsc_buf **out)
 {
-	const struct dmsc_request_opts o = { .self = "dmsc", .peer = "card",
-	    .session = "1" };
-	struct dmsc_requester *q = NULL;
 	struct dmsc_msg *m = NULL;
-	int r = dmsc_requester_new(&o, &q);
+	int r = dmsc_cardcmds_message(c, n, c->changes, &m);
 
 	*out = NULL;
-	if (r == DMSC_E_OK) {
-		dmsc_requester_start(q, c->v, n, c->changes);
-		r = dmsc_requester_give(q, &m, NULL);
-	}
-	if (r == DMSC_E_OK && m == NULL)
-		r = DMSC_E_LIMIT;
 	if (r == DMSC_E_OK && (*out = dmsc_buf_new(max)) == NULL)
 		r = DMSC_E_NOMEM;
 	if (r == DMSC_E_OK)
@@ -104,7 +95,6 @@ message_of(struct dmsc_cardcmds *c, size_t n, size_t max, bool xml,
 	if (r != DMSC_E_OK)
 		dmsc_buf_free(out);
 	dmsc_msg_free(&m);
-	dmsc_requester_free(&q);
 	return r;
 }
 

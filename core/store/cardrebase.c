@@ -74,20 +74,12 @@ obey(struct dmsc_tree *t, const struct dmsc_msg *m, bool *done)
 static int
 apply(struct dmsc_cardcmds *c, struct dmsc_tree *t, bool *done)
 {
-	const struct dmsc_request_opts o = { .self = "dmsc", .peer = "card",
-	    .session = "1" };
-	struct dmsc_requester *q = NULL;
 	struct dmsc_msg *m = NULL;
-	int r = dmsc_requester_new(&o, &q);
+	int r = dmsc_cardcmds_message(c, c->n, c->n, &m);
 
-	if (r == DMSC_E_OK) {
-		dmsc_requester_start(q, c->v, c->n, c->n);
-		r = dmsc_requester_give(q, &m, NULL);
-	}
 	if (r == DMSC_E_OK)
-		r = m == NULL ? DMSC_E_LIMIT : obey(t, m, done);
+		r = obey(t, m, done);
 	dmsc_msg_free(&m);
-	dmsc_requester_free(&q);
 	return r;
 }
 

@@ -59,6 +59,20 @@ value_of(struct sh *sh, const struct sh_args *a, bool must,
 	return 0;
 }
 
+/* One command with the value that may stand behind its URI. */
+static int
+run_verb(struct sh *sh, const struct sh_args *a, enum dmsc_dm_verb verb)
+{
+	struct dmsc_dm_command c = { .verb = verb, .uri = sh_arg(a, 0) };
+	struct dmsc_buf *value = NULL;
+	int status = value_of(sh, a, false, &c, &value);
+
+	if (status == 0)
+		status = sh_dm_run(sh, &c, 1, false);
+	dmsc_buf_free(&value);
+	return status;
+}
+
 #define TNDS_OPT \
 	{ 0, "tnds", NULL, "the value is a TNDS document: nodes with all " \
 	    "below them" }
@@ -72,15 +86,7 @@ static const struct sh_opt add_opts[] = {
 static int
 add_run(struct sh *sh, const struct sh_args *a)
 {
-	struct dmsc_dm_command c = { .verb = DMSC_DM_VERB_ADD,
-		.uri = sh_arg(a, 0) };
-	struct dmsc_buf *value = NULL;
-	int status = value_of(sh, a, false, &c, &value);
-
-	if (status == 0)
-		status = sh_dm_run(sh, &c, 1, false);
-	dmsc_buf_free(&value);
-	return status;
+	return run_verb(sh, a, DMSC_DM_VERB_ADD);
 }
 
 static const char *const add_examples[] = {
@@ -224,15 +230,7 @@ static const struct sh_opt exec_opts[] = {
 static int
 exec_run(struct sh *sh, const struct sh_args *a)
 {
-	struct dmsc_dm_command c = { .verb = DMSC_DM_VERB_EXEC,
-		.uri = sh_arg(a, 0) };
-	struct dmsc_buf *value = NULL;
-	int status = value_of(sh, a, false, &c, &value);
-
-	if (status == 0)
-		status = sh_dm_run(sh, &c, 1, false);
-	dmsc_buf_free(&value);
-	return status;
+	return run_verb(sh, a, DMSC_DM_VERB_EXEC);
 }
 
 static const char *const exec_examples[] = {

@@ -23,13 +23,9 @@
 
 #include <dmsc/api.h>
 
+#include "cost.h"
+
 enum { PATH = 4, AID = 12, ICCID = 10, LARGE = 400 };
-
-static struct dmsc_session *s;
-
-struct cost {
-	unsigned long apdus, bytes;
-};
 
 static void
 add(struct cost *c, unsigned long apdus, unsigned long bytes)
@@ -49,23 +45,6 @@ least_file(struct cost *c, size_t n)
 struct facts {
 	size_t odf, dodf1, dodf2, aodf, doc;	/* bytes in use */
 };
-
-static void
-die(const char *what)
-{
-	const struct dmsc_err *e = dmsc_session_err(s);
-
-	(void)fprintf(stderr, "apdus: %s: %s: %s: %s\n", what, e->where,
-	    e->message, e->why);
-	exit(1);
-}
-
-static void
-must(int r, const char *what)
-{
-	if (r != DMSC_E_OK)
-		die(what);
-}
 
 /* Bytes of a file without the FF behind. */
 static size_t
@@ -89,27 +68,6 @@ learn(struct facts *f)
 	f->dodf2 = in_use("ADF.PKCS15/4D02");
 	f->aodf = in_use("ADF.PKCS15/4401");
 	f->doc = in_use("ADF.PKCS15/4D10");
-}
-
-static struct cost
-now(void)
-{
-	struct cost c;
-
-	dmsc_counters(s, &c.apdus, &c.bytes);
-	return c;
-}
-
-static void
-report(const char *name, struct cost from, const struct cost *least)
-{
-	struct cost to = now();
-
-	printf("  %-22s %5lu APDUs (least %3lu, %4.2f) %6lu bytes "
-	    "(least %5lu, %4.2f)\n", name, to.apdus - from.apdus,
-	    least->apdus, (double)(to.apdus - from.apdus) /
-	    (double)least->apdus, to.bytes - from.bytes, least->bytes,
-	    (double)(to.bytes - from.bytes) / (double)least->bytes);
 }
 
 static struct cost

@@ -21,56 +21,14 @@
 #include <dmsc/api.h>
 
 #include "codec/msg.h"
+#include "cost.h"
 #include "dm/appl.h"
 
 enum { SIZES = 3, FAN = 10, NODES_MAX = 1000, URI_BYTES = 64, HEAD = 10,
 	SW_BYTES = 2, WIDE = 64000, MESSAGE_MAX = 1 << 24, SMALL = 65536,
 	LARGE = 1 << 20, SPACE = 4 << 20, ICCID = 10 };
 
-static struct dmsc_session *s;
 static char reader[4200], image[4096];
-
-struct cost {
-	unsigned long apdus, bytes;
-};
-
-static void
-die(const char *what)
-{
-	const struct dmsc_err *e = dmsc_session_err(s);
-
-	(void)fprintf(stderr, "appl: %s: %s: %s: %s\n", what, e->where,
-	    e->message, e->why);
-	exit(1);
-}
-
-static void
-must(int r, const char *what)
-{
-	if (r != DMSC_E_OK)
-		die(what);
-}
-
-static struct cost
-now(void)
-{
-	struct cost c;
-
-	dmsc_counters(s, &c.apdus, &c.bytes);
-	return c;
-}
-
-static void
-report(const char *name, struct cost from, const struct cost *least)
-{
-	struct cost to = now();
-
-	printf("  %-22s %5lu APDUs (least %3lu, %4.2f) %8lu bytes "
-	    "(least %7lu, %4.2f)\n", name, to.apdus - from.apdus,
-	    least->apdus, (double)(to.apdus - from.apdus) /
-	    (double)least->apdus, to.bytes - from.bytes, least->bytes,
-	    (double)(to.bytes - from.bytes) / (double)least->bytes);
-}
 
 /* Bytes of a message with one command: one Item with data, or none. */
 static size_t

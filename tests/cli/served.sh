@@ -12,18 +12,8 @@ XDG_STATE_HOME=$work/state HOME=$work DMSC_DATA_DIR=$src
 export PATH XDG_STATE_HOME HOME DMSC_DATA_DIR
 cd "$work" || exit 1
 ln -s "$src/scripts" scripts
-n=0
-bad=0
-verdict() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		bad=1
-		sed 's/^/# /' out
-		echo "not ok $n - $2"
-	fi
-}
+. "$src/tests/verdict.sh"
+outputs=out
 # exits WANT LINE...: a call that ends so
 exits() {
 	want=$1

@@ -7,18 +7,8 @@ trap 'rm -rf "$work"' EXIT
 XDG_STATE_HOME=$work/state HOME=$work DMSC_DATA_DIR=$src TERM=dumb
 export XDG_STATE_HOME HOME DMSC_DATA_DIR TERM
 doc=$src/scripts/demo/OperatorX.xml
-n=0
-bad=0
-verdict() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		bad=1
-		sed 's/^/# /' "$work/out"
-		echo "not ok $n - $2"
-	fi
-}
+. "$src/tests/verdict.sh"
+outputs=$work/out
 if ! script -qec true /dev/null >/dev/null 2>&1; then
 	echo "1..0 # SKIP needs the program script of util-linux"
 	exit 0

@@ -13,18 +13,8 @@ export XDG_STATE_HOME DMSC_DATA_DIR
 reader='Virtual PCD 00 00'
 owner=adm1=@$src/scripts/demo/adm1
 host=Group/Fleet/Mail/Host
-n=0
-bad=0
-verdict() {	# verdict STATUS NAME
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		bad=1
-		sed 's/^/# /' "$env_dir/out" "$env_dir/err"
-		echo "not ok $n - $2"
-	fi
-}
+. "$src/tests/verdict.sh"
+outputs="$env_dir/out $env_dir/err"
 run() {	# run STATUS ARG...: into out and err
 	want=$1
 	shift

@@ -7,20 +7,10 @@ src=$(cd "${top_srcdir:-.}" && pwd)
 XDG_STATE_HOME=$env_dir/state DMSC_DATA_DIR=$src
 export XDG_STATE_HOME DMSC_DATA_DIR
 reader='Virtual PCD 00 00'
-n=0
-bad=0
+. "$src/tests/verdict.sh"
+outputs="$env_dir/out $env_dir/err"
 dmsc() {
 	"$top_builddir/dmsc" "$@"
-}
-verdict() {	# verdict STATUS NAME
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		bad=1
-		sed 's/^/# /' "$env_dir/out" "$env_dir/err"
-		echo "not ok $n - $2"
-	fi
 }
 run() {	# run STATUS ARG...: into out and err
 	want=$1
