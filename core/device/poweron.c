@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "codec/codec.h"
 #include "crypto/crypto.h"
+#include "device/brings.h"
 #include "device/state.h"
 #include "dm/dm.h"
 
@@ -196,11 +197,10 @@ take(struct run *p, const struct dmsc_doc *doc, const struct dmsc_tree *tree,
 }
 
 static int
-decide(struct run *p, const struct dmsc_doc *doc, struct dmsc_boot *boot,
-    struct dmsc_origin *fresh, struct dmsc_taken *t)
+decide(struct run *p, const struct dmsc_doc *doc,
+    const struct dmsc_tree *tree, struct dmsc_origin *fresh,
+    struct dmsc_taken *t)
 {
-	const struct dmsc_tree *tree = dmsc_boot_tree(boot);
-
 	switch (consent(p, doc->name, tree)) {
 	case TAKE:
 		return take(p, doc, tree, fresh, t);
@@ -261,32 +261,6 @@ broken(struct run *p, const struct dmsc_doc *doc, struct dmsc_taken *t)
 	return row_state(p, t, "broken", why);
 }
 
-static int
-take_bytes(struct run *p, const struct dmsc_doc *doc, struct dmsc_rd bytes,
-    struct dmsc_taken *t)
-{
-	struct dmsc_boot *boot = NULL;
-	struct dmsc_origin fresh;
-	size_t used;
-	bool same = false;
-	int r;
-
-	if ((r = is_unchanged(p, doc, bytes, &fresh, &same)) != DMSC_E_OK)
-		return r;
-	if (same) {
-		if ((r = row_state(p, t, "unchanged", NULL)) != DMSC_E_OK)
-			return r;
-		return row_places(p, t, &fresh);
-	}
-	r = dmsc_boot_read(bytes, &boot, &used, p->e);
-	if (r == DMSC_E_NOMEM)
-		return no_memory(p);
-	r = r != DMSC_E_OK ? broken(p, doc, t) :
-	    decide(p, doc, boot, &fresh, t);
-	dmsc_boot_free(&boot);
-	return r;
-}
-
 /* A document that may not be read is skipped, what was taken stays. */
 static int
 not_readable(struct run *p, const struct dmsc_doc *doc, int code,
@@ -307,6 +281,83 @@ not_readable(struct run *p, const struct dmsc_doc *doc, int code,
 	else
 		(void)snprintf(why, sizeof why, "%s", p->e->message);
 	return row_state(p, t, "skipped", why);
+}
+
+/* Nothing in it is for a device (any more): what it had brought goes. */
+static int
+for_others(struct run *p, const struct dmsc_doc *doc, struct dmsc_taken *t)
+{
+	char why[DMSC_ERR_TEXT];
+	struct dmsc_origin old;
+	bool kept;
+
+	(void)snprintf(why, sizeof why, "%s", p->e->message);
+	dmsc_err_clear(p->e);
+	if (dmsc_origin_find(p->dev, p->card, doc->name, &old)) {
+		if (dmsc_origin_remove(p->dev, &old, true, &kept) !=
+		    DMSC_E_OK)
+			return no_memory(p);
+		p->report->changed = true;
+	}
+	return row_state(p, t, "skipped", why);
+}
+
+/* Rules of a document that is no message stand beside it on the card. */
+static int
+with_rules(struct run *p, const struct dmsc_doc *doc, struct dmsc_tree *tree)
+{
+	const struct dmsc_tree *t;
+	const struct dmsc_node *n = NULL;
+	char *path = NULL;
+	int r;
+
+	if (strcmp(doc->kind, "dm") == 0)
+		return DMSC_E_OK;
+	if (dmsc_str_set(&path, "/%s/" RULES, doc->name) != DMSC_E_OK)
+		return no_memory(p);
+	r = dmsc_store_at(p->st, path, &t, &n);
+	free(path);
+	if (r == DMSC_E_NOTFOUND && p->e->sw == 0) {
+		dmsc_err_clear(p->e);
+		return DMSC_E_OK;
+	}
+	if (r != DMSC_E_OK || n == NULL)
+		return r;
+	if (dmsc_node_graft(tree, dmsc_tree_root(tree), RULES, n, NULL) !=
+	    DMSC_E_OK)
+		return no_memory(p);
+	return DMSC_E_OK;
+}
+
+static int
+take_bytes(struct run *p, const struct dmsc_doc *doc, struct dmsc_rd bytes,
+    struct dmsc_taken *t)
+{
+	struct dmsc_tree *tree = NULL;
+	struct dmsc_origin fresh;
+	bool same = false;
+	int r;
+
+	if ((r = is_unchanged(p, doc, bytes, &fresh, &same)) != DMSC_E_OK)
+		return r;
+	if (same) {
+		if ((r = row_state(p, t, "unchanged", NULL)) != DMSC_E_OK)
+			return r;
+		return row_places(p, t, &fresh);
+	}
+	r = dmsc_brings(doc->kind, doc->name, bytes, &tree, p->e);
+	if (r == DMSC_E_NOMEM)
+		return no_memory(p);
+	if (r == DMSC_E_UNSUPPORTED)
+		return for_others(p, doc, t);
+	if (r != DMSC_E_OK)
+		r = broken(p, doc, t);
+	else if ((r = with_rules(p, doc, tree)) != DMSC_E_OK)
+		r = not_readable(p, doc, r, t);
+	else
+		r = decide(p, doc, tree, &fresh, t);
+	dmsc_tree_free(&tree);
+	return r;
 }
 
 /* Whether the document's rules name the group that is asked for. */
@@ -349,7 +400,7 @@ one_document(struct run *p, const struct dmsc_doc *doc)
 		r = no_memory(p);
 		goto done;
 	}
-	if (strcmp(doc->kind, "dm") != 0) {
+	if (!dmsc_brings_kind(doc->kind)) {
 		char why[48];
 
 		(void)snprintf(why, sizeof why, "kind %s is not taken",

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "device/brings.h"
 #include "device/device.h"
 #include "device/state.h"
 #include "dm/dm.h"
@@ -217,40 +218,58 @@ copy_at(struct dmsc_tree *to, const struct dmsc_tree *from, const char *uri)
 	return dmsc_node_graft(to, parent, dmsc_node_name(n), n, &slot);
 }
 
-/* What the card's readable dm documents would put into an empty device. */
+/* What one document would put into an empty device. */
+static int
+one_side(struct dmsc_session *s, const struct dmsc_doc *d,
+    const struct dmsc_tree *doc, struct dmsc_tree *t)
+{
+	struct dmsc_buf *uri = dmsc_buf_new(4096);
+	struct dmsc_tree *mos = NULL;
+	const struct dmsc_node *n;
+	unsigned status;
+	int r = uri == NULL ? no_memory(s) :
+	    dmsc_brings_of(d->kind, d->name, doc, &mos, &s->err);
+
+	if (r == DMSC_E_UNSUPPORTED) {
+		dmsc_err_clear(&s->err);
+		r = DMSC_E_OK;
+	}
+	for (n = mos == NULL ? NULL : dmsc_dm_next_mo(mos, NULL);
+	    n != NULL && r == DMSC_E_OK; n = dmsc_dm_next_mo(mos, n)) {
+		dmsc_buf_reset(uri);
+		if (strcmp(dmsc_node_name(n), "DMSC") != 0)
+			r = dmsc_dm_place(t, n, true, uri, &status);
+	}
+	dmsc_tree_free(&mos);
+	dmsc_buf_free(&uri);
+	return r;
+}
+
+/* What the card's readable documents would put into an empty device. */
 static int
 card_side(struct dmsc_session *s, const struct dmsc_doc_list *l,
     struct dmsc_tree *t)
 {
 	const struct dmsc_tree *doc;
-	const struct dmsc_node *at, *n;
-	struct dmsc_buf *uri = dmsc_buf_new(4096);
+	const struct dmsc_node *at;
 	char path[1024];
-	unsigned status;
 	size_t i;
-	int r = uri == NULL ? no_memory(s) : DMSC_E_OK;
+	int r = DMSC_E_OK;
 
 	for (i = 0; r == DMSC_E_OK && i < l->n_documents; i++) {
-		if (strcmp(l->documents[i].kind, "dm") != 0)
+		if (!dmsc_brings_kind(l->documents[i].kind))
 			continue;
 		(void)snprintf(path, sizeof path, "/%s",
 		    l->documents[i].name);
 		r = dmsc_at(s, path, &doc, &at);
-		if (r == DMSC_E_AUTH) {
+		if (r == DMSC_E_OK)
+			r = one_side(s, &l->documents[i], doc, t);
+		else if (r == DMSC_E_AUTH) {
 			r = DMSC_E_OK;
 			dmsc_session_warn(s, "a document that may not be read "
 			    "was left out");
-			continue;
-		}
-		for (n = r == DMSC_E_OK ? dmsc_dm_next_mo(doc, NULL) : NULL;
-		    n != NULL && r == DMSC_E_OK;
-		    n = dmsc_dm_next_mo(doc, n)) {
-			dmsc_buf_reset(uri);
-			if (strcmp(dmsc_node_name(n), "DMSC") != 0)
-				r = dmsc_dm_place(t, n, true, uri, &status);
 		}
 	}
-	dmsc_buf_free(&uri);
 	return r;
 }
 

@@ -157,6 +157,62 @@ test_first_and_unchanged(void)
 	dmsc_view_free(&dmsc_poweron_view, p);
 }
 
+/* Every kind of document that provisions: access points, accounts. */
+static void
+test_kinds(void)
+{
+	struct dmsc_poweron *p;
+	int code;
+
+	ok(device_has(NULL, "NAP/Mail/Addr", "internet.operatorx.example"),
+	    "GEN-2: an access point of Client Provisioning is in the tree");
+	ok(device_has(NULL, "LwM2M/LwM2M/0/ServerURI",
+	    "coaps://lwm2m.operatorx.example") &&
+	    device_has(NULL, "LwM2M/LwM2M/0/ShortServerID", "101") &&
+	    device_has(NULL, "LwM2M/LwM2M/0/Lifetime", "86400") &&
+	    device_has(NULL, "LwM2M/LwM2M/0/BootstrapServer", "false"),
+	    "GEN-2: an account of LwM2M is in the tree");
+	p = power_on(NULL, &code);
+	ok(code == DMSC_E_OK && says(p, "Mail", "unchanged") &&
+	    says(p, "LwM2M", "unchanged"), "both are unchanged then");
+	dmsc_view_free(&dmsc_poweron_view, p);
+	ok(dmsc_edit_set(s, "/Mail/NAPDEF/NAP-ADDRESS",
+	    dmsc_rd_str("other.example"), NULL, NULL) == DMSC_E_OK &&
+	    commit(), "one changes on the card");
+	p = power_on(NULL, &code);
+	ok(code == DMSC_E_OK && says(p, "Mail", "replaced") &&
+	    says(p, "LwM2M", "unchanged") &&
+	    device_has(NULL, "NAP/Mail/Addr", "other.example"),
+	    "and is replaced in the device");
+	dmsc_view_free(&dmsc_poweron_view, p);
+}
+
+/* Rules stand beside it on the card, and hold as those of a message do. */
+static void
+test_kind_rules(void)
+{
+	struct dmsc_poweron_opts o = { .device = "ruled",
+		.confirm = DMSC_CONFIRM_NO };
+	struct dmsc_poweron *p;
+	int code;
+
+	ok(dmsc_edit_add(s, "/Mail/DMSC/UserConfirmation", DMSC_FMT_CHR,
+	    NULL, dmsc_rd_str("required")) == DMSC_E_OK && commit(),
+	    "the user is to be asked");
+	p = power_on(&o, &code);
+	ok(code == DMSC_E_OK && says(p, "Mail", "refused") &&
+	    device_has("ruled", "NAP/Mail/Addr", NULL),
+	    "USE-1: Client Provisioning that the user refuses is not taken");
+	dmsc_view_free(&dmsc_poweron_view, p);
+	ok(dmsc_edit_rm(s, "/Mail/NAPDEF") == DMSC_E_OK && commit(),
+	    "nothing for a device is left in it");
+	p = power_on(NULL, &code);
+	ok(code == DMSC_E_OK && says(p, "Mail", "skipped") && p->changed &&
+	    device_has(NULL, "NAP/Mail/Addr", NULL),
+	    "what it had brought goes");
+	dmsc_view_free(&dmsc_poweron_view, p);
+}
+
 static void
 test_private(void)
 {
@@ -197,6 +253,9 @@ test_swapped(void)
 	    dmsc_connect(s, image("b.img")) == DMSC_E_OK, "another card"))
 		return;
 	p = power_on(NULL, &code);
+	ok(code == DMSC_E_OK && says(p, "LwM2M", "removed") &&
+	    says(p, "LwM2M", "added") && says(p, "Mail", "added"),
+	    "a swapped card's accounts and access points too");
 	ok(code == DMSC_E_OK && says(p, "OperatorX", "removed") &&
 	    says(p, "Personal", "removed") && says(p, "OperatorX", "added") &&
 	    !device_has(NULL, "DMAcc/opx/Name", "Changed"),
@@ -218,7 +277,7 @@ test_second_device(void)
 	    device_has("second", "DMAcc/opx/Name", "Changed"),
 	    "a second device is a second name");
 	ok(dmsc_device_show(s, "second", &info) == DMSC_E_OK &&
-	    info->n_documents == 1 && info->card != NULL, "and is shown");
+	    info->n_documents == 2 && info->card != NULL, "and is shown");
 	dmsc_view_free(&dmsc_device_info_view, info);
 	ok(dmsc_device_reset(s, "second") == DMSC_E_OK &&
 	    device_has("second", "DMAcc", NULL), "reset makes it new");
@@ -261,7 +320,7 @@ test_confirmation(void)
 		{ "USE-3: silent, not asked", NULL, DMSC_CONFIRM_ASK, false,
 		    false, 0, "added" },
 		{ "USE-3: silent, the device asks", NULL, DMSC_CONFIRM_ASK,
-		    true, false, 1, "refused" },
+		    true, false, 2, "refused" },
 	};
 	struct dmsc_poweron_opts o = { .device = "third" };
 	size_t i;
@@ -330,6 +389,8 @@ main(void)
 	    dmsc_connect(s, image("a.img")) == DMSC_E_OK, "a demo card"))
 		return tap_done();
 	test_first_and_unchanged();
+	test_kinds();
+	test_kind_rules();
 	test_private();
 	test_changed();
 	test_swapped();
