@@ -11,7 +11,7 @@ static const struct field_card odd_dirs[] = {
 	    "found lwm2m\n"
 	    "LwM2M Bootstrap lwm2m 3F00/7F50/6432\n"
 	    "  the object identifier is wrapped twice\n"
-	    "on: LwM2M Bootstrap skipped (kind lwm2m is not taken)\n",
+	    "on: LwM2M Bootstrap added\n",
 	    .writes =
 	    "/LwM2M Bootstrap: straight; create; in place, guarded; "
 	    "create; in place, guarded\n" },
@@ -48,9 +48,8 @@ static const struct field_card odd_dirs[] = {
 	    "Two dm 3F00/7F50/6433\n"
 	    "LwM2M Bootstrap lwm2m 3F00/7F50/6434\n"
 	    "Google Play arf 3F00/7F50/4200\n"
-	    "on: One added, Two added, LwM2M Bootstrap skipped (kind "
-	    "lwm2m is not taken), Google Play skipped (kind arf is "
-	    "not taken)\n",
+	    "on: One added, Two added, LwM2M Bootstrap added, Google Play "
+	    "skipped (kind arf is not taken)\n",
 	    .writes =
 	    "/One: straight; create; in place, guarded; create; in "
 	    "place, guarded\n"

@@ -282,8 +282,8 @@ static const struct field_card odd_docs[] = {
 	    "LwM2M Bootstrap lwm2m 3F00/7F50/6434\n"
 	    "LwM2M Bootstrap~2 lwm2m 3F00/7F50/6435\n"
 	    "  the file is empty\n"
-	    "on: LwM2M Bootstrap skipped (kind lwm2m is not taken), "
-	    "LwM2M Bootstrap~2 skipped (kind lwm2m is not taken)\n",
+	    "on: LwM2M Bootstrap added, LwM2M Bootstrap~2 skipped (the "
+	    "file is empty)\n",
 	    .writes =
 	    "/LwM2M Bootstrap: straight; create; in place, guarded; "
 	    "create; in place, guarded\n"

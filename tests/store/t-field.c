@@ -136,8 +136,7 @@ static const char practice[] =
     "  the path has an index and a length, which some readers ignore\n"
     "Personal dm 3F00/7F50/6434 private PIN81\n"
     "on: Google Player skipped (kind arf is not taken), LwM2M Bootstrap "
-    "skipped (kind lwm2m is not taken), OperatorX added, Mail skipped "
-    "(kind cp is not taken), Personal skipped (needs PIN81)\n";
+    "added, OperatorX added, Mail added, Personal skipped (needs PIN81)\n";
 
 static void
 profile(struct world *w)
