@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "bench/stat.h"
+#include "crypto/key.h"
 #include "crypto/scp03.h"
 
 enum { ROUNDS = 31, WARM = 100, APDUS = 1000, TEXT = 16, WIRE_MAX = 300,
@@ -134,10 +135,12 @@ plain(const char *reader, int n)
 static bool
 keys_from(const char *file, struct dmsc_secret **out)
 {
+	const struct dmsc_key_with with = { 0 };
 	char source[PATH];
 
 	(void)snprintf(source, sizeof source, "@%s", file);
-	return dmsc_secret_read(source, false, out, NULL) == DMSC_E_OK;
+	return dmsc_source_read(source, DMSC_KEY_SECRET, &with, out, NULL) ==
+	    DMSC_E_OK;
 }
 
 static struct dmsc_scp *
