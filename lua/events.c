@@ -143,9 +143,8 @@ finish(lua_State *L, struct dl_card *c, struct dl_box *b,
 	return code == DMSC_E_OK ? 1 : dl_raise(L, c->s, code);
 }
 
-/* card:events([{confirm=, answer=, imei=, cat=}]) */
 static int
-events(lua_State *L)
+listen(lua_State *L, bool wait)
 {
 	struct dl_card *c = dl_card_check(L, 1);
 	struct dmsc_events *l = NULL;
@@ -154,28 +153,29 @@ events(lua_State *L)
 	int code;
 
 	options(L, c, 2, &o);
+	if (wait) {
+		o.wait = true;
+		o.name = dl_opt_str(L, 2, "name");
+		o.timeout_ms = (unsigned)dl_opt_int(L, 2, "timeout",
+		    SECONDS) * MS;
+	}
 	b = dl_box_push(L, &dmsc_events_view);
 	code = dmsc_events(c->s, &o, &l);
 	return finish(L, c, b, l, code);
+}
+
+/* card:events([{confirm=, answer=, imei=, cat=}]) */
+static int
+events(lua_State *L)
+{
+	return listen(L, false);
 }
 
 /* card:events_wait([{name=, timeout=, ...}]): seconds */
 static int
 events_wait(lua_State *L)
 {
-	struct dl_card *c = dl_card_check(L, 1);
-	struct dmsc_events *l = NULL;
-	struct dmsc_events_opts o;
-	struct dl_box *b;
-	int code;
-
-	options(L, c, 2, &o);
-	o.wait = true;
-	o.name = dl_opt_str(L, 2, "name");
-	o.timeout_ms = (unsigned)dl_opt_int(L, 2, "timeout", SECONDS) * MS;
-	b = dl_box_push(L, &dmsc_events_view);
-	code = dmsc_events(c->s, &o, &l);
-	return finish(L, c, b, l, code);
+	return listen(L, true);
 }
 
 /* card:events_tell(event [, value [, options]]) */

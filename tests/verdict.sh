@@ -9,7 +9,7 @@ verdict() {	# verdict STATUS NAME
 	else
 		bad=1
 		# shellcheck disable=SC2086
-		sed 's/^/# /' $outputs
+		tail -n 40 $outputs 2>/dev/null | sed 's/^/# /'
 		echo "not ok $n - $2"
 	fi
 }

@@ -7,7 +7,6 @@
 #define DMSC_BASE_RULES_H
 
 #define S_P15 "ISO/IEC 7816-15"
-#define S_DIR "ETSI TS 102 221"
 #define S_BOOT "OMA DM 1.2 Bootstrap"
 #define S_REP "OMA DM 1.2 Representation Protocol"
 #define S_TND "OMA DM 1.2 Tree and Description"

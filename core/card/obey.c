@@ -209,6 +209,8 @@ read_message(struct turn *t, struct dmsc_rd object)
 {
 	int code = dmsc_appl_message_get(object, DMSC_APPL_MESSAGE, &t->env);
 
+	if (code == DMSC_E_OK && t->env.bytes.left > t->a->hello.max_msg)
+		return SW_SPACE;
 	if (code == DMSC_E_OK)
 		code = dmsc_msg_read(t->env.bytes, &t->m, NULL, NULL);
 	return code == DMSC_E_NOMEM ? SW_MEMORY : code == DMSC_E_OK ?

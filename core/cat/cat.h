@@ -111,8 +111,7 @@ int dmsc_cat_envelope(struct dmsc_rd data, unsigned *tag,
 const char *dmsc_cat_type_name(unsigned type);
 /* The way back; -1: there is none of this name. */
 int dmsc_cat_type_of(const char *name);
-/* An event of 99 ("user-activity"); NULL and -1 where there is none. */
-const char *dmsc_cat_event_name(unsigned event);
+/* An event of 99 ("user-activity"); -1: there is none of this name. */
 int dmsc_cat_event_of(const char *name);
 const char *dmsc_cat_result_text(unsigned result);
 const char *dmsc_cat_refresh_text(unsigned qualifier);

@@ -98,12 +98,6 @@ dmsc_cat_type_of(const char *name)
 	return look_back(types, DMSC_COUNT(types), name);
 }
 
-const char *
-dmsc_cat_event_name(unsigned event)
-{
-	return look(events, DMSC_COUNT(events), event);
-}
-
 int
 dmsc_cat_event_of(const char *name)
 {

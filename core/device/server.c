@@ -299,6 +299,7 @@ report(struct turn *t)
 	    dmsc_dm_given(t->q, &t->out->answer) != DMSC_E_OK)
 		return no_memory(t);
 	t->out->to_card = dmsc_relay_messages(t->relay);
+	*t->env->lost = *dmsc_relay_err(t->relay);
 	return DMSC_E_OK;
 }
 

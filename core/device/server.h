@@ -14,6 +14,8 @@ struct dmsc_server_env {
 	void *ctx;
 	size_t max_msg;			/* bytes of a message to it */
 	struct dmsc_err *e;
+	struct dmsc_err *lost;	/* how the last one to the card failed:
+				 * code OK where it did not */
 };
 
 /* As dmsc_device_server. */

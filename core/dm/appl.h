@@ -33,8 +33,7 @@ enum dmsc_appl_tag {
 	DMSC_APPL_FILES = 0xE6,
 	DMSC_APPL_RELEASE = 0xE7,	/* gives files back */
 	DMSC_APPL_NOTICE = 0xE9,	/* content of EF.NOTICE */
-	DMSC_APPL_SESSION = 0xEA,	/* the card manages the device */
-	DMSC_APPL_OTA = 0xEB		/* over the air, in SMS-PP download */
+	DMSC_APPL_SESSION = 0xEA	/* the card manages the device */
 };
 
 /* Methods of authentication, a mask. */

@@ -14,8 +14,7 @@
 struct dmsc_err;
 
 enum { DMSC_DM_MESSAGES = 1024,	/* of a session, where no bound is given */
-	DMSC_DM_MSG_MIN = 512, DMSC_DM_CHOICES = 32, DMSC_DM_DEFAULT_MSG =
-	16384 };
+	DMSC_DM_CHOICES = 32, DMSC_DM_DEFAULT_MSG = 16384 };
 
 /* A message as it travels, and what goes beside it. Views. */
 struct dmsc_dm_packet {

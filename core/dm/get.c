@@ -309,16 +309,21 @@ tnds(struct dmsc_responder *r, const struct dm_op *op,
 }
 
 unsigned
+dm_gettable(struct dmsc_responder *r, unsigned status,
+    const struct dm_target *t)
+{
+	return status != DMSC_DM_OK ? status : t->n == NULL ?
+	    DMSC_DM_NOT_FOUND : dm_may(r, t->n, "Get") ? DMSC_DM_OK :
+	    DMSC_DM_DENIED;
+}
+
+unsigned
 dm_get(struct dmsc_responder *r, struct dm_op *op)
 {
 	struct dm_target t;
-	unsigned status = dm_target(r, op->uri, &t);
+	unsigned status = dm_gettable(r, dm_target(r, op->uri, &t), &t);
 	struct dmsc_dm_rule rule;
 
-	if (status == DMSC_DM_OK && t.n == NULL)
-		status = DMSC_DM_NOT_FOUND;
-	if (status == DMSC_DM_OK && !dm_may(r, t.n, "Get"))
-		status = DMSC_DM_DENIED;
 	if (status == DMSC_DM_OK) {
 		dm_rule_of(r, t.n, &rule);
 		if (t.prop != DM_P_NONE)

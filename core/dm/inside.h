@@ -123,6 +123,9 @@ unsigned dm_copy(struct dmsc_responder *r, struct dm_op *op);
 unsigned dm_copy_to(struct dmsc_responder *r, struct dm_op *op,
     const struct dmsc_node *from);
 unsigned dm_exec(struct dmsc_responder *r, struct dm_op *op);
+/* status, or why what t names may not be got: 404, 425. */
+unsigned dm_gettable(struct dmsc_responder *r, unsigned status,
+    const struct dm_target *t);
 unsigned dm_get(struct dmsc_responder *r, struct dm_op *op);
 /* The first half of dm_add and dm_replace: what can be said before all data
  * is here. */

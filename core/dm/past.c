@@ -60,12 +60,9 @@ dmsc_responder_read(struct dmsc_responder *r, const char *uri,
 {
 	struct dm_target t = { .n = NULL };
 	struct dmsc_dm_rule rule;
-	unsigned status = dm_path(r, dmsc_rd_str(uri), &t);
+	unsigned status = dm_gettable(r, dm_path(r, dmsc_rd_str(uri), &t),
+	    &t);
 
-	if (status == DMSC_DM_OK && t.n == NULL)
-		status = DMSC_DM_NOT_FOUND;
-	if (status == DMSC_DM_OK && !dm_may(r, t.n, "Get"))
-		status = DMSC_DM_DENIED;
 	if (status == DMSC_DM_OK) {
 		dm_rule_of(r, t.n, &rule);
 		if ((rule.access & (dmsc_node_is_leaf(t.n) ? DMSC_DDF_COPY :

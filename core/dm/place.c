@@ -180,7 +180,7 @@ put(struct dmsc_tree *t, const char *uri, const struct dmsc_node *mo,
 	code = dmsc_responder_put(r, uri, mo, replace, &n, status);
 	if (code == DMSC_E_OK && (code = code_of(*status)) == DMSC_E_OK &&
 	    (code = rewrite_all(t, n, mo)) != DMSC_E_OK) {
-		dmsc_responder_back_to(r, 0);
+		dmsc_responder_back(r);
 		*status = dmsc_dm_status(code);
 	}
 	dmsc_responder_free(&r);

@@ -513,18 +513,6 @@ dmsc_responder_changed(const struct dmsc_responder *r)
 	return dmsc_steps_mark(r->steps) > 0;
 }
 
-size_t
-dmsc_responder_mark(const struct dmsc_responder *r)
-{
-	return dmsc_steps_mark(r->steps);
-}
-
-void
-dmsc_responder_back_to(struct dmsc_responder *r, size_t mark)
-{
-	dmsc_steps_back(r->steps, mark);
-}
-
 /* The node itself below its parents; what stood there goes. */
 static unsigned
 put(struct dmsc_responder *r, struct dm_target *t,

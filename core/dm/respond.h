@@ -158,8 +158,6 @@ int dmsc_responder_resume(struct dmsc_responder *r,
 int dmsc_responder_put(struct dmsc_responder *r, const char *uri,
     const struct dmsc_node *from, bool replace, struct dmsc_node **made,
     unsigned *status) DMSC_MUST_CHECK;
-size_t dmsc_responder_mark(const struct dmsc_responder *r);
-void dmsc_responder_back_to(struct dmsc_responder *r, size_t mark);
 
 /*
  * For what goes past the tree (past.c), while it is asked. The Status of c, of

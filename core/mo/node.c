@@ -252,18 +252,6 @@ dmsc_node_child(const struct dmsc_node *n, const char *name)
 	return NULL;
 }
 
-const struct dmsc_node *
-dmsc_mo_walk(const struct dmsc_node *top, const struct dmsc_node *n)
-{
-	const struct dmsc_node *c = dmsc_node_first(n);
-
-	if (c != NULL)
-		return c;
-	while (n != top && n->next == NULL)
-		n = n->parent;
-	return n == top ? NULL : n->next;
-}
-
 size_t
 dmsc_mo_depth(const struct dmsc_node *n)
 {

@@ -61,9 +61,6 @@ void dmsc_mo_relink(struct dmsc_node *parent, struct dmsc_node *n,
     struct dmsc_node *next);
 struct mo_sum dmsc_mo_sum(const struct dmsc_node *n);
 size_t dmsc_mo_depth(const struct dmsc_node *n);	/* root: 0 */
-/* The node after n in the subtree of top, parents first; NULL: the end. */
-const struct dmsc_node *dmsc_mo_walk(const struct dmsc_node *top,
-    const struct dmsc_node *n);
 /* Sets the value of a leaf, wiping the old one. NOMEM: nothing changed. */
 int dmsc_mo_value_set(struct dmsc_node *n, struct dmsc_rd value)
     DMSC_MUST_CHECK;

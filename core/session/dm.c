@@ -1,13 +1,6 @@
 /* dmsc/dm.h: the store's calls on the card that the session holds. */
 #include "session/session.h"
 
-bool
-dmsc_dm_there(struct dmsc_session *s)
-{
-	return s->store != NULL && dmsc_connected(s) &&
-	    dmsc_store_dm_there(s->store);
-}
-
 int
 dmsc_dm_state(struct dmsc_session *s, struct dmsc_dm_state **out)
 {

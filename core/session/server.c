@@ -31,7 +31,7 @@ to_nobody(void *ctx, struct dmsc_rd object, struct dmsc_buf *answer,
 /* What the server gets to hear, as the error of the whole. */
 static int
 server_error(struct dmsc_session *s, const struct dmsc_device_reply *x,
-    bool proved)
+    const struct dmsc_err *lost, bool proved)
 {
 	const struct dmsc_dm_answer *a = x->answer;
 	const struct dmsc_dm_status *v = NULL;
@@ -53,8 +53,11 @@ server_error(struct dmsc_session *s, const struct dmsc_device_reply *x,
 	    "the server's command was refused");
 	(void)dmsc_err_where(&s->err, "%s", v->uri != NULL ? v->uri :
 	    v->command);
-	(void)dmsc_err_why(&s->err, "%s", v->text);
+	(void)dmsc_err_why(&s->err, "%s%s%s", v->text, lost->code !=
+	    DMSC_E_OK ? ": " : "", lost->code != DMSC_E_OK ?
+	    lost->message : "");
 	s->err.dm = v->status;
+	s->err.sw = lost->sw;
 	if (v->status == DMSC_DM_NO_CREDENTIALS && !proved)
 		(void)dmsc_err_next(&s->err,
 		    "the same line with --password SOURCE");
@@ -67,8 +70,10 @@ int
 dmsc_device_server(struct dmsc_session *s, const struct dmsc_server_opts *o,
     struct dmsc_rd message, struct dmsc_device_reply **out)
 {
+	struct dmsc_err lost = { 0 };
 	struct dmsc_server_env env = { .state_dir = s->state_dir, .ctx = s,
-	    .exchange = to_nobody, .max_msg = DMSC_DOC_MAX, .e = &s->err };
+	    .exchange = to_nobody, .max_msg = DMSC_DOC_MAX, .e = &s->err,
+	    .lost = &lost };
 	bool card = s->store != NULL && dmsc_connected(s) &&
 	    dmsc_appl_there(s->store);
 	unsigned long before = 0, now = 0, bytes;
@@ -83,8 +88,7 @@ dmsc_device_server(struct dmsc_session *s, const struct dmsc_server_opts *o,
 		    "a message is sealed with a password");
 	env.card = card;
 	if (card) {
-		env.exchange = o->dry ? dry_run :
-		    dmsc_session_to_card;
+		env.exchange = o->dry ? dry_run : dmsc_session_to_card;
 		dmsc_uicc_counters(s->uicc, &before, &bytes);
 		r = dmsc_appl_ready(s->store, &env.max_msg);
 	}
@@ -98,5 +102,5 @@ dmsc_device_server(struct dmsc_session *s, const struct dmsc_server_opts *o,
 	if (r != DMSC_E_OK)
 		return r;
 	(*out)->answer->apdus = (unsigned)(now - before);
-	return server_error(s, *out, o->password != NULL);
+	return server_error(s, *out, &lost, o->password != NULL);
 }

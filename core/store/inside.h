@@ -285,8 +285,6 @@ void dmsc_signed_of(struct dmsc_store *st, const struct dmsc_what *owner,
 int dmsc_signed_remove(struct dmsc_store *st, const struct dmsc_what *owner)
     DMSC_MUST_CHECK;
 void dmsc_signed_revert(struct dmsc_store *st, const struct dmsc_what *owner);
-/* How much of a signature's name is its document's; 0: w is none. */
-size_t dmsc_signed_owner(const struct dmsc_work *w);
 /* Whether a data object of this label would be a signature. */
 bool dmsc_signed_taken(struct dmsc_store *st, const char *label);
 /* How much of the file of a signature it is. */

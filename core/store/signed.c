@@ -73,13 +73,6 @@ dmsc_signed_of(struct dmsc_store *st, const struct dmsc_what *owner,
 		out->work = NULL;
 }
 
-size_t
-dmsc_signed_owner(const struct dmsc_work *w)
-{
-	return dmsc_signed_is(w->kind) ?
-	    dmsc_beside_owner(&signature, w->name) : 0;
-}
-
 static const char *
 label_of(const struct dmsc_store *st, const struct dmsc_work *w)
 {

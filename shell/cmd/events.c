@@ -54,8 +54,9 @@ show(struct sh *sh, struct dmsc_events *l, int r)
 	return sh_fail(sh, r);
 }
 
+/* What waits now, or what the card says to an event. */
 static int
-events_run(struct sh *sh, const struct sh_args *a)
+listen(struct sh *sh, const struct sh_args *a, bool tell)
 {
 	struct dmsc_events_opts o;
 	struct dmsc_events *l = NULL;
@@ -65,8 +66,15 @@ events_run(struct sh *sh, const struct sh_args *a)
 		return status;
 	fill(sh, a, &o);
 	sh_events_mine(sh);
-	r = dmsc_events(sh_session(sh), &o, &l);
+	r = tell ? dmsc_events_tell(sh_session(sh), &o, sh_arg(a, 0),
+	    sh_arg(a, 1), &l) : dmsc_events(sh_session(sh), &o, &l);
 	return show(sh, l, r);
+}
+
+static int
+events_run(struct sh *sh, const struct sh_args *a)
+{
+	return listen(sh, a, false);
 }
 
 static const char *const events_examples[] = { "events",
@@ -156,17 +164,7 @@ complete_event(struct sh *sh, int arg, const char *word)
 static int
 tell_run(struct sh *sh, const struct sh_args *a)
 {
-	struct dmsc_events_opts o;
-	struct dmsc_events *l = NULL;
-	int r, status = sh_need_card(sh);
-
-	if (status != 0)
-		return status;
-	fill(sh, a, &o);
-	sh_events_mine(sh);
-	r = dmsc_events_tell(sh_session(sh), &o, sh_arg(a, 0), sh_arg(a, 1),
-	    &l);
-	return show(sh, l, r);
+	return listen(sh, a, true);
 }
 
 static const char *const tell_examples[] = {

@@ -3,35 +3,12 @@
 # moments, cards are pulled out, the database stops; in the end every row has
 # one card, sealed behind its verification, that opens with its own keys.
 # DMSC_HARD: 1,000 cards and 50 such moments.
-src=$(cd "${top_srcdir:-.}" && pwd)
-build=$(cd "${top_builddir:-build}" && pwd)
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-XDG_STATE_HOME=$work/state
-export XDG_STATE_HOME
 cards=40 kills=5 readers=3 pause=5
 [ -n "$DMSC_HARD" ] && cards=1000 kills=50 readers=8 pause=16
-n=0
-report() {	# report STATUS NAME
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		sed 's/^/# /' out err 2>/dev/null | tail -n 40
-		echo "not ok $n - $2"
-	fi
-}
-dmsc() {
-	"$build/dmsc" "$@" </dev/null
-}
-cd "$work" || exit 1
-if ! dmsc lua 'require "luv" require "luasql.sqlite3"' >out 2>&1; then
-	echo '1..0 # SKIP lua-luv and lua-sql-sqlite3 are not installed'
-	exit 0
-fi
+. "${top_srcdir:-.}/tests/batch/start.sh"
 
 dmsc "$src/scripts/make-batch.lua" "$cards" b.csv k.csv >out 2>err
-report $? 'test data is made'
+verdict $? 'test data is made'
 
 # draw N: a number from 0 below N, in drawn. DMSC_SEED draws the same again.
 seed=${DMSC_SEED:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
@@ -111,11 +88,11 @@ done
 cat err >>told
 echo "# killed: $worker readers, $line times the line; the database was" \
     "stopped $stopped times; $(grep -c '"result":"lost"' told) cards pulled"
-report "$status" "$cards cards are sealed after kills and pulls"
+verdict "$status" "$cards cards are sealed after kills and pulls"
 dmsc "$src/tests/batch/books.lua" b.csv k.csv dir >out 2>err
-report $? 'each row has one card that opens with its own keys'
+verdict $? 'each row has one card that opens with its own keys'
 dmsc batch close dir >out 2>err &&
     grep -q "$cards good, 0 rejected, 0 open" out && dmsc batch verify dir \
     >out 2>err
-report $? 'the books balance and hold'
+verdict $? 'the books balance and hold'
 echo "1..$n"

@@ -1,30 +1,7 @@
 #!/bin/sh
 # What proves a card: the golden card under a mask, tries at their most, a
 # verification before the seal. A chip that has had its row gets no other.
-src=$(cd "${top_srcdir:-.}" && pwd)
-build=$(cd "${top_builddir:-build}" && pwd)
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-XDG_STATE_HOME=$work/state
-export XDG_STATE_HOME
-n=0
-report() {	# report STATUS NAME
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		sed 's/^/# /' out err 2>/dev/null | tail -n 20
-		echo "not ok $n - $2"
-	fi
-}
-dmsc() {
-	"$build/dmsc" "$@" </dev/null
-}
-cd "$work" || exit 1
-if ! dmsc lua 'require "luv" require "luasql.sqlite3"' >out 2>&1; then
-	echo '1..0 # SKIP lua-luv and lua-sql-sqlite3 are not installed'
-	exit 0
-fi
+. "${top_srcdir:-.}/tests/batch/start.sh"
 keys=csv:k.csv
 ln -s "$src/scripts/demo" demo
 cp "$src/scripts/personalise.lua" job.lua
@@ -38,11 +15,11 @@ run() {	# run DIR JOB OPTION...
 
 run first job.lua --first 1:dump --limit 1
 golden=$(ls first/cards/*.picture.json)
-report $? 'the picture of the first card is kept'
+verdict $? 'the picture of the first card is kept'
 
 run plain job.lua --golden "$golden"
 [ $? -eq 12 ] && grep -q 'another than the golden' err
-report $? 'without a mask the second card is rejected'
+verdict $? 'without a mask the second card is rejected'
 
 cat >mask <<'EOF'
 # what is each card's own
@@ -52,7 +29,7 @@ file:3F00/7F50/4D12/content
 /Mail/APPLICATION~2/FROM
 EOF
 run masked job.lua --golden "$golden" --mask mask --model opensc
-report $? 'under the mask all cards are golden'
+verdict $? 'under the mask all cards are golden'
 
 # One card of another kind in the middle.
 sed 's|^function job.prepare(row)|&\n\tif row._n == 3 then\n\t\trow.user = \
@@ -61,11 +38,11 @@ sed 's|^function job.prepare(row)|&\n\tif row._n == 3 then\n\t\trow.user = \
 run other other.lua --golden "$golden" --mask mask --stop-rejects 0
 [ $? -eq 12 ] && grep -q '3 good, 1 rejected, 0 open of 4' out &&
     grep -q '"row":3.*ADDR.*another than the golden' err
-report $? 'a document that differs is rejected, the others are good'
+verdict $? 'a document that differs is rejected, the others are good'
 dmsc batch close other >out 2>err
 grep -q '^3,.*ADDR' other/rejects.csv && [ "$(wc -l <other/out.csv)" -eq 4 ] &&
     [ "$(wc -l <other/remake.csv)" -eq 5 ]
-report $? 'rejects.csv says why, remake.csv has the row'
+verdict $? 'rejects.csv says why, remake.csv has the row'
 
 # Jobs that skip what proves a card.
 reject() {	# reject NAME TEXT SED
@@ -73,7 +50,7 @@ reject() {	# reject NAME TEXT SED
 	cmp -s bad.lua job.lua && echo 'sed changed nothing' >err
 	run "$1" bad.lua --limit 1 --stop-rejects 1
 	[ $? -eq 12 ] && grep -q "$2" err && ! grep -q '"sealed"' err
-	report $? "$1: $2"
+	verdict $? "$1: $2"
 }
 reject unproved 'only a verified card is sealed' 's/card:verify()/do end/'
 reject unsealed 'ended before the card was sealed' 's/card:seal(function/local _ = (function/;s/^	end, function()$/	end) local _ = (function()/'
@@ -85,11 +62,11 @@ reject nobody 'has no iccid' 's/^function job.verify.*/&\n	error "it has no icci
 cp masked/sim/r1-000001.img masked/sim/cut/again.img
 dmsc batch resume masked --readers sim:1 --keys "$keys" >out 2>err
 [ $? -eq 0 ] && ! grep -q '"sealed"' err
-report $? 'a card that is done is not taken again'
+verdict $? 'a card that is done is not taken again'
 run half job.lua --limit 2
 cp half/sim/r1-000001.img half/sim/cut/again.img
 dmsc batch resume half --readers sim:1 --keys "$keys" >out 2>err
 [ $? -eq 0 ] && grep -q '"passed".*it is the card of row 1, sealed' err &&
     grep -q '4 good' out
-report $? 'one chip twice is refused, the rows go to other cards'
+verdict $? 'one chip twice is refused, the rows go to other cards'
 echo "1..$n"

@@ -2,30 +2,7 @@
 # What a batch refuses: data files that are wrong, each with line, column and
 # reason; a wrong key file after one refused authentication; books that were
 # changed by a byte. And no file of a batch has a secret of a row in it.
-src=$(cd "${top_srcdir:-.}" && pwd)
-build=$(cd "${top_builddir:-build}" && pwd)
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-XDG_STATE_HOME=$work/state
-export XDG_STATE_HOME
-n=0
-report() {	# report STATUS NAME
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		sed 's/^/# /' out err 2>/dev/null | tail -n 20
-		echo "not ok $n - $2"
-	fi
-}
-dmsc() {
-	"$build/dmsc" "$@" </dev/null
-}
-cd "$work" || exit 1
-if ! dmsc lua 'require "luv" require "luasql.sqlite3"' >out 2>&1; then
-	echo '1..0 # SKIP lua-luv and lua-sql-sqlite3 are not installed'
-	exit 0
-fi
+. "${top_srcdir:-.}/tests/batch/start.sh"
 job=$src/scripts/personalise.lua
 keys=csv:k.csv
 
@@ -33,7 +10,7 @@ for o in --out --readers; do	# each alone is not enough
 	dmsc batch run "$job" none.csv $o "$work/none" >out 2>err
 	[ $? -eq 2 ] && grep -q 'batch run: --[a-z]* is missing' err &&
 	    grep -q 'next: .*help batch run' err
-	report $? "batch run with $o alone"
+	verdict $? "batch run with $o alone"
 done
 
 # ---- data files: what sed makes of a good one, and what must be said
@@ -49,7 +26,7 @@ bad() {	# bad LINE:COLUMN REASON SED...
 	[ "$got" -eq 10 ] && [ ! -s out ] &&
 	    grep -q "bad.csv:$where:" err && grep -q -- "$why" err &&
 	    ! grep -q "$(sed -n 5p good.csv | cut -d, -f7)" err
-	report $? "$where: $why"
+	verdict $? "$where: $why"
 }
 bad 1:1 "a line of the header is" '1s/.*/#/'
 bad 1:3 'the header knows' '1s/batch/lot/'
@@ -106,7 +83,7 @@ missing() {	# missing WHAT SED...: no place but the file
 	sed "$@" good.csv >bad.csv
 	dmsc batch check "$job" bad.csv --keys "$keys" >out 2>err
 	[ $? -eq 10 ] && grep -q "$what" err
-	report $? "$what"
+	verdict $? "$what"
 }
 missing 'the job asks for pin1:pin' '4s/pin1/pinx/'
 missing 'puk1 is digits, the job asks for puk' '4s/puk1:puk/puk1:digits/'
@@ -114,7 +91,7 @@ missing 'for another product' '3s/demo/other/'
 
 dmsc batch check "$job" good.csv --keys "$keys" >out 2>err &&
     grep -q '3 rows are good, 3 were tried' out
-report $? 'the good one passes'
+verdict $? 'the good one passes'
 
 # ---- a wrong key file
 
@@ -124,7 +101,7 @@ sed 's/6B6579203031/6B6579203F31/' k.csv >wrong-enc.csv
 dmsc batch run "$job" b.csv --out dir --readers sim:8 --keys csv:wrong.csv \
     >out 2>err
 [ $? -eq 7 ] && [ "$(grep -c 'authentication refused' dir/audit.jsonl)" -eq 1 ]
-report $? 'a wrong key file: exit 7, one refusal in the books'
+verdict $? 'a wrong key file: exit 7, one refusal in the books'
 
 # The tries on the cards prove it: byte 4 of the key set in the image.
 tries() {
@@ -136,20 +113,20 @@ case $(tries) in
 ' 1 2 '*' 3 '|' 1 2 ') good=0 ;;
 *) good=1; tries >err ;;
 esac
-report "$good" 'one card has lost one try, the others none'
+verdict "$good" 'one card has lost one try, the others none'
 
 dmsc batch resume dir --readers sim:8 --keys csv:wrong.csv >out 2>err
 [ $? -eq 7 ] && case $(tries) in
 ' 1 2 '*|' 2 2 '*) true ;;
 *) tries >err; false ;;
 esac
-report $? 'the same key again: never twice to one card'
+verdict $? 'the same key again: never twice to one card'
 
 # Key-ENC alone: the card refuses nothing, but nobody understands it.
 dmsc batch run "$job" b.csv --out enc --readers sim:4 --keys csv:wrong-enc.csv \
     >out 2>err
 [ $? -eq 7 ] && grep -q 'is nonsense' out && grep -q ' 0 rejected, 30 open' out
-report $? 'a wrong Key-ENC stops all readers too, no card is scrap'
+verdict $? 'a wrong Key-ENC stops all readers too, no card is scrap'
 
 # The second key of a card is wrong, on all of them.
 ln -s "$src/scripts/demo" demo
@@ -158,16 +135,16 @@ dmsc batch run second.lua b.csv --out second --readers sim:8 \
     --keys "$keys" >out 2>err
 [ $? -eq 7 ] &&
     [ "$(grep -c 'authentication refused' second/audit.jsonl)" -eq 1 ]
-report $? 'a wrong second key: one refusal in the books'
+verdict $? 'a wrong second key: one refusal in the books'
 
 # ---- books
 
 dmsc batch resume dir --readers sim:4 --keys "$keys" >out 2>err
-report $? 'with the right key every row is sealed'
+verdict $? 'with the right key every row is sealed'
 [ -z "$(find dir b.csv k.csv -perm /077 ! -path 'dir/sim/*')" ]
-report $? 'nobody else may read the files'
+verdict $? 'nobody else may read the files'
 dmsc batch verify dir >out 2>err
-report $? 'the books hold'
+verdict $? 'the books hold'
 size=$(wc -c <dir/audit.jsonl)
 cp dir/audit.jsonl whole
 i=0
@@ -182,19 +159,19 @@ while [ "$i" -lt 12 ]; do
 	[ $? -eq 1 ] || { good=1; echo "byte $at" >>err; break; }
 	i=$((i + 1))
 done
-report "$good" 'one byte changed anywhere: exit 1'
+verdict "$good" 'one byte changed anywhere: exit 1'
 cp whole dir/audit.jsonl
 sed -i '$d' dir/audit.jsonl
 dmsc batch verify dir >out 2>err
 [ $? -eq 1 ]
-report $? 'the last line is missing: exit 1'
+verdict $? 'the last line is missing: exit 1'
 cp whole dir/audit.jsonl
 
 dmsc batch close dir >out 2>err && grep -q '30 good, 0 rejected, 0 open' out
-report $? 'it closes'
+verdict $? 'it closes'
 dmsc batch resume dir --readers sim:1 --keys "$keys" >out 2>err
 [ $? -eq 2 ] && grep -q 'is closed' err
-report $? 'a closed batch is not resumed'
+verdict $? 'a closed batch is not resumed'
 
 # The signature, by others too; a secret column under the transport key.
 sed 's/^local job = {/&\n\tout = { "iccid", "adm1" },/' "$job" >out.lua
@@ -206,16 +183,16 @@ dmsc batch run out.lua two.csv --out two --readers sim:2 --keys "$keys" \
 	dmsc batch close two >out 2>err
 	[ $? -eq 2 ] && grep -q 'secret column' err
 }
-report $? 'a secret column is not put out in clear'
+verdict $? 'a secret column is not put out in clear'
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
     -keyout key.pem -out cert.pem -days 30 -subj /CN=books 2>err
 dmsc batch close two --key @key.pem --cert cert.pem --transport @transport \
     >out 2>err && grep -q 'closed and signed' out &&
     dmsc batch verify two --ca cert.pem >out 2>err && grep -q CN=books out
-report $? 'the books are signed'
+verdict $? 'the books are signed'
 openssl cms -verify -binary -inform DER -in two/audit.p7s -content \
     two/audit.jsonl -CAfile cert.pem -purpose any -out cms.out 2>err
-report $? 'openssl verifies them'
+verdict $? 'openssl verifies them'
 [ "$(sed -n 2p two/out.csv | cut -d, -f2)" != \
     "$(sed -n 5p b.csv | cut -d, -f7)" ] &&
     id=$(sed -n 2p two/out.csv | cut -d, -f1) &&
@@ -223,7 +200,7 @@ report $? 'openssl verifies them'
     "two/cards/$id.jsonl")" pin verify adm1 \
     "csv:two/out.csv?key=adm1&id=iccid&for=$id&len=8&transport=@transport&wrap=aes-cbc" \
     >out 2>err
-report $? 'the encrypted key of out.csv opens its card'
+verdict $? 'the encrypted key of out.csv opens its card'
 
 # ---- secrets
 
@@ -233,9 +210,9 @@ found() {	# found FILE...: the files that tell one, but for the cards
 }
 [ "$(wc -l <looked)" -gt 900 ] && [ "$(found b.csv)" = b.csv ] &&
     [ "$(LC_ALL=C grep -laF -f looked dir/sim/*.img | wc -l)" -eq 30 ]
-report $? 'the secrets of the rows are found where they are'
+verdict $? 'the secrets of the rows are found where they are'
 ! found dir second enc two out err >told
 good=$?
 [ "$good" -eq 0 ] || cp told err
-report "$good" 'no file of the batch has a secret of a row'
+verdict "$good" 'no file of the batch has a secret of a row'
 echo "1..$n"

@@ -10,16 +10,8 @@ cards=40 readers=2
 [ -n "$DMSC_HARD" ] && cards=400 readers=4
 XDG_STATE_HOME=$work/state
 export XDG_STATE_HOME
-n=0
-report() {	# report STATUS NAME
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		tail -n 20 out err a.err b.err 2>/dev/null | sed 's/^/# /'
-		echo "not ok $n - $2"
-	fi
-}
+outputs='out err a.err b.err'
+. "$src/tests/verdict.sh"
 dmsc() {
 	"$build/dmsc" "$@" </dev/null
 }
@@ -50,7 +42,7 @@ pg() {	# a private socket, no port of the network
 trap 'pg stop -m immediate; rm -rf "$work"' EXIT
 (cd pg && as "$bin/initdb" -D "$work/pg/data" -A trust -U dmsc) >out 2>&1 &&
     pg start
-report $? 'PostgreSQL runs'
+verdict $? 'PostgreSQL runs'
 uri="postgresql://dmsc@/postgres?host=$work/pg"
 
 dmsc "$src/scripts/make-batch.lua" "$cards" b.csv k.csv >out 2>err
@@ -79,7 +71,7 @@ station b --limit 8
 wait "$pid"
 [ $? -eq 0 ] && [ "$status" -eq 0 ] && [ "$(sealed)" -eq 16 ] &&
     [ "$(grep -c '"to":"sealed"' b/audit.jsonl)" -eq 16 ]
-report $? 'two stations have rows of one batch, each has all of the books'
+verdict $? 'two stations have rows of one batch, each has all of the books'
 
 # The database is gone: no answer, so nothing more goes to a card.
 station a
@@ -97,8 +89,8 @@ got=$?
 wait "$b"
 { [ $? -eq 5 ] || [ "$got" -eq 5 ]; } &&
     grep -q 'the database failed' a.err b.err
-report $? 'the database is stopped: a station stops, exit 5'
-pg start || report 1 'PostgreSQL runs again'
+verdict $? 'the database is stopped: a station stops, exit 5'
+pg start || verdict 1 'PostgreSQL runs again'
 
 station a
 a=$pid
@@ -127,10 +119,10 @@ while [ "$status" -ne 0 ] && [ "$tries" -lt 6 ]; do
 	status=$?
 	tries=$((tries + 1))
 done
-report "$status" 'a station is killed for good: the other one ends the batch'
+verdict "$status" 'a station is killed for good: the other one ends the batch'
 dmsc batch close b >out 2>err && grep -q "^T.*: $cards good" out &&
     dmsc batch verify b >out 2>err
-report $? 'the books balance and hold'
+verdict $? 'the books balance and hold'
 dmsc "$src/tests/batch/books.lua" b.csv k.csv a b >out 2>err
-report $? 'each row has one card that opens with its own keys'
+verdict $? 'each row has one card that opens with its own keys'
 echo "1..$n"

@@ -16,18 +16,10 @@ pcscd_start
 cd "$env_dir" || exit 1
 XDG_STATE_HOME=$env_dir/state
 export XDG_STATE_HOME
-n=0
-report() {	# report STATUS NAME
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		tail -n 20 out err 2>/dev/null | sed 's/^/# /'
-		echo "not ok $n - $2"
-	fi
-}
+outputs='out err'
+. "$src/tests/verdict.sh"
 dmsc "$src/scripts/make-batch.lua" "$cards" b.csv k.csv >out 2>err
-report $? 'test data is made'
+verdict $? 'test data is made'
 mkdir sim cut
 
 # What the batch has said of this reader's cards.
@@ -95,11 +87,11 @@ got=$?
 : >stop
 wait "$one" "$two"
 grep -q "$cards good, 0 rejected, 0 open" out && [ "$got" -eq 0 ]
-report $? "$cards cards are sealed in two readers"
+verdict $? "$cards cards are sealed in two readers"
 echo "# $(grep -c '"result":"lost"' err) were taken out too early"
 mv cut/*.img sim/ 2>/dev/null
 CARDS=sim dmsc "$src/tests/batch/books.lua" b.csv k.csv dir >out 2>err
-report $? 'each row has one card that opens with its own keys'
+verdict $? 'each row has one card that opens with its own keys'
 dmsc batch verify dir >out 2>err
-report $? 'the books hold'
+verdict $? 'the books hold'
 echo "1..$n"

@@ -348,6 +348,46 @@ test_broken(void)
 }
 
 /* What the hello asks for is asked for. */
+/* A message of n bytes, lines without content behind it; SW. */
+static unsigned
+long_message(struct dmsc_card *c, size_t n)
+{
+	struct dmsc_buf *b = dmsc_buf_new(APP_OBJECT_MAX),
+	    *in = dmsc_buf_new(APP_OBJECT_MAX),
+	    *out = dmsc_buf_new(APP_OBJECT_MAX);
+	struct dmsc_msg *m = world_msg("1");
+	struct dmsc_appl_message env = { .xml = true };
+	unsigned sw = 0;
+
+	(void)world_cmd(m, NULL, "Get", "./DevInfo/Mod", NULL, NULL, NULL);
+	if (dmsc_msg_write_xml(m, false, b, NULL) == DMSC_E_OK &&
+	    dmsc_buf_fill(b, '\n', n - b->len) == DMSC_E_OK) {
+		env.bytes = dmsc_buf_rd(b);
+		if (dmsc_appl_message_put(in, DMSC_APPL_MESSAGE, &env) ==
+		    DMSC_E_OK)
+			sw = app_object(c, dmsc_buf_rd(in), 32000, out);
+	}
+	dmsc_msg_free(&m);
+	dmsc_buf_free(&b);
+	dmsc_buf_free(&in);
+	dmsc_buf_free(&out);
+	return sw;
+}
+
+static void
+test_longest(void)
+{
+	struct dmsc_card *c = app_card();
+
+	(void)lab_send(c, APP_SELECT);
+	(void)lab_send(c, APP_ADM1);
+	ok(long_message(c, DMSC_CARD_MSG_MAX) == 0x9000,
+	    "the longest message that the hello allows");
+	ok(long_message(c, DMSC_CARD_MSG_MAX + 1) == 0x6A84,
+	    "and one that is longer by a byte");
+	dmsc_card_close(&c);
+}
+
 static void
 test_masks(void)
 {
@@ -438,6 +478,7 @@ main(void)
 	test_many();
 	test_servers();
 	test_broken();
+	test_longest();
 	test_masks();
 	test_full();
 	return tap_done();

@@ -9,6 +9,7 @@
 #include "crypto/cms.h"
 #include "dm/client.h"
 #include "dm/pkg0.h"
+#include "rows.h"
 
 enum { CUTS_MAX = 400, BIG = 3000, PEM_MAX = 8192, NOW = 1790000000 };
 
@@ -25,20 +26,12 @@ struct phone {
 static struct dmsc_tree *
 tree(void)
 {
-	static const struct { const char *uri, *value; } rows[] = {
+	static const struct row rows[] = {
 		{ "DevInfo/DevId", "phone" }, { "DevInfo/Lang", "en" },
 		{ "Apn/1/Addr", "old.example" }, { "Apn/1/Name", "One" } };
-	struct dmsc_tree *t = dmsc_tree_new(1 << 20);
-	size_t i;
 
-	for (i = 0; i < DMSC_COUNT(rows); i++)
-		if (dmsc_tree_add(t, rows[i].uri, DMSC_FMT_CHR, NULL,
-		    dmsc_rd_str(rows[i].value), NULL) != DMSC_E_OK)
-			abort();
-	if (dmsc_node_set_acl(t, dmsc_tree_root(t), "Add=*&Get=*&Delete="
-	    "card.example") != DMSC_E_OK)
-		abort();
-	return t;
+	return rows_tree(rows, DMSC_COUNT(rows),
+	    "Add=*&Get=*&Delete=card.example");
 }
 
 static struct phone

@@ -7,6 +7,7 @@
 
 #include "base/base.h"
 #include "dm/client.h"
+#include "rows.h"
 
 enum { WIRE = 1 << 20 };
 
@@ -231,24 +232,16 @@ draw(void *ctx, uint8_t *out, size_t n)
 static inline struct dmsc_tree *
 device(void)
 {
-	static const struct { const char *uri, *value; } rows[] = {
+	static const struct row rows[] = {
 		{ "DevInfo/Lang", "en-GB" }, { "DevInfo/DmV", "1.2" },
 		{ "DevInfo/Mod", "SC-Sim" }, { "DevInfo/Man", "Acme" },
 		{ "DevInfo/DevId", "IMEI:350000000000017" },
 		{ "DevInfo/Ext/x", "y" }, { "DevDetail/SwV", "2.4.1" },
 		{ "Apn/1/Addr", "old.acme.example" },
 	};
-	struct dmsc_tree *t = dmsc_tree_new(1 << 20);
-	size_t i;
 
-	for (i = 0; i < DMSC_COUNT(rows); i++)
-		if (dmsc_tree_add(t, rows[i].uri, DMSC_FMT_CHR, NULL,
-		    dmsc_rd_str(rows[i].value), NULL) != DMSC_E_OK)
-			abort();
-	if (dmsc_node_set_acl(t, dmsc_tree_root(t), "Add=*&Get=*&Replace="
-	    "acme-dm&Delete=acme-dm") != DMSC_E_OK)
-		abort();
-	return t;
+	return rows_tree(rows, DMSC_COUNT(rows),
+	    "Add=*&Get=*&Replace=acme-dm&Delete=acme-dm");
 }
 
 static const struct dmsc_dm_client plain = {

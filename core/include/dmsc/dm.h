@@ -98,8 +98,6 @@ struct dmsc_dm_answer {
 extern const struct dmsc_view dmsc_dm_state_view, dmsc_dm_status_view,
     dmsc_dm_result_view, dmsc_dm_alert_view, dmsc_dm_answer_view;
 
-/* Whether the card has the application: reads EF.DIR at most; no error. */
-bool dmsc_dm_there(struct dmsc_session *s);
 /* NOTFOUND: it has none. Unauthenticated is no error here. */
 int dmsc_dm_state(struct dmsc_session *s, struct dmsc_dm_state **out)
     DMSC_MUST_CHECK;
