@@ -7,6 +7,7 @@
 
 #include "base/base.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "session/served.h"
 #include "session/session.h"
 
@@ -125,6 +126,12 @@ listen(struct dmsc_session *s, struct round *x)
 static int
 check(struct dmsc_session *s, const struct dmsc_events_opts *o)
 {
+	if (o->name != NULL && dmsc_cat_type_of(o->name) < 0 &&
+	    !dmsc_begins(o->name, "unknown-")) {
+		dmsc_fail(&s->err, DMSC_E_USAGE, "no card sends this");
+		(void)dmsc_err_where(&s->err, "%s", o->name);
+		return dmsc_err_next(&s->err, "help events wait");
+	}
 	if (s->card == NULL && !o->allow) {
 		dmsc_fail(&s->err, DMSC_E_USAGE,
 		    "a real card is not asked for its commands");

@@ -321,6 +321,21 @@ what_helps(struct dmsc_store *st, unsigned status, int code,
 		(void)dmsc_err_next(st->e, "dm state");
 }
 
+/* What stands where the node was looked for. */
+static void
+next_above(struct dmsc_store *st, const char *uri)
+{
+	size_t n = uri == NULL ? 0 : strcspn(uri, "?'");
+
+	while (n > 0 && uri[n - 1] != '/')
+		n--;
+	if (n < 2)
+		(void)dmsc_err_next(st->e, "dm get '.?list=Struct'");
+	else
+		(void)dmsc_err_next(st->e, "dm get '%.*s?list=Struct'",
+		    (int)n - 1, uri);
+}
+
 int
 dmsc_appl_said(struct dmsc_store *st, unsigned status, const char *what,
     const char *uri)
@@ -343,7 +358,7 @@ dmsc_appl_said(struct dmsc_store *st, unsigned status, const char *what,
 	if (code == DMSC_E_EXISTS && uri != NULL)
 		(void)dmsc_err_next(st->e, "dm replace %s", uri);
 	if (code == DMSC_E_NOTFOUND || status == DMSC_DM_FORBIDDEN)
-		(void)dmsc_err_next(st->e, "dm get '.?list=Struct'");
+		next_above(st, uri);
 	if (st->e->n_next == 0)
 		(void)dmsc_err_next(st->e, "help %u", status);
 	return code;

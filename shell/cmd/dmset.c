@@ -38,6 +38,7 @@ value_of(struct sh *sh, const struct sh_args *a, bool must,
     struct dmsc_dm_command *c, struct dmsc_buf **value)
 {
 	int status = sh_edit_value(sh, a, 1, must, value);
+	enum dmsc_format f;
 
 	if (status != 0)
 		return status;
@@ -46,6 +47,9 @@ value_of(struct sh *sh, const struct sh_args *a, bool must,
 	c->value = dmsc_buf_rd(*value);
 	c->format = sh_opt(a, "format");
 	c->type = sh_opt(a, "type");
+	if (c->format != NULL && dmsc_format_parse(c->format, &f) !=
+	    DMSC_E_OK)
+		return sh_usage(sh, "'%s' is no format", c->format);
 	if (c->format == NULL && sh_has(a, "hex"))
 		c->format = "bin";
 	if (!sh_has(a, "tnds"))

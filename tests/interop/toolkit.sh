@@ -61,7 +61,7 @@ wait $waiting && grep -q '"name":"refresh"' "$env_dir/out" &&
 verdict $? 'a command that another process gives it is heard'
 [ "$(wc -l <"$env_dir/out")" -eq 1 ] && [ "$(wc -l <"$env_dir/err")" -eq 2 ]
 verdict $? 'one JSON value, and a JSON line for each event on standard error'
-run 6 --cat events wait --for reset --timeout 0
+run 6 --cat events wait --for get-input --timeout 0
 verdict $? 'what does not come in time is not there'
 dmsc -r "$reader" card push refresh >/dev/null
 run 0 --cat -c 'device poweron --yes' -c events &&

@@ -50,9 +50,10 @@ struct dmsc_events_opts {
 };
 /*
  * TERMINAL PROFILE at the first time since the card's reset, then what the
- * card has to say until it is quiet. USAGE without allow; NOTFOUND when what
- * is waited for did not come; SW and DATA for a card that never ends or sends
- * no command: each comes with the events before. INTERRUPTED.
+ * card has to say until it is quiet. USAGE without allow, or for a name that
+ * no command has; NOTFOUND when what is waited for did not come; SW and DATA
+ * for a card that never ends or sends no command: each comes with the events
+ * before. INTERRUPTED.
  */
 int dmsc_events(struct dmsc_session *s, const struct dmsc_events_opts *o,
     struct dmsc_events **out) DMSC_MUST_CHECK;
