@@ -21,39 +21,17 @@ memory(const struct dmsc_device *d, const char *server)
 }
 
 static int
-need(struct dmsc_device *d, struct dmsc_node *parent, const char *name,
-    struct dmsc_node **out)
-{
-	*out = dmsc_node_child(parent, name);
-	return *out != NULL ? DMSC_E_OK : dmsc_node_add(d->tree, parent,
-	    name, DMSC_FMT_NODE, out);
-}
-
-static int
-set_leaf(struct dmsc_device *d, struct dmsc_node *n, const char *name,
-    enum dmsc_format f, struct dmsc_rd value)
-{
-	struct dmsc_node *leaf = dmsc_node_child(n, name);
-	int r = DMSC_E_OK;
-
-	if (leaf == NULL)
-		r = dmsc_node_add(d->tree, n, name, f, &leaf);
-	return r != DMSC_E_OK ? r :
-	    dmsc_node_set_value(d->tree, leaf, value);
-}
-
-static int
 remember(struct dmsc_device *d, const char *server, const char *name,
     const char *value)
 {
-	struct dmsc_node *n = dmsc_tree_root(d->tree);
-	int r;
+	struct dmsc_node *top, *n;
+	int r = dmsc_device_need(d, "Origin/Server", &top);
 
-	if ((r = need(d, n, "Origin", &n)) != DMSC_E_OK ||
-	    (r = need(d, n, "Server", &n)) != DMSC_E_OK ||
-	    (r = need(d, n, server, &n)) != DMSC_E_OK)
-		return r;
-	return set_leaf(d, n, name, DMSC_FMT_CHR, dmsc_rd_str(value));
+	n = r == DMSC_E_OK ? dmsc_node_child(top, server) : NULL;
+	if (r == DMSC_E_OK && n == NULL)
+		r = dmsc_node_add(d->tree, top, server, DMSC_FMT_NODE, &n);
+	return r != DMSC_E_OK ? r : dmsc_device_put(d, n, name,
+	    DMSC_FMT_CHR, dmsc_rd_str(value));
 }
 
 /* The sessions of a server that were, oldest first; how many. */
@@ -174,7 +152,7 @@ dmsc_invite_nonce(struct dmsc_device *d, const char *server,
 	    nonce != NULL; n = dmsc_node_next(n))
 		if ((l = dmsc_node_child(n, "AAuthLevel")) != NULL &&
 		    dmsc_rd_eq_str(dmsc_node_value(l), level))
-			return set_leaf(d, n, "AAuthData", DMSC_FMT_BIN,
+			return dmsc_device_put(d, n, "AAuthData", DMSC_FMT_BIN,
 			    dmsc_rd_of(nonce->v, nonce->n));
 	return DMSC_E_OK;
 }

@@ -204,8 +204,9 @@ origins(const struct dmsc_device *d)
 	return dmsc_node_child(dmsc_tree_root(d->tree), ORIGIN);
 }
 
-static void
-leaf_text(const struct dmsc_node *n, const char *name, char *out, size_t size)
+void
+dmsc_device_text(const struct dmsc_node *n, const char *name, char *out,
+    size_t size)
 {
 	const struct dmsc_node *leaf = n == NULL ? NULL :
 	    dmsc_node_child(n, name);
@@ -217,18 +218,24 @@ leaf_text(const struct dmsc_node *n, const char *name, char *out, size_t size)
 	    v.left > 0 ? (const char *)v.p : "");
 }
 
-/* Sets the leaf name below n, making it where it is missing. */
-static int
-set_leaf(struct dmsc_device *d, struct dmsc_node *n, const char *name,
-    const char *value)
+int
+dmsc_device_put(struct dmsc_device *d, struct dmsc_node *n, const char *name,
+    enum dmsc_format f, struct dmsc_rd value)
 {
 	struct dmsc_node *leaf = dmsc_node_child(n, name);
 	int r;
 
-	if (leaf == NULL && (r = dmsc_node_add(d->tree, n, name,
-	    DMSC_FMT_CHR, &leaf)) != DMSC_E_OK)
+	if (leaf == NULL && (r = dmsc_node_add(d->tree, n, name, f,
+	    &leaf)) != DMSC_E_OK)
 		return r;
-	return dmsc_node_set_value(d->tree, leaf, dmsc_rd_str(value));
+	return dmsc_node_set_value(d->tree, leaf, value);
+}
+
+static int
+set_leaf(struct dmsc_device *d, struct dmsc_node *n, const char *name,
+    const char *value)
+{
+	return dmsc_device_put(d, n, name, DMSC_FMT_CHR, dmsc_rd_str(value));
 }
 
 static int
@@ -245,10 +252,25 @@ need_origins(struct dmsc_device *d, struct dmsc_node **out)
 	return dmsc_node_set_type(d->tree, *out, ORIGIN_URN);
 }
 
+int
+dmsc_device_need(struct dmsc_device *d, const char *uri,
+    struct dmsc_node **out)
+{
+	struct dmsc_node *top;
+	int r = need_origins(d, &top);
+
+	if (r != DMSC_E_OK)
+		return r;
+	if ((*out = dmsc_tree_find(d->tree, uri)) != NULL)
+		return DMSC_E_OK;
+	return dmsc_tree_add(d->tree, uri, DMSC_FMT_NODE, NULL,
+	    dmsc_rd_of(NULL, 0), out);
+}
+
 void
 dmsc_device_card(const struct dmsc_device *d, char *out, size_t size)
 {
-	leaf_text(origins(d), "Card", out, size);
+	dmsc_device_text(origins(d), "Card", out, size);
 }
 
 int
@@ -273,10 +295,10 @@ static void
 read_origin(struct dmsc_node *n, struct dmsc_origin *out)
 {
 	out->node = n;
-	leaf_text(n, "Card", out->card, sizeof out->card);
-	leaf_text(n, "Name", out->document, sizeof out->document);
-	leaf_text(n, "Kind", out->kind, sizeof out->kind);
-	leaf_text(n, "Digest", out->digest, sizeof out->digest);
+	dmsc_device_text(n, "Card", out->card, sizeof out->card);
+	dmsc_device_text(n, "Name", out->document, sizeof out->document);
+	dmsc_device_text(n, "Kind", out->kind, sizeof out->kind);
+	dmsc_device_text(n, "Digest", out->digest, sizeof out->digest);
 }
 
 bool
@@ -321,9 +343,8 @@ dmsc_origin_place(const struct dmsc_origin *o, size_t k,
 	    dmsc_buf_put(out, dmsc_node_value(n)) == DMSC_E_OK;
 }
 
-/* A child of parent named by the first free number. */
-static int
-add_numbered(struct dmsc_device *d, struct dmsc_node *parent,
+int
+dmsc_device_numbered(struct dmsc_device *d, struct dmsc_node *parent,
     enum dmsc_format f, struct dmsc_node **out)
 {
 	size_t i = dmsc_node_children(parent);
@@ -338,15 +359,13 @@ add_numbered(struct dmsc_device *d, struct dmsc_node *parent,
 int
 dmsc_origin_add(struct dmsc_device *d, struct dmsc_origin *o)
 {
-	struct dmsc_node *top, *docs;
+	struct dmsc_node *docs;
 	int r;
 
-	if ((r = need_origins(d, &top)) != DMSC_E_OK)
+	if ((r = dmsc_device_need(d, ORIGIN "/Document", &docs)) != DMSC_E_OK)
 		return r;
-	if ((docs = documents(d)) == NULL && (r = dmsc_node_add(d->tree, top,
-	    "Document", DMSC_FMT_NODE, &docs)) != DMSC_E_OK)
-		return r;
-	if ((r = add_numbered(d, docs, DMSC_FMT_NODE, &o->node)) != DMSC_E_OK)
+	r = dmsc_device_numbered(d, docs, DMSC_FMT_NODE, &o->node);
+	if (r != DMSC_E_OK)
 		return r;
 	if ((r = set_leaf(d, o->node, "Card", o->card)) != DMSC_E_OK ||
 	    (r = set_leaf(d, o->node, "Name", o->document)) != DMSC_E_OK ||
@@ -365,7 +384,7 @@ dmsc_origin_add_place(struct dmsc_device *d, struct dmsc_origin *o,
 	if (mos == NULL && (r = dmsc_node_add(d->tree, o->node, "MO",
 	    DMSC_FMT_NODE, &mos)) != DMSC_E_OK)
 		return r;
-	if ((r = add_numbered(d, mos, DMSC_FMT_CHR, &n)) != DMSC_E_OK)
+	if ((r = dmsc_device_numbered(d, mos, DMSC_FMT_CHR, &n)) != DMSC_E_OK)
 		return r;
 	return dmsc_node_set_value(d->tree, n, dmsc_rd_str(uri));
 }

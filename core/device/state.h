@@ -32,6 +32,22 @@ void dmsc_device_free(struct dmsc_device **d);
 int dmsc_device_remove(const char *state_dir, const char *name,
     struct dmsc_err *e) DMSC_MUST_CHECK;
 
+/* Leaves of what dmsc keeps in the tree. The value of a leaf below n as text,
+ * cut where it is too long; "" where there is none, or no n. */
+void dmsc_device_text(const struct dmsc_node *n, const char *name, char *out,
+    size_t size);
+/* Sets the leaf name below n, making it where it is missing. */
+int dmsc_device_put(struct dmsc_device *d, struct dmsc_node *n,
+    const char *name, enum dmsc_format f, struct dmsc_rd value)
+    DMSC_MUST_CHECK;
+/* The interior node at uri, which begins with "Origin", made where it is
+ * missing; and a child of parent named by the first free number behind the
+ * last. */
+int dmsc_device_need(struct dmsc_device *d, const char *uri,
+    struct dmsc_node **out) DMSC_MUST_CHECK;
+int dmsc_device_numbered(struct dmsc_device *d, struct dmsc_node *parent,
+    enum dmsc_format f, struct dmsc_node **out) DMSC_MUST_CHECK;
+
 /* The identity of the card last seen into out, "" for none. */
 void dmsc_device_card(const struct dmsc_device *d, char *out, size_t size);
 int dmsc_device_set_card(struct dmsc_device *d, const char *identity)

@@ -188,14 +188,11 @@ dmsc_told_done(struct dmsc_device *d, const char *uri)
 int
 dmsc_told_all(struct dmsc_device *d)
 {
-	struct dmsc_node *root = dmsc_tree_root(d->tree), *origin, *top;
+	struct dmsc_node *origin, *top;
 	const struct dmsc_node *n;
 	char uri[1024];
-	int r = DMSC_E_OK;
+	int r = dmsc_device_need(d, "Origin", &origin);
 
-	if ((origin = dmsc_node_child(root, "Origin")) == NULL)
-		r = dmsc_node_add(d->tree, root, "Origin", DMSC_FMT_NODE,
-		    &origin);
 	if (r == DMSC_E_OK && (top = kept(d)) != NULL)
 		r = dmsc_node_remove(d->tree, top);
 	if (r == DMSC_E_OK)
