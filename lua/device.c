@@ -159,7 +159,7 @@ device_set(lua_State *L)
 	return dl_done(L, c, dmsc_device_set(c->s, d->name, uri, value));
 }
 
-/* device:server(card, message, {as=, password=, sealed=, dry=}) */
+/* device:server(card, message, {as=, password=, sealed=, confirm=, dry=}) */
 static int
 device_server(lua_State *L)
 {
@@ -173,6 +173,7 @@ device_server(lua_State *L)
 
 	luaL_checktype(L, 4, LUA_TTABLE);
 	o.server = dl_opt_str(L, 4, "as");
+	o.confirm = confirm_option(L, 4);
 	o.dry = dl_opt_bool(L, 4, "dry");
 	o.sealed = dl_opt_bool(L, 4, "sealed");
 	if (lua_getfield(L, 4, "password") != LUA_TNIL)

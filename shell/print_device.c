@@ -49,6 +49,25 @@ sh_print_events(struct sh *sh, const struct dmsc_event *list, size_t n)
 	sh_table_print(sh, &t);
 }
 
+void
+sh_print_orders(struct sh *sh, unsigned n)
+{
+	if (n > 0)
+		sh_print(sh, "%u order%s carried out\n", n, sh_s(n));
+}
+
+void
+sh_print_alerts(struct sh *sh, const struct dmsc_alerted *a, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		sh_print(sh, "alert: %s%s%s %s%s\n", a[i].source != NULL ?
+		    a[i].source : "", a[i].source != NULL ? " " : "",
+		    a[i].type, a[i].data, a[i].status == 0 ? ", no answer" :
+		    a[i].status >= 300 ? ", refused" : "");
+}
+
 static void
 print_rows(struct sh *sh, const struct dmsc_talk *x)
 {
@@ -62,6 +81,7 @@ print_rows(struct sh *sh, const struct dmsc_talk *x)
 		    x->told[i].change, x->told[i].status == 0 ?
 		    ", no answer" : x->told[i].status >= 300 ?
 		    ", refused" : "");
+	sh_print_alerts(sh, x->alerts, x->n_alerts);
 	for (i = 0; i < x->n_questions; i++)
 		sh_print(sh, "%s: %s (%u)\n", x->questions[i].kind,
 		    x->questions[i].text, x->questions[i].status);
@@ -93,6 +113,7 @@ print_session(struct sh *sh, const struct dmsc_talk *x)
 	if (x->signer != NULL)
 		sh_kv(sh, "signed by", x->signer);
 	print_rows(sh, x);
+	sh_print_orders(sh, x->orders);
 	sh_print(sh, "%s%s, %u message%s, %u APDU%s, %zu byte%s\n",
 	    x->aborted ? "the card aborted, " : "", x->changed ?
 	    "the device's tree changed" : "nothing changed", x->messages,

@@ -131,6 +131,8 @@ void sh_print_fcps(struct sh *sh, const struct dmsc_file_list *l, bool deep);
 void sh_print_taken(struct sh *sh, const struct dmsc_taken *d, size_t n);
 void sh_print_events(struct sh *sh, const struct dmsc_event *list, size_t n);
 /* Sessions that the card asked for. */
+void sh_print_alerts(struct sh *sh, const struct dmsc_alerted *a, size_t n);
+void sh_print_orders(struct sh *sh, unsigned n);	/* none: nothing */
 void sh_print_talk(struct sh *sh, const struct dmsc_talk *x, size_t n);
 /* Result handed over, then printed: sh_data with n as JSON. */
 int sh_data_node(struct sh *sh, const struct dmsc_node *n, int depth);

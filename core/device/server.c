@@ -9,16 +9,18 @@
 #include "base/text.h"
 #include "codec/codec.h"
 #include "device/nodes.h"
+#include "device/login.h"
+#include "device/orders.h"
 #include "device/relay.h"
-#include "device/state.h"
 #include "device/talk.h"
 #include "dm/dm.h"
 #include "store/appl.h"
 
-enum { ROUNDS = 1024, ID_MAX = 96 };
+enum { ROUNDS = 1024 };
 
 struct turn {
-	const struct dmsc_server_env *env;
+	struct dmsc_world *w;
+	struct dmsc_err *lost;
 	const struct dmsc_server_opts *o;
 	struct dmsc_device *dev;
 	struct dmsc_responder *r;
@@ -26,14 +28,25 @@ struct turn {
 	struct dmsc_requester *q;	/* the server's end */
 	struct dmsc_msg *m;
 	bool xml, changed;
-	char id[ID_MAX];		/* DevId */
+	char id[DMSC_LOGIN_ID];		/* DevId */
 	struct dmsc_device_reply *out;
 };
 
 static int
 no_memory(const struct turn *t)
 {
-	return dmsc_fail(t->env->e, DMSC_E_NOMEM, "out of memory");
+	return dmsc_fail(t->w->e, DMSC_E_NOMEM, "out of memory");
+}
+
+static int
+to_nobody(void *ctx, struct dmsc_rd object, struct dmsc_buf *answer,
+    struct dmsc_err *e)
+{
+	(void)ctx;
+	(void)object;
+	(void)answer;
+	return dmsc_fail(e, DMSC_E_NOTFOUND,
+	    "the card has no tree of its own");
 }
 
 static int
@@ -41,14 +54,14 @@ start_relay(struct turn *t)
 {
 	struct dmsc_relay_opts o = { .server = t->o->server,
 	    .session = t->m->hdr.session_id, .device = t->id,
-	    .exchange = t->env->exchange, .ctx = t->env->ctx,
-	    .max_msg = t->env->max_msg };
+	    .exchange = t->w->exchange == NULL ? to_nobody :
+	    t->w->exchange, .ctx = t->w->ctx, .max_msg = t->w->max_msg };
 	struct dmsc_node *n;
 
 	if (o.session == NULL)
 		o.session = "1";
 	if (dmsc_relay_new(&o, &t->relay) != DMSC_E_OK ||
-	    (t->env->card && dmsc_node_add(t->dev->tree,
+	    (t->w->exchange != NULL && dmsc_node_add(t->dev->tree,
 	    dmsc_tree_root(t->dev->tree), DMSC_RELAY_ROOT, DMSC_FMT_NODE, &n)
 	    == DMSC_E_NOMEM))
 		return no_memory(t);
@@ -60,18 +73,14 @@ start(struct turn *t)
 {
 	struct dmsc_dm_opts d = { .server = t->o->server, .xml = t->xml,
 	    .depth = DMSC_TREE_DEPTH_MAX,
-	    .hooks = { .rule = dmsc_device_rule } };
+	    .hooks = { .ctx = t->w, .rule = dmsc_device_rule,
+	    .exec = dmsc_order_take } };
 	const struct dmsc_request_opts q = { .self = t->o->server,
 	    .peer = t->id, .session = t->m->hdr.session_id == NULL ? "1" :
 	    t->m->hdr.session_id };
-	const struct dmsc_node *n = dmsc_tree_find(t->dev->tree,
-	    "DevInfo/DevId");
-	struct dmsc_rd id = n == NULL ? dmsc_rd_str("device") :
-	    dmsc_node_value(n);
 	int r;
 
-	(void)snprintf(t->id, sizeof t->id, "%.*s", (int)id.left,
-	    (const char *)id.p);
+	dmsc_login_device(t->dev, t->id, sizeof t->id);
 	if (dmsc_told_begin(t->dev) != DMSC_E_OK)	/* GEN-15 */
 		return no_memory(t);
 	if ((r = start_relay(t)) != DMSC_E_OK)
@@ -79,9 +88,9 @@ start(struct turn *t)
 	d.hooks.elsewhere = dmsc_relay_past(t->relay);
 	r = dmsc_responder_new(t->dev->tree, &d, &t->r);
 	if (r == DMSC_E_FORMAT) {
-		(void)dmsc_fail(t->env->e, DMSC_E_USAGE,
+		(void)dmsc_fail(t->w->e, DMSC_E_USAGE,
 		    "no name of a server");
-		return dmsc_err_where(t->env->e, "%s", t->o->server);
+		return dmsc_err_where(t->w->e, "%s", t->o->server);
 	}
 	if (r == DMSC_E_OK)
 		r = dmsc_requester_new(&q, &t->q);
@@ -99,7 +108,7 @@ keep_answer(struct turn *t, const struct dmsc_msg *m)
 	if ((t->out->message = dmsc_buf_new(DMSC_DOC_MAX)) == NULL)
 		return no_memory(t);
 	r = t->xml ? dmsc_msg_write_xml(m, false, t->out->message,
-	    t->env->e) : dmsc_msg_write(m, t->out->message, t->env->e);
+	    t->w->e) : dmsc_msg_write(m, t->out->message, t->w->e);
 	return r;
 }
 
@@ -116,6 +125,20 @@ keep_nonce(struct turn *t, const struct dmsc_msg *m)
 	return DMSC_E_OK;
 }
 
+/* What the server asked for later, before it hears that it is done later. */
+static int
+keep_orders(struct turn *t)
+{
+	int r;
+
+	if (t->o->dry)
+		dmsc_orders_drop(t->w);
+	if (t->w->n_taken == 0)
+		return DMSC_E_OK;
+	return (r = dmsc_orders_keep(t->w)) != DMSC_E_OK ? r :
+	    dmsc_device_save(t->dev, t->w->e);
+}
+
 /* One message to the device, and what it answers. */
 static int
 obey(struct turn *t, const struct dmsc_msg *m, struct dmsc_msg **answer)
@@ -126,8 +149,10 @@ obey(struct turn *t, const struct dmsc_msg *m, struct dmsc_msg **answer)
 
 	*answer = a;
 	if (r != DMSC_E_OK)
-		return dmsc_fail(t->env->e, r, "the device cannot answer");
+		return dmsc_fail(t->w->e, r, "the device cannot answer");
 	t->changed = t->changed || dmsc_responder_changed(t->r);
+	if ((r = keep_orders(t)) != DMSC_E_OK)
+		return r;
 	a->hdr.session_id = m->hdr.session_id == NULL ? "1" :
 	    m->hdr.session_id;
 	a->hdr.msg_id = m->hdr.msg_id == NULL ? "1" : m->hdr.msg_id;
@@ -135,7 +160,7 @@ obey(struct turn *t, const struct dmsc_msg *m, struct dmsc_msg **answer)
 	    m->hdr.source.uri;
 	a->hdr.source.uri = t->id;
 	if (dmsc_responder_give(t->r, a) != DMSC_E_OK)
-		return dmsc_fail(t->env->e, DMSC_E_LIMIT,
+		return dmsc_fail(t->w->e, DMSC_E_LIMIT,
 		    "the device's answer is too large");
 	return keep_nonce(t, a);
 }
@@ -183,7 +208,7 @@ prove(struct turn *t, struct dmsc_msg *m, struct dmsc_rd sealed)
 	    .secret = dmsc_secret_rd(t->o->password) };
 	int r;
 
-	if (t->o->password == NULL || !t->env->card)
+	if (t->o->password == NULL || t->w->exchange == NULL)
 		return DMSC_E_OK;
 	if ((r = ask_nonce(t, &l, nonce)) != DMSC_E_OK)
 		return r;
@@ -191,7 +216,7 @@ prove(struct turn *t, struct dmsc_msg *m, struct dmsc_rd sealed)
 		r = dmsc_relay_sealed(m, &l, sealed, t->xml);
 	else if (l.nonce.left > 0)
 		r = dmsc_relay_prove(t->m, &l);
-	return r == DMSC_E_OK ? r : dmsc_fail(t->env->e, r,
+	return r == DMSC_E_OK ? r : dmsc_fail(t->w->e, r,
 	    "the credential cannot be made");
 }
 
@@ -207,14 +232,14 @@ unseal(struct turn *t, const struct dmsc_msg *a)
 		if (a->cmds[i]->kind == DMSC_CMD_RESULTS &&
 		    a->cmds[i]->n_items == 1)
 			r = dmsc_msg_read(a->cmds[i]->items[0]->data.bytes,
-			    &in, NULL, t->env->e);
+			    &in, NULL, t->w->e);
 	if (r == DMSC_E_NOTFOUND) {	/* the device's own answer says why */
 		dmsc_requester_sent(t->q, t->m);
-		return dmsc_requester_take(t->q, a, t->env->e);
+		return dmsc_requester_take(t->q, a, t->w->e);
 	}
 	if (r == DMSC_E_OK) {
 		dmsc_requester_sent(t->q, t->m);
-		r = dmsc_requester_take(t->q, in, t->env->e);
+		r = dmsc_requester_take(t->q, in, t->w->e);
 	}
 	dmsc_msg_free(&in);
 	return r;
@@ -233,7 +258,7 @@ talk_sealed(struct turn *t, struct dmsc_rd message)
 	m->final = true;
 	r = prove(t, m, message);
 	if (r == DMSC_E_OK && m->n_cmds == 0)
-		r = dmsc_fail(t->env->e, DMSC_E_NOTFOUND,
+		r = dmsc_fail(t->w->e, DMSC_E_NOTFOUND,
 		    "the card has no tree of its own");
 	t->xml = false;			/* it holds bytes */
 	if (r == DMSC_E_OK)
@@ -263,11 +288,11 @@ talk(struct turn *t)
 		if (r == DMSC_E_OK)
 			r = keep_answer(t, a);
 		if (r == DMSC_E_OK)
-			r = dmsc_requester_take(t->q, a, t->env->e);
+			r = dmsc_requester_take(t->q, a, t->w->e);
 		dmsc_msg_free(&m);
 		dmsc_msg_free(&a);
 		if (r == DMSC_E_OK)
-			r = dmsc_requester_give(t->q, &m, t->env->e);
+			r = dmsc_requester_give(t->q, &m, t->w->e);
 		if (r != DMSC_E_OK || m == NULL)
 			break;
 	}
@@ -275,20 +300,13 @@ talk(struct turn *t)
 	return r;
 }
 
-/* The tree without ./SC, which was never its own. */
 static int
 save(struct turn *t)
 {
-	struct dmsc_node *n = dmsc_tree_find(t->dev->tree, DMSC_RELAY_ROOT);
-
 	dmsc_responder_free(&t->r);
 	t->out->changed = t->changed;
-	if (!t->changed || t->o->dry)
-		return DMSC_E_OK;
-	if (t->env->card && n != NULL &&
-	    dmsc_node_remove(t->dev->tree, n) != DMSC_E_OK)
-		return no_memory(t);
-	return dmsc_device_save(t->dev, t->env->e);
+	return t->changed && !t->o->dry ? dmsc_device_save(t->dev, t->w->e) :
+	    DMSC_E_OK;
 }
 
 static int
@@ -299,7 +317,7 @@ report(struct turn *t)
 	    dmsc_dm_given(t->q, &t->out->answer) != DMSC_E_OK)
 		return no_memory(t);
 	t->out->to_card = dmsc_relay_messages(t->relay);
-	*t->env->lost = *dmsc_relay_err(t->relay);
+	*t->lost = *dmsc_relay_err(t->relay);
 	return DMSC_E_OK;
 }
 
@@ -319,32 +337,31 @@ run(struct turn *t, struct dmsc_rd message)
 }
 
 int
-dmsc_server_run(const struct dmsc_server_env *env,
-    const struct dmsc_server_opts *o, struct dmsc_rd message,
+dmsc_server_run(struct dmsc_world *w, const struct dmsc_server_opts *o,
+    struct dmsc_rd message, struct dmsc_err *lost,
     struct dmsc_device_reply **out)
 {
-	struct turn t = { .env = env, .o = o, .xml = dmsc_form_guess(message)
-	    != DMSC_FORM_SYNCML_WBXML };
+	struct turn t = { .w = w, .o = o, .dev = w->dev, .lost = lost,
+	    .xml = dmsc_form_guess(message) != DMSC_FORM_SYNCML_WBXML };
 	int r;
 
 	*out = NULL;
-	r = dmsc_msg_read(message, &t.m, NULL, env->e);
+	w->server = o->server;
+	r = dmsc_msg_read(message, &t.m, NULL, w->e);
 	if (r != DMSC_E_OK && r != DMSC_E_NOMEM)
-		r = dmsc_fail(env->e, DMSC_E_DATA, "no SyncML DM message");
-	if (r == DMSC_E_OK)
-		r = dmsc_device_load(env->state_dir, o->device, &t.dev,
-		    env->e);
+		r = dmsc_fail(w->e, DMSC_E_DATA, "no SyncML DM message");
 	if (r == DMSC_E_OK)
 		r = run(&t, message);
 	if (r == DMSC_E_OK) {
 		*out = t.out;
 		t.out = NULL;
 	}
+	w->server = NULL;
+	dmsc_orders_drop(w);
 	dmsc_responder_free(&t.r);
 	dmsc_relay_free(&t.relay);
 	dmsc_requester_free(&t.q);
 	dmsc_msg_free(&t.m);
-	dmsc_device_free(&t.dev);
 	dmsc_view_free(&dmsc_device_reply_view, t.out);
 	return r;
 }

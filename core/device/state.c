@@ -13,6 +13,7 @@
 #include "codec/codec.h"
 
 #define ORIGIN "Origin"
+#define CARD "SC"
 #define ORIGIN_URN "urn:oma:mo:ext-dmsc-origin:1.0"
 enum { TREE_MAX = 64 * 1024 * 1024, FILE_MAX = TREE_MAX };
 
@@ -173,6 +174,28 @@ dmsc_device_remove(const char *state_dir, const char *name,
 	return r;
 }
 
+/* ./SC is the card's own and never kept (device/relay.h). */
+static int
+write_tree(const struct dmsc_device *d, struct dmsc_buf *b)
+{
+	struct dmsc_tree *copy = NULL;
+	const struct dmsc_tree *t = d->tree;
+	struct dmsc_node *n;
+	int r = DMSC_E_OK;
+
+	if (dmsc_node_child(dmsc_tree_root(t), CARD) != NULL) {
+		if ((copy = dmsc_tree_clone(t)) == NULL)
+			return DMSC_E_NOMEM;
+		n = dmsc_node_child(dmsc_tree_root(copy), CARD);
+		r = dmsc_node_remove(copy, n);
+		t = copy;
+	}
+	if (r == DMSC_E_OK)
+		r = dmsc_tnds_write_xml(dmsc_tree_root(t), false, true, b);
+	dmsc_tree_free(&copy);
+	return r;
+}
+
 int
 dmsc_device_save(const struct dmsc_device *d, struct dmsc_err *e)
 {
@@ -187,8 +210,7 @@ dmsc_device_save(const struct dmsc_device *d, struct dmsc_err *e)
 	*strrchr(folder, '/') = '\0';
 	if ((r = dmsc_file_mkdirs(folder, e)) != DMSC_E_OK)
 		goto done;
-	r = dmsc_tnds_write_xml(dmsc_tree_root(d->tree), false, true, b);
-	if (r == DMSC_E_OK)
+	if ((r = write_tree(d, b)) == DMSC_E_OK)
 		r = dmsc_file_spit(d->file, dmsc_buf_rd(b), e);
 	else
 		dmsc_fail(e, r, "cannot write the device's tree");

@@ -8,30 +8,29 @@
 #include "crypto/cms.h"
 #include "crypto/cms_parts.h"
 #include "crypto/crypto.h"
+#include "device/login.h"
 #include "device/nodes.h"
+#include "device/orders.h"
+#include "device/tell.h"
+#include "device/user.h"
 #include "dm/appl.h"
-#include "dm/dm.h"
 
-enum { OBJECT_MAX = 1 << 17, MSG_MAX = 16384, OBJ_MAX = 1 << 20, ID_MAX = 96,
-	NAME_MAX_LEN = DMSC_PKG0_SERVER_MAX + 1, MESSAGES = 512,
-	INPUT_MAX = 255, WORDS_MAX = 16384 };
+enum { OBJECT_MAX = 1 << 17, MSG_MAX = 16384, OBJ_MAX = 1 << 20,
+	MESSAGES = 512 };
 
 struct run {
-	const struct dmsc_talk_env *env;
+	struct dmsc_world *w;
 	const struct dmsc_talk_opts *o;
 	struct dmsc_device *dev;
 	struct dmsc_talk *out;
 	struct dmsc_err *e;
+	struct dmsc_rd notice;
 	struct dmsc_invite invite;
-	char server[NAME_MAX_LEN], device[ID_MAX];
-	/* Copies: the account is the card's to change. */
-	struct dmsc_buf *held[6];
+	struct dmsc_login login;
+	struct dmsc_user user;
+	struct dmsc_tell tell;
 	struct dmsc_dm_client c;
-	size_t n_told;
-	bool closed;			/* all changes are told */
-	struct dmsc_told change;
 	struct dmsc_buf *object, *answer;
-	int unanswered;
 	bool lost;			/* a row of the report: no memory */
 };
 
@@ -57,7 +56,7 @@ exchange(void *ctx, const char *to, const struct dmsc_dm_packet *out,
 	r = dmsc_appl_message_put(t->object, DMSC_APPL_SESSION, &m);
 	if (r != DMSC_E_OK)
 		return dmsc_fail(e, r, "cannot write a message to the card");
-	r = t->env->exchange(t->env->ctx, dmsc_buf_rd(t->object), t->answer,
+	r = t->w->exchange(t->w->ctx, dmsc_buf_rd(t->object), t->answer,
 	    e);
 	if (r != DMSC_E_OK)
 		return r;
@@ -82,7 +81,7 @@ check_signature(struct run *t, const struct dmsc_dm_packet *in,
 {
 	struct dmsc_cms_ask ask = { .data = in->bytes,
 	    .signature = in->signature, .by_file = true,
-	    .file = t->o->trust, .now = t->env->now };
+	    .file = t->o->trust, .now = t->w->now };
 	struct dmsc_card_parts parts = { .type = DMSC_PK_NONE };
 	struct dmsc_verdict *v = NULL;
 	int r = DMSC_E_OK;
@@ -99,7 +98,7 @@ check_signature(struct run *t, const struct dmsc_dm_packet *in,
 	    dmsc_str_set(&t->out->signer, "%s", v->signer) != DMSC_E_OK)
 		r = no_memory(t);
 	if (r == DMSC_E_OK && t->o->trust.left == 0 &&
-	    dmsc_invite_signer(t->dev, t->server, ask.file) ==
+	    dmsc_invite_signer(t->dev, t->login.server_id, ask.file) ==
 	    DMSC_E_MISMATCH) {
 		r = dmsc_fail(e, DMSC_E_SIGNER,
 		    "the card's commands are signed by somebody else");
@@ -130,18 +129,23 @@ trust(void *ctx, const struct dmsc_dm_packet *in, struct dmsc_err *e)
 	return DMSC_DM_UNAUTHORIZED;
 }
 
+/* Between two messages: what is kept before the card hears of it. */
 static int
 keep(void *ctx, bool changed, const struct dmsc_dm_nonce *client,
     const struct dmsc_dm_nonce *server, struct dmsc_err *e)
 {
 	struct run *t = ctx;
+	bool ordered = t->w->n_taken > 0, gone;
 
 	t->out->changed = t->out->changed || changed;
-	if (!changed && client == NULL && server == NULL)
+	if (dmsc_tell_settle(&t->tell, &gone) != DMSC_E_OK)
+		return no_memory(t);
+	if (!changed && client == NULL && server == NULL && !ordered && !gone)
 		return DMSC_E_OK;
-	if (dmsc_invite_nonce(t->dev, t->server, "CLCRED", client) !=
-	    DMSC_E_OK || dmsc_invite_nonce(t->dev, t->server, "SRVCRED",
-	    server) != DMSC_E_OK)
+	if (dmsc_orders_keep(t->w) != DMSC_E_OK || dmsc_invite_nonce(t->dev,
+	    t->login.server_id, "CLCRED", client) != DMSC_E_OK ||
+	    dmsc_invite_nonce(t->dev, t->login.server_id, "SRVCRED", server)
+	    != DMSC_E_OK)
 		return dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
 	return dmsc_device_save(t->dev, e);
 }
@@ -150,40 +154,17 @@ static void
 told(void *ctx, const struct dmsc_cmd *c)
 {
 	struct run *t = ctx;
-	struct dmsc_talk_step *s = dmsc_list_add(&t->out->commands,
-	    &t->out->n_commands, sizeof *s);
-	uint32_t status = 0;
 
-	t->lost = t->lost || s == NULL;
-	if (s == NULL || dmsc_msg_number(c->data, UINT16_MAX, &status) !=
-	    DMSC_E_OK)
-		return;
-	s->status = status;
-	if (dmsc_str_set(&s->command, "%s", c->cmd) != DMSC_E_OK ||
-	    dmsc_str_set(&s->text, "%s", dmsc_dm_text(status)) !=
-	    DMSC_E_OK || (c->target_refs.n > 0 && dmsc_str_set(&s->uri,
-	    "%s", c->target_refs.v[0]) != DMSC_E_OK))
-		t->lost = true;
+	t->lost = t->lost || dmsc_tell_step(&t->out->commands,
+	    &t->out->n_commands, c) != DMSC_E_OK;
 }
 
 static bool
 event(void *ctx, struct dmsc_dm_event *out)
 {
 	struct run *t = ctx;
-	struct dmsc_talk_told *row;
 
-	t->closed = t->closed ||	/* what follows is the card's doing */
-	    !dmsc_told_next(t->dev, t->out->n_told, &t->change);
-	if (t->closed || (row = dmsc_list_add(&t->out->told,
-	    &t->out->n_told, sizeof *row)) == NULL)
-		return false;
-	if (dmsc_str_set(&row->uri, "./%s", t->change.uri) != DMSC_E_OK ||
-	    dmsc_str_set(&row->change, "%s", t->change.change) != DMSC_E_OK)
-		return false;
-	*out = (struct dmsc_dm_event){ .code = DMSC_ALERT_GENERIC,
-	    .source = row->uri, .type = DMSC_TALK_CHANGED, .format = "chr",
-	    .mark = "informational", .data = dmsc_rd_str(row->change) };
-	return true;
+	return dmsc_tell_next(&t->tell, out);
 }
 
 static void
@@ -191,93 +172,15 @@ event_told(void *ctx, unsigned status)
 {
 	struct run *t = ctx;
 
-	if (t->n_told < t->out->n_told)
-		t->out->told[t->n_told++].status = status;
-}
-
-static const char *
-kind_of(unsigned alert)
-{
-	static const char *const kinds[] = { "display", "confirm", "input",
-		"choice", "choices" };
-
-	return kinds[alert - DMSC_ALERT_DISPLAY];
-}
-
-/* What is asked, choices numbered behind it. */
-static const char *
-words(const struct dmsc_dm_question *q, struct dmsc_buf *b)
-{
-	size_t i;
-	int r = dmsc_buf_fmt(b, "%s", q->text);
-
-	for (i = 0; r == DMSC_E_OK && i < q->n_choices; i++)
-		r = dmsc_buf_fmt(b, "%s %zu %s", i == 0 ? ":" : ",", i + 1,
-		    q->choices[i]);
-	return r == DMSC_E_OK ? dmsc_buf_cstr(b) : NULL;
-}
-
-/* A text, a number, or numbers with '-' between them. */
-static unsigned
-type_in(struct run *t, const struct dmsc_dm_question *q,
-    struct dmsc_buf *text)
-{
-	const struct dmsc_input what = { .max = q->max_chars > 0 ?
-	    q->max_chars : INPUT_MAX, .digits = q->alert ==
-	    DMSC_ALERT_CHOICE || q->input == 'D' || q->input == 'T',
-	    .hidden = q->hidden, .preset = q->preset };
-	struct dmsc_buf *b = dmsc_buf_new(WORDS_MAX);
-	const char *s = b == NULL ? NULL : words(q, b);
-	int r = s == NULL || t->env->input == NULL ? DMSC_E_NOANSWER :
-	    t->env->input(t->env->arg, s, &what, text);
-
-	dmsc_buf_free(&b);
-	if (r == DMSC_E_OK)
-		return DMSC_DM_OK;
-	t->unanswered += r == DMSC_E_NOANSWER;
-	return r == DMSC_E_NOANSWER ? DMSC_DM_TIMED_OUT : DMSC_DM_CANCELLED;
-}
-
-/* Yes and no come from the options or from the user; what must be typed or
- * chosen is what the card itself proposes, where --yes takes that. */
-static unsigned
-answer_of(struct run *t, const struct dmsc_dm_question *q,
-    struct dmsc_buf *text)
-{
-	bool yes = t->o->confirm == DMSC_CONFIRM_YES;
-
-	if (q->alert == DMSC_ALERT_DISPLAY)
-		return DMSC_DM_OK;
-	if (t->o->confirm == DMSC_CONFIRM_ASK) {
-		if (q->alert != DMSC_ALERT_CONFIRM)
-			return type_in(t, q, text);
-		if (t->env->ask == NULL || t->env->ask(t->env->arg, q->text,
-		    &yes) != DMSC_E_OK) {
-			t->unanswered++;
-			return DMSC_DM_TIMED_OUT;
-		}
-	}
-	if (!yes)
-		return q->alert == DMSC_ALERT_CONFIRM ? DMSC_DM_NO :
-		    DMSC_DM_CANCELLED;
-	if (q->alert == DMSC_ALERT_CONFIRM)
-		return DMSC_DM_OK;
-	return q->preset != NULL && dmsc_buf_str(text, q->preset) ==
-	    DMSC_E_OK ? DMSC_DM_OK : DMSC_DM_CANCELLED;
+	dmsc_tell_status(&t->tell, status);
 }
 
 static unsigned
 ask(void *ctx, const struct dmsc_dm_question *q, struct dmsc_buf *text)
 {
 	struct run *t = ctx;
-	struct dmsc_talk_question *row = dmsc_list_add(&t->out->questions,
-	    &t->out->n_questions, sizeof *row);
 
-	if (row == NULL || dmsc_str_set(&row->kind, "%s",
-	    kind_of(q->alert)) != DMSC_E_OK ||
-	    dmsc_str_set(&row->text, "%s", q->text) != DMSC_E_OK)
-		return DMSC_DM_FAILED;
-	return row->status = answer_of(t, q, text);
+	return dmsc_user_asked(&t->user, q, text);
 }
 
 static int
@@ -287,43 +190,6 @@ draw(void *ctx, uint8_t *out, size_t n)
 	return dmsc_random(out, n);
 }
 
-/* A copy of a view into the tree, held until the end. */
-static int
-hold(struct run *t, size_t i, struct dmsc_rd *r)
-{
-	if (r->left == 0)
-		return DMSC_E_OK;
-	if ((t->held[i] = dmsc_buf_from(*r, r->left)) == NULL)
-		return no_memory(t);
-	*r = dmsc_buf_rd(t->held[i]);
-	return DMSC_E_OK;
-}
-
-/* Both credentials of the account. */
-static int
-credentials(struct run *t, const struct dmsc_node *account)
-{
-	struct dmsc_cred_login *l[] = { &t->c.client, &t->c.server };
-	static const char *const levels[] = { "CLCRED", "SRVCRED" };
-	size_t i;
-	int r = DMSC_E_OK;
-
-	for (i = 0; r == DMSC_E_OK && i < 2; i++) {
-		if (dmsc_cred_of(account, levels[i], DMSC_CRED_NONE, l[i]) !=
-		    DMSC_E_OK) {
-			l[i]->scheme = DMSC_CRED_NONE;
-			continue;
-		}
-		if (t->invite.resync)
-			l[i]->nonce = dmsc_rd_of(dmsc_pkg0_zero,
-			    sizeof dmsc_pkg0_zero);
-		if ((r = hold(t, 3 * i, &l[i]->user)) == DMSC_E_OK &&
-		    (r = hold(t, 3 * i + 1, &l[i]->secret)) == DMSC_E_OK)
-			r = hold(t, 3 * i + 2, &l[i]->nonce);
-	}
-	return r;
-}
-
 static void
 set_up(struct run *t)
 {
@@ -331,42 +197,51 @@ set_up(struct run *t)
 	const struct dmsc_dm_client_hooks h = { .ctx = t, .ask = ask,
 	    .event = event, .event_told = event_told, .trust = trust,
 	    .keep = keep, .told = told, .random = draw };
-	const struct dmsc_node *n = dmsc_tree_find(t->dev->tree,
-	    "DevInfo/DevId");
-	struct dmsc_rd id = n == NULL ? dmsc_rd_str("device") :
-	    dmsc_node_value(n);
 
-	(void)snprintf(t->device, sizeof t->device, "%.*s", (int)id.left,
-	    (const char *)id.p);
 	c->tree = t->dev->tree;
 	c->way.ctx = t;
 	c->way.exchange = exchange;
 	c->hooks = h;
+	c->nodes.ctx = t->w;
 	c->nodes.rule = dmsc_device_rule;
-	c->server_id = t->server;
+	c->nodes.exec = dmsc_order_take;
+	c->client = t->login.client;
+	c->server = t->login.server;
+	c->server_id = t->login.server_id;
 	c->to = "./SC";
-	c->device = t->device;
+	c->device = t->login.device;
 	c->session = t->invite.session;
 	c->asked = t->out->asked != NULL &&
 	    strcmp(t->out->asked, "card") == 0;
 	c->max_msg = MSG_MAX;
 	c->max_obj = OBJ_MAX;
-	c->peer_msg = t->env->max_msg;
+	c->peer_msg = t->w->max_msg;
 	c->max_messages = MESSAGES;
+	t->tell = (struct dmsc_tell){ .dev = t->dev,
+	    .server = t->login.server_id, .alerts = &t->out->alerts,
+	    .n_alerts = &t->out->n_alerts, .told = &t->out->told,
+	    .n_told = &t->out->n_told };
+	t->user = (struct dmsc_user){ .w = t->w,
+	    .rows = &t->out->questions, .n_rows = &t->out->n_questions };
+	t->w->server = t->login.server_id;
+}
+
+/* Both sides of the account, as they are now. */
+static int
+login(struct run *t)
+{
+	return dmsc_login_take(t->dev, t->invite.account, t->invite.resync,
+	    &t->login) == DMSC_E_OK ? DMSC_E_OK : no_memory(t);
 }
 
 /* The account that the card speaks by, and how the session is called. */
 static int
 asked(struct run *t, struct dmsc_rd package0)
 {
-	struct dmsc_rd server;
 	int r = dmsc_invite_check(t->dev, package0, &t->invite, t->e);
 
-	if (r != DMSC_E_OK)
+	if (r != DMSC_E_OK || (r = login(t)) != DMSC_E_OK)
 		return r;
-	server = dmsc_cred_server(t->invite.account);
-	(void)snprintf(t->server, sizeof t->server, "%.*s",
-	    (int)server.left, (const char *)server.p);
 	return dmsc_str_set(&t->out->asked, "card") == DMSC_E_OK ?
 	    DMSC_E_OK : no_memory(t);
 }
@@ -397,15 +272,13 @@ unasked(struct run *t)
 		    "the device has no account of this card");
 		return dmsc_err_next(t->e, "device poweron");
 	}
-	(void)snprintf(t->server, sizeof t->server, "%.*s",
-	    (int)server.left, (const char *)server.p);
 	if (dmsc_random(session, sizeof session) != DMSC_E_OK ||
 	    dmsc_str_set(&t->out->asked, "device") != DMSC_E_OK)
 		return no_memory(t);
 	t->invite.account = n;
 	t->invite.session = 1 + ((unsigned)session[0] << 8 | session[1]) %
 	    DMSC_PKG0_SESSION_MAX;
-	return DMSC_E_OK;
+	return login(t);
 }
 
 /* Who begins: OK with asked NULL, nobody. */
@@ -414,7 +287,7 @@ begin(struct run *t)
 {
 	struct dmsc_appl_notice n;
 	char id[DMSC_PKG0_ID];
-	int r = dmsc_appl_notice_get(t->env->notice, &n);
+	int r = dmsc_appl_notice_get(t->notice, &n);
 
 	if (r != DMSC_E_OK && r != DMSC_E_NOTFOUND)
 		return dmsc_fail(t->e, DMSC_E_DATA,
@@ -428,7 +301,8 @@ begin(struct run *t)
 	if (r != DMSC_E_OK)
 		return r;
 	dmsc_pkg0_id(t->invite.session, id);
-	if (dmsc_str_set(&t->out->server, "%s", t->server) != DMSC_E_OK ||
+	if (dmsc_str_set(&t->out->server, "%s", t->login.server_id) !=
+	    DMSC_E_OK ||
 	    dmsc_str_set(&t->out->session, "%s", id) != DMSC_E_OK)
 		return no_memory(t);
 	return DMSC_E_OK;
@@ -466,11 +340,9 @@ talk(struct run *t)
 	t->answer = dmsc_buf_new(OBJECT_MAX);
 	if (t->object == NULL || t->answer == NULL)
 		return no_memory(t);
-	if ((r = credentials(t, t->invite.account)) != DMSC_E_OK)
-		return r;
 	set_up(t);
-	if (dmsc_invite_used(t->dev, t->server, t->invite.session) !=
-	    DMSC_E_OK)
+	if (dmsc_invite_used(t->dev, t->login.server_id, t->invite.session)
+	    != DMSC_E_OK)
 		return no_memory(t);
 	r = dmsc_dm_client_run(&t->c, &x, t->e);
 	t->out->messages = x.messages;
@@ -491,14 +363,14 @@ run(struct run *t)
 
 	if ((t->out = dmsc_view_new(&dmsc_talk_view)) == NULL ||
 	    dmsc_str_set(&t->out->device, "%s", t->dev->name) != DMSC_E_OK ||
-	    (t->env->card != NULL && dmsc_str_set(&t->out->card, "%s",
-	    t->env->card) != DMSC_E_OK))
+	    (t->w->card != NULL && dmsc_str_set(&t->out->card, "%s",
+	    t->w->card) != DMSC_E_OK))
 		return no_memory(t);
 	if ((r = begin(t)) == DMSC_E_OK && t->out->asked != NULL)
 		r = talk(t);
 	if (r == DMSC_E_OK && t->lost)
 		r = no_memory(t);
-	if (r != DMSC_E_OK || t->unanswered == 0)
+	if (r != DMSC_E_OK || t->user.unanswered == 0)
 		return r;
 	(void)dmsc_fail(t->e, DMSC_E_NOANSWER,
 	    "the card asked the user, and nobody answered");
@@ -508,22 +380,19 @@ run(struct run *t)
 }
 
 int
-dmsc_talk_run(const struct dmsc_talk_env *env,
+dmsc_talk_run(struct dmsc_world *w, struct dmsc_rd notice,
     const struct dmsc_talk_opts *o, struct dmsc_talk **out)
 {
-	struct run t = { .env = env, .o = o, .e = env->e };
-	size_t i;
-	int r;
+	struct run t = { .w = w, .o = o, .dev = w->dev, .e = w->e,
+	    .notice = notice };
+	int r = run(&t);
 
-	*out = NULL;
-	r = dmsc_device_load(env->state_dir, o->device, &t.dev, env->e);
-	if (r == DMSC_E_OK)
-		r = run(&t);
 	*out = t.out;
-	for (i = 0; i < DMSC_COUNT(t.held); i++)
-		dmsc_buf_free(&t.held[i]);
+	w->server = NULL;
+	dmsc_orders_drop(w);
+	dmsc_tell_free(&t.tell);
+	dmsc_login_free(&t.login);
 	dmsc_buf_free(&t.object);
 	dmsc_buf_free(&t.answer);
-	dmsc_device_free(&t.dev);
 	return r;
 }

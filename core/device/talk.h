@@ -6,35 +6,18 @@
 #ifndef DMSC_DEVICE_TALK_H
 #define DMSC_DEVICE_TALK_H
 
-#include "device/state.h"
+#include "device/world.h"
 #include "dm/client.h"
 #include "dm/pkg0.h"
 
 #include <dmsc/device.h>
-#include <dmsc/events.h>
 
 /* Type of the Generic Alert that names an MO of the device that changed. */
 #define DMSC_TALK_CHANGED "urn:oma:at:ext-dmsc-changed:1.0"
 
-struct dmsc_talk_env {
-	const char *state_dir;
-	const char *card;		/* its identity, or NULL */
-	struct dmsc_rd notice;		/* the whole EF.NOTICE */
-	/* One object to the card's application, its answer appended. */
-	int (*exchange)(void *ctx, struct dmsc_rd object,
-	    struct dmsc_buf *answer, struct dmsc_err *e);
-	void *ctx;
-	size_t max_msg;			/* bytes of a message to it */
-	int64_t now;			/* seconds since 1970 */
-	/* The user; may be NULL. */
-	int (*ask)(void *arg, const char *question, bool *yes);
-	int (*input)(void *arg, const char *question,
-	    const struct dmsc_input *what, struct dmsc_buf *out);
-	void *arg;
-	struct dmsc_err *e;
-};
-/* As dmsc_device_session. */
-int dmsc_talk_run(const struct dmsc_talk_env *env,
+/* As dmsc_device_session; w has the card's application. notice: the whole
+ * EF.NOTICE. Orders are kept, not carried out. */
+int dmsc_talk_run(struct dmsc_world *w, struct dmsc_rd notice,
     const struct dmsc_talk_opts *o, struct dmsc_talk **out) DMSC_MUST_CHECK;
 
 /*

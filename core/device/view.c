@@ -1,5 +1,6 @@
 /* The fields of the device's reports (dmsc/device.h). */
 #include <dmsc/events.h>
+#include <dmsc/sync.h>
 
 static const struct dmsc_field taken_fields[] = {
 	DMSC_F(dmsc_taken, document, DMSC_K_STR),
@@ -40,6 +41,7 @@ static const struct dmsc_field poweron_fields[] = {
 	DMSC_F(dmsc_poweron, provisioning, DMSC_K_STR),
 	DMSC_F_LIST(dmsc_poweron, documents, n_documents, &dmsc_taken_view),
 	DMSC_F(dmsc_poweron, changed, DMSC_K_BOOL),
+	DMSC_F(dmsc_poweron, orders, DMSC_K_UINT),
 	DMSC_F(dmsc_poweron, apdus, DMSC_K_UINT),
 	DMSC_F(dmsc_poweron, bytes, DMSC_K_SIZE),
 	DMSC_F(dmsc_poweron, apdus_read, DMSC_K_UINT),
@@ -88,6 +90,16 @@ static const struct dmsc_field told_fields[] = {
 static const struct dmsc_view told_view = { "told",
 	sizeof(struct dmsc_talk_told), told_fields };
 
+static const struct dmsc_field alerted_fields[] = {
+	DMSC_F(dmsc_alerted, source, DMSC_K_STR),
+	DMSC_F(dmsc_alerted, type, DMSC_K_STR),
+	DMSC_F(dmsc_alerted, data, DMSC_K_STR),
+	DMSC_F(dmsc_alerted, status, DMSC_K_UINT),
+	DMSC_F_END
+};
+const struct dmsc_view dmsc_alerted_view = { "alert",
+	sizeof(struct dmsc_alerted), alerted_fields };
+
 static const struct dmsc_field talk_fields[] = {
 	DMSC_F(dmsc_talk, device, DMSC_K_STR),
 	DMSC_F(dmsc_talk, card, DMSC_K_STR),
@@ -98,6 +110,8 @@ static const struct dmsc_field talk_fields[] = {
 	DMSC_F_LIST(dmsc_talk, commands, n_commands, &step_view),
 	DMSC_F_LIST(dmsc_talk, questions, n_questions, &question_view),
 	DMSC_F_LIST(dmsc_talk, told, n_told, &told_view),
+	DMSC_F_LIST(dmsc_talk, alerts, n_alerts, &dmsc_alerted_view),
+	DMSC_F(dmsc_talk, orders, DMSC_K_UINT),
 	DMSC_F(dmsc_talk, messages, DMSC_K_UINT),
 	DMSC_F(dmsc_talk, changed, DMSC_K_BOOL),
 	DMSC_F(dmsc_talk, aborted, DMSC_K_BOOL),
@@ -113,6 +127,7 @@ static const struct dmsc_field reply_fields[] = {
 	DMSC_F(dmsc_device_reply, server, DMSC_K_STR),
 	DMSC_F(dmsc_device_reply, changed, DMSC_K_BOOL),
 	DMSC_F(dmsc_device_reply, to_card, DMSC_K_UINT),
+	DMSC_F(dmsc_device_reply, orders, DMSC_K_UINT),
 	DMSC_F(dmsc_device_reply, nonce, DMSC_K_STR),
 	DMSC_F_SUB(dmsc_device_reply, answer, &dmsc_dm_answer_view),
 	DMSC_F(dmsc_device_reply, message, DMSC_K_BYTES),

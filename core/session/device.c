@@ -1,5 +1,5 @@
 /* The public calls of dmsc/device.h on a session. */
-#include "session/session.h"
+#include "session/world.h"
 
 #include <dmsc/scp.h>
 
@@ -64,11 +64,16 @@ switched_on(struct dmsc_session *s, const struct dmsc_poweron_opts *o,
 	bool cat = card && !o->dry && (s->card != NULL || o->cat);
 	struct dmsc_err kept;
 	int r = cat ? dmsc_toolkit_hello(&s->toolkit, s->uicc) : DMSC_E_OK;
+	unsigned orders = 0;
 	int said;
 
+	if (r == DMSC_E_OK && !o->dry)	/* that a cut left */
+		r = dmsc_session_orders(s, o->device, o->confirm, &orders);
 	if (r == DMSC_E_OK)
 		r = dmsc_poweron_run(card ? s->uicc : NULL,
 		    card ? s->guard : NULL, &env, o, out);
+	if (*out != NULL)
+		(*out)->orders = orders;
 	if (!cat || *out == NULL || !s->toolkit.profile)
 		return r;
 	kept = s->err;

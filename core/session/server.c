@@ -1,5 +1,5 @@
 /* dmsc_device_server on a session: the card that it holds is the device's. */
-#include "session/session.h"
+#include "session/world.h"
 
 #include "codec/codec.h"
 #include "device/server.h"
@@ -15,17 +15,6 @@ dry_run(void *ctx, struct dmsc_rd object, struct dmsc_buf *answer,
 	(void)object;
 	(void)answer;
 	return dmsc_fail(e, DMSC_E_UNSUPPORTED, "nothing goes to the card");
-}
-
-static int
-to_nobody(void *ctx, struct dmsc_rd object, struct dmsc_buf *answer,
-    struct dmsc_err *e)
-{
-	(void)ctx;
-	(void)object;
-	(void)answer;
-	return dmsc_fail(e, DMSC_E_NOTFOUND,
-	    "the card has no tree of its own");
 }
 
 /* What the server gets to hear, as the error of the whole. */
@@ -66,18 +55,36 @@ server_error(struct dmsc_session *s, const struct dmsc_device_reply *x,
 	return code;
 }
 
+/* In the device's world; lost: how the last object to the card failed. */
+static int
+in_world(struct dmsc_session *s, const struct dmsc_server_opts *o,
+    struct dmsc_rd message, struct dmsc_err *lost,
+    struct dmsc_device_reply **out)
+{
+	struct dmsc_world w;
+	unsigned orders = 0;
+	int r = dmsc_session_world(s, o->device, &w);
+
+	if (o->dry && w.exchange != NULL)
+		w.exchange = dry_run;
+	if (r == DMSC_E_OK)
+		r = dmsc_server_run(&w, o, message, lost, out);
+	dmsc_session_world_free(&w);
+	if (r == DMSC_E_OK && !o->dry)
+		r = dmsc_session_orders(s, o->device, o->confirm, &orders);
+	if (*out != NULL)
+		(*out)->orders = orders;
+	return r;
+}
+
 int
 dmsc_device_server(struct dmsc_session *s, const struct dmsc_server_opts *o,
     struct dmsc_rd message, struct dmsc_device_reply **out)
 {
 	struct dmsc_err lost = { 0 };
-	struct dmsc_server_env env = { .state_dir = s->state_dir, .ctx = s,
-	    .exchange = to_nobody, .max_msg = DMSC_DOC_MAX, .e = &s->err,
-	    .lost = &lost };
-	bool card = s->store != NULL && dmsc_connected(s) &&
-	    dmsc_appl_there(s->store);
+	bool card = s->store != NULL && dmsc_connected(s);
 	unsigned long before = 0, now = 0, bytes;
-	int r = DMSC_E_OK;
+	int r;
 
 	*out = NULL;
 	dmsc_err_clear(&s->err);
@@ -86,21 +93,19 @@ dmsc_device_server(struct dmsc_session *s, const struct dmsc_server_opts *o,
 	if (o->sealed && o->password == NULL)
 		return dmsc_fail(&s->err, DMSC_E_USAGE,
 		    "a message is sealed with a password");
-	env.card = card;
-	if (card) {
-		env.exchange = o->dry ? dry_run : dmsc_session_to_card;
+	if (card)
 		dmsc_uicc_counters(s->uicc, &before, &bytes);
-		r = dmsc_appl_ready(s->store, &env.max_msg);
-	}
-	if (r == DMSC_E_OK)
-		r = dmsc_server_run(&env, o, message, out);
+	r = in_world(s, o, message, &lost, out);
 	if (card) {
 		dmsc_cardtree_stale(s->store);
 		dmsc_appl_stale(s->store);
 		dmsc_uicc_counters(s->uicc, &now, &bytes);
 	}
-	if (r != DMSC_E_OK)
+	if (r != DMSC_E_OK) {
+		dmsc_view_free(&dmsc_device_reply_view, *out);
+		*out = NULL;
 		return r;
+	}
 	(*out)->answer->apdus = (unsigned)(now - before);
 	return server_error(s, *out, &lost, o->password != NULL);
 }

@@ -1,8 +1,7 @@
 /* dmsc_device_session on a session: the card that it holds is the device's. */
-#include "session/session.h"
+#include "session/world.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "device/talk.h"
 #include "dm/appl.h"
@@ -41,27 +40,49 @@ read_notice(struct dmsc_session *s, struct dmsc_buf *out)
 }
 
 static int
-with_notice(struct dmsc_session *s, const struct dmsc_talk_opts *o,
-    struct dmsc_buf *notice, struct dmsc_talk **out)
+with_world(struct dmsc_session *s, const struct dmsc_talk_opts *o,
+    struct dmsc_world *w, struct dmsc_talk **out)
 {
 	struct dmsc_err e = { .code = DMSC_E_OK };
-	struct dmsc_talk_env env = { .state_dir = s->state_dir,
-	    .exchange = dmsc_session_to_card, .ctx = s,
-	    .now = (int64_t)time(NULL),
-	    .ask = s->ui.ask, .input = s->ui.input, .arg = s->ui.arg,
-	    .e = &e };
-	const char *identity = NULL;
+	struct dmsc_buf *notice;
 	int r;
 
-	if ((r = dmsc_guard_identity(s->guard, &identity)) != DMSC_E_OK ||
-	    (r = read_notice(s, notice)) != DMSC_E_OK ||
-	    (r = dmsc_appl_ready(s->store, &env.max_msg)) != DMSC_E_OK)
-		return r;
-	env.card = identity;
-	env.notice = dmsc_buf_rd(notice);
-	r = dmsc_talk_run(&env, o, out);
-	if (r != DMSC_E_OK)
-		s->err = e;
+	if (w->exchange == NULL)	/* the application says that it lacks */
+		return dmsc_appl_ready(s->store, &w->max_msg);
+	if ((notice = dmsc_buf_new(NOTICE_MAX)) == NULL)
+		return dmsc_fail(&s->err, DMSC_E_NOMEM, "out of memory");
+	if ((r = read_notice(s, notice)) == DMSC_E_OK) {
+		w->confirm = o->confirm;
+		w->e = &e;
+		r = dmsc_talk_run(w, dmsc_buf_rd(notice), o, out);
+		if (r != DMSC_E_OK)
+			s->err = e;
+	}
+	dmsc_buf_free(&notice);
+	return r;
+}
+
+/* The session, then what was ordered in it. */
+static int
+hold(struct dmsc_session *s, const struct dmsc_talk_opts *o,
+    struct dmsc_talk **out)
+{
+	struct dmsc_err kept;
+	struct dmsc_world w;
+	unsigned orders = 0;
+	int r = dmsc_session_world(s, o->device, &w), r2;
+
+	if (r == DMSC_E_OK)
+		r = with_world(s, o, &w, out);
+	dmsc_session_world_free(&w);
+	kept = s->err;
+	r2 = *out == NULL ? r : dmsc_session_orders(s, o->device, o->confirm,
+	    &orders);
+	if (*out != NULL)
+		(*out)->orders = orders;
+	if (r == DMSC_E_OK)
+		return r2;
+	s->err = kept;
 	return r;
 }
 
@@ -69,21 +90,16 @@ int
 dmsc_device_session(struct dmsc_session *s, const struct dmsc_talk_opts *o,
     struct dmsc_talk **out)
 {
-	struct dmsc_buf *notice = dmsc_buf_new(NOTICE_MAX);
 	unsigned long before, after, bytes;
 	int r = dmsc_session_need_card(s);
 
 	*out = NULL;
-	if (r == DMSC_E_OK && notice == NULL)
-		r = dmsc_fail(&s->err, DMSC_E_NOMEM, "out of memory");
-	if (r != DMSC_E_OK) {
-		dmsc_buf_free(&notice);
+	if (r != DMSC_E_OK)
 		return r;
-	}
 	dmsc_uicc_counters(s->uicc, &before, &bytes);
 	r = dmsc_uicc_begin(s->uicc);
 	if (r == DMSC_E_OK) {
-		r = with_notice(s, o, notice, out);
+		r = hold(s, o, out);
 		dmsc_uicc_end(s->uicc);
 	}
 	dmsc_uicc_counters(s->uicc, &after, &bytes);
@@ -91,7 +107,6 @@ dmsc_device_session(struct dmsc_session *s, const struct dmsc_talk_opts *o,
 		(*out)->apdus = (unsigned)(after - before);
 	dmsc_cardtree_stale(s->store);
 	dmsc_appl_stale(s->store);
-	dmsc_buf_free(&notice);
 	return r;
 }
 

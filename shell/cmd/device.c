@@ -59,6 +59,7 @@ power_on(struct sh *sh, const struct dmsc_poweron_opts *o)
 	sh_print_taken(sh, p->documents, p->n_documents);
 	sh_print_events(sh, p->events, p->n_events);
 	sh_print_talk(sh, p->sessions, p->n_sessions);
+	sh_print_orders(sh, p->orders);
 	sh_print(sh, "%s, %u APDU%s, %zu byte%s\n", !p->changed ?
 	    "nothing changed" : o->dry ? "the device's tree would change" :
 	    "the device's tree changed",

@@ -25,6 +25,7 @@ print_reply(struct sh *sh, const struct dmsc_device_reply *x)
 		sh_kv(sh, "nonce", x->nonce);
 	sh_dm_print_statuses(sh, x->answer, true);
 	sh_dm_print_results(sh, x->answer);
+	sh_print_orders(sh, x->orders);
 	sh_print(sh, "%s, %u message%s to the card, %u APDU%s\n",
 	    x->changed ? "the device's tree changed" : "the device's tree is "
 	    "as it was", x->to_card, sh_s(x->to_card), x->answer->apdus,
@@ -73,6 +74,7 @@ server_run(struct sh *sh, const struct sh_args *a)
 	struct dmsc_server_opts o = { .server = sh_opt(a, "as"),
 		.device = device != NULL ? device : sh_options(sh)->device,
 		.sealed = sh_has(a, "sealed"),
+		.confirm = sh_options(sh)->confirm,
 		.dry = sh_options(sh)->dry_run };
 	struct dmsc_secret *password = NULL;
 	struct dmsc_buf *b = NULL;

@@ -29,6 +29,7 @@
 #include <dmsc/session.h>
 #include <dmsc/sign.h>
 #include <dmsc/sw.h>
+#include <dmsc/sync.h>
 #include <dmsc/tnds.h>
 #include <dmsc/tree.h>
 #include <dmsc/view.h>

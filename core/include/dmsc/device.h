@@ -47,6 +47,7 @@ struct dmsc_taken {
 };
 struct dmsc_event;			/* dmsc/events.h */
 struct dmsc_talk;			/* below */
+struct dmsc_alerted;			/* dmsc/sync.h */
 struct dmsc_poweron {
 	char *device;
 	char *card;		/* identity or NULL */
@@ -54,6 +55,7 @@ struct dmsc_poweron {
 	struct dmsc_taken *documents;
 	size_t n_documents;
 	bool changed;		/* the device's tree changed */
+	unsigned orders;	/* carried out first, left by a cut */
 	unsigned apdus;
 	size_t bytes;
 	unsigned apdus_read;	/* of them: to read documents */
@@ -110,6 +112,9 @@ struct dmsc_talk {
 	size_t n_questions;
 	struct dmsc_talk_told *told;
 	size_t n_told;
+	struct dmsc_alerted *alerts;	/* told too (dmsc/sync.h) */
+	size_t n_alerts;
+	unsigned orders;	/* of servers, carried out afterwards */
 	unsigned messages;	/* of the device */
 	bool changed;		/* its tree */
 	bool aborted;		/* by the card */
@@ -129,12 +134,14 @@ struct dmsc_server_opts {
 				 * the device does not open it */
 	bool dry;		/* the device's tree stays; the card is asked
 				 * nothing, so commands for it get 500 */
+	enum dmsc_confirm confirm;	/* to what its orders ask the user */
 };
 struct dmsc_device_reply {
 	char *device;
 	char *server;
 	bool changed;		/* the device's tree */
 	unsigned to_card;	/* messages that went to the card */
+	unsigned orders;	/* of servers, carried out afterwards */
 	char *nonce;		/* base64: the card's challenge; NULL: none */
 	struct dmsc_dm_answer *answer;
 	struct dmsc_buf *message;	/* the answer, as it would be sent */
