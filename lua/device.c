@@ -189,6 +189,28 @@ device_server(lua_State *L)
 	return code == DMSC_E_OK ? 1 : dl_raise_with(L, c->s, code, "reply");
 }
 
+/* device:copy(card, uri, to [, {compare=, move=, private=, as=, dry=}]) */
+static int
+device_copy(lua_State *L)
+{
+	struct device *d = device_check(L);
+	struct dl_card *c = dl_card_check(L, 2);
+	struct dmsc_copy_opts o = { .device = d->name,
+	    .uri = luaL_checkstring(L, 3), .to = luaL_checkstring(L, 4) };
+	struct dmsc_copied *out = NULL;
+	struct dl_box *b;
+	int code;
+
+	o.as = dl_opt_str(L, 5, "as");
+	o.compare = dl_opt_bool(L, 5, "compare");
+	o.move = dl_opt_bool(L, 5, "move");
+	o.is_private = dl_opt_bool(L, 5, "private");
+	o.dry = dl_opt_bool(L, 5, "dry");
+	b = dl_box_push(L, &dmsc_copied_view);
+	code = dmsc_device_copy(c->s, &o, &out);
+	return dl_finish(L, c, b, out, code);
+}
+
 static int
 device_show(lua_State *L)
 {
@@ -252,6 +274,7 @@ const luaL_Reg dl_device_functions[] = {
 };
 
 const luaL_Reg dl_device_methods[] = {
+	{ "copy", device_copy },
 	{ "diff", device_diff },
 	{ "name", device_name },
 	{ "power_on", power_on },

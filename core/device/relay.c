@@ -168,6 +168,40 @@ all_items(struct dmsc_relay *r, struct dmsc_responder *d,
 	}
 }
 
+/* Whether one is the other or above it; both without "./". */
+static bool
+holds(const char *above, const char *uri)
+{
+	size_t n = strlen(above);
+
+	return strncmp(above, uri, n) == 0 && (uri[n] == '\0' ||
+	    uri[n] == '/');
+}
+
+static bool
+touches(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return false;
+	a += dmsc_begins(a, "./") ? 2 : 0;
+	b += dmsc_begins(b, "./") ? 2 : 0;
+	return holds(a, b) || holds(b, a);
+}
+
+/* Neither copy is to be lost: what goes to the card is deleted behind it. */
+static bool
+waits(const struct dmsc_relay *r, const struct dmsc_cmd *c)
+{
+	size_t i, k;
+
+	for (i = 0; c->kind == DMSC_CMD_DELETE && i < r->n; i++)
+		for (k = 0; r->jobs[i].way == RELAY_IN && k < c->n_items; k++)
+			if (touches(r->jobs[i].it->source.uri,
+			    c->items[k]->target.uri))
+				return true;
+	return false;
+}
+
 static bool
 takes(void *ctx, struct dmsc_responder *d, const struct dmsc_cmd *c)
 {
@@ -183,7 +217,9 @@ takes(void *ctx, struct dmsc_responder *d, const struct dmsc_cmd *c)
 			all_items(r, d, c->cmds[i], RELAY_AS_IS, true);
 		return true;
 	}
-	if ((way = way_of(c)) != RELAY_NONE)
+	if ((way = way_of(c)) == RELAY_NONE && waits(r, c))
+		way = RELAY_AFTER;
+	if (way != RELAY_NONE)
 		all_items(r, d, c, way, false);
 	return way != RELAY_NONE;
 }
@@ -252,7 +288,7 @@ any_left(const struct dmsc_relay *r)
 	size_t i;
 
 	for (i = 0; i < r->n; i++)
-		if (r->jobs[i].status == 0 && r->jobs[i].way != RELAY_SEALED)
+		if (r->jobs[i].status == 0 && relay_is_open(&r->jobs[i]))
 			return true;
 	return false;
 }
@@ -300,7 +336,7 @@ failed(struct dmsc_relay *r, struct relay_job *v, size_t n, int code)
 	if (code == DMSC_E_OK || code == DMSC_E_NOMEM)
 		return code;
 	for (i = 0; i < n; i++)
-		if (v[i].status == 0 && (n == 1 || v[i].way != RELAY_SEALED))
+		if (v[i].status == 0 && (n == 1 || relay_is_open(&v[i])))
 			v[i].status = status_of(code);
 	if (r->err.code == DMSC_E_OK)
 		(void)dmsc_fail(&r->err, code,
@@ -325,6 +361,25 @@ all_of_it(struct dmsc_relay *r, struct dmsc_responder *d,
 	return code;
 }
 
+/* What waited for the card: 215 where it did not take the copy. */
+static void
+erase(struct dmsc_relay *r, struct dmsc_responder *d)
+{
+	struct relay_job *j, *in;
+
+	for (j = r->jobs; j < r->jobs + r->n; j++) {
+		if (j->way != RELAY_AFTER || j->status != 0)
+			continue;
+		for (in = r->jobs; in < j; in++)
+			if (in->way == RELAY_IN && !relay_good(in->status) &&
+			    touches(in->it->source.uri, j->it->target.uri))
+				j->status = DMSC_DM_NOT_EXECUTED;
+		if (j->status == 0)
+			j->status = dmsc_responder_delete(d,
+			    j->it->target.uri);
+	}
+}
+
 static int
 rest(void *ctx, struct dmsc_responder *d)
 {
@@ -337,6 +392,8 @@ rest(void *ctx, struct dmsc_responder *d)
 	dmsc_err_clear(&r->err);
 	if (code == DMSC_E_OK)
 		code = all_of_it(r, d, object, answer);
+	if (code == DMSC_E_OK)
+		erase(r, d);
 	if (code == DMSC_E_OK)
 		code = relay_tell(r, d);
 	forget(r);

@@ -118,8 +118,7 @@ one(struct dmsc_relay *r, struct dmsc_msg *m, struct relay_job *j,
 	unsigned before = r->ids;
 	bool good = true;
 
-	if (j->status != 0 || j->way == RELAY_LOGIN ||
-	    j->way == RELAY_SEALED)
+	if (j->status != 0 || j->way == RELAY_LOGIN || !relay_is_open(j))
 		return true;
 	if (j->it == NULL)
 		good = (*whole = command(r, m, NULL, j->c->kind)) != NULL;
@@ -154,8 +153,14 @@ relay_ask(struct dmsc_relay *r, struct dmsc_msg **out)
 
 /* ---- from the card */
 
-static bool
-good(unsigned status)
+bool
+relay_is_open(const struct relay_job *j)
+{
+	return j->way != RELAY_SEALED && j->way != RELAY_AFTER;
+}
+
+bool
+relay_good(unsigned status)
 {
 	return status >= DMSC_DM_OK && status < 300;
 }
@@ -242,7 +247,7 @@ cut(struct dmsc_relay *r)
 	size_t i;
 
 	for (i = 0; i < r->n; i++)
-		if (r->jobs[i].it != NULL && good(r->jobs[i].status) &&
+		if (r->jobs[i].it != NULL && relay_good(r->jobs[i].status) &&
 		    (r->jobs[i].way == RELAY_OUT || (r->jobs[i].way ==
 		    RELAY_AS_IS && r->jobs[i].c->kind == DMSC_CMD_GET)))
 			r->jobs[i].status = DMSC_DM_TOO_LARGE;
@@ -258,14 +263,14 @@ settle(struct dmsc_relay *r, unsigned header)
 	for (i = 0; i < r->n; i++) {
 		j = &r->jobs[i];
 		if (j->way == RELAY_LOGIN && j->status == 0)
-			j->status = good(header) ? DMSC_DM_OK : header;
-		if (j->way == RELAY_IN && j->status != 0 && good(j->add))
+			j->status = relay_good(header) ? DMSC_DM_OK : header;
+		if (j->way == RELAY_IN && j->status != 0 && relay_good(j->add))
 			j->status = DMSC_DM_OK;
 		else if (j->way == RELAY_IN && j->add != 0 &&
 		    j->status == DMSC_DM_NOT_FOUND)
 			j->status = j->add;
-		if (j->status == 0 && j->way != RELAY_SEALED)
-			j->status = good(header) || header == 0 ?
+		if (j->status == 0 && relay_is_open(j))
+			j->status = relay_good(header) || header == 0 ?
 			    DMSC_DM_FAILED : header;
 	}
 }
@@ -329,7 +334,7 @@ relay_tell(struct dmsc_relay *r, struct dmsc_responder *d)
 
 	for (i = 0; i < r->n && code == DMSC_E_OK; i++) {
 		j = &r->jobs[i];
-		if (j->way == RELAY_OUT && good(j->status))
+		if (j->way == RELAY_OUT && relay_good(j->status))
 			j->status = put_copy(d, j);
 		if (j->c->kind == DMSC_CMD_COPY &&
 		    j->status == DMSC_DM_NOT_FOUND)

@@ -11,6 +11,8 @@ enum relay_way {
 	RELAY_LOGIN,		/* Exec ./SC: the credential */
 	RELAY_SEALED,		/* or a message that is not opened */
 	RELAY_IN, RELAY_OUT,	/* Copy to the card, from the card */
+	RELAY_AFTER,		/* Delete in the device of what such a Copy
+				 * takes: when the card has it */
 	RELAY_MIXED		/* refused */
 };
 /* An Item of a command (NULL: Atomic or Sequence, as a whole), and what the
@@ -40,6 +42,9 @@ struct dmsc_relay {
 	struct dmsc_err err;
 };
 
+bool relay_good(unsigned status);
+/* Goes to the card in one message with its like. */
+bool relay_is_open(const struct relay_job *j);
 /* What an Item is to the relay. */
 enum relay_way relay_way(const struct dmsc_cmd *c,
     const struct dmsc_item *it);

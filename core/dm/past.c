@@ -53,6 +53,19 @@ dmsc_responder_copy(struct dmsc_responder *r, const char *uri,
 	return status;
 }
 
+unsigned
+dmsc_responder_delete(struct dmsc_responder *r, const char *uri)
+{
+	struct dm_op op = { .kind = DMSC_CMD_DELETE, .uri = uri };
+	size_t mark = dmsc_steps_mark(r->steps);
+	unsigned status = dm_delete(r, &op);
+
+	if (!dm_good(status))
+		dmsc_steps_back(r->steps, mark);
+	dmsc_buf_free(&op.failed);
+	return status;
+}
+
 /* What a Copy of it gives; of more than a leaf, what a Get would. */
 unsigned
 dmsc_responder_read(struct dmsc_responder *r, const char *uri,

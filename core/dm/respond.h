@@ -173,6 +173,8 @@ int dmsc_responder_tell(struct dmsc_responder *r, const struct dmsc_cmd *c,
  * node all is as it is in from. Its status. */
 unsigned dmsc_responder_copy(struct dmsc_responder *r, const char *uri,
     const struct dmsc_node *from);
+/* As a Delete of uri does it. Its status. */
+unsigned dmsc_responder_delete(struct dmsc_responder *r, const char *uri);
 /* What the server may read and copy at uri: a value, or a subtree as TNDS in
  * WBXML whose top has no name. Texts are the tree's. Its status. */
 unsigned dmsc_responder_read(struct dmsc_responder *r, const char *uri,

@@ -25,6 +25,7 @@
 	X(connect) \
 	X(convert) \
 	X(cp) \
+	X(device_copy) \
 	X(device_diff) \
 	X(device_poweron) \
 	X(device_reset) \

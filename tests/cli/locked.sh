@@ -87,6 +87,7 @@ args() {	# args COMMAND
 	edit)		echo "/OperatorX --commit" ;;
 	cp|mv)		echo "/OperatorX/DMAcc/opx/Name" \
 			    "/OperatorX/DMAcc/opx/Ext --commit" ;;
+	'device copy')	echo "./DevInfo /Device" ;;
 	diff)		echo "/OperatorX /Personal" ;;
 	'file access'|'file read')
 			echo "7F50/5031" ;;

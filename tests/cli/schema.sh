@@ -177,6 +177,13 @@ session -k -r sim:d.img -c 'device session' -c 'device poweron --yes' \
     --file scripts/demo/radio.xml' -c 'device session --yes' \
     -c 'device set ./DMAcc/opx/Name N' -c 'device session --anyway' \
     -c 'device set ./None x' -c 'device session --ca scripts/demo/pin1'
+session -k -r sim:d.img -c "pin verify adm1 @$A" \
+    -c 'device copy -n ./DevDetail /Copy --compare' \
+    -c 'device copy ./DevDetail /Copy' \
+    -c 'device copy ./DevInfo /Copy/Info --compare' \
+    -c 'device copy ./DevInfo /Copy/Info --compare --move' \
+    -c 'device copy ./None /Copy' -c 'device copy ./DevInfo /card/Info' \
+    -c 'device copy ./DevInfo/Man /card/Info/Man --as opx'
 try dmserver
 try dmserver --script nofile.lua
 try dmserver --script scripts/demo/dmserver.lua --bad x

@@ -274,7 +274,21 @@ static const struct {
 	    { NULL, "Copy", "./Mine>./SC/Update/Mine", NULL, NULL, 200 },
 	    { NULL, "Delete", "./Mine", NULL, NULL, 200 },
 	    { NULL, "Get", "./SC/Update/Mine", NULL, NULL, 200 },
-	    { NULL, "Get", "./Mine", NULL, NULL, 404 } } },
+	    { NULL, "Get", "./Mine", NULL, NULL, 200 } } },
+	{ "UC-5.2-A3: what the card does not take is not deleted", {
+	    { NULL, "Copy", "./Mail/in>./SC/DMAcc/in", NULL, NULL, 425 },
+	    { NULL, "Copy", "./Mail/in/Port>./SC/Update/Port", NULL, NULL,
+		200 },
+	    { NULL, "Delete", "./Mail/in", NULL, NULL, 215 },
+	    { NULL, "Delete", "./Mail/in/Port", NULL, NULL, 215 },
+	    { NULL, "Get", "./Mail/in/Port", NULL, NULL, 200 } } },
+	{ "UC-5.2-A3: what it takes is, and what it was not asked for", {
+	    { NULL, "Copy", "./Mail/in/Port>./SC/Update/Port", NULL, NULL,
+		200 },
+	    { NULL, "Delete", "./Mail/in/Port", NULL, NULL, 200 },
+	    { NULL, "Delete", "./Mail/in/none", NULL, NULL, 404 },
+	    { NULL, "Delete", "./Mail/in/Addr", NULL, NULL, 200 },
+	    { NULL, "Get", "./Mail/in/Addr", NULL, NULL, 404 } } },
 	{ "names that only begin so are the device's", {
 	    { NULL, "Add", "./SCx", "chr", "1", 200 },
 	    { NULL, "Get", "./SCx", NULL, NULL, 200 } } },
@@ -293,6 +307,36 @@ rows_all(void)
 		ok(logged_in(&w, rows[i].cmds, CMDS), rows[i].name);
 		lab_end(&w);
 	}
+}
+
+static void
+moved(void)
+{
+	static const struct cmd copy[] = {
+	    { NULL, "Copy", "./Mail/in>./SC/Group/Fleet/Mail", NULL, NULL,
+		200 },
+	    { NULL, "Delete", "./Mail", NULL, NULL, 200 } };
+	static const struct cmd unproved[] = {
+	    { NULL, "Copy", "./Mail/in>./SC/Group/Fleet/Mail", NULL, NULL,
+		407 },
+	    { NULL, "Delete", "./Mail", NULL, NULL, 215 } };
+	struct lab w;
+
+	lab_begin(&w);
+	ok(says(&w, unproved, 2, NULL) && dmsc_tree_find(w.t, "Mail/in/Port")
+	    != NULL, "UC-5.2-A3: nor where the card does not know who asks");
+	ok(logged_in(&w, copy, 2) && dmsc_tree_find(w.t, "Mail") == NULL,
+	    "UC-5.2-A3: an MO moves to the card");
+	dmsc_card_close(&w.card);
+	lab_end(&w);
+	lab_begin(&w);
+	dmsc_card_close(&w.card);
+	ok(says(&w, (const struct cmd[]){ { NULL, "Copy",
+	    "./Mail/in>./SC/Group/Fleet/Mail", NULL, NULL, 500 }, { NULL,
+	    "Delete", "./Mail", NULL, NULL, 215 } }, 2, NULL) &&
+	    dmsc_tree_find(w.t, "Mail/in/Port") != NULL,
+	    "UC-5.2-A3: nor where the card gives no answer");
+	lab_end(&w);
 }
 
 static void
@@ -480,6 +524,7 @@ int
 main(void)
 {
 	rows_all();
+	moved();
 	values();
 	credentials();
 	others();

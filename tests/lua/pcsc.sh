@@ -23,7 +23,7 @@ report() {	# report STATUS NAME
 
 # The cases of requirements by name, for tests/requirements.
 said() {	# said FILE: what passed, and was not skipped
-	grep '^ok [0-9]* - [A-Z]*-[0-9]*: ' "$1" | grep -v '# SKIP' |
+	grep '^ok [0-9]* - [A-Z]*-[0-9.]*\(-A[0-9]\)\{0,1\}: ' "$1" | grep -v '# SKIP' |
 	    cut -d' ' -f4- >"$env_dir/said"
 	while IFS= read -r line; do
 		n=$((n + 1))
@@ -75,6 +75,12 @@ profile() {	# profile NAME [OPTION...]: the files that want it
 }
 profile locked
 profile dmsc --space 4194304
+
+# The use cases as stories, on the card that is served now.
+for f in "$top_srcdir"/scripts/use-case-*.lua; do
+	"$top_builddir/dmsc" "$f" "$DMSC_READER" >"$env_dir/out" 2>&1
+	report $? "the story $(basename "$f" .lua)"
+done
 
 # The card that is served is asked past its reader, by its ICCID.
 demo=$top_srcdir/scripts/demo

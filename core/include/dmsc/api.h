@@ -5,6 +5,7 @@
 #include <dmsc/bytes.h>
 #include <dmsc/card.h>
 #include <dmsc/convert.h>
+#include <dmsc/copy.h>
 #include <dmsc/csv.h>
 #include <dmsc/device.h>
 #include <dmsc/dm.h>
