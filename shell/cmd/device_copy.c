@@ -36,6 +36,19 @@ print_copied(struct sh *sh, const struct dmsc_copied *x, bool dry)
 	    "the device keeps its own", x->apdus, sh_s(x->apdus));
 }
 
+/* Values of secrets are not told, in JSON neither. */
+static void
+hide(struct dmsc_copied *x)
+{
+	size_t i;
+
+	for (i = 0; i < x->n_changes; i++)
+		if (x->changes[i].secret) {
+			dmsc_buf_free(&x->changes[i].before);
+			dmsc_buf_free(&x->changes[i].after);
+		}
+}
+
 static int
 copy_run(struct sh *sh, const struct sh_args *a)
 {
@@ -54,6 +67,7 @@ copy_run(struct sh *sh, const struct sh_args *a)
 	if ((r = dmsc_device_copy(sh_session(sh), &o, &x)) != DMSC_E_OK)
 		return sh_fail(sh, r);
 	print_copied(sh, x, o.dry);
+	hide(x);
 	sh_data(sh, &dmsc_copied_view, x);
 	return 0;
 }
