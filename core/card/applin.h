@@ -23,6 +23,10 @@ struct appl_session {
 	char id[32 + 1];		/* SessionID, as much as counts */
 	unsigned messages;		/* ours so far */
 	bool owns_half;			/* what is stored half is theirs */
+	/* Of the last message, which was handed on for a server: more of the
+	 * answer is to be said; what its last command is not done with. */
+	bool waits;
+	char *more;			/* Target; NULL: nothing */
 };
 
 /* A server that has shown a credential of its own, until the application is

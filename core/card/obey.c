@@ -1,6 +1,7 @@
 /* A message to the DM-SC application obeyed on the card's tree by the
  * responder, stored, and answered (dmsc-card(7)). */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -29,6 +30,7 @@ void
 appl_leave(struct dmsc_card_appl *a)
 {
 	dmsc_responder_free(&a->s.r);
+	free(a->s.more);
 	memset(&a->s, 0, sizeof a->s);
 }
 
@@ -171,6 +173,50 @@ refuse(struct turn *t)
 	return sw_of(code);
 }
 
+/* Who hands on cannot prove the server anew: what goes on with its last
+ * message needs no credential of its own. */
+static const char *
+unfinished(const struct dmsc_msg *m)
+{
+	const struct dmsc_cmd *c = m->n_cmds == 0 ? NULL :
+	    m->cmds[m->n_cmds - 1];
+
+	return c == NULL || (c->kind != DMSC_CMD_ADD && c->kind !=
+	    DMSC_CMD_REPLACE) || c->n_items != 1 ||
+	    !c->items[0]->more_data ? NULL : c->items[0]->target.uri;
+}
+
+static void
+note_rest(const struct turn *t)
+{
+	struct appl_session *s = &t->a->s;
+	const char *uri = t->env.relayed ? unfinished(t->m) : NULL;
+
+	free(s->more);
+	s->more = uri == NULL ? NULL : strdup(uri);
+	s->waits = t->env.relayed && dmsc_responder_waiting(s->r);
+}
+
+static bool
+goes_on(const struct turn *t)
+{
+	const struct appl_session *s = &t->a->s;
+	const struct dmsc_hdr *h = &t->m->hdr;
+	const struct dmsc_cmd *c = t->m->n_cmds == 1 ? t->m->cmds[0] : NULL;
+
+	if (!t->env.relayed || h->cred.set || t->env.mac.left > 0 ||
+	    s->r == NULL || s->ch != t->ch || c == NULL ||
+	    strcmp(s->id, h->session_id == NULL ? "" : h->session_id) != 0)
+		return false;
+	if (c->kind == DMSC_CMD_ALERT)
+		return s->waits && c->data != NULL &&
+		    strcmp(c->data, "1222") == 0;
+	return s->more != NULL && (c->kind == DMSC_CMD_ADD || c->kind ==
+	    DMSC_CMD_REPLACE) && c->n_items == 1 &&
+	    c->items[0]->target.uri != NULL &&
+	    strcmp(c->items[0]->target.uri, s->more) == 0;
+}
+
 /* Obeyed, answered, and stored before the answer is out: what cannot be
  * stored was not done. */
 static unsigned
@@ -195,6 +241,8 @@ carry_out(struct turn *t)
 			dmsc_responder_back(s->r);
 		else if (dmsc_responder_changed(s->r))
 			dmsc_card_remind(a->c, false);
+		if (code == DMSC_E_OK && sw == SW_OK)
+			note_rest(t);
 	}
 	if (code != DMSC_E_OK || sw != SW_OK) {
 		dmsc_buf_reset(t->answer);
@@ -224,7 +272,9 @@ dmsc_card_message(struct dmsc_card_object *o)
 	    .ch = o->ch, .answer = o->answer };
 	unsigned sw = read_message(&t, o->bytes);
 
-	if (sw == SW_OK)
+	if (sw == SW_OK && goes_on(&t))
+		t.who = t.a->s.who;
+	else if (sw == SW_OK)
 		sw = dmsc_card_who(o->c, t.m, &t.env, &t.who, &t.auth,
 		    &t.chal);
 	if (sw == SW_OK && t.auth.status != 0 && !t.env.relayed) {

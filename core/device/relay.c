@@ -250,15 +250,18 @@ send(struct dmsc_relay *r, const struct dmsc_buf *object,
 	return code;
 }
 
-/* The message to the card, and its answer. */
-static int
-exchange(struct dmsc_relay *r, const struct dmsc_msg *m,
-    struct dmsc_buf *object, struct dmsc_buf *answer)
+int
+relay_exchange(struct dmsc_relay *r, const struct dmsc_msg *m,
+    struct dmsc_buf *object, struct dmsc_buf *answer,
+    struct dmsc_msg **told)
 {
 	struct dmsc_appl_message env = { .relayed = true };
 	struct dmsc_buf *b = dmsc_buf_new(r->o.max_msg);
 	int code = b == NULL ? DMSC_E_NOMEM : dmsc_msg_write(m, b, NULL);
 
+	*told = NULL;
+	dmsc_buf_reset(object);
+	dmsc_buf_reset(answer);
 	if (code == DMSC_E_OK) {
 		env.bytes = dmsc_buf_rd(b);
 		code = dmsc_appl_message_put(object, DMSC_APPL_MESSAGE,
@@ -267,10 +270,8 @@ exchange(struct dmsc_relay *r, const struct dmsc_msg *m,
 	if (code == DMSC_E_OK)
 		code = send(r, object, answer);
 	if (code == DMSC_E_OK && (code = dmsc_appl_message_get(
-	    dmsc_buf_rd(answer), DMSC_APPL_MESSAGE, &env)) == DMSC_E_OK) {
-		dmsc_msg_free(&r->told);
-		code = dmsc_msg_read(env.bytes, &r->told, NULL, &r->err);
-	}
+	    dmsc_buf_rd(answer), DMSC_APPL_MESSAGE, &env)) == DMSC_E_OK)
+		code = dmsc_msg_read(env.bytes, told, NULL, &r->err);
 	dmsc_buf_free(&b);
 	return code;
 }
@@ -301,10 +302,13 @@ open_ones(struct dmsc_relay *r, struct dmsc_responder *d,
 	struct dmsc_msg *m = NULL;
 	int code = relay_ask(r, &m);
 
+	dmsc_msg_free(&r->told);
 	if (code == DMSC_E_OK)
-		code = exchange(r, m, object, answer);
+		code = relay_exchange(r, m, object, answer, &r->told);
 	if (code == DMSC_E_OK)
 		code = relay_hear(r, d, r->told);
+	if (code == DMSC_E_OK)
+		code = relay_go_on(r, d, object, answer);
 	dmsc_msg_free(&m);
 	return code;
 }

@@ -24,9 +24,8 @@ command(struct dmsc_relay *r, struct dmsc_msg *m, struct dmsc_cmd *parent,
 	return c;
 }
 
-/* One with one Item; NULL: no memory. */
-static struct dmsc_item *
-with_item(struct dmsc_relay *r, struct dmsc_msg *m, struct dmsc_cmd *parent,
+struct dmsc_item *
+relay_item(struct dmsc_relay *r, struct dmsc_msg *m, struct dmsc_cmd *parent,
     enum dmsc_cmd_kind kind, const char *uri)
 {
 	struct dmsc_cmd *c = command(r, m, parent, kind);
@@ -41,7 +40,7 @@ static bool
 as_is(struct dmsc_relay *r, struct dmsc_msg *m, const struct relay_job *j,
     struct dmsc_cmd *parent)
 {
-	struct dmsc_item *it = with_item(r, m, parent, j->c->kind,
+	struct dmsc_item *it = relay_item(r, m, parent, j->c->kind,
 	    relay_to_card(m, j->it->target.uri));
 
 	if (it == NULL)
@@ -68,7 +67,7 @@ copy_in(struct dmsc_relay *r, struct dmsc_msg *m, const struct relay_job *j)
 	size_t i;
 
 	for (i = 0; i < DMSC_COUNT(kinds); i++) {
-		it = with_item(r, m, NULL, kinds[i],
+		it = relay_item(r, m, NULL, kinds[i],
 		    relay_to_card(m, j->it->target.uri));
 		if (it == NULL)
 			return false;
@@ -86,12 +85,12 @@ copy_out(struct dmsc_relay *r, struct dmsc_msg *m, const struct relay_job *j)
 {
 	const char *uri = relay_to_card(m, j->it->source.uri);
 
-	return uri != NULL && with_item(r, m, NULL, DMSC_CMD_GET,
+	return uri != NULL && relay_item(r, m, NULL, DMSC_CMD_GET,
 	    dmsc_msg_str(m, "%s%s", uri, tnds_query)) != NULL;
 }
 
-static int
-header(const struct dmsc_relay *r, struct dmsc_msg *m)
+int
+relay_header(const struct dmsc_relay *r, struct dmsc_msg *m, bool cred)
 {
 	struct dmsc_cred *c = &m->hdr.cred;
 
@@ -101,7 +100,7 @@ header(const struct dmsc_relay *r, struct dmsc_msg *m)
 	m->hdr.source.uri = r->o.device;
 	m->hdr.source.name = r->o.server;
 	m->final = true;
-	if (r->cred != NULL) {
+	if (cred && r->cred != NULL) {
 		c->set = true;
 		c->meta.type = "syncml:auth-md5";
 		c->meta.format = "b64";
@@ -118,7 +117,8 @@ one(struct dmsc_relay *r, struct dmsc_msg *m, struct relay_job *j,
 	unsigned before = r->ids;
 	bool good = true;
 
-	if (j->status != 0 || j->way == RELAY_LOGIN || !relay_is_open(j))
+	if (j->status != 0 || j->way == RELAY_LOGIN || j->large ||
+	    !relay_is_open(j))
 		return true;
 	if (j->it == NULL)
 		good = (*whole = command(r, m, NULL, j->c->kind)) != NULL;
@@ -137,11 +137,14 @@ relay_ask(struct dmsc_relay *r, struct dmsc_msg **out)
 {
 	struct dmsc_msg *m = dmsc_msg_new();
 	struct dmsc_cmd *whole = NULL, *next;
-	bool good = m != NULL && header(r, m) == DMSC_E_OK;
+	struct relay_job *large = relay_large(r);
+	bool good = m != NULL && relay_header(r, m, true) == DMSC_E_OK;
 	size_t i;
 
 	for (i = 0; good && i < r->n; i++)
 		good = one(r, m, &r->jobs[i], &whole);
+	if (good && large != NULL)
+		good = relay_part(r, m, large);
 	if (good && m->n_cmds == 0) {
 		next = command(r, m, NULL, DMSC_CMD_ALERT);
 		if ((good = next != NULL))
@@ -229,18 +232,19 @@ hear_results(struct dmsc_relay *r, struct dmsc_responder *d,
 	if (j == NULL || j->status == DMSC_DM_TOO_LARGE)
 		return code;
 	for (i = 0; i < c->n_items && code == DMSC_E_OK; i++) {
-		if (j->way == RELAY_OUT && j->data == NULL)
-			code = (j->data = dmsc_buf_from(
-			    c->items[i]->data.bytes, DMSC_DOC_MAX)) == NULL ?
-			    DMSC_E_NOMEM : DMSC_E_OK;
+		if (j->way == RELAY_OUT && j->data == NULL &&
+		    (j->data = dmsc_buf_new(DMSC_DOC_MAX)) == NULL)
+			return DMSC_E_NOMEM;
+		if (j->way == RELAY_OUT)
+			code = dmsc_buf_put(j->data,
+			    c->items[i]->data.bytes);
 		else if (j->way == RELAY_AS_IS)
 			code = hear_item(d, j, m, c, c->items[i]);
 	}
 	return code;
 }
 
-/* A Get whose answer is more than one message of the card's: nobody here can
- * ask for the rest of it. */
+/* A Get whose answer is more than one message of the card's. */
 static void
 cut(struct dmsc_relay *r)
 {
@@ -248,8 +252,8 @@ cut(struct dmsc_relay *r)
 
 	for (i = 0; i < r->n; i++)
 		if (r->jobs[i].it != NULL && relay_good(r->jobs[i].status) &&
-		    (r->jobs[i].way == RELAY_OUT || (r->jobs[i].way ==
-		    RELAY_AS_IS && r->jobs[i].c->kind == DMSC_CMD_GET)))
+		    r->jobs[i].way == RELAY_AS_IS &&
+		    r->jobs[i].c->kind == DMSC_CMD_GET)
 			r->jobs[i].status = DMSC_DM_TOO_LARGE;
 }
 
@@ -296,12 +300,34 @@ relay_hear(struct dmsc_relay *r, struct dmsc_responder *d,
 	}
 	if (header == 0)
 		return DMSC_E_DATA;
+	r->waits = !m->final;
 	if (!m->final)
 		cut(r);
 	for (i = 0; i < m->n_cmds && code == DMSC_E_OK; i++)
 		if (m->cmds[i]->kind == DMSC_CMD_RESULTS)
 			code = hear_results(r, d, m, m->cmds[i]);
 	settle(r, header);
+	return code;
+}
+
+int
+relay_hear_more(struct dmsc_relay *r, struct dmsc_responder *d,
+    struct dmsc_msg *m)
+{
+	unsigned which;
+	const struct relay_job *j;
+	int code = DMSC_E_OK;
+	size_t i;
+
+	r->waits = !m->final;
+	for (i = 0; i < m->n_cmds && code == DMSC_E_OK; i++)
+		if (m->cmds[i]->kind == DMSC_CMD_STATUS &&
+		    m->cmds[i]->cmd_ref != NULL)
+			hear_status(r, m->cmds[i]);
+		else if (m->cmds[i]->kind == DMSC_CMD_RESULTS && (j =
+		    job_of(r, m->cmds[i]->cmd_ref, &which)) != NULL &&
+		    j->way == RELAY_OUT)
+			code = hear_results(r, d, m, m->cmds[i]);
 	return code;
 }
 

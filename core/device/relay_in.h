@@ -27,6 +27,10 @@ struct relay_job {
 	unsigned first, n;		/* its CmdIDs at the card */
 	unsigned status;		/* 0: none yet */
 	unsigned add;			/* IN: of the Add behind a Replace */
+	bool large;			/* IN: goes in parts */
+	bool adds;			/* and there was none to replace */
+	bool begun;
+	size_t sent;			/* of its bytes */
 };
 struct dmsc_relay {
 	struct dmsc_relay_opts o;
@@ -36,6 +40,7 @@ struct dmsc_relay {
 	const struct dmsc_item *cred;	/* of the login; NULL: none */
 	unsigned ids;			/* CmdIDs given */
 	bool full;			/* there were more commands than that */
+	bool waits;			/* the card has more to say */
 	unsigned messages;
 	struct dmsc_chal chal;		/* the card's, valid in rest */
 	struct dmsc_msg *told;		/* whose texts those are */
@@ -58,6 +63,26 @@ int relay_seal(const struct relay_job *j, struct dmsc_buf *object)
 /* The card's answer to it, Results as it is, and j's status. */
 int relay_unseal(struct dmsc_relay *r, struct dmsc_responder *d,
     struct relay_job *j, struct dmsc_rd object) DMSC_MUST_CHECK;
+/* relay_more.c: the job that goes in parts, for it is too large with the
+ * others; NULL: none. Its next part, behind what m has. */
+struct relay_job *relay_large(struct dmsc_relay *r);
+bool relay_part(struct dmsc_relay *r, struct dmsc_msg *m,
+    struct relay_job *j);
+/* The other parts, and the rest of what the card says. */
+int relay_go_on(struct dmsc_relay *r, struct dmsc_responder *d,
+    struct dmsc_buf *object, struct dmsc_buf *answer) DMSC_MUST_CHECK;
+/* A message to the card, and what it answers, the caller's. */
+int relay_exchange(struct dmsc_relay *r, const struct dmsc_msg *m,
+    struct dmsc_buf *object, struct dmsc_buf *answer,
+    struct dmsc_msg **told) DMSC_MUST_CHECK;
+int relay_header(const struct dmsc_relay *r, struct dmsc_msg *m, bool cred)
+    DMSC_MUST_CHECK;
+/* A command with one Item; NULL: no memory. */
+struct dmsc_item *relay_item(struct dmsc_relay *r, struct dmsc_msg *m,
+    struct dmsc_cmd *parent, enum dmsc_cmd_kind kind, const char *uri);
+/* What a further message says. */
+int relay_hear_more(struct dmsc_relay *r, struct dmsc_responder *d,
+    struct dmsc_msg *m) DMSC_MUST_CHECK;
 /* What the card answers goes to the jobs, Results to the server. The
  * challenge stays m's. */
 int relay_hear(struct dmsc_relay *r, struct dmsc_responder *d,

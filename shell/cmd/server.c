@@ -147,7 +147,9 @@ const struct sh_cmd sh_cmd_device_server = {
 	    "comes back as Results of ./SC. The device cannot change it.\n\n"
 	    "With --password this is done for the server: the challenge is "
 	    "asked for first. The source is as in dm login. What the card "
-	    "answers has to fit one message: a Get of more is 413. With -n "
+	    "answers has to fit one message: a Get of more is 413. A Copy may "
+	    "be larger, one to the card in a message: it goes and comes in "
+	    "parts, wholly or not at all. With -n "
 	    "the device's tree is not changed and nothing goes to the card: "
 	    "what is for it is 500.",
 	.opts = server_opts, .min_args = 1, .max_args = 1,

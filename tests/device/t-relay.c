@@ -15,7 +15,8 @@
 
 #define SERVER "ma.example"
 #define SECRET "ma-s3cret"
-enum { TREE_MAX = 1 << 20, MSG_MAX = 32768, CMDS = 8, DATA = 64 };
+enum { TREE_MAX = 1 << 20, MSG_MAX = 32768, CMDS = 8, DATA = 64,
+	TO_CARD = 8192, LARGE = 30000 };
 
 struct cmd {
 	const char *parent;	/* "Atomic": a child of the one before it */
@@ -27,6 +28,7 @@ struct lab {
 	struct dmsc_tree *t;
 	unsigned to_card;
 	bool bend;		/* the device is a liar */
+	unsigned cut;		/* no answer to this one; 0: to all */
 	struct dmsc_cred_told told;
 	uint8_t nonce[DMSC_NONCE_MAX];	/* the last challenge's */
 	size_t n;
@@ -58,7 +60,7 @@ exchange(void *ctx, struct dmsc_rd object, struct dmsc_buf *answer,
 	struct lab *w = ctx;
 
 	w->to_card++;
-	if (w->card == NULL)
+	if (w->card == NULL || w->to_card == w->cut)
 		return dmsc_fail(e, DMSC_E_TRANSPORT, "no answer");
 	if (w->bend)
 		return liar(w, object, answer);
@@ -150,7 +152,7 @@ turn(struct lab *w, const struct dmsc_msg *m, const char *server)
 {
 	const struct dmsc_relay_opts o = { .server = server, .session = "7",
 	    .device = "dev", .exchange = exchange, .ctx = w,
-	    .max_msg = MSG_MAX };
+	    .max_msg = TO_CARD };
 	struct dmsc_dm_opts d = { .server = server,
 	    .hooks = { .rule = dmsc_device_rule } };
 	struct dmsc_responder *r = NULL;
@@ -369,6 +371,175 @@ values(void)
 	lab_end(&w);
 }
 
+/* An MO of more than three messages; each of its bytes is another one's. */
+static void
+make_large(struct lab *w, const char *uri, int salt)
+{
+	static char text[LARGE];
+	struct dmsc_node *n = dmsc_tree_find(w->t, uri);
+	size_t i;
+
+	for (i = 0; i < sizeof text; i++)
+		text[i] = (char)('a' + (i * 7 + i / 1000 + (size_t)salt) %
+		    26);
+	if ((n == NULL ? dmsc_tree_add(w->t, uri, DMSC_FMT_CHR, NULL,
+	    dmsc_rd_of(text, sizeof text), NULL) : dmsc_node_set_value(w->t,
+	    n, dmsc_rd_of(text, sizeof text))) != DMSC_E_OK)
+		abort();
+}
+
+static bool
+same(struct lab *w, const char *a, const char *b)
+{
+	const struct dmsc_node *x = dmsc_tree_find(w->t, a);
+	const struct dmsc_node *y = dmsc_tree_find(w->t, b);
+
+	return x != NULL && y != NULL && dmsc_rd_eq(dmsc_node_value(x),
+	    dmsc_node_value(y));
+}
+
+static const struct cmd large_in[] = {
+	{ NULL, "Copy", "./Mail/in>./SC/Group/Fleet/Mail", NULL, NULL, 200 },
+	{ NULL, "Get", "./SC/Update/Hour", NULL, NULL, 200 } };
+static const struct cmd large_out[] = {
+	{ NULL, "Copy", "./SC/Group/Fleet/Mail>./Back", NULL, NULL, 200 },
+	{ NULL, "Copy", "./SC/Group/Fleet/Mail/Addr>./Addr", NULL, NULL,
+	    200 } };
+static const struct cmd large_leaf[] = {
+	{ NULL, "Copy", "./Mail/in/Big>./SC/Group/Fleet/Leaf", NULL, NULL,
+	    200 },
+	{ NULL, "Delete", "./Mail/in/Big", NULL, NULL, 200 } };
+static const struct cmd large_cut[] = {
+	{ NULL, "Copy", "./Mail/in>./SC/Group/Fleet/Mail", NULL, NULL, 500 },
+	{ NULL, "Delete", "./Mail/in", NULL, NULL, 215 } };
+static const struct cmd large_denied[] = {
+	{ NULL, "Copy", "./Mail/in>./SC/DMAcc/Mail", NULL, NULL, 425 } };
+
+static void
+large(void)
+{
+	unsigned before;
+	struct lab w;
+
+	lab_begin(&w);
+	make_large(&w, "Mail/in/Big", 0);
+	ok(logged_in(&w, large_in, 2) && w.to_card > 5,
+	    "GEN-7: an MO of many messages is copied to the card");
+	ok(logged_in(&w, large_out, 2) && same(&w, "Mail/in/Big",
+	    "Back/Big") && same(&w, "Addr", "Mail/in/Addr"),
+	    "GEN-7: and back");
+	make_large(&w, "Mail/in/Big", 3);
+	before = w.to_card;
+	ok(logged_in(&w, large_in, 2) && logged_in(&w, large_out, 2) &&
+	    same(&w, "Mail/in/Big", "Back/Big") && w.to_card > before,
+	    "GEN-7: another in its place");
+	ok(logged_in(&w, large_denied, 1),
+	    "ADM-2: the card refuses it at the first part");
+	ok(logged_in(&w, large_leaf, 2) && dmsc_tree_find(w.t,
+	    "Mail/in/Big") == NULL, "GEN-7: a large value moves");
+	lab_end(&w);
+}
+
+static void
+large_is_cut(void)
+{
+	struct lab w;
+	unsigned i;
+	bool good = true;
+
+	lab_begin(&w);
+	make_large(&w, "Mail/in/Big", 0);
+	good = logged_in(&w, large_in, 2);
+	for (i = 2; good && i < 6; i++) {
+		make_large(&w, "Mail/in/Big", (int)i);
+		w.cut = w.to_card + i;
+		good = logged_in(&w, large_cut, 2) && dmsc_tree_find(w.t,
+		    "Mail/in/Big") != NULL;
+		w.cut = 0;
+		good = good && logged_in(&w, large_out, 2) && !same(&w,
+		    "Mail/in/Big", "Back/Big") && logged_in(&w, large_in,
+		    2) && logged_in(&w, large_out, 2) && same(&w,
+		    "Mail/in/Big", "Back/Big");
+		if (!good)
+			printf("# cut at message %u\n", i);
+	}
+	ok(good, "UC-5.2-A3: cut between its parts, the card has the old one "
+	    "and the device its own; the same order again copies it");
+	lab_end(&w);
+}
+
+/* A message that a device hands on with no credential. */
+static unsigned
+bare(struct lab *w, const char *session, const char *cmd, const char *uri,
+    const char *data)
+{
+	struct dmsc_appl_message env = { .relayed = true };
+	struct dmsc_msg *m = world_msg("9"), *a = NULL;
+	struct dmsc_buf *b = dmsc_buf_new(MSG_MAX), *in = dmsc_buf_new(
+	    MSG_MAX), *out = dmsc_buf_new(MSG_MAX);
+	unsigned status = 0;
+
+	m->hdr.session_id = session;
+	(void)world_cmd(m, NULL, cmd, uri, uri == NULL ? NULL : "chr", NULL,
+	    data);
+	if (dmsc_msg_write(m, b, NULL) == DMSC_E_OK) {
+		env.bytes = dmsc_buf_rd(b);
+		if (dmsc_appl_message_put(in, DMSC_APPL_MESSAGE, &env) ==
+		    DMSC_E_OK && app_object(w->card, dmsc_buf_rd(in),
+		    APP_SHORT, out) == 0x9000 && dmsc_appl_message_get(
+		    dmsc_buf_rd(out), DMSC_APPL_MESSAGE, &env) == DMSC_E_OK &&
+		    dmsc_msg_read(env.bytes, &a, NULL, NULL) == DMSC_E_OK)
+			status = world_status(a, "1");
+	}
+	dmsc_msg_free(&a);
+	dmsc_msg_free(&m);
+	dmsc_buf_free(&b);
+	dmsc_buf_free(&in);
+	dmsc_buf_free(&out);
+	return status;
+}
+
+static const struct {
+	const char *name, *session, *cmd, *uri, *data;
+	unsigned want;
+} strays[] = {
+	{ "of another session", "8", "Add", "./Group/Fleet/Mail", "x", 407 },
+	{ "for another node", "7", "Add", "./Group/Fleet/Other", "x", 407 },
+	{ "a Delete", "7", "Delete", "./Group/Fleet/Mail", NULL, 407 },
+	{ "a Get", "7", "Get", "./Group/Fleet/Mail", NULL, 407 },
+	{ "an Alert, with nothing to tell", "7", "Alert", NULL, "1222",
+	    407 },
+	{ "the next part, too large by itself", "7", "Add",
+	    "./Group/Fleet/Mail", "x", 424 },
+};
+
+/* What needs no credential is the rest of what was begun with one. */
+static void
+large_strays(void)
+{
+	char name[96];
+	struct lab w;
+	size_t i;
+
+	for (i = 0; i < DMSC_COUNT(strays); i++) {
+		lab_begin(&w);
+		make_large(&w, "Mail/in/Big", 0);
+		w.cut = 4;
+		(void)snprintf(name, sizeof name, "ADM-1: without a "
+		    "credential: %s", strays[i].name);
+		ok(logged_in(&w, large_cut, 2) && bare(&w,
+		    strays[i].session, strays[i].cmd, strays[i].uri,
+		    strays[i].data) == strays[i].want, name);
+		lab_end(&w);
+	}
+	lab_begin(&w);
+	make_large(&w, "Mail/in/Big", 0);
+	ok(logged_in(&w, large_in, 2) && bare(&w, "7", "Add",
+	    "./Group/Fleet/Mail", "x") == 407,
+	    "ADM-1: and when it is done, nothing");
+	lab_end(&w);
+}
+
 static const struct cmd add[] = {
 	{ NULL, "Add", "./SC/Update/New", "chr", "v", 407 },
 	{ NULL, "Add", "./Own", "chr", "v", 200 } };
@@ -526,6 +697,9 @@ main(void)
 	rows_all();
 	moved();
 	values();
+	large();
+	large_is_cut();
+	large_strays();
 	credentials();
 	others();
 	odd_logins();

@@ -336,6 +336,14 @@ t.test("GEN-7: a large MO goes to the card in parts", function(card)
 	t.eq(one:copy(card, "./Notes", "/card/Apps/Notes").state, "replaced")
 	t.eq(one:copy(card, "./Notes", "/card/Apps/Notes",
 		{ compare = true }).state, "same")
+	-- By the server, there and back.
+	t.eq(says(one, card, {
+		{ "Copy", "./SC/Group/Fleet/Notes", "./Notes" } }), { 200 })
+	t.eq(says(two, card, {
+		{ "Copy", "./Notes", "./SC/Group/Fleet/Notes" } }), { 200 })
+	t.eq(at(two, card, "Notes/First"), ("longer "):rep(9000))
+	owner(card)
+	card:dm_delete "./Group/Fleet/Notes"
 	for i = 1, 20 do
 		says(one, card, { { "Add", "./Notes/Page" .. i,
 			("%d "):format(i):rep(1000) } })

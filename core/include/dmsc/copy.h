@@ -46,7 +46,8 @@ extern const struct dmsc_view dmsc_copied_view;
 /*
  * The card takes the copy wholly or not at all; only when it has it, and it
  * was read back, does the device's own go, by one rename: cut anywhere, at
- * least one of the two is there, and the same call again finishes the work.
+ * least one of the two is there, and the same call again finishes the work
+ * (TORN: behind a recover, as for any commit that was cut).
  *
  * NOTFOUND: the device has no such node. AUTH: as may not read or not erase
  * it, or the session may not write there; next says what to type. USAGE: the
