@@ -33,14 +33,19 @@ device_check(lua_State *L)
 	return luaL_checkudata(L, 1, DL_DEVICE);
 }
 
-/* The card whose session does the work: argument 2, or the one in use. */
-static struct dl_card *
-helper(lua_State *L)
+const char *
+dl_device_name(lua_State *L)
+{
+	return device_check(L)->name;
+}
+
+struct dl_card *
+dl_device_card(lua_State *L, int idx)
 {
 	struct dl_card *c;
 
-	if (!lua_isnoneornil(L, 2))
-		return dl_card_check(L, 2);
+	if (!lua_isnoneornil(L, idx))
+		return dl_card_check(L, idx);
 	lua_getfield(L, LUA_REGISTRYINDEX, DL_CURRENT);
 	c = luaL_testudata(L, -1, DL_CARD);
 	if (c != NULL && c->s != NULL) {
@@ -50,8 +55,8 @@ helper(lua_State *L)
 	return dl_card_default(L);
 }
 
-static enum dmsc_confirm
-confirm_option(lua_State *L, int idx)
+enum dmsc_confirm
+dl_device_confirm(lua_State *L, int idx)
 {
 	const char *s = dl_opt_str(L, idx, "confirm");
 
@@ -102,7 +107,7 @@ power_on(lua_State *L)
 	struct dl_box *b;
 	int code;
 
-	o.confirm = confirm_option(L, 3);
+	o.confirm = dl_device_confirm(L, 3);
 	o.ask_silent = dl_opt_bool(L, 3, "ask_silent");
 	o.group = dl_opt_str(L, 3, "group");
 	o.spend_try = dl_opt_bool(L, 3, "spend_try");
@@ -135,7 +140,7 @@ device_session(lua_State *L)
 	struct dl_box *b;
 	int code;
 
-	o.confirm = confirm_option(L, 3);
+	o.confirm = dl_device_confirm(L, 3);
 	o.anyway = dl_opt_bool(L, 3, "anyway");
 	if (lua_istable(L, 3) && lua_getfield(L, 3, "ca") != LUA_TNIL)
 		o.trust = dl_raw_check(L, -1);
@@ -153,9 +158,7 @@ device_set(lua_State *L)
 	struct dmsc_rd value = dl_raw_check(L, 3);
 	struct dl_card *c;
 
-	lua_settop(L, 4);
-	lua_replace(L, 2);		/* the card, where helper looks */
-	c = helper(L);
+	c = dl_device_card(L, 4);
 	return dl_done(L, c, dmsc_device_set(c->s, d->name, uri, value));
 }
 
@@ -173,7 +176,7 @@ device_server(lua_State *L)
 
 	luaL_checktype(L, 4, LUA_TTABLE);
 	o.server = dl_opt_str(L, 4, "as");
-	o.confirm = confirm_option(L, 4);
+	o.confirm = dl_device_confirm(L, 4);
 	o.dry = dl_opt_bool(L, 4, "dry");
 	o.sealed = dl_opt_bool(L, 4, "sealed");
 	if (lua_getfield(L, 4, "password") != LUA_TNIL)
@@ -215,7 +218,7 @@ static int
 device_show(lua_State *L)
 {
 	struct device *d = device_check(L);
-	struct dl_card *c = helper(L);
+	struct dl_card *c = dl_device_card(L, 2);
 	struct dl_box *b = dl_box_push(L, &dmsc_device_info_view);
 	struct dmsc_device_info *out = NULL;
 	int code = dmsc_device_show(c->s, d->name, &out);
@@ -227,7 +230,7 @@ static int
 device_tree(lua_State *L)
 {
 	struct device *d = device_check(L);
-	struct dl_card *c = helper(L);
+	struct dl_card *c = dl_device_card(L, 2);
 	struct dl_box *b = dl_box_push(L, NULL);
 	int code = dmsc_device_tree(c->s, d->name, &b->tree);
 
@@ -256,7 +259,7 @@ static int
 device_reset(lua_State *L)
 {
 	struct device *d = device_check(L);
-	struct dl_card *c = helper(L);
+	struct dl_card *c = dl_device_card(L, 2);
 
 	return dl_done(L, c, dmsc_device_reset(c->s, d->name));
 }

@@ -169,6 +169,13 @@ extern const luaL_Reg dl_card_pair[];
 int dl_convert(lua_State *L);
 int dl_card_export(lua_State *L);
 
+/* ---- device.c: the name of the device at 1; the card whose session does the
+ * work, at idx, or the one in use; the member confirm of the options at idx */
+const char *dl_device_name(lua_State *L);
+struct dl_card *dl_device_card(lua_State *L, int idx);
+enum dmsc_confirm dl_device_confirm(lua_State *L, int idx);
+extern const luaL_Reg dl_device_update[];
+
 /* ---- the rest of the module's functions */
 extern const luaL_Reg dl_device_functions[], dl_device_methods[];
 extern const luaL_Reg dl_sim_functions[], dl_lwm2m_functions[];

@@ -7,7 +7,8 @@
 
 #include "base/base.h"
 
-enum { READ = DMSC_DDF_GET | DMSC_DDF_COPY };
+enum { READ = DMSC_DDF_GET | DMSC_DDF_COPY,
+	EXEC = DMSC_DDF_GET | DMSC_DDF_EXEC };
 
 /* The first pattern that fits counts; all these nodes are permanent. */
 static const struct {
@@ -20,6 +21,19 @@ static const struct {
 	{ "DevDetail/**", READ },
 	{ "Inbox", DMSC_DDF_ADD },
 	{ "Inbox/**", DMSC_DDF_ADD },
+	{ "FUMO", DMSC_DDF_GET },
+	{ "FUMO/*", DMSC_DDF_GET },
+	{ "FUMO/*/PkgName", DMSC_DDF_GET | DMSC_DDF_REPLACE },
+	{ "FUMO/*/PkgVersion", DMSC_DDF_GET | DMSC_DDF_REPLACE },
+	{ "FUMO/*/State", DMSC_DDF_GET },
+	{ "FUMO/*/Download", EXEC },
+	{ "FUMO/*/Update", EXEC },
+	{ "FUMO/*/DownloadAndUpdate", EXEC },
+	{ "FUMO/*/*/PkgURL", DMSC_DDF_GET | DMSC_DDF_REPLACE },
+	{ "FUMO/*/*/PkgData", DMSC_DDF_REPLACE },
+	{ "FUMO/*/Ext", DMSC_DDF_GET },
+	{ "FUMO/*/Ext/Approval", DMSC_DDF_GET | DMSC_DDF_REPLACE },
+	{ "FUMO/**", 0 },
 	{ "Origin", 0 },
 	{ "Origin/**", 0 },
 	{ "SC", DMSC_DDF_GET },	/* kept elsewhere: device/relay.h */

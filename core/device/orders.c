@@ -6,9 +6,13 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "device/fumo.h"
 #include "device/nodes.h"
 
 static const struct dmsc_order_kind kinds[] = {
+	{ "FUMO/*/Download", dmsc_fumo_may, dmsc_fumo_run },
+	{ "FUMO/*/Update", dmsc_fumo_may, dmsc_fumo_run },
+	{ "FUMO/*/DownloadAndUpdate", dmsc_fumo_may, dmsc_fumo_run },
 	{ NULL, NULL, NULL }
 };
 
@@ -118,12 +122,16 @@ dmsc_orders_keep(struct dmsc_world *w)
 	return r == DMSC_E_OK ? r : dmsc_fail(w->e, r, "out of memory");
 }
 
+/* Behind skip of them. */
 static struct dmsc_node *
-first(const struct dmsc_device *d)
+next_order(const struct dmsc_device *d, size_t skip)
 {
-	const struct dmsc_node *n = dmsc_tree_find(d->tree, "Origin/Order");
+	struct dmsc_node *n = dmsc_tree_find(d->tree, "Origin/Order");
 
-	return n == NULL ? NULL : dmsc_node_first(n);
+	for (n = n == NULL ? NULL : dmsc_node_first(n); n != NULL && skip > 0;
+	    skip--)
+		n = dmsc_node_next(n);
+	return n;
 }
 
 static struct dmsc_order *
@@ -175,10 +183,11 @@ dmsc_orders_run(struct dmsc_world *w, size_t *n)
 {
 	struct dmsc_tree *before;
 	struct dmsc_node *o;
-	size_t done = 0;
+	size_t done = 0, waits = 0;
 	int r = DMSC_E_OK;
 
-	while (r == DMSC_E_OK && (o = first(w->dev)) != NULL) {
+	while ((r == DMSC_E_OK || r == DMSC_E_NOCARD) &&
+	    (o = next_order(w->dev, waits)) != NULL) {
 		if ((before = dmsc_tree_clone(w->dev->tree)) == NULL) {
 			r = dmsc_fail(w->e, DMSC_E_NOMEM, "out of memory");
 			break;
@@ -188,11 +197,15 @@ dmsc_orders_run(struct dmsc_world *w, size_t *n)
 			dmsc_tree_free(&before);
 			continue;
 		}
+		waits++;
 		dmsc_tree_free(&w->dev->tree);
 		w->dev->tree = before;
 	}
 	if (n != NULL)
 		*n = done;
+	if (r == DMSC_E_OK && waits > 0)
+		r = dmsc_fail(w->e, DMSC_E_NOCARD,
+		    "an order waits for a card");
 	return r;
 }
 

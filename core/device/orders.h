@@ -49,7 +49,8 @@ int dmsc_orders_keep(struct dmsc_world *w) DMSC_MUST_CHECK;
 /* Forgets those taken since. */
 void dmsc_orders_drop(struct dmsc_world *w);
 /* Carries out all that are kept, oldest first; *n, which may be NULL: how
- * many. Each is saved by itself. The first error ends it. */
+ * many. Each is saved by itself. The first error ends it, but NOCARD: those
+ * that need no card are done first. */
 int dmsc_orders_run(struct dmsc_world *w, size_t *n) DMSC_MUST_CHECK;
 /* The device itself or its user orders the Exec of a node: kept, not run.
  * NOTFOUND: no such node, UNSUPPORTED: nothing is done there, AUTH: not

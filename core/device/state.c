@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "codec/codec.h"
+#include "device/fumo.h"
 
 #define ORIGIN "Origin"
 #define CARD "SC"
@@ -153,6 +154,8 @@ dmsc_device_load(const char *state_dir, const char *name,
 
 	if (r == DMSC_E_OK)
 		r = read_tree(*out, e);
+	if (r == DMSC_E_OK && (r = dmsc_fumo_furnish(*out)) != DMSC_E_OK)
+		(void)dmsc_fail(e, r, "cannot furnish the device");
 	if (r != DMSC_E_OK)
 		dmsc_device_free(out);
 	return r;
@@ -170,6 +173,8 @@ dmsc_device_remove(const char *state_dir, const char *name,
 		(void)dmsc_err_where(e, "%s", d->file);
 		(void)dmsc_err_why(e, "%s", strerror(errno));
 	}
+	if (r == DMSC_E_OK)
+		dmsc_package_remove_all(d->file);
 	dmsc_device_free(&d);
 	return r;
 }

@@ -24,9 +24,10 @@ struct dmsc_world {
 	 * there is none. */
 	int (*exchange)(void *ctx, struct dmsc_rd object,
 	    struct dmsc_buf *answer, struct dmsc_err *e);
-	/* Whether the card finds by the key of its Management Authority that
-	 * signature is over data: OK, MISMATCH, or why it cannot tell. NULL:
-	 * no card. */
+	/* Whether the card finds by the key of its Management Authority (a
+	 * public key whose private one it does not hold) that signature is
+	 * over data: OK, MISMATCH (of other data), SIGNER (by no such key),
+	 * or why it cannot tell. NULL: no card. */
 	int (*approve)(void *ctx, struct dmsc_rd data,
 	    struct dmsc_rd signature, struct dmsc_err *e);
 	void *ctx;

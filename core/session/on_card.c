@@ -22,7 +22,7 @@ say(struct dmsc_session *s, struct dmsc_verdict *v, int code,
 /* The card's word on what the host has found good. */
 static int
 ask_card(struct dmsc_session *s, const struct dmsc_card_parts *p,
-    struct dmsc_verdict *v)
+    bool others, struct dmsc_verdict *v)
 {
 	char *key = NULL;
 	int r;
@@ -30,7 +30,7 @@ ask_card(struct dmsc_session *s, const struct dmsc_card_parts *p,
 	free(v->trust);		/* the host was to trust anyone */
 	v->trust = NULL;
 	r = session_card_verify(s, dmsc_buf_rd(p->spki),
-	    dmsc_buf_rd(p->attrs), dmsc_buf_rd(p->signature), &key);
+	    dmsc_buf_rd(p->attrs), dmsc_buf_rd(p->signature), others, &key);
 
 	if (r == DMSC_E_MISMATCH)
 		r = say(s, v, r, "bad", "the card says that the signature "
@@ -83,7 +83,7 @@ session_on_card(struct dmsc_session *s, struct session_on_card *c,
 	host.by_card = host.on_card = false;
 	host.file = dmsc_buf_rd(p.cert);
 	if ((r = c->host(s, c, &host, out)) == DMSC_E_OK) {
-		r = ask_card(s, &p, *out);
+		r = ask_card(s, &p, o->others, *out);
 		if (r != DMSC_E_OK && r != DMSC_E_MISMATCH &&
 		    r != DMSC_E_SIGNER) {
 			dmsc_view_free(&dmsc_verdict_view, *out);

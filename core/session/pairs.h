@@ -58,11 +58,12 @@ int pairs_sign(struct dmsc_session *s, const struct pairs *p,
 
 /*
  * The card says whether a signature over message holds, by one of its keys
- * whose public key is spki. label names that key then. NOTFOUND: it has no
- * such key; MISMATCH: the signature does not hold.
+ * whose public key is spki; others: and whose private half it does not hold.
+ * label names that key then. NOTFOUND: it has no such key; MISMATCH: the
+ * signature does not hold.
  */
 int session_card_verify(struct dmsc_session *s, struct dmsc_rd spki,
-    struct dmsc_rd message, struct dmsc_rd signature, char **label)
-    DMSC_MUST_CHECK;
+    struct dmsc_rd message, struct dmsc_rd signature, bool others,
+    char **label) DMSC_MUST_CHECK;
 
 #endif

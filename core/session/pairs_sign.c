@@ -214,7 +214,7 @@ dmsc_signer_card(struct dmsc_session *s, const char *which,
 /* The public key of the card that is spki. */
 static int
 find_public(struct dmsc_session *s, const struct pairs *p,
-    struct dmsc_rd spki, const struct dmsc_key_entry **out,
+    struct dmsc_rd spki, bool others, const struct dmsc_key_entry **out,
     enum dmsc_pk_type *type)
 {
 	struct dmsc_buf *want = dmsc_buf_new(PAIRS_FILE_MAX),
@@ -235,7 +235,9 @@ find_public(struct dmsc_session *s, const struct pairs *p,
 		dmsc_buf_reset(have);
 		r = pairs_public(s, p, &p->pub.dir.v[i], &t, have);
 		if (r == DMSC_E_OK && t == *type && p->pub.dir.v[i].has_ref
-		    && dmsc_rd_eq(dmsc_buf_rd(have), dmsc_buf_rd(want)))
+		    && (!others || pairs_same(&p->priv.dir,
+		    &p->pub.dir.v[i]) == NULL) &&
+		    dmsc_rd_eq(dmsc_buf_rd(have), dmsc_buf_rd(want)))
 			*out = &p->pub.dir.v[i];
 	}
 	if (r == DMSC_E_OK && *out == NULL)
@@ -271,7 +273,8 @@ check(struct dmsc_session *s, const struct pairs *p,
 
 int
 session_card_verify(struct dmsc_session *s, struct dmsc_rd spki,
-    struct dmsc_rd message, struct dmsc_rd signature, char **label)
+    struct dmsc_rd message, struct dmsc_rd signature, bool others,
+    char **label)
 {
 	const struct dmsc_rd in[2] = { message, signature };
 	const struct dmsc_key_entry *e = NULL;
@@ -283,7 +286,7 @@ session_card_verify(struct dmsc_session *s, struct dmsc_rd spki,
 	    (r = dmsc_uicc_begin(s->uicc)) != DMSC_E_OK)
 		return r;
 	if ((r = pairs_load(s, &p)) == DMSC_E_OK) {
-		r = find_public(s, &p, spki, &e, &type);
+		r = find_public(s, &p, spki, others, &e, &type);
 		if (r == DMSC_E_OK && dmsc_str_set(label, "%02X '%s'",
 		    e->ref, e->label != NULL ? e->label : "") != DMSC_E_OK)
 			r = dmsc_fail(&s->err, DMSC_E_NOMEM,

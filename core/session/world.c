@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "device/fumo.h"
 #include "device/orders.h"
 #include "store/appl.h"
 #include "store/cardtree.h"
@@ -14,14 +15,14 @@ approve(void *ctx, struct dmsc_rd data, struct dmsc_rd signature,
     struct dmsc_err *e)
 {
 	const struct dmsc_verify_opts o = { .has_signature = true,
-	    .signature = signature, .on_card = true };
+	    .signature = signature, .on_card = true, .others = true };
 	struct dmsc_session *s = ctx;
 	struct dmsc_verdict *v = NULL;
 	int r = dmsc_verify_data(s, data, &o, &v);
 
 	dmsc_view_free(&dmsc_verdict_view, v);
 	*e = s->err;
-	return r == DMSC_E_SIGNER ? DMSC_E_MISMATCH : r;
+	return r;
 }
 
 static int
@@ -110,6 +111,7 @@ dmsc_session_orders(struct dmsc_session *s, const char *device,
 	struct dmsc_device *d = NULL;
 	struct dmsc_world w;
 	size_t waiting;
+	bool changed;
 	int r = dmsc_device_load(s->state_dir, device, &d, &s->err);
 
 	if (n != NULL)
@@ -117,7 +119,12 @@ dmsc_session_orders(struct dmsc_session *s, const char *device,
 	if (r != DMSC_E_OK)
 		return r;
 	waiting = dmsc_orders_waiting(d);
+	r = dmsc_fumo_settle(d, &changed, &s->err);
+	if (r == DMSC_E_OK && changed)
+		r = dmsc_device_save(d, &s->err);
 	dmsc_device_free(&d);
+	if (r != DMSC_E_OK)
+		return r;
 	if (waiting == 0)		/* the card is left alone */
 		return DMSC_E_OK;
 	if ((r = dmsc_session_world(s, device, &w)) == DMSC_E_OK) {

@@ -27,6 +27,7 @@
 	X(cp) \
 	X(device_copy) \
 	X(device_diff) \
+	X(device_package) \
 	X(device_poweron) \
 	X(device_reset) \
 	X(device_server) \
@@ -34,6 +35,7 @@
 	X(device_set) \
 	X(device_show) \
 	X(device_tree) \
+	X(device_updates) \
 	X(diff) \
 	X(disconnect) \
 	X(discover) \

@@ -46,8 +46,10 @@ free() {	# free COMMAND: why it is not refused, or fails
 		echo 'it has readers of its own' ;;
 	'card new'|'card ota'|'card push'|'card serve'|'card show')
 		echo 'of an image of this machine' ;;
-	'device reset'|'device set'|'device show'|'device tree')
+	'device reset'|'device set'|'device show'|'device tree'|'device updates')
 		echo 'of the simulated device alone' ;;
+	'device package')
+		echo 'what the card does not check is not approved' ;;
 	dmserver)
 		echo 'of a DM server alone' ;;
 	convert|'dm package'|'receipt verify')

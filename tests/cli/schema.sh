@@ -184,6 +184,11 @@ session -k -r sim:d.img -c "pin verify adm1 @$A" \
     -c 'device copy ./DevInfo /Copy/Info --compare --move' \
     -c 'device copy ./None /Copy' -c 'device copy ./DevInfo /card/Info' \
     -c 'device copy ./DevInfo/Man /card/Info/Man --as opx'
+session -k -r sim:d.img -c 'device updates' \
+    -c 'device package --version 2 scripts/demo/Package.xml' -c 'device updates' \
+    -c 'device package -n scripts/demo/Package.xml' -c 'device updates --unapproved ask' \
+    -c 'device package --yes --name p scripts/demo/Package.xml' -c 'device package nofile' \
+    -c 'device updates --unapproved reject'
 try dmserver
 try dmserver --script nofile.lua
 try dmserver --script scripts/demo/dmserver.lua --bad x

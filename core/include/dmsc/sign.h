@@ -100,6 +100,8 @@ struct dmsc_verify_opts {
 	bool on_card;		/* the card checks the signature, with a
 				 * public key of its own, which is the one
 				 * that is trusted */
+	bool others;		/* and one whose private half it does not
+				 * itself hold */
 };
 int dmsc_verify_data(struct dmsc_session *s, struct dmsc_rd data,
     const struct dmsc_verify_opts *o, struct dmsc_verdict **out)
