@@ -190,16 +190,18 @@ card_apdu(lua_State *L)
 	struct dmsc_apdu *out = NULL;
 	struct dmsc_rd cmd;
 	struct dl_box *b;
-	bool raw;
+	bool raw, parts;
 	int code;
 
 	lua_settop(L, 3);
 	raw = dl_opt_bool(L, 3, "raw");
-	cmd = lua_istable(L, 2) ? dl_parts_check(L, 2) : dl_hex_check(L, 2);
+	parts = lua_istable(L, 2);
+	cmd = parts ? dl_parts_check(L, 2) : dl_hex_check(L, 2);
 	b = dl_box_push(L, &dmsc_apdu_view);
 	code = dmsc_transmit(c->s, cmd, raw, &out);
 	b->obj = out;
-	dl_secret_done(L);
+	if (parts)
+		dl_secret_done(L);
 	if (code != DMSC_E_OK)
 		return dl_raise(L, c->s, code);
 	dl_bytes_push(L, dmsc_buf_rd(out->data));

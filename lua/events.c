@@ -93,7 +93,7 @@ card_at(lua_State *L, const struct dl_card *c)
 	int i;
 
 	for (i = 1; i <= LAST; i++)
-		if (luaL_testudata(L, i, DL_CARD) == c)
+		if (lua_touserdata(L, i) == c)
 			return i;
 	return 0;
 }

@@ -375,8 +375,8 @@ exchange(struct dmsc_session *s, struct dmsc_rd cmd, bool raw,
 	dmsc_guard_raw_done(s->guard, cmd, r == DMSC_E_OK ? a->sw : 0);
 	if (r != DMSC_E_OK)
 		return r;
-	return dmsc_str_set(&a->text, "%s", dmsc_sw_text(a->sw, text,
-	    sizeof text)) == DMSC_E_OK ? r : no_memory(s);
+	a->text = strdup(dmsc_sw_text(a->sw, text, sizeof text));
+	return a->text != NULL ? r : no_memory(s);
 }
 
 int

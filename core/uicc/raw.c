@@ -173,16 +173,12 @@ harmless(unsigned ins, struct dmsc_rd cmd)
 {
 	static const uint8_t list[] = { 0x10, 0x12, 0x14, 0x78, 0x7A, 0x84,
 	    0x88, 0x89, 0xAA, 0xC0, 0xC2, 0xCA, 0xF2 };
-	size_t i;
 
 	if (ins == INS_READ)
 		return (cmd.p[2] & 0x80) == 0;	/* else by SFI: it moves */
 	if (ins == INS_READ_RECORD || ins == 0xA2)
 		return (cmd.p[3] & 0xF8) == 0;
-	for (i = 0; i < DMSC_COUNT(list); i++)
-		if (list[i] == ins)
-			return true;
-	return false;
+	return memchr(list, (int)ins, sizeof list) != NULL;
 }
 
 static bool

@@ -83,12 +83,12 @@ static const struct {
 static bool
 matches(const char *pattern, unsigned sw)
 {
-	char hex[5];
+	static const char digits[] = "0123456789ABCDEF";
 	unsigned i;
 
-	(void)snprintf(hex, sizeof hex, "%04X", sw & 0xFFFF);
 	for (i = 0; i < 4; i++)
-		if (pattern[i] != 'X' && pattern[i] != hex[i])
+		if (pattern[i] != 'X' &&
+		    pattern[i] != digits[sw >> (12 - 4 * i) & 0xF])
 			return false;
 	return true;
 }

@@ -22,7 +22,6 @@ mkdir -p "$folder/dmsc"
 sh "$here/batch.sh"
 echo "# PC/SC"
 (
-	card_serve=$build/tests/interop/vpcd-card
 	. "$here/../interop/pcscd-env.sh"
 	pcscd_start
 	"$build/dmsc" card new "$folder/p.img" >/dev/null
