@@ -11,7 +11,7 @@
 enum { T_SWITCH = 0x00, T_END = 0x01, T_ENTITY = 0x02, T_STR_I = 0x03,
 	T_LITERAL = 0x04, T_STR_T = 0x83, T_OPAQUE = 0xC3,
 	T_CONTENT = 0x40, T_ATTR = 0x80, T_TOKEN = 0x3F, T_VALUE = 0x80,
-	CHARSET_ASCII = 3, CHARSET_UTF8 = 106 };
+	CHARSET_UTF8 = 106 };
 
 struct cp_wb {
 	struct dmsc_rd all, r;
@@ -210,6 +210,7 @@ token(struct cp_wb *w)
 static int
 document(struct cp_wb *w, struct dmsc_tree *t)
 {
+	const char *why;
 	int r;
 
 	w->r = w->all;
@@ -218,11 +219,8 @@ document(struct cp_wb *w, struct dmsc_tree *t)
 	w->in.watch = w->watch;
 	if (w->all.left > DMSC_DOC_MAX)
 		return bad(w, DMSC_E_LIMIT, "the document is too large");
-	if ((r = dmsc_wbxml_head(&w->r, &w->head)) != DMSC_E_OK)
-		return bad(w, r, "the header is not WBXML's");
-	if (w->head.charset != CHARSET_UTF8 && w->head.charset != 0 &&
-	    w->head.charset != CHARSET_ASCII)
-		return bad(w, DMSC_E_UNSUPPORTED, "the character set");
+	if ((r = dmsc_wbxml_start(&w->r, &w->head, &why)) != DMSC_E_OK)
+		return bad(w, r, why);
 	while (r == DMSC_E_OK && !w->in.done)
 		r = token(w);
 	return r;

@@ -104,6 +104,9 @@ struct wbxml_head {
 };
 int dmsc_wbxml_head(struct dmsc_rd *r, struct wbxml_head *out)
     DMSC_MUST_CHECK;
+/* The same; UNSUPPORTED: in a character set that is not read here. */
+int dmsc_wbxml_start(struct dmsc_rd *r, struct wbxml_head *out,
+    const char **why) DMSC_MUST_CHECK;
 int dmsc_wbxml_number(struct dmsc_rd *r, uint32_t *out) DMSC_MUST_CHECK;
 /* The string at offset in the table, which must end inside it. */
 int dmsc_wbxml_string(struct dmsc_rd table, uint32_t offset,

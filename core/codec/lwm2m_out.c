@@ -57,6 +57,12 @@ before(const struct dmsc_node *was, const struct dmsc_node *n)
 	    dmsc_node_child(was, dmsc_node_name(n));
 }
 
+static int
+told(const struct out *o, const struct dmsc_node *n, int r)
+{
+	return r == DMSC_E_OK ? r : bad(o, r, n, dmsc_e_text(r));
+}
+
 /* Done where n is as it was read, with a header of its own. */
 static int
 as_it_was(struct out *o, const struct dmsc_node *n,
@@ -65,7 +71,7 @@ as_it_was(struct out *o, const struct dmsc_node *n,
 	const struct lwm2m_item *i = item(o, was);
 
 	*done = i != NULL && !i->bare && dmsc_node_equal(was, n);
-	return *done ? dmsc_buf_put(o->b, i->raw) : DMSC_E_OK;
+	return *done ? told(o, n, dmsc_buf_put(o->b, i->raw)) : DMSC_E_OK;
 }
 
 /* A TLV's header before what stands from at to the end. */
@@ -123,6 +129,18 @@ no_title(const struct out *o, const struct dmsc_node *n)
 	    "version");
 }
 
+/* What all but objects begin with. Done as above. */
+static int
+begin(struct out *o, const struct dmsc_node *n, const struct dmsc_node *was,
+    bool leaf, unsigned *id, bool *done)
+{
+	int r = as_it_was(o, n, was, done);
+
+	if (r == DMSC_E_OK && !*done)
+		r = number(o, n, leaf, id);
+	return r != DMSC_E_OK || *done ? r : no_title(o, n);
+}
+
 static int
 leaf(struct out *o, const struct dmsc_node *n, const struct dmsc_node *was,
     unsigned kind, unsigned resource)
@@ -132,10 +150,7 @@ leaf(struct out *o, const struct dmsc_node *n, const struct dmsc_node *was,
 	bool done;
 	int r;
 
-	if ((r = as_it_was(o, n, was, &done)) != DMSC_E_OK || done)
-		return r == DMSC_E_OK ? r : bad(o, r, n, dmsc_e_text(r));
-	if ((r = number(o, n, true, &id)) != DMSC_E_OK ||
-	    (r = no_title(o, n)) != DMSC_E_OK)
+	if ((r = begin(o, n, was, true, &id, &done)) != DMSC_E_OK || done)
 		return r;
 	if (kind == LWM2M_RESOURCE)
 		resource = id;
@@ -159,18 +174,14 @@ resource(struct out *o, const struct dmsc_node *n,
 
 	if (dmsc_node_is_leaf(n))
 		return leaf(o, n, was, LWM2M_RESOURCE, 0);
-	if ((r = as_it_was(o, n, was, &done)) != DMSC_E_OK || done)
-		return r == DMSC_E_OK ? r : bad(o, r, n, dmsc_e_text(r));
-	if ((r = number(o, n, false, &id)) != DMSC_E_OK ||
-	    (r = no_title(o, n)) != DMSC_E_OK)
+	if ((r = begin(o, n, was, false, &id, &done)) != DMSC_E_OK || done)
 		return r;
 	for (c = dmsc_node_first(n); c != NULL && r == DMSC_E_OK;
 	    c = dmsc_node_next(c))
 		r = leaf(o, c, before(was, c), LWM2M_RES_INSTANCE, id);
 	if (r != DMSC_E_OK)
 		return r;
-	r = header(o, at, LWM2M_MULTIPLE, id);
-	return r == DMSC_E_OK ? r : bad(o, r, n, dmsc_e_text(r));
+	return told(o, n, header(o, at, LWM2M_MULTIPLE, id));
 }
 
 /* bare: its resources without a header. */
@@ -184,18 +195,14 @@ instance(struct out *o, const struct dmsc_node *n,
 	bool done;
 	int r;
 
-	if ((r = as_it_was(o, n, was, &done)) != DMSC_E_OK || done)
-		return r == DMSC_E_OK ? r : bad(o, r, n, dmsc_e_text(r));
-	if ((r = number(o, n, false, &id)) != DMSC_E_OK ||
-	    (r = no_title(o, n)) != DMSC_E_OK)
+	if ((r = begin(o, n, was, false, &id, &done)) != DMSC_E_OK || done)
 		return r;
 	for (c = dmsc_node_first(n); c != NULL && r == DMSC_E_OK;
 	    c = dmsc_node_next(c))
 		r = resource(o, c, before(was, c));
 	if (r != DMSC_E_OK || bare)
 		return r;
-	r = header(o, at, LWM2M_INSTANCE, id);
-	return r == DMSC_E_OK ? r : bad(o, r, n, dmsc_e_text(r));
+	return told(o, n, header(o, at, LWM2M_INSTANCE, id));
 }
 
 /* Whether the object's one instance was bare and may stay so. */
@@ -275,7 +282,7 @@ object(struct out *o, const struct dmsc_node *n,
 	int r;
 
 	if ((r = as_it_was(o, n, was, &done)) != DMSC_E_OK || done)
-		return r == DMSC_E_OK ? r : bad(o, r, n, dmsc_e_text(r));
+		return r;
 	if ((r = number(o, n, false, &o->object)) != DMSC_E_OK)
 		return r;
 	keep = stays_bare(o, n, was) && (bare || !item(o, was)->bare);

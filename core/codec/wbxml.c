@@ -83,6 +83,19 @@ dmsc_wbxml_head(struct dmsc_rd *r, struct wbxml_head *out)
 	return DMSC_E_OK;
 }
 
+int
+dmsc_wbxml_start(struct dmsc_rd *r, struct wbxml_head *out, const char **why)
+{
+	int code = dmsc_wbxml_head(r, out);
+
+	*why = "the header is not WBXML's";
+	if (code != DMSC_E_OK || out->charset == 0 ||
+	    out->charset == CHARSET_UTF8 || out->charset == CHARSET_ASCII)
+		return code;
+	*why = "the character set";
+	return DMSC_E_UNSUPPORTED;
+}
+
 size_t
 dmsc_wbxml_text_max(size_t bytes)
 {
@@ -252,17 +265,15 @@ token(struct wb *w)
 static int
 document(struct wb *w, size_t *used)
 {
+	const char *why;
 	int r;
 
 	w->r = w->all;
 	w->text_max = dmsc_wbxml_text_max(w->all.left);
 	if (w->all.left > DMSC_DOC_MAX)
 		return bad(w, DMSC_E_LIMIT, "the document is too large");
-	if ((r = dmsc_wbxml_head(&w->r, &w->head)) != DMSC_E_OK)
-		return bad(w, r, "the header is not WBXML's");
-	if (w->head.charset != CHARSET_UTF8 && w->head.charset != 0 &&
-	    w->head.charset != CHARSET_ASCII)
-		return bad(w, DMSC_E_UNSUPPORTED, "the character set");
+	if ((r = dmsc_wbxml_start(&w->r, &w->head, &why)) != DMSC_E_OK)
+		return bad(w, r, why);
 	/* SWITCH_PAGE may stand before the root. */
 	do
 		r = token(w);

@@ -36,6 +36,22 @@ hang(struct dmsc_tree *t, struct dmsc_node *parent, struct dmsc_node *n)
 	return DMSC_E_OK;
 }
 
+/* n is freed where it cannot hang; NULL: there was no memory for it. */
+static int
+hang_new(struct dmsc_tree *t, struct dmsc_node *parent, struct dmsc_node *n,
+    struct dmsc_node **out)
+{
+	int r = n == NULL ? DMSC_E_NOMEM : hang(t, parent, n);
+
+	if (r != DMSC_E_OK) {
+		dmsc_mo_free(n);
+		return r;
+	}
+	if (out != NULL)
+		*out = n;
+	return DMSC_E_OK;
+}
+
 static int
 may_hang(const struct dmsc_node *parent, const char *name)
 {
@@ -53,20 +69,11 @@ int
 dmsc_node_add(struct dmsc_tree *t, struct dmsc_node *parent,
     const char *name, enum dmsc_format f, struct dmsc_node **out)
 {
-	struct dmsc_node *n;
 	int r;
 
 	if ((r = may_hang(parent, name)) != DMSC_E_OK)
 		return r;
-	if ((n = dmsc_mo_new(name, f)) == NULL)
-		return DMSC_E_NOMEM;
-	if ((r = hang(t, parent, n)) != DMSC_E_OK) {
-		dmsc_mo_free(n);
-		return r;
-	}
-	if (out != NULL)
-		*out = n;
-	return DMSC_E_OK;
+	return hang_new(t, parent, dmsc_mo_new(name, f), out);
 }
 
 /* Makes what is missing of uri; *made is the topmost new node or NULL. */
@@ -315,20 +322,11 @@ int
 dmsc_node_graft(struct dmsc_tree *t, struct dmsc_node *parent,
     const char *name, const struct dmsc_node *from, struct dmsc_node **out)
 {
-	struct dmsc_node *n;
 	int r;
 
 	if ((r = may_hang(parent, name)) != DMSC_E_OK)
 		return r;
-	if ((n = copy_all(from, name)) == NULL)
-		return DMSC_E_NOMEM;
-	if ((r = hang(t, parent, n)) != DMSC_E_OK) {
-		dmsc_mo_free(n);
-		return r;
-	}
-	if (out != NULL)
-		*out = n;
-	return DMSC_E_OK;
+	return hang_new(t, parent, copy_all(from, name), out);
 }
 
 int
