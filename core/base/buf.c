@@ -113,6 +113,15 @@ dmsc_buf_u16(struct dmsc_buf *b, unsigned v)
 	return dmsc_buf_put(b, dmsc_rd_of(p, sizeof p));
 }
 
+void
+dmsc_u32_code(uint8_t out[4], uint32_t v)
+{
+	out[0] = (uint8_t)(v >> 24);
+	out[1] = (uint8_t)(v >> 16);
+	out[2] = (uint8_t)(v >> 8);
+	out[3] = (uint8_t)v;
+}
+
 int
 dmsc_buf_u24(struct dmsc_buf *b, uint32_t v)
 {
@@ -124,9 +133,9 @@ dmsc_buf_u24(struct dmsc_buf *b, uint32_t v)
 int
 dmsc_buf_u32(struct dmsc_buf *b, uint32_t v)
 {
-	uint8_t p[4] = { (uint8_t)(v >> 24), (uint8_t)(v >> 16),
-	    (uint8_t)(v >> 8), (uint8_t)v };
+	uint8_t p[4];
 
+	dmsc_u32_code(p, v);
 	return dmsc_buf_put(b, dmsc_rd_of(p, sizeof p));
 }
 

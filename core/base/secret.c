@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 enum { SOURCE_MAX = 65536 };
 
 void
@@ -103,17 +105,6 @@ has_prefix(struct dmsc_rd r, const char *prefix)
 	return dmsc_rd_eq_str(dmsc_rd_slice(r, 0, strlen(prefix)), prefix);
 }
 
-static bool
-all_digits(struct dmsc_rd r)
-{
-	size_t i;
-
-	for (i = 0; i < r.left; i++)
-		if (r.p[i] < '0' || r.p[i] > '9')
-			return false;
-	return r.left > 0;
-}
-
 static int
 from_hex(struct dmsc_rd text, struct dmsc_secret **out)
 {
@@ -153,7 +144,7 @@ dmsc_secret_parse(struct dmsc_rd content, bool pin, struct dmsc_secret **out,
 	}
 	if (has_prefix(r, "ascii:"))
 		r = dmsc_rd_slice(r, ascii, r.left);
-	else if (!pin || !all_digits(r)) {
+	else if (!pin || !dmsc_is_digits(r)) {
 		dmsc_fail(e, DMSC_E_DATA, "the secret has no known form");
 		dmsc_err_why(e, "it begins with neither hex: nor ascii:%s",
 		    pin ? ", and is not all digits" : "");

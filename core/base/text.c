@@ -16,6 +16,17 @@ dmsc_digit(char c)
 	return -1;
 }
 
+bool
+dmsc_is_digits(struct dmsc_rd r)
+{
+	size_t i;
+
+	for (i = 0; i < r.left; i++)
+		if (r.p[i] < '0' || r.p[i] > '9')
+			return false;
+	return r.left > 0;
+}
+
 int
 dmsc_num(const char *s, int radix, uint64_t max, uint64_t *out)
 {

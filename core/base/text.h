@@ -6,6 +6,8 @@
 
 /* The value of a decimal or hexadecimal digit, -1 for another character. */
 int dmsc_digit(char c);
+/* Decimal digits, one at least. */
+bool dmsc_is_digits(struct dmsc_rd r);
 /* The whole of s in base 10 or 16 as a number <= max: FORMAT, LIMIT. */
 int dmsc_num(const char *s, int radix, uint64_t max, uint64_t *out)
     DMSC_MUST_CHECK;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "card/image.h"
 
 /*
@@ -109,21 +110,12 @@ dmsc_mem_u8(struct dmsc_mem *m, uint32_t at, unsigned v)
 	dmsc_mem_put(m, at, dmsc_rd_of(&b, 1));
 }
 
-static void
-code32(uint8_t out[4], uint32_t v)
-{
-	out[0] = (uint8_t)(v >> 24);
-	out[1] = (uint8_t)(v >> 16);
-	out[2] = (uint8_t)(v >> 8);
-	out[3] = (uint8_t)v;
-}
-
 void
 dmsc_mem_u32(struct dmsc_mem *m, uint32_t at, uint32_t v)
 {
 	uint8_t b[4];
 
-	code32(b, v);
+	dmsc_u32_code(b, v);
 	dmsc_mem_put(m, at, dmsc_rd_of(b, sizeof b));
 }
 
@@ -177,8 +169,8 @@ build_journal(const struct dmsc_mem *m, struct dmsc_buf *j)
 	}
 	body = dmsc_rd_slice(dmsc_buf_rd(j), J_BODY, j->len);
 	j->p[J_STATE] = J_VALID;
-	code32(j->p + J_LEN, (uint32_t)body.left);
-	code32(j->p + J_CRC, crc32_of(body));
+	dmsc_u32_code(j->p + J_LEN, (uint32_t)body.left);
+	dmsc_u32_code(j->p + J_CRC, crc32_of(body));
 	return DMSC_E_OK;
 }
 

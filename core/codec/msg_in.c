@@ -258,17 +258,6 @@ on_text(void *ctx, struct dmsc_rd text, bool opaque)
 	    fault(in, MSG_BAD, "text beside elements", NULL);
 }
 
-static bool
-is_number(struct dmsc_rd r)
-{
-	size_t i;
-
-	for (i = 0; i < r.left; i++)
-		if (r.p[i] < '0' || r.p[i] > '9')
-			return false;
-	return r.left > 0;
-}
-
 static int
 close_data(struct msg_in *in, struct dmsc_data *d)
 {
@@ -298,7 +287,7 @@ close_leaf(struct msg_in *in)
 		r = dmsc_codec_trim(r);
 	if (!dmsc_is_utf8(r) || (r.left > 0 && memchr(r.p, 0, r.left)))
 		return fault(in, MSG_BAD, "no text:", dmsc_el_name(p->el));
-	if (p->kind == PART_NUMBER && !is_number(r))
+	if (p->kind == PART_NUMBER && !dmsc_is_digits(r))
 		return fault(in, MSG_BAD, "no number:", dmsc_el_name(p->el));
 	if (p->kind == PART_FLAG) {
 		*(bool *)at = true;

@@ -9,6 +9,7 @@
 #include <dmsc/secret.h>
 
 #include "base/base.h"
+#include "base/text.h"
 #include "crypto/start.h"
 
 enum {
@@ -140,14 +141,11 @@ semi_octets(struct dmsc_rd digits, struct dmsc_secret *out)
 	uint8_t nibbles[2 * IMSI_BYTES];
 	size_t i, n = 0;
 
-	if (digits.left == 0 || digits.left > IMSI_MAX)
+	if (!dmsc_is_digits(digits) || digits.left > IMSI_MAX)
 		return DMSC_E_DATA;
 	nibbles[n++] = digits.left % 2 == 1 ? ODD : EVEN;
-	for (i = 0; i < digits.left; i++) {
-		if (digits.p[i] < '0' || digits.p[i] > '9')
-			return DMSC_E_DATA;
+	for (i = 0; i < digits.left; i++)
 		nibbles[n++] = digits.p[i] - '0';
-	}
 	if (n % 2 == 1)
 		nibbles[n++] = FILL;
 	for (i = 0; i < n; i += 2)

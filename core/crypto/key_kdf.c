@@ -22,15 +22,6 @@ diversifier(const struct dmsc_key *k, struct dmsc_rd div)
 	return k->div_card ? div : dmsc_rd_str(k->iccid);
 }
 
-static void
-put_u32(uint8_t *out, size_t v)
-{
-	out[0] = (uint8_t)(v >> 24);
-	out[1] = (uint8_t)(v >> 16);
-	out[2] = (uint8_t)(v >> 8);
-	out[3] = (uint8_t)v;
-}
-
 /* CMAC(K, i || U || 00 || D || L), i and L of 32 bits, L in bits. */
 static int
 by_cmac(const struct dmsc_key *k, struct dmsc_rd u, struct dmsc_rd d,
@@ -43,9 +34,9 @@ by_cmac(const struct dmsc_key *k, struct dmsc_rd u, struct dmsc_rd d,
 	size_t at, n, round = 1;
 	int r = DMSC_E_OK;
 
-	put_u32(bits, out->cap * 8);
+	dmsc_u32_code(bits, (uint32_t)(out->cap * 8));
 	for (at = 0; r == DMSC_E_OK && at < out->cap; at += n) {
-		put_u32(i, round++);
+		dmsc_u32_code(i, (uint32_t)round++);
 		n = DMSC_MIN(out->cap - at, sizeof block);
 		r = dmsc_key_cmac(k, parts, DMSC_COUNT(parts), block);
 		if (r == DMSC_E_OK)

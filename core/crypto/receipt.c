@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/text.h"
 #include "tlv/ber.h"
 
 enum {
@@ -16,15 +17,6 @@ enum {
 static const char name[] = "dmsc transcript 1";
 static const uint8_t sha256_oid[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03,
 	0x04, 0x02, 0x01 };
-
-static void
-code32(uint8_t out[4], uint32_t v)
-{
-	out[0] = (uint8_t)(v >> 24);
-	out[1] = (uint8_t)(v >> 16);
-	out[2] = (uint8_t)(v >> 8);
-	out[3] = (uint8_t)v;
-}
 
 int
 dmsc_chain_begin(struct dmsc_chain *c, struct dmsc_rd seed,
@@ -66,7 +58,7 @@ salted(const struct dmsc_chain *c, uint32_t k, struct dmsc_rd data,
 	memset(p, 0, sizeof *p);
 	if (data.left == 0)
 		return DMSC_E_OK;
-	code32(number, k);
+	dmsc_u32_code(number, k);
 	if ((r = dmsc_sha256_parts(parts, DMSC_COUNT(parts), hash)) !=
 	    DMSC_E_OK)
 		return r;
@@ -136,8 +128,8 @@ dmsc_chain_add(struct dmsc_chain *c, const struct dmsc_exchange *x)
 
 	if (c->n >= INT32_MAX / 2)
 		return DMSC_E_LIMIT;
-	code32(lens[0], x->cmd.len);
-	code32(lens[1], x->rsp.len);
+	dmsc_u32_code(lens[0], x->cmd.len);
+	dmsc_u32_code(lens[1], x->rsp.len);
 	sw[0] = (uint8_t)(x->sw >> 8);
 	sw[1] = (uint8_t)x->sw;
 	r = dmsc_sha256_parts(parts, DMSC_COUNT(parts), next);
@@ -155,7 +147,7 @@ put_int(struct dmsc_buf *b, uint32_t v)
 	uint8_t bytes[5] = { 0 };
 	size_t i = 0;
 
-	code32(bytes + 1, v);
+	dmsc_u32_code(bytes + 1, v);
 	while (i < 4 && bytes[i] == 0 && bytes[i + 1] < 0x80)
 		i++;
 	return dmsc_tlv_put(b, T_INT, dmsc_rd_of(bytes + i, 5 - i));
@@ -225,11 +217,9 @@ dmsc_receipt_time_sound(struct dmsc_rd t)
 	unsigned v;
 	size_t i;
 
-	if (t.left != DMSC_RECEIPT_TIME || t.p[t.left - 1] != 'Z')
+	if (t.left != DMSC_RECEIPT_TIME || t.p[t.left - 1] != 'Z' ||
+	    !dmsc_is_digits(dmsc_rd_slice(t, 0, t.left - 1)))
 		return false;
-	for (i = 0; i + 1 < t.left; i++)
-		if (t.p[i] < '0' || t.p[i] > '9')
-			return false;
 	for (i = 0; i < sizeof most; i++) {
 		v = (t.p[YEAR + 2 * i] - '0') * 10u + t.p[YEAR + 1 + 2 * i] -
 		    '0';

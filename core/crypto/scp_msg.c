@@ -151,10 +151,7 @@ vector(struct dmsc_scp *s, bool answer, uint8_t iv[DMSC_SCP_BLOCK])
 	uint8_t in[DMSC_SCP_BLOCK] = { 0 };
 
 	in[0] = answer ? ANSWER : 0;
-	in[12] = (uint8_t)(s->counter >> 24);
-	in[13] = (uint8_t)(s->counter >> 16);
-	in[14] = (uint8_t)(s->counter >> 8);
-	in[15] = (uint8_t)s->counter;
+	dmsc_u32_code(in + 12, s->counter);
 	return dmsc_aes_block(s->enc, in, iv);
 }
 

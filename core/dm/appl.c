@@ -97,9 +97,9 @@ static const struct object hello_object = OBJECT(hello_fields),
 static int
 put_number(struct dmsc_buf *out, unsigned tag, uint32_t v, unsigned n)
 {
-	const uint8_t b[4] = { (uint8_t)(v >> 24), (uint8_t)(v >> 16),
-	    (uint8_t)(v >> 8), (uint8_t)v };
+	uint8_t b[4];
 
+	dmsc_u32_code(b, v);
 	return dmsc_tlv_put(out, tag, dmsc_rd_of(b + sizeof b - n, n));
 }
 

@@ -82,15 +82,6 @@ dmsc_ota_keys_by(const struct dmsc_key *enc, const struct dmsc_key *mac,
 	return r;
 }
 
-static void
-put_u32(uint8_t *out, uint32_t v)
-{
-	out[0] = (uint8_t)(v >> 24);
-	out[1] = (uint8_t)(v >> 16);
-	out[2] = (uint8_t)(v >> 8);
-	out[3] = (uint8_t)v;
-}
-
 /* out has plain.left bytes; either way. */
 static int
 cipher(const struct dmsc_ota *o, const struct dmsc_ota_keys *k, bool encrypt,
@@ -100,7 +91,7 @@ cipher(const struct dmsc_ota *o, const struct dmsc_ota_keys *k, bool encrypt,
 	struct dmsc_aes *a = NULL;
 	int r;
 
-	put_u32(first, o->counter);
+	dmsc_u32_code(first, o->counter);
 	if (o->card.left > 0)
 		memcpy(first + COUNTER, o->card.p, o->card.left);
 	first[LAST_BLOCK_BYTE] = 1;
@@ -131,7 +122,7 @@ put_u32_object(struct dmsc_buf *b, unsigned tag, uint32_t v)
 {
 	uint8_t bytes[COUNTER];
 
-	put_u32(bytes, v);
+	dmsc_u32_code(bytes, v);
 	return dmsc_tlv_put(b, tag, dmsc_rd_of(bytes, sizeof bytes));
 }
 

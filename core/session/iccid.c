@@ -12,12 +12,11 @@ dmsc_iccid_code(const char *digits, uint8_t out[DMSC_ICCID_BYTES])
 	size_t n = strlen(digits), i;
 	unsigned d;
 
-	if (n < DIGITS_MIN || n > DIGITS_MAX)
+	if (n < DIGITS_MIN || n > DIGITS_MAX ||
+	    !dmsc_is_digits(dmsc_rd_str(digits)))
 		return DMSC_E_USAGE;
 	memset(out, 0xFF, DMSC_ICCID_BYTES);
 	for (i = 0; i < n; i++) {
-		if (digits[i] < '0' || digits[i] > '9')
-			return DMSC_E_USAGE;
 		d = (unsigned)(digits[i] - '0');
 		if (i % 2 == 0)
 			out[i / 2] = (uint8_t)(FILL << 4 | d);

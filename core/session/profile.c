@@ -161,9 +161,9 @@ dmsc_profile_has_tree(const struct dmsc_profile *p)
 int
 dmsc_profile_space(struct dmsc_uicc *u, uint32_t space)
 {
-	const uint8_t code[] = { (uint8_t)(space >> 24),
-	    (uint8_t)(space >> 16), (uint8_t)(space >> 8), (uint8_t)space };
+	uint8_t code[4];
 
+	dmsc_u32_code(code, space);
 	return command(u, INS_PUT_DATA, DMSC_PUT_SPACE, dmsc_rd_of(code,
 	    sizeof code), "set the space of its tree");
 }
