@@ -229,13 +229,9 @@ static int
 put_type(const ASN1_TYPE *v, struct dmsc_buf *out)
 {
 	unsigned char *der = NULL;
-	int n = i2d_ASN1_TYPE(v, &der), r;
+	int n = i2d_ASN1_TYPE(v, &der);
 
-	if (n <= 0)
-		return DMSC_E_NOMEM;
-	r = dmsc_buf_put(out, dmsc_rd_of(der, (size_t)n));
-	OPENSSL_free(der);
-	return r;
+	return dmsc_der_put(out, der, n);
 }
 
 /* Opens a CMS and its first signer. */

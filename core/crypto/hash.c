@@ -37,6 +37,16 @@ dmsc_crypto_bad(void)
 }
 
 int
+dmsc_der_put(struct dmsc_buf *out, unsigned char *der, int n)
+{
+	int r = n <= 0 ? dmsc_crypto_fail(DMSC_E_NOMEM) :
+	    dmsc_buf_put(out, dmsc_rd_of(der, (size_t)n));
+
+	OPENSSL_free(der);
+	return r;
+}
+
+int
 dmsc_sha256(struct dmsc_rd data, uint8_t out[DMSC_SHA256_LEN])
 {
 	int r = dmsc_crypto_start();

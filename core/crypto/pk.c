@@ -286,11 +286,8 @@ dmsc_pk_to_spki(enum dmsc_pk_type type, struct dmsc_rd pub,
 
 	if (r != DMSC_E_OK)
 		return r;
-	if ((n = i2d_PUBKEY(key, &der)) <= 0)
-		r = dmsc_crypto_fail(DMSC_E_NOMEM);
-	else
-		r = dmsc_buf_put(out, dmsc_rd_of(der, (size_t)n));
-	OPENSSL_free(der);
+	n = i2d_PUBKEY(key, &der);
+	r = dmsc_der_put(out, der, n);
 	EVP_PKEY_free(key);
 	return r;
 }

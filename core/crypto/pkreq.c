@@ -129,12 +129,9 @@ dmsc_pk_request(const char *subject, struct dmsc_rd spki,
 		r = dmsc_crypto_fail(DMSC_E_NOMEM);
 	if (r == DMSC_E_OK && (r = parse_name(X509_REQ_get_subject_name(req),
 	    subject)) == DMSC_E_OK) {
-		if ((n = i2d_re_X509_REQ_tbs(req, &der)) <= 0)
-			r = dmsc_crypto_fail(DMSC_E_NOMEM);
-		else
-			r = dmsc_buf_put(out, dmsc_rd_of(der, (size_t)n));
+		n = i2d_re_X509_REQ_tbs(req, &der);
+		r = dmsc_der_put(out, der, n);
 	}
-	OPENSSL_free(der);
 	X509_REQ_free(req);
 	EVP_PKEY_free(key);
 	return r;
@@ -197,9 +194,7 @@ dmsc_pk_cert_spki(struct dmsc_rd cert, struct dmsc_buf *out, size_t *len)
 		return dmsc_crypto_bad();
 	*len = (size_t)(p - cert.p);
 	n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
-	r = n <= 0 ? dmsc_crypto_fail(DMSC_E_NOMEM) :
-	    dmsc_buf_put(out, dmsc_rd_of(der, (size_t)n));
-	OPENSSL_free(der);
+	r = dmsc_der_put(out, der, n);
 	X509_free(x);
 	return r;
 }

@@ -93,13 +93,9 @@ static int
 put_cert(X509 *x, struct dmsc_buf *out)
 {
 	unsigned char *der = NULL;
-	int n = i2d_X509(x, &der), r;
+	int n = i2d_X509(x, &der);
 
-	if (n <= 0)
-		return DMSC_E_NOMEM;
-	r = dmsc_buf_put(out, dmsc_rd_of(der, (size_t)n));
-	OPENSSL_free(der);
-	return r;
+	return dmsc_der_put(out, der, n);
 }
 
 static int

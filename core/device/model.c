@@ -320,11 +320,18 @@ tell(const struct walk *w, const struct dmsc_seen *s, struct dmsc_lint *l)
 	return r;
 }
 
+struct judged {
+	const struct dmsc_model *m;
+	const struct dmsc_lint *l;
+};
+
 /* Whether a finding matters to the reader. */
 static bool
-matters(const struct dmsc_model *m, const struct dmsc_lint *l,
-    const struct dmsc_finding *f)
+matters(const struct dmsc_finding *f, const void *ctx)
 {
+	const struct judged *j = ctx;
+	const struct dmsc_model *m = j->m;
+	const struct dmsc_lint *l = j->l;
 	const enum dmsc_rule *r;
 	size_t i;
 
@@ -342,31 +349,11 @@ matters(const struct dmsc_model *m, const struct dmsc_lint *l,
 	return false;
 }
 
-static void
-sieve(const struct dmsc_model *m, struct dmsc_lint *l)
-{
-	size_t i, n = 0;
-
-	l->errors = l->warnings = l->notes = 0;
-	for (i = 0; i < l->n_findings; i++) {
-		struct dmsc_finding *f = &l->findings[i];
-
-		if (!matters(m, l, f)) {
-			dmsc_view_clear(&dmsc_finding_view, f);
-			continue;
-		}
-		l->errors += strcmp(f->severity, "error") == 0;
-		l->warnings += strcmp(f->severity, "warning") == 0;
-		l->notes += strcmp(f->severity, "note") == 0;
-		l->findings[n++] = *f;
-	}
-	l->n_findings = n;
-}
-
 int
 dmsc_model_judge(const struct dmsc_model *m, const struct dmsc_raw *raw,
     struct dmsc_lint *l)
 {
+	const struct judged j = { m, l };
 	struct dmsc_seen *s;
 	size_t i;
 	int r = dmsc_str_set(&l->model, "%s", m->name);
@@ -379,7 +366,7 @@ dmsc_model_judge(const struct dmsc_model *m, const struct dmsc_raw *raw,
 	}
 	if (r != DMSC_E_OK)
 		return r;
-	sieve(m, l);
+	dmsc_lint_sieve(l, matters, &j);
 	for (i = 0; r == DMSC_E_OK && i < raw->n_docs; i++) {
 		struct walk w = { .m = m, .raw = raw, .doc = &raw->docs[i] };
 

@@ -51,11 +51,6 @@ struct dmsc_dm_event {
 	const char *source, *type, *format, *mark, *correlator;
 	struct dmsc_rd data;
 };
-struct dmsc_dm_nonce {
-	bool fresh;			/* else v is not set */
-	uint8_t v[DMSC_NONCE_MAX];
-	size_t n;
-};
 
 /* What the device knows and does; each may be NULL. */
 struct dmsc_dm_client_hooks {

@@ -1,6 +1,4 @@
 /* Credentials of a client's session, both ways (reference 6.3). */
-#include <string.h>
-
 #include <dmsc/err.h>
 
 #include "base/base.h"
@@ -13,18 +11,7 @@ dm_client_login(const struct cl *s, struct dmsc_cred_login *out)
 {
 	*out = s->c->client;
 	out->scheme = s->scheme;
-	if (s->mine.fresh)
-		out->nonce = dmsc_rd_of(s->mine.v, s->mine.n);
-}
-
-static void
-take_nonce(struct dmsc_dm_nonce *to, const struct dmsc_cred_told *t)
-{
-	if (t->n == 0)
-		return;
-	memcpy(to->v, t->nonce, t->n);
-	to->n = t->n;
-	to->fresh = true;
+	dmsc_nonce_use(&s->mine, out);
 }
 
 static void
@@ -32,7 +19,7 @@ my_nonce(struct cl *s, const struct dmsc_cred_told *t)
 {
 	if (t->n > 0)
 		s->spent = false;
-	take_nonce(&s->mine, t);
+	dmsc_nonce_take(&s->mine, t);
 }
 
 /* A password is not shown in the clear where a digest was meant. */
@@ -173,8 +160,7 @@ dm_client_judge(struct cl *s, const struct dmsc_msg *m,
 	auth->chal = NULL;
 	if (want.scheme == DMSC_CRED_NONE || s->known)
 		return trust(s, m, in, auth);
-	if (s->theirs.fresh)
-		want.nonce = dmsc_rd_of(s->theirs.v, s->theirs.n);
+	dmsc_nonce_use(&s->theirs, &want);
 	if (dmsc_cred_shown(m, in->mac, &shown) != DMSC_E_OK)
 		return refuse(s, DMSC_DM_UNAUTHORIZED, auth);
 	if (shown.scheme == DMSC_CRED_NONE)

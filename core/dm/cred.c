@@ -381,3 +381,20 @@ dmsc_cred_told(const struct dmsc_msg *m, struct dmsc_cred_told *out)
 	}
 	return DMSC_E_OK;
 }
+
+void
+dmsc_nonce_take(struct dmsc_dm_nonce *n, const struct dmsc_cred_told *told)
+{
+	if (told->n == 0)
+		return;
+	memcpy(n->v, told->nonce, told->n);
+	n->n = told->n;
+	n->fresh = true;
+}
+
+void
+dmsc_nonce_use(const struct dmsc_dm_nonce *n, struct dmsc_cred_login *l)
+{
+	if (n->fresh)
+		l->nonce = dmsc_rd_of(n->v, n->n);
+}

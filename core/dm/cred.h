@@ -85,6 +85,19 @@ int dmsc_cred_told(const struct dmsc_msg *m, struct dmsc_cred_told *out)
 int dmsc_cred_told_of(const struct dmsc_cmd *status,
     struct dmsc_cred_told *out) DMSC_MUST_CHECK;
 
+/* A nonce that is kept: what comes next is made with it. */
+struct dmsc_dm_nonce {
+	bool fresh;			/* else v is not set */
+	uint8_t v[DMSC_NONCE_MAX];
+	size_t n;
+};
+/* From what the peer told; none stays as it was. */
+void dmsc_nonce_take(struct dmsc_dm_nonce *n,
+    const struct dmsc_cred_told *told);
+/* Into l, where it is fresh. */
+void dmsc_nonce_use(const struct dmsc_dm_nonce *n,
+    struct dmsc_cred_login *l);
+
 /*
  * Accounts of a tree (reference 9.1): children of ./DMAcc and ./SyncML/DMAcc
  * that have a ServerID. prev NULL: the first; NULL: no more.

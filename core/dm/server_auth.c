@@ -1,6 +1,4 @@
 /* Credentials of a server's session, both ways (reference 6.3). */
-#include <string.h>
-
 #include "base/base.h"
 #include "dm/dm.h"
 #include "dm/server_in.h"
@@ -12,8 +10,7 @@ dm_server_login(const struct dmsc_dm_server *s, struct dmsc_cred_login *out)
 {
 	*out = s->o.server;
 	out->scheme = s->scheme;
-	if (s->mine.fresh)
-		out->nonce = dmsc_rd_of(s->mine.v, s->mine.n);
+	dmsc_nonce_use(&s->mine, out);
 }
 
 static int
@@ -32,9 +29,7 @@ my_nonce(struct dmsc_dm_server *s, const struct dmsc_cred_told *t)
 {
 	if (t->n == 0)
 		return DMSC_E_OK;
-	memcpy(s->mine.v, t->nonce, t->n);
-	s->mine.n = t->n;
-	s->mine.fresh = true;
+	dmsc_nonce_take(&s->mine, t);
 	s->spent = false;
 	return keep(s, NULL, &s->mine);
 }
@@ -153,8 +148,7 @@ dm_server_judge(struct dmsc_dm_server *s, const struct dmsc_msg *m,
 		s->known = true;
 		return DMSC_E_OK;
 	}
-	if (s->theirs.fresh)
-		want.nonce = dmsc_rd_of(s->theirs.v, s->theirs.n);
+	dmsc_nonce_use(&s->theirs, &want);
 	if (dmsc_cred_shown(m, in->mac, &shown) != DMSC_E_OK)
 		return refuse(s, DMSC_DM_UNAUTHORIZED);
 	if (shown.scheme == DMSC_CRED_NONE)

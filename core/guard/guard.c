@@ -92,11 +92,24 @@ lists(const struct dmsc_uicc_fcp *f, unsigned ref)
 	return false;
 }
 
+int
+guard_select(struct dmsc_guard *g, const struct dmsc_place *p,
+    struct dmsc_uicc_fcp *fcp, bool *there)
+{
+	int r;
+
+	dmsc_err_clear(g->err);
+	r = dmsc_uicc_select(g->u, p, fcp);
+	*there = r == DMSC_E_OK;
+	return guard_refusal_is_fine(g, r);
+}
+
 /* Whether the application at p lists ref in its PIN status. */
 static int
 try_home(struct dmsc_guard *g, const struct dmsc_place *p, unsigned ref)
 {
 	struct dmsc_uicc_fcp fcp;
+	bool there;
 	int r;
 
 	if (dmsc_uicc_pin_listed(g->u, p, ref)) {	/* no need to look */
@@ -104,14 +117,8 @@ try_home(struct dmsc_guard *g, const struct dmsc_place *p, unsigned ref)
 		g->home_known = g->has_home = true;
 		return DMSC_E_OK;
 	}
-	dmsc_err_clear(g->err);
-	r = dmsc_uicc_select(g->u, p, &fcp);
-	if (r != DMSC_E_OK) {
-		if (g->err->sw == 0)
-			return r;
-		dmsc_err_clear(g->err);
-		return DMSC_E_OK;
-	}
+	if ((r = guard_select(g, p, &fcp, &there)) != DMSC_E_OK || !there)
+		return r;
 	if (!g->has_home || lists(&fcp, ref)) {
 		g->home = *p;
 		g->has_home = true;

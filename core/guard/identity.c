@@ -130,9 +130,8 @@ by_iccid(struct dmsc_guard *g)
 	return r;
 }
 
-/* A refusal is an answer; what the link says is a failure. */
-static int
-refusal_is_fine(struct dmsc_guard *g, int r)
+int
+guard_refusal_is_fine(struct dmsc_guard *g, int r)
 {
 	if (r == DMSC_E_OK || g->err->sw == 0)
 		return r;
@@ -144,7 +143,7 @@ static int
 read_iccid(struct dmsc_guard *g, struct dmsc_buf *out)
 {
 	dmsc_buf_reset(out);
-	return refusal_is_fine(g, dmsc_uicc_read(g->u, 0,
+	return guard_refusal_is_fine(g, dmsc_uicc_read(g->u, 0,
 	    ICCID_LEN, out));
 }
 
@@ -157,7 +156,7 @@ select_iccid(struct dmsc_guard *g, bool *there)
 	dmsc_err_clear(g->err);
 	r = dmsc_uicc_select(g->u, &p, NULL);
 	*there = r == DMSC_E_OK;
-	return refusal_is_fine(g, r);
+	return guard_refusal_is_fine(g, r);
 }
 
 static unsigned

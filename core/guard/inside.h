@@ -84,6 +84,12 @@ void guard_ledger_heal(struct dmsc_guard *g, unsigned ref);
  * where one has no version. */
 bool guard_covers(unsigned a, unsigned b);
 
+/* A refusal is an answer; what the link says is a failure. */
+int guard_refusal_is_fine(struct dmsc_guard *g, int r) DMSC_MUST_CHECK;
+/* Selects p; a card that refuses has it not. */
+int guard_select(struct dmsc_guard *g, const struct dmsc_place *p,
+    struct dmsc_uicc_fcp *fcp, bool *there) DMSC_MUST_CHECK;
+
 /* HMAC over label and data, the first bytes in hex. */
 int guard_mac(struct dmsc_guard *g, const struct dmsc_secret *key,
     const char *label, struct dmsc_rd data, char *out, size_t size)

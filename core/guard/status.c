@@ -25,16 +25,11 @@ learn(struct dmsc_guard *g, unsigned ref)
 {
 	const struct dmsc_place mf = { .n = 0 };
 	struct dmsc_uicc_fcp fcp;
-	int r;
+	bool there;
 
 	if ((ref & LOCAL) != 0 || dmsc_uicc_pin_enabled(g->u, ref) >= 0)
 		return DMSC_E_OK;
-	dmsc_err_clear(g->err);
-	r = dmsc_uicc_select(g->u, &mf, &fcp);
-	if (r == DMSC_E_OK || g->err->sw == 0)
-		return r;
-	dmsc_err_clear(g->err);
-	return DMSC_E_OK;
+	return guard_select(g, &mf, &fcp, &there);
 }
 
 int
@@ -129,16 +124,11 @@ collect(struct dmsc_guard *g, const struct dmsc_place *p, bool *seen)
 	struct dmsc_uicc_fcp fcp;
 	unsigned ref;
 	size_t i;
+	bool there;
 	int r;
 
-	dmsc_err_clear(g->err);
-	r = dmsc_uicc_select(g->u, p, &fcp);
-	if (r != DMSC_E_OK) {
-		if (g->err->sw == 0)
-			return r;
-		dmsc_err_clear(g->err);
-		return DMSC_E_OK;
-	}
+	if ((r = guard_select(g, p, &fcp, &there)) != DMSC_E_OK || !there)
+		return r;
 	for (i = 0; dmsc_fcp_pin(&fcp, i, &ref) >= 0; i++)
 		seen[ref & 0xFF] = true;
 	return DMSC_E_OK;

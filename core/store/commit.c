@@ -49,6 +49,18 @@ dmsc_tally_end(struct dmsc_store *st, const struct dmsc_tally *t,
 	return DMSC_E_OK;
 }
 
+int
+dmsc_tally_entry(struct dmsc_store *st, const struct dmsc_tally *t, bool dry,
+    int r, struct dmsc_jentry **j, struct dmsc_commit **out)
+{
+	if (!dry)
+		dmsc_store_forget(st);
+	if (r == DMSC_E_OK)
+		r = dmsc_tally_end(st, t, (*j)->way, *j, out);
+	dmsc_jentry_free(j);
+	return r;
+}
+
 static const char *
 step_text(enum dmsc_opkind k)
 {

@@ -40,5 +40,9 @@ void dmsc_tally_start(struct dmsc_store *st, struct dmsc_tally *t);
 int dmsc_tally_end(struct dmsc_store *st, const struct dmsc_tally *t,
     const char *way, const struct dmsc_jentry *j, struct dmsc_commit **out)
     DMSC_MUST_CHECK;
+/* Of a call that dealt with the entry j and came to r; j is freed. */
+int dmsc_tally_entry(struct dmsc_store *st, const struct dmsc_tally *t,
+    bool dry, int r, struct dmsc_jentry **j, struct dmsc_commit **out)
+    DMSC_MUST_CHECK;
 
 #endif

@@ -35,6 +35,11 @@ int dmsc_lint_docs(struct dmsc_store_lint *l) DMSC_MUST_CHECK;
 int dmsc_lint_one(struct dmsc_store_lint *l, struct dmsc_what *w)
     DMSC_MUST_CHECK;
 
+/* Findings that keep refuses go; the rest is counted anew. */
+void dmsc_lint_sieve(struct dmsc_lint *l,
+    bool (*keep)(const struct dmsc_finding *f, const void *ctx),
+    const void *ctx);
+
 /* As dmsc_lint_card. */
 int dmsc_store_lint(struct dmsc_store *st, const char *path,
     struct dmsc_lint **out) DMSC_MUST_CHECK;

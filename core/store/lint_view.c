@@ -118,3 +118,26 @@ dmsc_lint_found(void *ctx, enum dmsc_rule rule, size_t at, const char *node,
 		return r;
 	return set(&f->source, row->source);
 }
+
+void
+dmsc_lint_sieve(struct dmsc_lint *l,
+    bool (*keep)(const struct dmsc_finding *f, const void *ctx),
+    const void *ctx)
+{
+	size_t i, n = 0;
+
+	l->errors = l->warnings = l->notes = 0;
+	for (i = 0; i < l->n_findings; i++) {
+		struct dmsc_finding *f = &l->findings[i];
+
+		if (!keep(f, ctx)) {
+			dmsc_view_clear(&dmsc_finding_view, f);
+			continue;
+		}
+		l->errors += strcmp(f->severity, "error") == 0;
+		l->warnings += strcmp(f->severity, "warning") == 0;
+		l->notes += strcmp(f->severity, "note") == 0;
+		l->findings[n++] = *f;
+	}
+	l->n_findings = n;
+}

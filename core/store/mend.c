@@ -105,29 +105,22 @@ is_left(const struct dmsc_finding *f, const struct dmsc_lint *now)
 	return false;
 }
 
-/* Of l stays what was, or with the next commit will be, mended. */
-static void
-sieve(const struct dmsc_store *st, struct dmsc_lint *l,
-    const struct dmsc_lint *now, bool twins)
+struct mending {
+	const struct dmsc_store *st;
+	const struct dmsc_lint *now;
+	bool twins;
+};
+
+/* What was, or with the next commit will be, mended. */
+static bool
+is_mended(const struct dmsc_finding *f, const void *ctx)
 {
-	const char *twin = dmsc_rule(DMSC_L_NO_OPAQUE_TWIN)->name;
-	size_t i, n = 0;
+	const struct mending *m = ctx;
 
-	l->errors = l->warnings = l->notes = 0;
-	for (i = 0; i < l->n_findings; i++) {
-		struct dmsc_finding *f = &l->findings[i];
-
-		if (!f->fixable || (of_document(f) ? is_left(f, now) :
-		    !st->mend) || (!twins && same(f->rule, twin))) {
-			dmsc_view_clear(&dmsc_finding_view, f);
-			continue;
-		}
-		l->errors += strcmp(f->severity, "error") == 0;
-		l->warnings += strcmp(f->severity, "warning") == 0;
-		l->notes += strcmp(f->severity, "note") == 0;
-		l->findings[n++] = *f;
-	}
-	l->n_findings = n;
+	if (!f->fixable || (!m->twins &&
+	    same(f->rule, dmsc_rule(DMSC_L_NO_OPAQUE_TWIN)->name)))
+		return false;
+	return of_document(f) ? !is_left(f, m->now) : m->st->mend;
 }
 
 int
@@ -135,7 +128,7 @@ dmsc_store_mend(struct dmsc_store *st, const char *path,
     struct dmsc_lint **out)
 {
 	struct dmsc_lint *l = NULL, *now = NULL;
-	bool twins = false;
+	struct mending m = { .st = st };
 	int r;
 
 	*out = NULL;
@@ -143,9 +136,10 @@ dmsc_store_mend(struct dmsc_store *st, const char *path,
 	    (r = mend_all(st, path, l)) == DMSC_E_OK)
 		r = dmsc_store_lint(st, path, &now);
 	if (r == DMSC_E_OK && st->mend)
-		r = forecast(st, &twins);
+		r = forecast(st, &m.twins);
 	if (r == DMSC_E_OK) {
-		sieve(st, l, now, twins);
+		m.now = now;
+		dmsc_lint_sieve(l, is_mended, &m);
 		*out = l;
 		l = NULL;
 	}

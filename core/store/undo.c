@@ -248,10 +248,5 @@ dmsc_store_undo(struct dmsc_store *st, const char *id, bool dry,
 		r = undo(st, j, dry, &t.verified);
 		dmsc_uicc_end(st->u);
 	}
-	if (!dry)
-		dmsc_store_forget(st);
-	if (r == DMSC_E_OK)
-		r = dmsc_tally_end(st, &t, j->way, j, out);
-	dmsc_jentry_free(&j);
-	return r;
+	return dmsc_tally_entry(st, &t, dry, r, &j, out);
 }
