@@ -98,6 +98,8 @@ int dl_raise_err(lua_State *L, const struct dmsc_err *e);
 int dl_raise_with(lua_State *L, struct dmsc_session *s, int code,
     const char *name);
 void dl_error_push(lua_State *L, const struct dmsc_err *e);
+/* A member of the table on top; none for an empty text. */
+void dl_text_set(lua_State *L, const char *name, const char *text);
 /* The exit status of the error value at idx: the card's own, or 13. */
 int dl_error_exit(lua_State *L, int idx);
 extern const luaL_Reg dl_error_meta[];

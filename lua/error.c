@@ -11,8 +11,8 @@ struct block {
 	uint8_t bytes[16384];
 };
 
-static void
-set_text(lua_State *L, const char *name, const char *text)
+void
+dl_text_set(lua_State *L, const char *name, const char *text)
 {
 	if (text[0] == '\0')
 		return;
@@ -53,10 +53,10 @@ void
 dl_error_push(lua_State *L, const struct dmsc_err *e)
 {
 	lua_newtable(L);
-	set_text(L, "code", dmsc_e_name(e->code));
-	set_text(L, "message", e->message);
-	set_text(L, "where", e->where);
-	set_text(L, "why", e->why);
+	dl_text_set(L, "code", dmsc_e_name(e->code));
+	dl_text_set(L, "message", e->message);
+	dl_text_set(L, "where", e->where);
+	dl_text_set(L, "why", e->why);
 	set_number(L, "sw", e->sw);
 	set_number(L, "dm", e->dm);
 	lua_pushinteger(L, dmsc_e_exit(e->code));

@@ -61,24 +61,15 @@ dl_value_push(lua_State *L, const struct dmsc_node *n)
 }
 
 static void
-set_text(lua_State *L, const char *name, const char *text)
-{
-	if (text[0] == '\0')
-		return;
-	lua_pushstring(L, text);
-	lua_setfield(L, -2, name);
-}
-
-static void
 push_properties(lua_State *L, const struct dmsc_node *n)
 {
 	lua_pushstring(L, dmsc_node_name(n));
 	lua_setfield(L, -2, "name");
-	set_text(L, "format", dmsc_format_name(dmsc_node_format(n)));
-	set_text(L, "type", dmsc_node_type(n));
-	set_text(L, "acl", dmsc_node_acl(n));
-	set_text(L, "title", dmsc_node_title(n));
-	set_text(L, "tstamp", dmsc_node_tstamp(n));
+	dl_text_set(L, "format", dmsc_format_name(dmsc_node_format(n)));
+	dl_text_set(L, "type", dmsc_node_type(n));
+	dl_text_set(L, "acl", dmsc_node_acl(n));
+	dl_text_set(L, "title", dmsc_node_title(n));
+	dl_text_set(L, "tstamp", dmsc_node_tstamp(n));
 	if (dmsc_node_verno(n) >= 0) {
 		lua_pushinteger(L, dmsc_node_verno(n));
 		lua_setfield(L, -2, "verno");

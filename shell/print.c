@@ -179,6 +179,20 @@ print_below(struct sh *sh, const struct dmsc_node *n, unsigned level,
 	}
 }
 
+int
+sh_node_at(struct sh *sh, const char *path, const struct dmsc_node **node)
+{
+	const struct dmsc_tree *tree;
+	int r = dmsc_at(sh_session(sh), path, &tree, node);
+
+	if (r != DMSC_E_OK || *node != NULL)
+		return r;
+	r = dmsc_fail(sh_err(sh), DMSC_E_UNSUPPORTED, "not a tree");
+	dmsc_err_where(sh_err(sh), "%s", path);
+	dmsc_err_next(sh_err(sh), "cat --hex %s", path);
+	return r;
+}
+
 void
 sh_print_tree(struct sh *sh, const struct dmsc_node *n, unsigned level,
     int depth)

@@ -123,6 +123,9 @@ void sh_print_diff(struct sh *sh, const struct dmsc_diff *d,
     const char *at);
 /* The exit status of a plan: 11 where it would fail. */
 int sh_plan_status(struct sh *sh, const struct dmsc_plan *p);
+/* The node at path: UNSUPPORTED for a document that is no tree. */
+int sh_node_at(struct sh *sh, const char *path,
+    const struct dmsc_node **node);
 void sh_print_tree(struct sh *sh, const struct dmsc_node *n, unsigned level,
     int depth);
 void sh_print_pins(struct sh *sh, const struct dmsc_pin_state *p, size_t n);

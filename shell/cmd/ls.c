@@ -107,19 +107,12 @@ static int
 list_nodes(struct sh *sh, const char *path, bool detail)
 {
 	static const char *const heads[] = { "NAME", "FORMAT", "VALUE" };
-	const struct dmsc_tree *tree;
 	const struct dmsc_node *node, *n;
 	struct sh_table *t = NULL;
-	int r = dmsc_at(sh_session(sh), path, &tree, &node);
+	int r = sh_node_at(sh, path, &node);
 
 	if (r != DMSC_E_OK)
 		return sh_fail(sh, r);
-	if (node == NULL) {
-		dmsc_fail(sh_err(sh), DMSC_E_UNSUPPORTED, "not a tree");
-		dmsc_err_where(sh_err(sh), "%s", path);
-		dmsc_err_next(sh_err(sh), "cat --hex %s", path);
-		return sh_fail(sh, DMSC_E_UNSUPPORTED);
-	}
 	if (detail)
 		t = sh_table_new(SH_COUNT(heads), heads);
 	if (dmsc_node_is_leaf(node))

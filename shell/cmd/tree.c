@@ -93,18 +93,11 @@ all_documents(struct sh *sh, int depth)
 static int
 below(struct sh *sh, const char *path, int depth)
 {
-	const struct dmsc_tree *tree;
 	const struct dmsc_node *node;
-	int r = dmsc_at(sh_session(sh), path, &tree, &node);
+	int r = sh_node_at(sh, path, &node);
 
 	if (r != DMSC_E_OK)
 		return sh_fail(sh, r);
-	if (node == NULL) {
-		dmsc_fail(sh_err(sh), DMSC_E_UNSUPPORTED, "not a tree");
-		dmsc_err_where(sh_err(sh), "%s", path);
-		dmsc_err_next(sh_err(sh), "cat --hex %s", path);
-		return sh_fail(sh, DMSC_E_UNSUPPORTED);
-	}
 	sh_print_tree(sh, node, 0, depth);
 	return sh_data_node(sh, node, depth);
 }
