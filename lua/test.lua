@@ -174,6 +174,26 @@ function t.profile(name, bytes)
 	end
 end
 
+-- Runs run on a simulated card of its own, which dmsc.card_new makes with
+-- these options and which is gone behind.
+function t.fresh(options, run)
+	local place = inside.temp_make()
+	local made = { image = place .. "/card.img" }
+	for name, value in pairs(options) do
+		made[name] = value
+	end
+	local good, e = pcall(function()
+		dmsc.card_new(made)
+		local own <close> = dmsc.connect {
+			reader = "sim:" .. made.image }
+		run(own)
+	end)
+	inside.temp_remove(place)
+	if not good then
+		error(e, 0)
+	end
+end
+
 -- ---- a DM server of a test
 
 local servers = {}

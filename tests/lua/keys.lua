@@ -11,15 +11,7 @@ local function from(column, more)
 end
 
 local function locked(iccid, run)
-	local image = os.tmpname()
-	dmsc.card_new { image = image, profile = "locked", force = true,
-		iccid = iccid }
-	local card <close> = dmsc.connect { reader = "sim:" .. image }
-	local fine, e = pcall(run, card)
-	os.remove(image)
-	if not fine then
-		error(e, 0)
-	end
+	t.fresh({ profile = "locked", iccid = iccid }, run)
 end
 
 t.test("rows of a list, by name and by number", function()

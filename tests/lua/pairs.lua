@@ -9,14 +9,7 @@ local function pin(digits)
 end
 
 local function demo(run)
-	local image = os.tmpname()
-	dmsc.card_new { image = image, profile = "demo", force = true }
-	local card <close> = dmsc.connect { reader = "sim:" .. image }
-	local fine, e = pcall(run, card)
-	os.remove(image)
-	if not fine then
-		error(e, 0)
-	end
+	t.fresh({ profile = "demo" }, run)
 end
 
 t.test("the directories list them", function()

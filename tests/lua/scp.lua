@@ -10,14 +10,7 @@ local fresh = dmsc.secret { content = "hex:" ..
 	key = true }
 
 local function locked(run)
-	local image = os.tmpname()
-	dmsc.card_new { image = image, profile = "locked", force = true }
-	local card <close> = dmsc.connect { reader = "sim:" .. image }
-	local fine, e = pcall(run, card)
-	os.remove(image)
-	if not fine then
-		error(e, 0)
-	end
+	t.fresh({ profile = "locked" }, run)
 end
 
 t.test("AUTH-2: nothing is read before the channel is open", function()

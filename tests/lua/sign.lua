@@ -14,14 +14,7 @@ local cert, ca = slurp "operator.pem", slurp "ca.pem"
 local who = { key = "@" .. demo .. "operator-key", cert = cert }
 
 local function fresh(run)
-	local image = os.tmpname()
-	dmsc.card_new { image = image, force = true }
-	local card <close> = dmsc.connect { reader = "sim:" .. image }
-	local fine, e = pcall(run, card)
-	os.remove(image)
-	if not fine then
-		error(e, 0)
-	end
+	t.fresh({}, run)
 end
 
 t.test("bytes are signed and verified, others are not", function()
