@@ -9,18 +9,8 @@ XDG_STATE_HOME=$work/state
 DMSC_DATA_DIR=$src
 NO_COLOR=1
 export XDG_STATE_HOME DMSC_DATA_DIR NO_COLOR
-n=0
-bad=0
-report() {	# report STATUS NAME
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		bad=1
-		sed 's/^/# /' was is
-		echo "not ok $n - $2"
-	fi
-}
+. "$src/tests/verdict.sh"
+outputs="was is"
 hex_of() {
 	printf %s "$1" | od -An -v -tx1 | tr -d ' \n' | tr a-f A-F
 }
@@ -45,35 +35,35 @@ value=$("$dmsc" -r sim:c.img cat "$secret")
 user=$("$dmsc" -r sim:c.img --auth 81=@right cat /Personal/GreatApp/User)
 [ -n "$value" ] && [ -n "$user" ] && grep -qx -e "$value" was &&
     grep -qx -e "$user" was && grep -q 'PIN81: verified' was
-report $? 'a conversation with secrets'
+verdict $? 'a conversation with secrets'
 cp trace is
 for one in 2468 97531 "$value" "$user"; do
 	! grep -q "$(hex_of "$one")" trace
-	report $? 'a secret is not in the recording'
+	verdict $? 'a secret is not in the recording'
 done
 grep -q '^> 0020008108\*\*\*\*\*\*\*\*\*\*\*\*\*\*\*\*$' trace &&
     grep -q '^> 0020000108\*\*\*\*\*\*\*\*\*\*\*\*\*\*\*\*$' trace &&
     grep -q '^< .*\*\*.*9000$' trace
-report $? 'but masks are, byte for byte'
+verdict $? 'but masks are, byte for byte'
 
 # Another ledger: this one would not send the wrong value again.
 XDG_STATE_HOME=$work/again
 talk replay:trace other >is 2>&1
 grep -q 'PIN81: verified' is
-report $? 'a masked command matches any value'
+verdict $? 'a masked command matches any value'
 filler=$(printf %s "$value" | tr -c '' x)
 grep -qx "$filler" is && ! grep -q -e "$value" is
-report $? 'a masked value has its length'
+verdict $? 'a masked value has its length'
 ! grep -q -e "$user" is
-report $? 'a masked document reads as nothing'
+verdict $? 'a masked document reads as nothing'
 grep -vx -e "$value" -e "$user" -e 'status .*' was >was.open
 grep -vx -e "$filler" -e 'status .*' -e '.*/Personal/GreatApp/User.*' \
     -e 'next: ls.*' is | sed 's/,* *[0-9]* warnings*$//' >is.open
 cmp -s was.open is.open
-report $? 'all else is as it was'
+verdict $? 'all else is as it was'
 "$dmsc" -r replay:trace file read 3F00/2F06 >is 2>&1
 [ $? -eq 5 ]
-report $? 'what was not said is not made up'
+verdict $? 'what was not said is not made up'
 # The card's own tree: secrets by their names, also in documents, and all that
 # is personal, in commands and in answers.
 cat >acc.xml <<'XML'
@@ -94,14 +84,14 @@ printf 'hex:4444444444444444' >adm1
     -c 'dm replace -F value ./DMAcc/ma/AppAuth/server/AAuthSecret' \
     -c 'dm get ./Personal/Contact/Name' -c 'tree /card/Personal' \
     -c 'set /card/Personal/Contact/Name personal-edit' -c commit >is 2>&1
-report $? 'a conversation with the tree of a card'
+verdict $? 'a conversation with the tree of a card'
 cp own is
 for one in in-a-document in-a-message in-a-value personal-value \
     'Alice Example' personal-edit; do
 	! grep -q "$(hex_of "$one")" own
-	report $? "the tree of a card: '$one' is not in the recording"
+	verdict $? "the tree of a card: '$one' is not in the recording"
 done
 grep -q "$(hex_of ./Group/Mail/Password)" own
-report $? 'what is no secret is'
+verdict $? 'what is no secret is'
 echo "1..$n"
 exit $bad

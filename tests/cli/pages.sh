@@ -9,19 +9,9 @@ trap 'rm -rf "$work"' EXIT
 XDG_STATE_HOME=$work/state
 NO_COLOR=1
 export XDG_STATE_HOME NO_COLOR
-n=0
-bad=0
 cd "$work" || exit 1
-report() {	# report STATUS NAME: what is wrong is in "out"
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		bad=1
-		sed 's/^/# /' out
-		echo "not ok $n - $2"
-	fi
-}
+. "$src/tests/verdict.sh"
+outputs=out
 empty() {
 	[ ! -s out ]
 }
@@ -31,7 +21,7 @@ dmsc() {
 
 if command -v mandoc >/dev/null 2>&1; then
 	(cd "$src/man" && mandoc -Tlint -Wwarning ./*.[1-8]) >out 2>&1
-	report $? 'mandoc has no warning on any page'
+	verdict $? 'mandoc has no warning on any page'
 else
 	echo "ok $((n = n + 1)) - mandoc # SKIP mandoc is not installed"
 fi
@@ -64,16 +54,16 @@ awk '
 	}' "$src/man/dmsc.1" >dmsc.1
 [ "$update" = --update ] && cp dmsc.1 "$src/man/dmsc.1"
 diff -u "$src/man/dmsc.1" dmsc.1 >out
-report $? 'the lists of dmsc.1 are those of the program'
+verdict $? 'the lists of dmsc.1 are those of the program'
 [ "$(wc -l <errors.list)" -gt 30 ] && [ "$(wc -l <exits.list)" -gt 30 ]
-report $? 'the lists are whole'
+verdict $? 'the lists are whole'
 
 dmsc help dmsc | sed -n 's/^ .*--\([a-z-]*\).*/\1/p' >options
 while read -r o; do
 	grep -qE "Fl (. , Fl )?-$o( |\$)" dmsc.1 || echo "--$o is not in dmsc.1"
 done <options >out
 empty && [ "$(wc -l <options)" -gt 10 ]
-report $? 'dmsc.1 has every option'
+verdict $? 'dmsc.1 has every option'
 sed -n 's/.*Fl -\([a-z][a-z-]*\).*/\1/p' dmsc.1 | sort -u |
 while read -r o; do
 	case $o in
@@ -82,7 +72,7 @@ while read -r o; do
 	esac
 done >out
 empty
-report $? 'every option of dmsc.1 is one'
+verdict $? 'every option of dmsc.1 is one'
 
 # A page for each command, and no other; all are installed.
 {
@@ -92,18 +82,18 @@ report $? 'every option of dmsc.1 is one'
 	    dmsc-keys.7 dmsc-security.7 dmsc-sign.7
 } | sort >want
 (cd "$src/man" && ls) | sort | diff want - >out
-report $? 'a page for each command, no page without one'
+verdict $? 'a page for each command, no page without one'
 while read -r page; do
 	grep -q "man/$page" "$src/Makefile.am" || echo "$page"
 done <want >out
 empty
-report $? 'every page is installed'
+verdict $? 'every page is installed'
 
 # Cross references lead somewhere.
 sed -n 's/^\.Xr \(dmsc[a-z-]*\) \([0-9]\).*/\1.\2/p' "$src"/man/*.[1-8] |
     sort -u | comm -23 - want >out
 empty
-report $? 'no page refers to a page that is not there'
+verdict $? 'no page refers to a page that is not there'
 
 # The bytes that dmsc-card(7) shows are those of a demo or foreign card.
 dmsc card new --seed 1 card.img >/dev/null &&
@@ -118,7 +108,7 @@ while read -r hex; do
 	grep -qi "$hex" bytes || echo "$hex"
 done <shown >out
 empty && [ "$(wc -l <shown)" -eq 5 ]
-report $? 'dmsc-card.7 shows the bytes of the demo and the foreign card'
+verdict $? 'dmsc-card.7 shows the bytes of the demo and the foreign card'
 
 # The document that dmsc-codec(7) shows in bytes is what it says.
 cat >shown.xml <<'XML'
@@ -134,6 +124,6 @@ awk '/^\.Bd -literal -offset 2n/ { on = 1; next }
 	/^\.Ed/ { on = 0 }
 	on' "$src/man/dmsc-codec.7" | tr -d ' \n' >shown
 cmp shown bytes >out 2>&1 && [ "$(wc -c <shown)" -eq 204 ]
-report $? 'dmsc-codec.7 shows the bytes of its tree'
+verdict $? 'dmsc-codec.7 shows the bytes of its tree'
 echo "1..$n"
 exit $bad

@@ -12,18 +12,8 @@ XDG_STATE_HOME=$work/state
 NO_COLOR=1
 DMSC_DATA_DIR=$src
 export PATH XDG_STATE_HOME NO_COLOR DMSC_DATA_DIR
-n=0
-bad=0
-report() {	# report STATUS NAME
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		bad=1
-		sed 's/^/# /' "$work/diff"
-		echo "not ok $n - $2"
-	fi
-}
+. "$src/tests/verdict.sh"
+outputs=$work/diff
 cd "$work" || exit 1
 ln -s "$src/scripts" scripts
 mkdir -p state/dmsc
@@ -90,14 +80,14 @@ if [ "$update" = --update ]; then
 fi
 [ $status -eq 0 ] ||
 	echo 'meant so? sh tests/cli/readme.sh --update writes it anew' >>diff
-report $status 'the output in README.md is what the program prints'
+verdict $status 'the output in README.md is what the program prints'
 [ "$(grep -c . lines)" -gt 10 ] && [ "$(ls line.* | wc -l)" -eq \
     "$(grep -c . lines)" ]
-report $? 'every line of the tour was run'
+verdict $? 'every line of the tour was run'
 
 # Lua in the README runs in both interpreters.
 sed -n '/^```lua/,/^```$/p' "$src/README.md" | grep -v '^```' >example.lua
 dmsc example.lua >diff 2>&1
-report $? 'the Lua example'
+verdict $? 'the Lua example'
 echo "1..$n"
 exit $bad

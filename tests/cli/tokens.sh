@@ -21,25 +21,15 @@ TOKEN_PIN=4711
 WRONG=9999
 export PATH HOME XDG_STATE_HOME DMSC_DATA_DIR SOFTHSM2_CONF TOKEN_PIN WRONG
 cd "$work" || exit 1
-n=0
-bad=0
-report() {	# report STATUS TITLE
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-		return
-	fi
-	bad=1
-	sed 's/^/# /' out err 2>/dev/null
-	echo "not ok $n - $2"
-}
+. "$src/tests/verdict.sh"
+outputs="out err"
 
 mkdir tokens
 printf 'directories.tokendir = %s/tokens\nobjectstore.backend = file\n' \
     "$work" >softhsm2.conf
 softhsm2-util --init-token --free --label cards --pin 4711 \
     --so-pin 08154711 >/dev/null 2>&1
-report $? 'a token'
+verdict $? 'a token'
 
 # The demo's three keys, each an object.
 hex=$(sed 's/^hex://' "$src/scripts/demo/scp-keys")
@@ -54,7 +44,7 @@ for name in enc mac dek; do
 	done >"$name.bin"
 	softhsm2-util --import "$name.bin" --aes --token cards --label "$name" \
 	    --id "0$i" --pin 4711 >/dev/null 2>&1
-	report $? "key $name goes in"
+	verdict $? "key $name goes in"
 done
 key() {
 	echo "pkcs11:token=cards;object=$1?module-path=$module&pin-source=env:$2"
@@ -68,35 +58,35 @@ dmsc -r sim:k.img -c "scp open --keys @enc.key --keys @mac.key \
     --keys @dek.key" -c 'key list' \
     -c 'cat /OperatorX/DMAcc/opx/ServerID' >want 2>err &&
 diff want out >err
-report $? 'a channel by the token is that of the same keys in a file'
+verdict $? 'a channel by the token is that of the same keys in a file'
 
 dmsc -r sim:k.img -c "scp open --keys @enc.key --keys '$(key mac TOKEN_PIN)' \
     --keys '$(key dek TOKEN_PIN)'" -c 'key put 31 --keys @mac.key' \
     -c 'reset' >out 2>err &&
 dmsc -r sim:k.img -c 'scp open --kvn 31 --keys @mac.key' >out 2>err
-report $? "new keys go in under the token's Key-DEK, and are those"
+verdict $? "new keys go in under the token's Key-DEK, and are those"
 
 dmsc -r sim:k.img -c "scp open --keys @scripts/demo/scp-keys" \
     -c "key put 32 --keys '$(key enc TOKEN_PIN)'" >out 2>err
 [ $? -eq 6 ] && grep -q 'stays in a token' err
-report $? 'a key that stays in a token goes into no card'
+verdict $? 'a key that stays in a token goes into no card'
 
 dmsc -r sim:k.img scp open --keys "$(key enc WRONG)" >out 2>err
 [ $? -eq 7 ] && ! grep -q 9999 err
-report $? 'a wrong PIN is exit status 7'
+verdict $? 'a wrong PIN is exit status 7'
 dmsc -r sim:k.img scp open --keys "$(key enc TOKEN_PIN)" >out 2>err
 [ $? -eq 8 ] && grep -q 'spend-try' err
-report $? 'and no other is tried unasked'
+verdict $? 'and no other is tried unasked'
 dmsc --spend-try -r sim:k.img -c "scp open --keys '$(key enc TOKEN_PIN)' \
     --keys '$(key mac TOKEN_PIN)' --keys '$(key dek TOKEN_PIN)'" >out 2>err
-report $? 'asked, it is'
+verdict $? 'asked, it is'
 dmsc --batch -r sim:k.img scp open \
     --keys "pkcs11:token=cards;object=enc?module-path=$module" >out 2>err
 [ $? -eq 8 ] && grep -q "PIN of the token 'cards'" err
-report $? 'without a source of the PIN, --batch refuses'
+verdict $? 'without a source of the PIN, --batch refuses'
 dmsc -r sim:k.img scp open \
     --keys 'pkcs11:object=enc?pin-value=4711' >out 2>err
 [ $? -eq 2 ] && ! grep -q 4711 err
-report $? 'a PIN on the command line is refused, and not repeated'
+verdict $? 'a PIN on the command line is refused, and not repeated'
 echo "1..$n"
 exit $bad

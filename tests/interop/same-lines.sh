@@ -18,21 +18,11 @@ cd "$dir" || exit 1
 ln -s "$top_srcdir/scripts" scripts
 ln -s "$top_srcdir/tests/interop/lines.dms" lines.dms
 echo 4321 >new1
-n=0
-bad=0
-report() {	# report STATUS NAME
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		bad=1
-		sed 's/^/# /' "$dir/diff" | head -40
-		echo "not ok $n - $2"
-	fi
-}
+. "$top_srcdir/tests/verdict.sh"
+outputs=$dir/diff
 same() {	# same NAME A B
 	diff -u "$2" "$3" >"$dir/diff" 2>&1
-	report $? "$1"
+	verdict $? "$1"
 }
 
 # What belongs to the reader, the time or the folder.
@@ -74,7 +64,7 @@ card_start pcsc.img "$vpcd_port"
 
 both 'lines for people' -k lines.dms
 [ "$(wc -l <sim.out)" -gt 400 ]
-report $? 'they say a lot'
+verdict $? 'they say a lot'
 both 'lines with --json' -k --json lines.dms
 both 'the first failure ends a file' lines.dms
 both 'one command' --auth adm1=@scripts/demo/adm1 \
@@ -118,6 +108,6 @@ for r in sim:sim.img "$reader"; do
 done
 same 'a failing test says the same' sim.lua Virtual.lua
 grep -q '^ok 1' sim.lua && grep -q '^not ok 2' sim.lua && [ "$(tail -1 sim.lua)" = '? 14' ]
-report $? 'and ends with 14'
+verdict $? 'and ends with 14'
 echo "1..$n"
 exit $bad

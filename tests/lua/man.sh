@@ -6,21 +6,11 @@ XDG_STATE_HOME=$dir/state
 export XDG_STATE_HOME
 dmsc=$top_builddir/dmsc
 page=$top_srcdir/man/dmsc-lua.3
-n=0
-bad=0
-report() {	# report STATUS NAME
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		bad=1
-		sed 's/^/# /' "$dir/out"
-		echo "not ok $n - $2"
-	fi
-}
+. "$top_srcdir/tests/verdict.sh"
+outputs=$dir/out
 if command -v mandoc >/dev/null; then
 	mandoc -Tlint -Wwarning "$page" >"$dir/out" 2>&1
-	report $? 'mandoc finds nothing'
+	verdict $? 'mandoc finds nothing'
 else
 	echo "ok $((n = n + 1)) - mandoc # SKIP no mandoc"
 fi
@@ -65,7 +55,7 @@ end
 os.exit(#missing == 0)
 LUA
 "$dmsc" "$dir/names.lua" "$page" >"$dir/out" 2>&1
-report $? 'every function has an entry'
+verdict $? 'every function has an entry'
 
 awk -v dir="$dir" '
 	/^\.Sh EXAMPLES/ { on = 1 }
@@ -83,7 +73,7 @@ while [ $i -lt "$count" ]; do
 	else
 		"$dmsc" "$f" >"$dir/out" 2>&1
 	fi
-	report $? "example $i runs"
+	verdict $? "example $i runs"
 done
 echo "1..$n"
 exit $bad
