@@ -6,10 +6,7 @@
  * host's forecast says the same, or that it does not know. DMSC_HARD=1: all;
  * else every tenth case, DMSC_SEED=N another tenth.
  */
-#include "access/odd.h"
-#include "access/world.h"
-#include "base/base.h"
-#include "base/text.h"
+#include "access/cards.h"
 
 enum { SAMPLE = 10, MODES_TESTED = 8 };
 
@@ -552,18 +549,5 @@ try_card(const char *name, struct dmsc_card *c, uint64_t seed, bool odd)
 int
 main(void)
 {
-	static const char *const names[] = { "demo", "field", "foreign",
-	    "locked" };
-	const char *text = getenv("DMSC_SEED");
-	uint64_t seed = 1;
-	size_t i;
-
-	if (text != NULL && dmsc_num(text, 10, UINT64_MAX, &seed) != DMSC_E_OK)
-		return 1;
-	if (getenv("DMSC_HARD") != NULL)
-		seed = 0;
-	for (i = 0; i < DMSC_COUNT(names); i++)
-		try_card(names[i], world_profile(names[i]), seed, false);
-	try_card("odd", odd_card(), seed, true);
-	return tap_done();
+	return try_cards(try_card);
 }

@@ -6,10 +6,7 @@
  * state, also through secure channels: no answer has four bytes of a secret in
  * a row. DMSC_HARD=1: all of it; else a sample, DMSC_SEED=N another.
  */
-#include "access/odd.h"
-#include "access/world.h"
-#include "base/base.h"
-#include "base/text.h"
+#include "access/cards.h"
 #include "card/pins.h"
 #include "card/pkeys.h"
 
@@ -465,7 +462,7 @@ check_program(struct world *w, const char *auth)
 }
 
 static void
-try_card(const char *name, struct dmsc_card *c, uint64_t seed)
+try_card(const char *name, struct dmsc_card *c, uint64_t seed, bool odd)
 {
 	struct dmsc_buf *rsp = dmsc_buf_new(ANSWER);
 	struct world w;
@@ -489,7 +486,7 @@ try_card(const char *name, struct dmsc_card *c, uint64_t seed)
 		sweep(&w, seed, rsp);
 		sweep_tags(&w, seed, rsp);
 	}
-	if (strcmp(name, "odd") != 0)
+	if (!odd)
 		check_program(&w, w.locked ? "--auth scp=@scp --auth 81=@pin" :
 		    "--auth adm1=@adm --auth 81=@pin");
 	ok(sum.found == 0, "no answer shows a key");
@@ -506,18 +503,5 @@ try_card(const char *name, struct dmsc_card *c, uint64_t seed)
 int
 main(void)
 {
-	static const char *const names[] = { "demo", "field", "foreign",
-	    "locked" };
-	const char *text = getenv("DMSC_SEED");
-	uint64_t seed = 1;
-	size_t i;
-
-	if (text != NULL && dmsc_num(text, 10, UINT64_MAX, &seed) != DMSC_E_OK)
-		return 1;
-	if (getenv("DMSC_HARD") != NULL)
-		seed = 0;
-	for (i = 0; i < DMSC_COUNT(names); i++)
-		try_card(names[i], world_profile(names[i]), seed);
-	try_card("odd", odd_card(), seed);
-	return tap_done();
+	return try_cards(try_card);
 }

@@ -152,6 +152,29 @@ app_write(const struct dmsc_msg *m, bool xml, struct dmsc_buf *out)
 	dmsc_buf_free(&b);
 }
 
+/* The message in an answer; NULL: none that can be read. */
+static inline struct dmsc_msg *
+app_read(const struct dmsc_buf *b)
+{
+	struct dmsc_appl_message env;
+	struct dmsc_msg *m = NULL;
+
+	return dmsc_appl_message_get(dmsc_buf_rd(b), DMSC_APPL_MESSAGE,
+	    &env) == DMSC_E_OK && dmsc_msg_read(env.bytes, &m, NULL, NULL) ==
+	    DMSC_E_OK ? m : NULL;
+}
+
+/* The Status in it of the first command; 0: none. */
+static inline unsigned
+app_status(const struct dmsc_buf *b)
+{
+	struct dmsc_msg *m = app_read(b);
+	unsigned status = m != NULL ? world_status(m, "1") : 0;
+
+	dmsc_msg_free(&m);
+	return status;
+}
+
 /* A message; the answer to it, NULL where there is none. */
 static inline struct dmsc_msg *
 app_tell(struct dmsc_card *c, const struct dmsc_msg *m, size_t block,
@@ -159,14 +182,11 @@ app_tell(struct dmsc_card *c, const struct dmsc_msg *m, size_t block,
 {
 	struct dmsc_buf *in = dmsc_buf_new(APP_OBJECT_MAX),
 	    *out = dmsc_buf_new(APP_OBJECT_MAX);
-	struct dmsc_appl_message env;
 	struct dmsc_msg *answer = NULL;
 
 	app_write(m, false, in);
 	*sw = app_object(c, dmsc_buf_rd(in), block, out);
-	if (*sw == 0x9000 && (dmsc_appl_message_get(dmsc_buf_rd(out),
-	    DMSC_APPL_MESSAGE, &env) != DMSC_E_OK ||
-	    dmsc_msg_read(env.bytes, &answer, NULL, NULL) != DMSC_E_OK))
+	if (*sw == 0x9000 && (answer = app_read(out)) == NULL)
 		*sw = 0;
 	dmsc_buf_free(&in);
 	dmsc_buf_free(&out);

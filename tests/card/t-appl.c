@@ -190,22 +190,17 @@ static unsigned
 as(struct dmsc_card *c, const char *server, const char *cmd,
     const char *uri, const char *format, const char *data)
 {
-	struct dmsc_msg *m = world_msg("1"), *a = NULL;
+	struct dmsc_msg *m = world_msg("1");
 	struct dmsc_buf *in = dmsc_buf_new(APP_OBJECT_MAX),
 	    *out = dmsc_buf_new(APP_OBJECT_MAX);
-	struct dmsc_appl_message env;
 	unsigned status = 0;
 
 	(void)world_cmd(m, NULL, cmd, uri, format, format != NULL &&
 	    strcmp(format, "xml") == 0 ? "application/vnd.syncml.dmtnds+xml" :
 	    NULL, data);
 	app_write(m, false, in);
-	if (dmsc_card_obey(c, server, dmsc_buf_rd(in), out) == 0x9000 &&
-	    dmsc_appl_message_get(dmsc_buf_rd(out), DMSC_APPL_MESSAGE,
-	    &env) == DMSC_E_OK &&
-	    dmsc_msg_read(env.bytes, &a, NULL, NULL) == DMSC_E_OK)
-		status = world_status(a, "1");
-	dmsc_msg_free(&a);
+	if (dmsc_card_obey(c, server, dmsc_buf_rd(in), out) == 0x9000)
+		status = app_status(out);
 	dmsc_msg_free(&m);
 	dmsc_buf_free(&in);
 	dmsc_buf_free(&out);

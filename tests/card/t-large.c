@@ -93,12 +93,11 @@ static unsigned
 send_part(struct host *h, const char *uri, struct dmsc_rd value, size_t at)
 {
 	char session[SESSION_MAX];
-	struct dmsc_msg *m = world_msg("1"), *a = NULL;
+	struct dmsc_msg *m = world_msg("1");
 	struct dmsc_cmd *c = world_cmd(m, NULL, "Add", uri, "bin", NULL,
 	    NULL);
 	struct dmsc_buf *in = dmsc_buf_new(APP_OBJECT_MAX), *out;
 	struct dmsc_rd part = dmsc_rd_slice(value, at, PART);
-	struct dmsc_appl_message env;
 	unsigned status = 0;
 
 	(void)snprintf(session, sizeof session, "%u", h->session);
@@ -110,11 +109,8 @@ send_part(struct host *h, const char *uri, struct dmsc_rd value, size_t at)
 		c->items[0]->meta.size = dmsc_msg_str(m, "%zu", value.left);
 	app_write(m, false, in);
 	out = talk(h, dmsc_buf_rd(in));
-	if (out != NULL && dmsc_appl_message_get(dmsc_buf_rd(out),
-	    DMSC_APPL_MESSAGE, &env) == DMSC_E_OK &&
-	    dmsc_msg_read(env.bytes, &a, NULL, NULL) == DMSC_E_OK)
-		status = world_status(a, "1");
-	dmsc_msg_free(&a);
+	if (out != NULL)
+		status = app_status(out);
 	dmsc_msg_free(&m);
 	dmsc_buf_free(&in);
 	dmsc_buf_free(&out);

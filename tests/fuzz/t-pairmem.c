@@ -5,11 +5,11 @@
  * look), and each key of the card is its old pair or its new one, whole. make
  * check takes every so many, make hard each of them.
  */
-#include "fuzz/lone.h"
+#include "fuzz/sweep.h"
 
 #include "card/pkeys.h"
 
-enum { SAMPLE = 25, COUNT = 1 << 30, NEW_KEY = 3, SIGN_KEY = 1 };
+enum { SAMPLE = 25, NEW_KEY = 3, SIGN_KEY = 1 };
 
 static const char text[] = "a document", subject[] = "CN=a card,O=x";
 
@@ -126,16 +126,19 @@ static const struct flow {
 };
 
 static bool
-ready(struct world *w, bool frail)
+ready(const struct sweep *s)
 {
-	struct dmsc_link end = { frail ? &frail_ops : &card_ops, NULL };
+	return sweep_card(s) && verify_pin(s->w, 0x0A, WORLD_ADM) &&
+	    verify_pin(s->w, 0x81, "2468");
+}
 
-	world_remove(w, "state/ledger");
-	if (!world_session(w))
-		return false;
-	end.h = w->card = world_card(w);
-	return end.h != NULL && world_over(w, &end) == DMSC_E_OK &&
-	    verify_pin(w, 0x0A, WORLD_ADM) && verify_pin(w, 0x81, "2468");
+static int
+run(const struct sweep *s)
+{
+	const struct flow *f = s->flow;
+	const struct dmsc_buf *cms = s->with;
+
+	return f->run(s->w, dmsc_buf_rd(cms));
 }
 
 /* Its public key, as told and as made of the private one; *type of it. */
@@ -162,93 +165,37 @@ pair_whole(const struct dmsc_card *c, unsigned ref, enum dmsc_pk_type *type)
 }
 
 static bool
-whole(struct world *w, const struct flow *f, int r)
+whole(const struct sweep *s, int r)
 {
+	const struct dmsc_card *c = s->w->card;
+	const struct flow *f = s->flow;
 	enum dmsc_pk_type new = DMSC_PK_NONE, other = DMSC_PK_NONE;
 
-	return pair_whole(w->card, SIGN_KEY, &other) &&
-	    other == DMSC_PK_P256 && pair_whole(w->card, NEW_KEY, &new) &&
+	return pair_whole(c, SIGN_KEY, &other) &&
+	    other == DMSC_PK_P256 && pair_whole(c, NEW_KEY, &new) &&
 	    (new == DMSC_PK_RSA2048 || (f->replaces && new ==
 	    DMSC_PK_P256)) && (r != DMSC_E_OK || !f->replaces ||
 	    new == DMSC_PK_P256);
-}
-
-/* The n-th allocation fails; *done: there are not that many. */
-static bool
-once(struct world *w, const struct flow *f, bool frail, struct dmsc_rd cms,
-    long n, bool *done)
-{
-	bool good = ready(w, frail);
-	int r;
-
-	if (good) {
-		countdown = n;
-		r = f->run(w, cms);
-		*done = countdown >= 0;
-		countdown = -1;
-		good = r == DMSC_E_OK || (!*done && w->s->err.code == r &&
-		    (frail || r == DMSC_E_NOMEM));
-		good = whole(w, f, r) && good;
-		if (!good) {
-			printf("# code %d, ", r);
-			world_say(w, f->name);
-		}
-	}
-	world_down(w);
-	return good;
-}
-
-static long
-allocations(struct world *w, const struct flow *f, bool frail,
-    struct dmsc_rd cms)
-{
-	long n = -1;
-
-	if (ready(w, frail)) {
-		countdown = COUNT;
-		if (f->run(w, cms) == DMSC_E_OK)
-			n = COUNT - countdown;
-		countdown = -1;
-	}
-	if (n < 0)
-		world_say(w, f->name);
-	world_down(w);
-	return n;
-}
-
-static void
-sweep(struct world *w, const struct flow *f, bool frail, struct dmsc_rd cms)
-{
-	long n = allocations(w, f, frail, cms), i, step;
-	unsigned bad = 0, tried = 0;
-	char name[96];
-	bool done = false;
-
-	step = world_hard() || n < SAMPLE ? 1 : n / SAMPLE;
-	for (i = step > 1 ? (long)world_dice(w, (unsigned)step) : 0;
-	    i <= n && bad < 5; i += step, tried++)
-		if (!once(w, f, frail, cms, i, &done)) {
-			printf("# allocation %ld\n", i);
-			bad++;
-		}
-	(void)snprintf(name, sizeof name, "%s, the %s: %u of %ld allocations",
-	    f->name, frail ? "card" : "host", tried, n);
-	ok(bad == 0 && n >= 0, name);
 }
 
 int
 main(void)
 {
 	struct world w = { 0 };
+	struct sweep s = { .w = &w, .sample = SAMPLE, .ready = ready,
+	    .run = run, .whole = whole };
 	struct dmsc_signed *d = NULL;
 	size_t i;
 
-	if (ok(world_make(&w, NULL) && ready(&w, false) &&
-	    sign(&w, &d) == DMSC_E_OK, "a card with keys has signed")) {
+	if (ok(world_make(&w, NULL) && ready(&s) && sign(&w, &d) ==
+	    DMSC_E_OK, "a card with keys has signed")) {
 		world_down(&w);
-		for (i = 0; i < DMSC_COUNT(flows); i++) {
-			sweep(&w, &flows[i], false, dmsc_buf_rd(d->cms));
-			sweep(&w, &flows[i], true, dmsc_buf_rd(d->cms));
+		s.with = d->cms;
+		for (i = 0; i < 2 * DMSC_COUNT(flows); i++) {
+			s.flow = &flows[i / 2];
+			s.name = flows[i / 2].name;
+			s.frail = i % 2 != 0;
+			sweep_all(&s);
 		}
 	}
 	dmsc_view_free(&dmsc_signed_view, d);

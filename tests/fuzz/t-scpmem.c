@@ -5,11 +5,11 @@
  * frees what it took (the sanitizers look), and the card has its old keys or
  * its new ones. make check takes every so many, make hard each of them.
  */
-#include "fuzz/lone.h"
+#include "fuzz/sweep.h"
 
 #include "card/keys.h"
 
-enum { SAMPLE = 60, COUNT = 1 << 30, VERSION = 0x30, OTHER = 0x31 };
+enum { SAMPLE = 60, VERSION = 0x30, OTHER = 0x31 };
 
 static const char file[] = "/OperatorX/DMAcc/opx/ServerID",
     old_text[] = "hex:8E1B5C42D7A9360F4C83F21E6DB0597A"
@@ -140,16 +140,20 @@ static const struct flow {
 };
 
 static bool
-ready(struct world *w, const struct flow *f, bool frail, const struct keys *k)
+ready(const struct sweep *s)
 {
-	struct dmsc_link end = { frail ? &frail_ops : &card_ops, NULL };
+	const struct flow *f = s->flow;
 
-	world_remove(w, "state/ledger");
-	if (!world_session(w))
-		return false;
-	end.h = w->card = world_card(w);
-	return end.h != NULL && world_over(w, &end) == DMSC_E_OK &&
-	    (!f->up || f_open(w, k) == DMSC_E_OK);
+	return sweep_card(s) && (!f->up || f_open(s->w, s->with) ==
+	    DMSC_E_OK);
+}
+
+static int
+run(const struct sweep *s)
+{
+	const struct flow *f = s->flow;
+
+	return f->run(s->w, s->with);
 }
 
 /* Whether these keys open it, on a card that starts anew. */
@@ -163,82 +167,18 @@ opens(struct world *w, const struct dmsc_secret *k)
 
 /* Old keys or new, never neither nor both; what was told is so. */
 static bool
-whole(struct world *w, const struct flow *f, const struct keys *k, int r)
+whole(const struct sweep *s, int r)
 {
-	bool old = opens(w, k->old), new = opens(w, k->new), good;
+	const struct flow *f = s->flow;
+	const struct keys *k = s->with;
+	bool old = opens(s->w, k->old), new = opens(s->w, k->new), good;
 
 	good = old != new && (f->replaces || old) &&
 	    (r != DMSC_E_OK || new == f->replaces) &&
-	    (!old || opens(w, k->old)) && f_read(w, k) == DMSC_E_OK;
-	if (!good) {
-		printf("# old %d, new %d, code %d, ", old, new, r);
-		world_say(w, f->name);
-	}
+	    (!old || opens(s->w, k->old)) && f_read(s->w, k) == DMSC_E_OK;
+	if (!good)
+		printf("# old %d, new %d\n", old, new);
 	return good;
-}
-
-/* The n-th allocation fails; *done: there are not that many. */
-static bool
-once(struct world *w, const struct flow *f, bool frail, const struct keys *k,
-    long n, bool *done)
-{
-	bool good = ready(w, f, frail, k);
-	int r;
-
-	if (good) {
-		countdown = n;
-		r = f->run(w, k);
-		*done = countdown >= 0;
-		countdown = -1;
-		good = r == DMSC_E_OK || (!*done && w->s->err.code == r &&
-		    (frail || r == DMSC_E_NOMEM));
-		if (!good) {
-			printf("# code %d, ", r);
-			world_say(w, f->name);
-		}
-		good = whole(w, f, k, r) && good;
-	}
-	world_down(w);
-	return good;
-}
-
-static long
-allocations(struct world *w, const struct flow *f, bool frail,
-    const struct keys *k)
-{
-	long n = -1;
-
-	if (ready(w, f, frail, k)) {
-		countdown = COUNT;
-		if (f->run(w, k) == DMSC_E_OK)
-			n = COUNT - countdown;
-		countdown = -1;
-	}
-	if (n < 0)
-		world_say(w, f->name);
-	world_down(w);
-	return n;
-}
-
-static void
-sweep(struct world *w, const struct flow *f, bool frail,
-    const struct keys *k)
-{
-	long n = allocations(w, f, frail, k), i, step;
-	unsigned bad = 0, tried = 0;
-	char text[96];
-	bool done = false;
-
-	step = world_hard() || n < SAMPLE ? 1 : n / SAMPLE;
-	for (i = step > 1 ? (long)world_dice(w, (unsigned)step) : 0;
-	    i <= n && bad < 5; i += step, tried++)
-		if (!once(w, f, frail, k, i, &done)) {
-			printf("# allocation %ld\n", i);
-			bad++;
-		}
-	(void)snprintf(text, sizeof text, "%s, the %s: %u of %ld allocations",
-	    f->name, frail ? "card" : "host", tried, n);
-	ok(bad == 0 && n >= 0, text);
 }
 
 int
@@ -246,15 +186,19 @@ main(void)
 {
 	struct world w = { 0 };
 	struct keys k = { NULL, NULL };
+	struct sweep s = { .w = &w, .sample = SAMPLE, .with = &k,
+	    .ready = ready, .run = run, .whole = whole };
 	size_t i;
 
 	if (ok(world_make(&w, "locked") && dmsc_secret_parse(dmsc_rd_str(
 	    old_text), false, &k.old, NULL) == DMSC_E_OK &&
 	    dmsc_secret_parse(dmsc_rd_str(new_text), false, &k.new, NULL) ==
 	    DMSC_E_OK, "a card that is locked"))
-		for (i = 0; i < DMSC_COUNT(flows); i++) {
-			sweep(&w, &flows[i], false, &k);
-			sweep(&w, &flows[i], true, &k);
+		for (i = 0; i < 2 * DMSC_COUNT(flows); i++) {
+			s.flow = &flows[i / 2];
+			s.name = flows[i / 2].name;
+			s.frail = i % 2 != 0;
+			sweep_all(&s);
 		}
 	dmsc_secret_free(&k.old);
 	dmsc_secret_free(&k.new);
