@@ -27,6 +27,25 @@ sh_print_taken(struct sh *sh, const struct dmsc_taken *d, size_t n)
 }
 
 void
+sh_print_hello(struct sh *sh, const struct dmsc_poweron *p)
+{
+	const struct dmsc_dm_state *a = p->application;
+	char text[DMSC_ERR_TEXT];
+
+	if (a == NULL)
+		return;
+	(void)snprintf(text, sizeof text, "DM-SC %s, messages of %zu bytes",
+	    a->version, a->max_message);
+	sh_kv(sh, "application", text);
+	(void)snprintf(text, sizeof text, "%s%s%s", a->as,
+	    a->server != NULL ? " " : "", a->server != NULL ? a->server : "");
+	sh_kv(sh, "knows us as", text);
+	(void)snprintf(text, sizeof text, "%s, DM-SC %s, messages of %zu "
+	    "bytes", p->told->name, p->told->version, p->told->max_message);
+	sh_kv(sh, "was told", text);
+}
+
+void
 sh_print_events(struct sh *sh, const struct dmsc_event *list, size_t n)
 {
 	static const char *const heads[] = { "EVENT", "ANSWER", "DETAIL",

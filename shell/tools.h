@@ -132,6 +132,8 @@ void sh_print_pins(struct sh *sh, const struct dmsc_pin_state *p, size_t n);
 void sh_print_image(struct sh *sh, const struct dmsc_image_info *i);
 void sh_print_fcps(struct sh *sh, const struct dmsc_file_list *l, bool deep);
 void sh_print_taken(struct sh *sh, const struct dmsc_taken *d, size_t n);
+/* What card and device told each other at power-on. */
+void sh_print_hello(struct sh *sh, const struct dmsc_poweron *p);
 void sh_print_events(struct sh *sh, const struct dmsc_event *list, size_t n);
 /* Sessions that the card asked for. */
 void sh_print_alerts(struct sh *sh, const struct dmsc_alerted *a, size_t n);

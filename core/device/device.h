@@ -10,6 +10,14 @@
 
 struct dmsc_poweron_env {
 	const char *state_dir;
+	/* Before it: since the reset, and of them to tell each other what
+	 * card and device can. */
+	unsigned long apdus, bytes;
+	unsigned hello;
+	/* A secure channel in which the card's answers are proved stands; the
+	 * parameter i of its SCP03. */
+	bool proved;
+	unsigned scp;
 	/* May be NULL: a question has no answer then. */
 	int (*ask)(void *arg, const char *question, bool *yes);
 	void *arg;

@@ -5,8 +5,9 @@
 #ifndef DMSC_DEVICE_POWER_H
 #define DMSC_DEVICE_POWER_H
 
+#include "device/carddocs.h"
 #include "device/device.h"
-#include "device/state.h"
+#include "device/seen.h"
 
 #define DMSC_POWER_RULES "DMSC"		/* the document's own rules MO */
 
@@ -20,9 +21,18 @@ struct dmsc_power {
 	void *arg;
 	struct dmsc_poweron *report;
 	struct dmsc_err *e;
+	const struct dmsc_poweron_env *env;
 	char card[64];
 	int outcome;	/* the first code that is no reason to stop */
 	struct dmsc_err said;	/* its record */
+	struct dmsc_tree *own;	/* /card, or the group of it that is asked
+				 * for; NULL: not read */
+	bool group_is_own;	/* own is that group */
+	char own_why[DMSC_ERR_TEXT];	/* why it may not be read, or "" */
+	bool all_stays;		/* nothing of this card is gone */
+	bool doubt;		/* a look at the same card may see more */
+	bool unchanged;		/* by its counter: nothing was read */
+	bool renewed;		/* what is remembered of it */
 };
 
 int dmsc_power_nomem(struct dmsc_power *p);	/* fails with NOMEM */
@@ -40,8 +50,34 @@ int dmsc_power_broken(struct dmsc_power *p, const struct dmsc_doc *doc,
 int dmsc_power_unread(struct dmsc_power *p, const struct dmsc_doc *doc,
     int code, struct dmsc_taken *t) DMSC_MUST_CHECK;
 
-/* power_take.c: the bytes of a document into the device's tree, or why not. */
+/* power_take.c: the bytes of a document into the device's tree, or why not;
+ * objects that are decoded already, whose rules are among them. */
 int dmsc_power_take(struct dmsc_power *p, const struct dmsc_doc *doc,
     struct dmsc_rd bytes, struct dmsc_taken *t) DMSC_MUST_CHECK;
+int dmsc_power_take_tree(struct dmsc_power *p, const struct dmsc_doc *doc,
+    const struct dmsc_tree *mos, struct dmsc_taken *t) DMSC_MUST_CHECK;
+/* Whether all MOs of an origin are still in the tree. */
+bool dmsc_power_all_there(struct dmsc_power *p, const struct dmsc_origin *o);
+
+/* power_own.c: the card's own tree. read: into p->own, where the card knows
+ * the device; NOTFOUND of a group that it does not have is no error. listed:
+ * whether it has (or may have, where it was not read) the document. */
+int dmsc_power_own_read(struct dmsc_power *p) DMSC_MUST_CHECK;
+int dmsc_power_own_take(struct dmsc_power *p) DMSC_MUST_CHECK;
+bool dmsc_power_own_listed(struct dmsc_power *p, const char *document);
+
+/* power_hello.c: card and device tell each other what they support. */
+int dmsc_power_hello(struct dmsc_power *p) DMSC_MUST_CHECK;
+/* Whether the card knows the device, so that its own tree may be read. */
+bool dmsc_power_known(const struct dmsc_power *p);
+/* Whether all is as when the card was taken last, by its own word; then the
+ * rows of the report are made. */
+int dmsc_power_same(struct dmsc_power *p, bool *same) DMSC_MUST_CHECK;
+/* For the next time, where the card's word can be believed then. */
+int dmsc_power_remember(struct dmsc_power *p) DMSC_MUST_CHECK;
+/* poweron.c: what came from another card goes, and of this card what it has
+ * no longer; l NULL: it has no documents in files. */
+int dmsc_power_remove_gone(struct dmsc_power *p,
+    const struct dmsc_doc_list *l) DMSC_MUST_CHECK;
 
 #endif

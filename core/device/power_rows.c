@@ -29,6 +29,9 @@ int
 dmsc_power_state(struct dmsc_power *p, struct dmsc_taken *t, const char *state,
     const char *why)
 {
+	/* Another answer, or another tree, may let it in. */
+	if (strcmp(state, "refused") == 0 || strcmp(state, "broken") == 0)
+		p->doubt = true;
 	if (dmsc_str_set(&t->state, "%s", state) != DMSC_E_OK)
 		return dmsc_power_nomem(p);
 	if (why != NULL && dmsc_str_set(&t->why, "%s", why) != DMSC_E_OK)
@@ -85,6 +88,8 @@ dmsc_power_unread(struct dmsc_power *p, const struct dmsc_doc *doc, int code,
 		return code;
 	if (code == DMSC_E_FORMAT || code == DMSC_E_DATA)
 		return dmsc_power_broken(p, doc, t);
+	if (code == DMSC_E_SW || code == DMSC_E_BLOCKED)
+		p->doubt = true;
 	if (doc->needs != NULL)
 		(void)snprintf(why, sizeof why, "needs %s", doc->needs);
 	else if (code == DMSC_E_NOTFOUND && p->e->sw != 0)

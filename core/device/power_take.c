@@ -7,13 +7,13 @@
 
 #include "base/base.h"
 #include "base/text.h"
+#include "codec/codec.h"
 #include "crypto/crypto.h"
 #include "device/brings.h"
 #include "dm/dm.h"
 
-/* Whether all MOs of an origin are still in the tree. */
-static bool
-all_there(struct dmsc_power *p, const struct dmsc_origin *o)
+bool
+dmsc_power_all_there(struct dmsc_power *p, const struct dmsc_origin *o)
 {
 	struct dmsc_buf *uri = dmsc_buf_new(4096);
 	bool there = uri != NULL;
@@ -166,7 +166,7 @@ is_unchanged(struct dmsc_power *p, const struct dmsc_doc *doc, struct dmsc_rd
 	(void)dmsc_hex(dmsc_rd_of(sum, sizeof sum), fresh->digest,
 	    sizeof fresh->digest);
 	*same = dmsc_origin_find(p->dev, p->card, doc->name, &old) &&
-	    strcmp(old.digest, fresh->digest) == 0 && all_there(p, &old);
+	    strcmp(old.digest, fresh->digest) == 0 && dmsc_power_all_there(p, &old);
 	if (*same)
 		*fresh = old;
 	return DMSC_E_OK;
@@ -221,23 +221,30 @@ with_rules(struct dmsc_power *p, const struct dmsc_doc *doc, struct dmsc_tree
 	return DMSC_E_OK;
 }
 
+/* What the device has already is a row of the report, and done is set. */
+static int
+begin(struct dmsc_power *p, const struct dmsc_doc *doc, struct dmsc_rd bytes,
+    struct dmsc_origin *fresh, struct dmsc_taken *t, bool *done)
+{
+	int r = is_unchanged(p, doc, bytes, fresh, done);
+
+	if (r != DMSC_E_OK || !*done)
+		return r;
+	r = dmsc_power_state(p, t, "unchanged", NULL);
+	return r != DMSC_E_OK ? r : dmsc_power_places(p, t, fresh);
+}
+
 int
 dmsc_power_take(struct dmsc_power *p, const struct dmsc_doc *doc,
     struct dmsc_rd bytes, struct dmsc_taken *t)
 {
 	struct dmsc_tree *tree = NULL;
 	struct dmsc_origin fresh;
-	bool same = false;
-	int r;
+	bool done = false;
+	int r = begin(p, doc, bytes, &fresh, t, &done);
 
-	if ((r = is_unchanged(p, doc, bytes, &fresh, &same)) != DMSC_E_OK)
+	if (r != DMSC_E_OK || done)
 		return r;
-	if (same) {
-		if ((r = dmsc_power_state(p, t, "unchanged", NULL)) !=
-		    DMSC_E_OK)
-			return r;
-		return dmsc_power_places(p, t, &fresh);
-	}
 	r = dmsc_brings(doc->kind, doc->name, bytes, &tree, p->e);
 	if (r == DMSC_E_NOMEM)
 		return dmsc_power_nomem(p);
@@ -251,4 +258,24 @@ dmsc_power_take(struct dmsc_power *p, const struct dmsc_doc *doc,
 		r = decide(p, doc, tree, &fresh, t);
 	dmsc_tree_free(&tree);
 	return r;
+}
+
+/* As TNDS it has bytes, and they say whether it is the same. */
+int
+dmsc_power_take_tree(struct dmsc_power *p, const struct dmsc_doc *doc,
+    const struct dmsc_tree *mos, struct dmsc_taken *t)
+{
+	struct dmsc_buf *b = dmsc_buf_new(4UL * DMSC_DOC_MAX);
+	struct dmsc_origin fresh;
+	bool done = false;
+	int r = b == NULL ? DMSC_E_NOMEM :
+	    dmsc_tnds_write_xml(dmsc_tree_root(mos), false, false, b);
+
+	if (r != DMSC_E_OK)
+		r = dmsc_fail(p->e, r, "cannot write what the card's own tree "
+		    "brings");
+	if (r == DMSC_E_OK)
+		r = begin(p, doc, dmsc_buf_rd(b), &fresh, t, &done);
+	dmsc_buf_free(&b);
+	return r != DMSC_E_OK || done ? r : decide(p, doc, mos, &fresh, t);
 }

@@ -1,11 +1,12 @@
 /*
  * Power-on of the simulated device (use case 5.1; OMA DM 1.2 bootstrap from
- * the smart card, reference 8.4): look for provisioning data, read, decode,
- * take it into the device's tree, remove what is gone.
+ * the smart card, reference 8.4): hello, look for provisioning data, read,
+ * decode, take it into the device's tree, remove what is gone.
  *
- * APDUs: discovery and the directories, then one SELECT and the reads of each
- * document; unchanged data costs the same reads and nothing else, because
- * without a change counter only the bytes tell that they are unchanged.
+ * APDUs: the application's hello; one for the card's own tree; discovery and
+ * the directories, then one SELECT and the reads of each document. Unchanged
+ * data costs the hello and nothing else where the card's change counter can
+ * be believed, and the same reads where only the bytes tell.
  */
 #include "device/power.h"
 
@@ -14,9 +15,12 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "codec/codec.h"
 #include "device/brings.h"
+
+enum { MS = 1000 };
 
 /* Whether the document's rules name the group that is asked for. */
 static int
@@ -67,7 +71,9 @@ one_document(struct dmsc_power *p, const struct dmsc_doc *doc)
 		r = dmsc_power_state(p, t, "skipped", why);
 		goto done;
 	}
-	if ((r = in_group(p, s, &in)) != DMSC_E_OK || (in &&
+	if (doc->needs != NULL && doc->is_private && p->o->n_pins == 0)
+		r = dmsc_power_unread(p, doc, DMSC_E_AUTH, t);
+	else if ((r = in_group(p, s, &in)) != DMSC_E_OK || (in &&
 	    (r = dmsc_store_bytes(p->st, s, true, bytes)) != DMSC_E_OK))
 		r = dmsc_power_unread(p, doc, r, t);
 	else if (!in)
@@ -83,14 +89,17 @@ done:
 }
 
 static bool
-is_listed(const struct dmsc_doc_list *l, const struct dmsc_origin *o, const
-    char *card)
+is_listed(struct dmsc_power *p, const struct dmsc_doc_list *l,
+    const struct dmsc_origin *o)
 {
 	size_t i;
 
-	if (l == NULL || strcmp(o->card, card) != 0)
+	if (strcmp(o->card, p->card) != 0)
 		return false;
-	for (i = 0; i < l->n_documents; i++)
+	if (p->all_stays || (strcmp(o->kind, DMSC_CARD_DOCUMENT) == 0 &&
+	    dmsc_power_own_listed(p, o->document)))
+		return true;
+	for (i = 0; l != NULL && i < l->n_documents; i++)
 		if (strcmp(l->documents[i].name, o->document) == 0)
 			return true;
 	return false;
@@ -98,8 +107,8 @@ is_listed(const struct dmsc_doc_list *l, const struct dmsc_origin *o, const
 
 /* What came from another card, or is on this one no longer, goes; policies
  * stay (use case 5.3). */
-static int
-remove_gone(struct dmsc_power *p, const struct dmsc_doc_list *l)
+int
+dmsc_power_remove_gone(struct dmsc_power *p, const struct dmsc_doc_list *l)
 {
 	struct dmsc_origin o;
 	struct dmsc_taken *t;
@@ -108,7 +117,7 @@ remove_gone(struct dmsc_power *p, const struct dmsc_doc_list *l)
 	int r;
 
 	while (dmsc_origin_at(p->dev, i, &o)) {
-		if (is_listed(l, &o, p->card)) {
+		if (is_listed(p, l, &o)) {
 			i++;
 			continue;
 		}
@@ -127,6 +136,8 @@ remove_gone(struct dmsc_power *p, const struct dmsc_doc_list *l)
 			i++;
 		else
 			p->report->changed = true;
+		p->doubt = p->doubt || (kept &&
+		    strcmp(o.card, p->card) == 0);
 	}
 	return DMSC_E_OK;
 }
@@ -145,52 +156,123 @@ verify_pins(struct dmsc_power *p)
 	return r;
 }
 
+/* The card's own tree, and how many APDUs it took. */
 static int
-with_provisioning(struct dmsc_power *p)
+own_tree(struct dmsc_power *p)
 {
-	struct dmsc_doc_list *l = NULL;
 	unsigned long before, after, bytes;
-	size_t i;
 	int r;
 
-	if ((r = dmsc_store_docs(p->st, &l)) != DMSC_E_OK)
-		return r;
-	if ((r = verify_pins(p)) == DMSC_E_OK)
-		r = remove_gone(p, l);
 	dmsc_uicc_counters(p->u, &before, &bytes);
-	for (i = 0; i < l->n_documents && r == DMSC_E_OK; i++)
+	r = dmsc_power_own_read(p);
+	dmsc_uicc_counters(p->u, &after, &bytes);
+	p->report->apdus_read += (unsigned)(after - before);
+	return r;
+}
+
+static int
+in_files(struct dmsc_power *p, const struct dmsc_doc_list *l)
+{
+	unsigned long before, after, bytes;
+	size_t i;
+	int r = DMSC_E_OK;
+
+	dmsc_uicc_counters(p->u, &before, &bytes);
+	for (i = 0; l != NULL && i < l->n_documents && r == DMSC_E_OK; i++)
 		r = one_document(p, &l->documents[i]);
 	dmsc_uicc_counters(p->u, &after, &bytes);
-	p->report->apdus_read = (unsigned)(after - before);
-	dmsc_view_free(&dmsc_doc_list_view, l);
+	p->report->apdus_read += (unsigned)(after - before);
 	return r;
+}
+
+/* What the card has now is all known before the first of it is taken: an MO
+ * that went from one document to another makes room first. */
+static int
+take_all(struct dmsc_power *p, const struct dmsc_doc_list *l)
+{
+	int r = l != NULL || dmsc_power_known(p) ? verify_pins(p) :
+	    DMSC_E_OK;
+
+	if (r == DMSC_E_OK)
+		r = own_tree(p);
+	if (r == DMSC_E_OK)
+		r = dmsc_power_remove_gone(p, l);
+	if (r == DMSC_E_OK)
+		r = in_files(p, l);
+	return r != DMSC_E_OK ? r : dmsc_power_own_take(p);
+}
+
+/* The group is the card's own: nothing else is looked at. */
+static int
+group_alone(struct dmsc_power *p)
+{
+	int r;
+
+	p->all_stays = true;
+	if (dmsc_str_set(&p->report->provisioning, "found") != DMSC_E_OK)
+		return dmsc_power_nomem(p);
+	r = dmsc_power_remove_gone(p, NULL);
+	return r != DMSC_E_OK ? r : dmsc_power_own_take(p);
+}
+
+/* In files, and in the card's own tree. */
+static bool
+is_found(const struct dmsc_power *p, const struct dmsc_discovery *d)
+{
+	size_t i;
+
+	for (i = 0; i < p->report->n_documents; i++)
+		if (strcmp(p->report->documents[i].kind,
+		    DMSC_CARD_DOCUMENT) == 0)
+			return true;
+	return d->found;
 }
 
 static int
 look(struct dmsc_power *p)
 {
 	struct dmsc_discovery *d = NULL;
-	int r;
+	struct dmsc_doc_list *l = NULL;
+	int r = DMSC_E_OK;
 
+	if (p->o->n_pins == 0 || p->o->group != NULL)
+		r = own_tree(p);
+	if (r != DMSC_E_OK || p->group_is_own)
+		return r != DMSC_E_OK ? r : group_alone(p);
 	if ((r = dmsc_store_discover(p->st, &d)) != DMSC_E_OK)
 		return r;
-	if (dmsc_str_set(&p->report->provisioning, "%s", d->found ? "found" :
-	    d->why != NULL ? d->why : "none") != DMSC_E_OK)
+	if (d->found)
+		r = dmsc_store_docs(p->st, &l);
+	if (r == DMSC_E_OK)
+		r = take_all(p, l);
+	if (r == DMSC_E_OK && dmsc_str_set(&p->report->provisioning, "%s",
+	    is_found(p, d) ? "found" : d->why != NULL ? d->why : "none") !=
+	    DMSC_E_OK)
 		r = dmsc_power_nomem(p);
-	else
-		r = d->found ? with_provisioning(p) : remove_gone(p, NULL);
+	dmsc_view_free(&dmsc_doc_list_view, l);
 	dmsc_view_free(&dmsc_discovery_view, d);
 	return r;
 }
 
 static int
+greet_and_look(struct dmsc_power *p)
+{
+	bool same = false;
+	int r = dmsc_power_hello(p);
+
+	if (r == DMSC_E_OK)
+		r = dmsc_power_same(p, &same);
+	return r != DMSC_E_OK || same ? r : look(p);
+}
+
+static int
 with_card(struct dmsc_power *p, const char *state_dir)
 {
-	unsigned long apdus0, bytes0, apdus, bytes;
+	unsigned long apdus, bytes;
 	const char *identity = NULL;
 	int r;
 
-	dmsc_uicc_counters(p->u, &apdus0, &bytes0);
+	p->report->apdus_hello = p->env->hello;
 	if ((r = dmsc_guard_identity(p->g, &identity)) != DMSC_E_OK)
 		return r;
 	if (identity != NULL) {
@@ -202,11 +284,12 @@ with_card(struct dmsc_power *p, const char *state_dir)
 	p->st = dmsc_store_new(p->u, p->g, state_dir, p->e, NULL, NULL);
 	if (p->st != NULL)
 		dmsc_store_brief(p->st);
-	r = p->st == NULL ? dmsc_power_nomem(p) : look(p);
+	r = p->st == NULL ? dmsc_power_nomem(p) :
+	    greet_and_look(p);
 	dmsc_store_free(&p->st);
 	dmsc_uicc_counters(p->u, &apdus, &bytes);
-	p->report->apdus = (unsigned)(apdus - apdus0);
-	p->report->bytes = (size_t)(bytes - bytes0);
+	p->report->apdus = (unsigned)(apdus - p->env->apdus);
+	p->report->bytes = (size_t)(bytes - p->env->bytes);
 	return r;
 }
 
@@ -215,7 +298,7 @@ without_card(struct dmsc_power *p)
 {
 	if (dmsc_str_set(&p->report->provisioning, "no card") != DMSC_E_OK)
 		return dmsc_power_nomem(p);
-	return remove_gone(p, NULL);
+	return dmsc_power_remove_gone(p, NULL);
 }
 
 /* The file is written only where something changed. */
@@ -223,10 +306,15 @@ static int
 keep(struct dmsc_power *p)
 {
 	char last[64];
+	int r;
 
 	dmsc_device_card(p->dev, last, sizeof last);
-	if (p->o->dry || (!p->report->changed && strcmp(last, p->card) == 0 &&
-	    p->report->n_documents > 0))
+	if (p->o->dry)
+		return DMSC_E_OK;
+	if ((r = dmsc_power_remember(p)) != DMSC_E_OK)
+		return r;
+	if (!p->report->changed && !p->renewed && strcmp(last, p->card) == 0 &&
+	    p->report->n_documents > 0)
 		return DMSC_E_OK;
 	if (dmsc_device_set_card(p->dev, p->card) != DMSC_E_OK)
 		return dmsc_power_nomem(p);
@@ -239,7 +327,9 @@ dmsc_poweron_run(struct dmsc_uicc *u, struct dmsc_guard *g,
     struct dmsc_poweron **out)
 {
 	struct dmsc_power p = { .u = u, .g = g, .o = o, .ask = env->ask,
-	    .arg = env->arg, .e = env->e, .outcome = DMSC_E_OK };
+	    .arg = env->arg, .e = env->e, .env = env,
+	    .outcome = DMSC_E_OK };
+	uint64_t began = dmsc_now_us();
 	int r;
 
 	*out = NULL;
@@ -256,10 +346,12 @@ dmsc_poweron_run(struct dmsc_uicc *u, struct dmsc_guard *g,
 	if (r == DMSC_E_OK)
 		r = keep(&p);
 	dmsc_device_free(&p.dev);
+	dmsc_tree_free(&p.own);
 	if (r != DMSC_E_OK) {
 		dmsc_view_free(&dmsc_poweron_view, p.report);
 		return r;
 	}
+	p.report->ms = (unsigned)((dmsc_now_us() - began) / MS);
 	*out = p.report;
 	if (p.outcome != DMSC_E_OK)
 		*p.e = p.said;

@@ -20,6 +20,10 @@ void dmsc_guard_forget(struct dmsc_guard *g);
 /* "eid:...", "cplc:...", "iccid:..." or NULL (none); read once, borrowed. */
 int dmsc_guard_identity(struct dmsc_guard *g, const char **out)
     DMSC_MUST_CHECK;
+/* A caller who knows which card has this EF.ICCID, just read, says so: the
+ * rest is not asked. */
+int dmsc_guard_assume(struct dmsc_guard *g, const char *identity,
+    struct dmsc_rd iccid) DMSC_MUST_CHECK;
 /* The same where it was read already, else NULL: costs nothing. */
 const char *dmsc_guard_known(const struct dmsc_guard *g);
 /* Reads it from the card again: SWAPPED when it is another one than at the

@@ -12,7 +12,7 @@
 
 enum { GET_DATA = 0x80CA, TAG_CPLC = 0x9F7F, TAG_ISSUER = 0x42,
 	TAG_CARD = 0x45, SW_NO_DATA = 0x6A88, ICCID_FID = 0x2FE2,
-	ICCID_LEN = 10,
+	ICCID_LEN = 10, ICCID_APDUS = 2,
 	CPLC_CHIP = 4, CPLC_DATE = 10, CPLC_SERIAL = 8, CPLC_LEAST = 18 };
 
 static int
@@ -194,6 +194,19 @@ ask(struct dmsc_guard *g)
 	g->ask_apdus = apdus_since(g, before);
 	dmsc_buf_free(&b);
 	return r;
+}
+
+int
+dmsc_guard_assume(struct dmsc_guard *g, const char *identity,
+    struct dmsc_rd iccid)
+{
+	dmsc_buf_reset(g->iccid);
+	if (dmsc_str_set(&g->id, "%s", identity) != DMSC_E_OK ||
+	    dmsc_buf_put(g->iccid, iccid) != DMSC_E_OK)
+		return dmsc_fail(g->err, DMSC_E_NOMEM, "out of memory");
+	g->iccid_apdus = g->ask_apdus = ICCID_APDUS;
+	g->known = true;
+	return DMSC_E_OK;
 }
 
 const char *

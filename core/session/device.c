@@ -1,4 +1,5 @@
 /* The public calls of dmsc/device.h on a session. */
+#include "session/power.h"
 #include "session/world.h"
 
 #include <dmsc/scp.h>
@@ -7,10 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "crypto/scp03.h"
 #include "device/brings.h"
+#include "device/carddocs.h"
 #include "device/device.h"
 #include "device/state.h"
 #include "dm/dm.h"
+#include "session/scp_keys.h"
 
 /* A device that is switched on resets its card: no right of the shell's
  * session helps it, and none of its own stays behind. */
@@ -29,17 +33,6 @@ switch_on(struct dmsc_session *s, bool *card)
 	return r;
 }
 
-/* With keys of its own, where it has some. */
-static int
-open_channel(struct dmsc_session *s, const struct dmsc_poweron_opts *o)
-{
-	struct dmsc_scp_info *i = NULL;
-	int r = dmsc_scp_open(s, o->channel, &i);
-
-	dmsc_view_free(&dmsc_scp_info_view, i);
-	return r;
-}
-
 /* The device's own keys are wanted, not the session's. */
 static void
 name_keys(struct dmsc_session *s)
@@ -54,24 +47,48 @@ name_keys(struct dmsc_session *s)
 	(void)dmsc_err_next(e, "the same line with --keys SOURCE");
 }
 
+/* Whether what the card answers is proved to be its own words. */
+static bool
+is_proved(const struct dmsc_session *s)
+{
+	unsigned channel;
+	const struct dmsc_scp *scp = dmsc_secure_scp(&s->secure, &channel);
+
+	return scp != NULL && (dmsc_scp_level(scp) & DMSC_SCP_RMAC) != 0;
+}
+
+/* What the toolkit says counts as hello. */
+static int
+toolkit_hello(struct dmsc_session *s, unsigned *apdus)
+{
+	unsigned long before, now, bytes;
+	int r;
+
+	dmsc_uicc_counters(s->uicc, &before, &bytes);
+	r = dmsc_toolkit_hello(&s->toolkit, s->uicc);
+	dmsc_uicc_counters(s->uicc, &now, &bytes);
+	*apdus = (unsigned)(now - before);
+	return r;
+}
+
 /* Read, then what the card has to say by itself; the device is on. */
 static int
 switched_on(struct dmsc_session *s, const struct dmsc_poweron_opts *o,
-    bool card, struct dmsc_poweron **out)
+    struct dmsc_poweron_env *env, bool card, struct dmsc_poweron **out)
 {
-	struct dmsc_poweron_env env = { .state_dir = s->state_dir,
-	    .ask = s->ui.ask, .arg = s->ui.arg, .e = &s->err };
 	bool cat = card && !o->dry && (s->card != NULL || o->cat);
 	struct dmsc_err kept;
-	int r = cat ? dmsc_toolkit_hello(&s->toolkit, s->uicc) : DMSC_E_OK;
+	int r = cat ? toolkit_hello(s, &env->hello) : DMSC_E_OK;
 	unsigned orders = 0;
 	int said;
 
+	env->proved = is_proved(s);
+	env->scp = s->scp == NULL ? 0 : s->scp->i;
 	if (r == DMSC_E_OK && !o->dry)	/* that a cut left */
 		r = dmsc_session_orders(s, o->device, o->confirm, &orders);
 	if (r == DMSC_E_OK)
 		r = dmsc_poweron_run(card ? s->uicc : NULL,
-		    card ? s->guard : NULL, &env, o, out);
+		    card ? s->guard : NULL, env, o, out);
 	if (*out != NULL)
 		(*out)->orders = orders;
 	if (!cat || *out == NULL || !s->toolkit.profile)
@@ -88,6 +105,8 @@ int
 dmsc_device_poweron(struct dmsc_session *s,
     const struct dmsc_poweron_opts *o, struct dmsc_poweron **out)
 {
+	struct dmsc_poweron_env env = { .state_dir = s->state_dir,
+	    .ask = s->ui.ask, .arg = s->ui.arg, .e = &s->err };
 	struct dmsc_err kept;
 	bool card;
 	int r;
@@ -96,10 +115,12 @@ dmsc_device_poweron(struct dmsc_session *s,
 	if ((r = dmsc_live_imei(s, o->imei)) != DMSC_E_OK ||
 	    (r = switch_on(s, &card)) != DMSC_E_OK)
 		return r;
+	if (card)
+		dmsc_uicc_counters(s->uicc, &env.apdus, &env.bytes);
 	if (card && o->channel != NULL)
-		r = open_channel(s, o);
+		r = dmsc_power_channel(s, o);
 	if (r == DMSC_E_OK)
-		r = switched_on(s, o, card, out);
+		r = switched_on(s, o, &env, card, out);
 	name_keys(s);
 	if (card && (dmsc_uicc_any_right(s->uicc) || o->channel != NULL)) {
 		kept = s->err;
@@ -223,52 +244,74 @@ copy_at(struct dmsc_tree *to, const struct dmsc_tree *from, const char *uri)
 	return dmsc_node_graft(to, parent, dmsc_node_name(n), n, &slot);
 }
 
+/* MOs as an empty device takes them. */
+static int
+place_all(struct dmsc_tree *t, const struct dmsc_tree *mos)
+{
+	struct dmsc_buf *uri = dmsc_buf_new(4096);
+	const struct dmsc_node *n;
+	unsigned status;
+	int r = uri == NULL ? DMSC_E_NOMEM : DMSC_E_OK;
+
+	for (n = dmsc_dm_next_mo(mos, NULL); n != NULL && r == DMSC_E_OK;
+	    n = dmsc_dm_next_mo(mos, n)) {
+		dmsc_buf_reset(uri);
+		if (strcmp(dmsc_node_name(n), "DMSC") != 0)
+			r = dmsc_dm_place(t, n, true, uri, &status);
+	}
+	dmsc_buf_free(&uri);
+	return r;
+}
+
 /* What one document would put into an empty device. */
 static int
 one_side(struct dmsc_session *s, const struct dmsc_doc *d,
     const struct dmsc_tree *doc, struct dmsc_tree *t)
 {
-	struct dmsc_buf *uri = dmsc_buf_new(4096);
 	struct dmsc_tree *mos = NULL;
-	const struct dmsc_node *n;
-	unsigned status;
-	int r = uri == NULL ? no_memory(s) :
-	    dmsc_brings_of(d->kind, d->name, doc, &mos, &s->err);
+	int r = dmsc_brings_of(d->kind, d->name, doc, &mos, &s->err);
 
 	if (r == DMSC_E_UNSUPPORTED) {
 		dmsc_err_clear(&s->err);
-		r = DMSC_E_OK;
+		return DMSC_E_OK;
 	}
-	for (n = mos == NULL ? NULL : dmsc_dm_next_mo(mos, NULL);
-	    n != NULL && r == DMSC_E_OK; n = dmsc_dm_next_mo(mos, n)) {
-		dmsc_buf_reset(uri);
-		if (strcmp(dmsc_node_name(n), "DMSC") != 0)
-			r = dmsc_dm_place(t, n, true, uri, &status);
-	}
+	if (r == DMSC_E_OK)
+		r = place_all(t, mos);
 	dmsc_tree_free(&mos);
-	dmsc_buf_free(&uri);
 	return r;
 }
 
-/* What the card's readable documents would put into an empty device. */
+static int
+one_of_card(void *ctx, const char *name, struct dmsc_tree *mos)
+{
+	(void)name;
+	return place_all(ctx, mos);
+}
+
+/* What the card's readable documents would put into an empty device; shown:
+ * its own tree is among them. */
 static int
 card_side(struct dmsc_session *s, const struct dmsc_doc_list *l,
-    struct dmsc_tree *t)
+    struct dmsc_tree *t, bool *shown)
 {
 	const struct dmsc_tree *doc;
 	const struct dmsc_node *at;
 	char path[1024];
+	bool own;
 	size_t i;
 	int r = DMSC_E_OK;
 
 	for (i = 0; r == DMSC_E_OK && i < l->n_documents; i++) {
-		if (!dmsc_brings_kind(l->documents[i].kind))
+		own = strcmp(l->documents[i].kind, DMSC_CARD_DOCUMENT) == 0;
+		if (!own && !dmsc_brings_kind(l->documents[i].kind))
 			continue;
 		(void)snprintf(path, sizeof path, "/%s",
 		    l->documents[i].name);
 		r = dmsc_at(s, path, &doc, &at);
+		*shown = *shown || (own && r == DMSC_E_OK);
 		if (r == DMSC_E_OK)
-			r = one_side(s, &l->documents[i], doc, t);
+			r = own ? dmsc_carddocs_each(doc, one_of_card, t) :
+			    one_side(s, &l->documents[i], doc, t);
 		else if (r == DMSC_E_AUTH) {
 			r = DMSC_E_OK;
 			dmsc_session_warn(s, "a document that may not be read "
@@ -280,7 +323,7 @@ card_side(struct dmsc_session *s, const struct dmsc_doc_list *l,
 
 /* What the device holds of the MOs that came from a card. */
 static int
-device_side(const struct dmsc_device *d, struct dmsc_tree *t)
+device_side(const struct dmsc_device *d, struct dmsc_tree *t, bool shown)
 {
 	struct dmsc_buf *uri = dmsc_buf_new(4096);
 	struct dmsc_origin o;
@@ -289,8 +332,9 @@ device_side(const struct dmsc_device *d, struct dmsc_tree *t)
 	int r = uri == NULL ? DMSC_E_NOMEM : DMSC_E_OK;
 
 	for (i = 0; r == DMSC_E_OK && dmsc_origin_at(d, i, &o); i++)
-		for (k = 0; r == DMSC_E_OK && dmsc_origin_place(&o, k, uri);
-		    k++) {
+		for (k = 0; r == DMSC_E_OK && (shown || strcmp(o.kind,
+		    DMSC_CARD_DOCUMENT) != 0) && dmsc_origin_place(&o, k,
+		    uri); k++) {
 			text = dmsc_buf_cstr(uri);
 			r = text == NULL ? DMSC_E_NOMEM :
 			    copy_at(t, d->tree, text);
@@ -307,6 +351,7 @@ dmsc_device_diff(struct dmsc_session *s, const char *device,
 	struct dmsc_tree *dev = dmsc_tree_new(SIZE_MAX / 2);
 	struct dmsc_doc_list *l = NULL;
 	struct dmsc_device *d = NULL;
+	bool shown = false;
 	int r;
 
 	*out = NULL;
@@ -317,8 +362,8 @@ dmsc_device_diff(struct dmsc_session *s, const char *device,
 	if (r == DMSC_E_OK)
 		r = dmsc_docs(s, &l);
 	if (r == DMSC_E_OK)
-		r = card_side(s, l, card);
-	if (r == DMSC_E_OK && (device_side(d, dev) != DMSC_E_OK ||
+		r = card_side(s, l, card, &shown);
+	if (r == DMSC_E_OK && (device_side(d, dev, shown) != DMSC_E_OK ||
 	    dmsc_tree_diff(dmsc_tree_root(card), dmsc_tree_root(dev), out) !=
 	    DMSC_E_OK))
 		r = no_memory(s);

@@ -94,6 +94,7 @@ look_again(struct dmsc_session *s, struct dmsc_poweron **out)
 	int r;
 
 	*out = NULL;
+	dmsc_uicc_counters(s->uicc, &env.apdus, &env.bytes);
 	if (aside && (r = dmsc_uicc_channel_open(s->uicc)) != DMSC_E_OK)
 		return r;
 	r = dmsc_poweron_run(s->uicc, s->guard, &env, &o, out);

@@ -232,7 +232,7 @@ check_hello(struct opening *op)
 	if (r != DMSC_E_OK)
 		return dmsc_fail(&op->s->err, DMSC_E_CHANNEL,
 		    "the answer to INITIALIZE UPDATE is not well formed");
-	op->i = h.i;
+	op->i = op->is->i = h.i;
 	op->is->version = h.kvn;
 	memcpy(op->is->div, h.div, sizeof op->is->div);
 	if ((r = session_keys_make(k, dmsc_rd_of(h.div, sizeof h.div),
@@ -318,6 +318,19 @@ login(struct opening *op)
 	return dmsc_err_sw(&s->err, sw);
 }
 
+/* What the card speaks, where nobody knows it. */
+static int
+learn(struct opening *op)
+{
+	int r;
+
+	op->i = op->o->known;
+	if (op->i != 0)
+		return DMSC_E_OK;
+	r = session_scp_select(op->s, op->is, op->answer);
+	return r != DMSC_E_OK ? r : read_card_data(op);
+}
+
 static int
 run(struct opening *op)
 {
@@ -326,9 +339,7 @@ run(struct opening *op)
 
 	/* Who it is decides what is remembered; a card may not tell. */
 	if ((r = dmsc_guard_identity(op->s->guard, &id)) != DMSC_E_OK ||
-	    (r = session_scp_select(op->s, op->is, op->answer)) !=
-	    DMSC_E_OK ||
-	    (r = read_card_data(op)) != DMSC_E_OK ||
+	    (r = learn(op)) != DMSC_E_OK ||
 	    (r = draw_challenge(op)) != DMSC_E_OK ||
 	    (r = init_update(op)) != DMSC_E_OK ||
 	    (r = login(op)) != DMSC_E_OK)

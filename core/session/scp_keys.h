@@ -47,7 +47,7 @@ struct session_scp {
 	struct session_keys keys;
 	uint8_t aid[16];
 	size_t aid_len;
-	unsigned version;
+	unsigned version, i;		/* i: its parameter */
 	uint8_t div[DMSC_SCP_DIV];	/* as INITIALIZE UPDATE told it */
 };
 /* scp.c: selects the application whose keys they are. */

@@ -250,16 +250,26 @@ no_answer(struct dmsc_store *st, int r)
 	return dmsc_err_why(st->e, "%s", dmsc_e_text(r));
 }
 
-static int
-greet(struct dmsc_store *st, struct dmsc_buf *b, struct dmsc_buf *answer)
+void
+dmsc_appl_ours(struct dmsc_appl_caps *out)
 {
 	const struct dmsc_appl_caps caps = { .version = DMSC_APPL_VERSION,
 	    .methods = DMSC_APPL_METHODS | DMSC_APPL_USER,
 	    .max_msg = ANSWER_MAX, .max_obj = DMSC_DOC_MAX,
 	    .name = dmsc_rd_str(our_name), .obeys = true };
-	struct dmsc_appl_state s;
-	int r = dmsc_appl_caps_put(b, &caps);
 
+	*out = caps;
+}
+
+static int
+greet(struct dmsc_store *st, struct dmsc_buf *b, struct dmsc_buf *answer)
+{
+	struct dmsc_appl_caps caps;
+	struct dmsc_appl_state s;
+	int r;
+
+	dmsc_appl_ours(&caps);
+	r = dmsc_appl_caps_put(b, &caps);
 	if (r != DMSC_E_OK)
 		return no_answer(st, r);
 	if ((r = dmsc_appl_object(st, dmsc_buf_rd(b), answer)) != DMSC_E_OK)

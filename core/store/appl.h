@@ -42,6 +42,8 @@ int dmsc_appl_select(struct dmsc_store *st) DMSC_MUST_CHECK;
 bool dmsc_appl_listed(struct dmsc_store *st);
 /* The same for a card whose EF.DIR need not be read: by SELECT. */
 bool dmsc_appl_there(struct dmsc_store *st);
+/* What CAPS tells the card; the name is static. */
+void dmsc_appl_ours(struct dmsc_appl_caps *out);
 /* What the card tells of itself now, by CAPS. */
 int dmsc_appl_greet(struct dmsc_store *st) DMSC_MUST_CHECK;
 /* Greeted, and the card knows who we are: AUTH, and what to type. */

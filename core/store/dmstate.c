@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/text.h"
 #include "codec/codec.h"
 #include "dm/cred.h"
 #include "dm/dm.h"
@@ -42,10 +43,21 @@ in_words(unsigned mask, char **out)
 }
 
 static int
+list_methods(unsigned mask, char ***out, size_t *n)
+{
+	size_t i;
+	int r = DMSC_E_OK;
+
+	for (i = 0; r == DMSC_E_OK && i < DMSC_COUNT(methods); i++)
+		if ((mask & methods[i].method) != 0)
+			r = dmsc_strs_add(out, n, "%s", methods[i].name);
+	return r;
+}
+
+static int
 describe_hello(const struct dmsc_appl_hello *h, struct dmsc_dm_state *out)
 {
 	char aid[2 * DMSC_APPL_AID_LEN + 1];
-	size_t i;
 	int r;
 
 	out->max_message = h->max_msg;
@@ -58,10 +70,41 @@ describe_hello(const struct dmsc_appl_hello *h, struct dmsc_dm_state *out)
 	    (r = in_words(h->to_write, &out->to_write)) != DMSC_E_OK ||
 	    (r = in_words(h->to_personal, &out->to_personal)) != DMSC_E_OK)
 		return r;
-	for (i = 0; r == DMSC_E_OK && i < DMSC_COUNT(methods); i++)
-		if ((h->methods & methods[i].method) != 0)
-			r = dmsc_strs_add(&out->methods, &out->n_methods,
-			    "%s", methods[i].name);
+	return list_methods(h->methods, &out->methods, &out->n_methods);
+}
+
+static int
+describe_ours(struct dmsc_dm_told *out)
+{
+	struct dmsc_appl_caps c;
+	int r;
+
+	dmsc_appl_ours(&c);
+	out->max_message = c.max_msg;
+	out->max_object = c.max_obj;
+	out->obeys = c.obeys;
+	if ((out->name = dmsc_strndup(c.name)) == NULL)
+		return DMSC_E_NOMEM;
+	r = dmsc_str_set(&out->version, "%u.%u", c.version >> 8,
+	    c.version & 0xFF);
+	if (r == DMSC_E_OK)
+		r = list_methods(c.methods, &out->methods, &out->n_methods);
+	return r != DMSC_E_OK || (c.methods & DMSC_APPL_USER) == 0 ? r :
+	    dmsc_strs_add(&out->methods, &out->n_methods, "pin");
+}
+
+int
+dmsc_store_dm_told(struct dmsc_store *st, struct dmsc_dm_told **out)
+{
+	struct dmsc_dm_told *t = dmsc_view_new(&dmsc_dm_told_view);
+	int r = t == NULL ? DMSC_E_NOMEM : describe_ours(t);
+
+	*out = NULL;
+	if (r != DMSC_E_OK) {
+		dmsc_view_free(&dmsc_dm_told_view, t);
+		return dmsc_fail(st->e, r, "out of memory");
+	}
+	*out = t;
 	return r;
 }
 

@@ -22,6 +22,17 @@ static const struct dmsc_field state_fields[] = {
 const struct dmsc_view dmsc_dm_state_view = { "dm_state",
     sizeof(struct dmsc_dm_state), state_fields };
 
+static const struct dmsc_field told_fields[] = {
+	DMSC_F(dmsc_dm_told, name, DMSC_K_STR),
+	DMSC_F(dmsc_dm_told, version, DMSC_K_STR),
+	DMSC_F_STRS(dmsc_dm_told, methods, n_methods),
+	DMSC_F(dmsc_dm_told, max_message, DMSC_K_SIZE),
+	DMSC_F(dmsc_dm_told, max_object, DMSC_K_SIZE),
+	DMSC_F(dmsc_dm_told, obeys, DMSC_K_BOOL), DMSC_F_END
+};
+const struct dmsc_view dmsc_dm_told_view = { "dm_told",
+    sizeof(struct dmsc_dm_told), told_fields };
+
 static const struct dmsc_field status_fields[] = {
 	DMSC_F(dmsc_dm_status, command, DMSC_K_STR),
 	DMSC_F(dmsc_dm_status, uri, DMSC_K_STR),

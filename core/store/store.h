@@ -109,6 +109,9 @@ void dmsc_store_signer(struct dmsc_store *st,
 bool dmsc_store_dm_there(struct dmsc_store *st);
 int dmsc_store_dm_state(struct dmsc_store *st, struct dmsc_dm_state **out)
     DMSC_MUST_CHECK;
+/* What the application is told of us. */
+int dmsc_store_dm_told(struct dmsc_store *st, struct dmsc_dm_told **out)
+    DMSC_MUST_CHECK;
 int dmsc_store_dm_run(struct dmsc_store *st,
     const struct dmsc_dm_command *c, size_t n, bool atomic,
     struct dmsc_dm_answer **out) DMSC_MUST_CHECK;

@@ -13,7 +13,7 @@ enum { TAG_OFFSET = 0x54, TAG_DATA = 0x53, MODE_ABSOLUTE = 0x04,
 	ODD_ROOM = UICC_LC_MAX - ODD_BLOCK,
 	ODD_HEAD = 16, ODD_EXT_BLOCK = UICC_EXT_BLOCK - ODD_HEAD,
 	SHORT_HEAD = 3, EXT_HEAD = 4, RECORDS_MAX = 254,
-	DIR_FID = 0x2F00 };
+	DIR_FID = 0x2F00, BY_SFI = 0x80 };
 
 unsigned
 uicc_room(const struct dmsc_uicc *u, bool answer)
@@ -229,6 +229,19 @@ dmsc_uicc_read(struct dmsc_uicc *u, size_t offset, size_t size,
 	}
 	size = DMSC_MIN(size, DMSC_EF_MAX);
 	return read_loop(u, offset, size, told, out);
+}
+
+int
+dmsc_uicc_read_sfi(struct dmsc_uicc *u, unsigned sfi, size_t n,
+    struct dmsc_buf *out)
+{
+	unsigned sw = 0;
+	int r = dmsc_uicc_cmd(u, INS_READ, (BY_SFI | sfi) << 8,
+	    dmsc_rd_of(NULL, 0), (int)n, out, &sw);
+
+	uicc_chan(u)->known = false;	/* another file is selected by it */
+	return r != DMSC_E_OK || dmsc_sw_ok(sw) ? r :
+	    dmsc_uicc_fail(u, sw, "read the file");
 }
 
 static int

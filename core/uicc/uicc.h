@@ -160,6 +160,10 @@ int dmsc_uicc_pkcs15(struct dmsc_uicc *u, struct dmsc_place *out,
  * gives what there is. */
 int dmsc_uicc_read(struct dmsc_uicc *u, size_t offset, size_t size,
     struct dmsc_buf *out) DMSC_MUST_CHECK;
+/* n bytes of a file that its short identifier selects, in the current DF:
+ * one APDU. */
+int dmsc_uicc_read_sfi(struct dmsc_uicc *u, unsigned sfi, size_t n,
+    struct dmsc_buf *out) DMSC_MUST_CHECK;
 /* In blocks of at most 255 (or what the card announces). */
 int dmsc_uicc_update(struct dmsc_uicc *u, size_t offset, struct dmsc_rd data)
     DMSC_MUST_CHECK;

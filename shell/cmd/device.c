@@ -18,6 +18,7 @@ static const struct sh_opt poweron_opts[] = {
 	    "given several times" },
 	{ 0, "keys", "SOURCE", "the device's keys of a secure channel, for a "
 	    "card that asks for one" },
+	{ 0, "kvn", "VERSION", "the version of these keys, 01 to 7F" },
 	{ 'g', "group", "NAME", "take only the documents of this group" },
 	{ 0, "ask-silent", NULL, "ask about documents too that want no "
 	    "confirmation" },
@@ -55,16 +56,30 @@ power_on(struct sh *sh, const struct dmsc_poweron_opts *o)
 	sh_data(sh, &dmsc_poweron_view, p);
 	sh_kv(sh, "device", p->device);
 	sh_kv(sh, "card", p->card != NULL ? p->card : "no identity");
+	sh_print_hello(sh, p);
 	sh_kv(sh, "provisioning", p->provisioning);
 	sh_print_taken(sh, p->documents, p->n_documents);
 	sh_print_events(sh, p->events, p->n_events);
 	sh_print_talk(sh, p->sessions, p->n_sessions);
 	sh_print_orders(sh, p->orders);
-	sh_print(sh, "%s, %u APDU%s, %zu byte%s\n", !p->changed ?
+	sh_print(sh, "%s, %u APDU%s (%u of them hello), %zu byte%s, %u ms\n",
+	    !p->changed ? p->by_counter ?
+	    "nothing changed, by the card's change counter" :
 	    "nothing changed" : o->dry ? "the device's tree would change" :
-	    "the device's tree changed",
-	    p->apdus, sh_s(p->apdus), p->bytes, sh_s(p->bytes));
+	    "the device's tree changed", p->apdus, sh_s(p->apdus),
+	    p->apdus_hello, p->bytes, sh_s(p->bytes), p->ms);
 	return r == DMSC_E_OK ? 0 : sh_fail(sh, r);
+}
+
+static int
+own_keys(struct sh *sh, const struct sh_args *a, struct dmsc_scp_opts *o)
+{
+	int version, status = sh_byte(sh, a, "kvn", 0, &version);
+
+	o->version = (unsigned)version;
+	o->spend_try = sh_options(sh)->spend_try;
+	return status != 0 ? status : sh_fail(sh, sh_key(sh,
+	    sh_opt(a, "keys"), "", &o->from[0]));
 }
 
 static int
@@ -90,9 +105,8 @@ poweron_run(struct sh *sh, const struct sh_args *a)
 		status = n < PINS_MAX ? one_pin(sh, text, &pins[n++]) :
 		    sh_usage(sh, "more than %d --pin", PINS_MAX);
 	o.n_pins = (size_t)n;
-	if (status == 0 && (text = sh_opt(a, "keys")) != NULL) {
-		status = sh_fail(sh, sh_key(sh, text, "", &channel.from[0]));
-		channel.spend_try = o.spend_try;
+	if (status == 0 && sh_opt(a, "keys") != NULL) {
+		status = own_keys(sh, a, &channel);
 		o.channel = &channel;
 	}
 	if (status == 0)

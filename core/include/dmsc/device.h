@@ -52,13 +52,21 @@ struct dmsc_poweron {
 	char *device;
 	char *card;		/* identity or NULL */
 	char *provisioning;	/* "found", or why there is none */
+	/* The DM-SC application's hello, NULL: the card has none; and what
+	 * the device told it. */
+	struct dmsc_dm_state *application;
+	struct dmsc_dm_told *told;
+	bool by_counter;	/* nothing was read: the card has proved that
+				 * it is unchanged */
 	struct dmsc_taken *documents;
 	size_t n_documents;
 	bool changed;		/* the device's tree changed */
 	unsigned orders;	/* carried out first, left by a cut */
-	unsigned apdus;
+	unsigned apdus;		/* since the reset */
 	size_t bytes;
-	unsigned apdus_read;	/* of them: to read documents */
+	unsigned apdus_hello;	/* of them: what each can */
+	unsigned apdus_read;	/* and to read documents */
+	unsigned ms;		/* milliseconds since the channel stood */
 	struct dmsc_event *events;	/* what the card said meanwhile */
 	size_t n_events;
 	struct dmsc_talk *sessions;	/* that it asked for by that */

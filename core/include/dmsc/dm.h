@@ -46,6 +46,16 @@ struct dmsc_dm_state {
 	unsigned apdus;		/* that this cost */
 };
 
+/* What we tell the card of ourselves, by the first object to it. */
+struct dmsc_dm_told {
+	char *name;		/* "dmsc 1.0" */
+	char *version;		/* of the application that we speak to */
+	char **methods;		/* as those of the card; and "pin" */
+	size_t n_methods;
+	size_t max_message, max_object;	/* bytes that we take */
+	bool obeys;		/* a session from the card */
+};
+
 enum dmsc_dm_verb {
 	DMSC_DM_VERB_GET, DMSC_DM_VERB_ADD, DMSC_DM_VERB_REPLACE,
 	DMSC_DM_VERB_DELETE, DMSC_DM_VERB_COPY, DMSC_DM_VERB_EXEC
@@ -95,7 +105,8 @@ struct dmsc_dm_answer {
 	unsigned apdus;
 	size_t bytes;		/* of the messages, both ways */
 };
-extern const struct dmsc_view dmsc_dm_state_view, dmsc_dm_status_view,
+extern const struct dmsc_view dmsc_dm_state_view, dmsc_dm_told_view,
+    dmsc_dm_status_view,
     dmsc_dm_result_view, dmsc_dm_alert_view, dmsc_dm_answer_view;
 
 /* NOTFOUND: it has none. Unauthenticated is no error here. */

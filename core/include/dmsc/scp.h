@@ -28,6 +28,9 @@ struct dmsc_scp_opts {
 	bool test_keys;		/* keys that everybody knows are allowed;
 				 * without keys, 404142...4F */
 	bool spend_try;
+	unsigned known;		/* parameter i of a card that is known: it is
+				 * not asked, nor its application selected;
+				 * 0: both are */
 };
 
 struct dmsc_scp_info {

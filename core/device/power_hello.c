@@ -1,0 +1,195 @@
+/*
+ * The hello of card and device at power-on: each says what it supports. Then
+ * a card that has proved who it is tells its change counter; where that is as
+ * it was, nothing of the card is read.
+ */
+#include "device/power.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "base/text.h"
+#include "codec/codec.h"
+
+/* Codes after which there is no card to go on with. */
+static bool
+is_lost(int code)
+{
+	return code == DMSC_E_NOMEM || code == DMSC_E_INTERRUPTED ||
+	    code == DMSC_E_REMOVED || code == DMSC_E_NOCARD ||
+	    code == DMSC_E_CHANNEL;
+}
+
+/* A card without the application, or with one that makes no sense, is taken
+ * as any other card. */
+int
+dmsc_power_hello(struct dmsc_power *p)
+{
+	unsigned long before, now, bytes;
+	int r;
+
+	dmsc_uicc_counters(p->u, &before, &bytes);
+	r = dmsc_store_dm_state(p->st, &p->report->application);
+	dmsc_uicc_counters(p->u, &now, &bytes);
+	p->report->apdus_hello += (unsigned)(now - before);
+	if (r == DMSC_E_OK)
+		return dmsc_store_dm_told(p->st, &p->report->told);
+	if (is_lost(r))
+		return r;
+	dmsc_err_clear(p->e);
+	return DMSC_E_OK;
+}
+
+bool
+dmsc_power_known(const struct dmsc_power *p)
+{
+	return p->report->application != NULL &&
+	    p->report->application->authenticated;
+}
+
+/* Only in a channel where answers are proved: who stands between them, or
+ * another card, could say the old number for ever. */
+static bool
+counts(const struct dmsc_power *p)
+{
+	return p->env->proved && dmsc_power_known(p) && p->card[0] != '\0';
+}
+
+/* As whom, and what of the options decides what is taken; whoever adds one
+ * that does adds it here. To be freed, NULL: no memory. */
+static char *
+asked_for(const struct dmsc_power *p)
+{
+	const struct dmsc_dm_state *a = p->report->application;
+	struct dmsc_buf *b = dmsc_buf_new(DMSC_DOC_MAX);
+	char *out = NULL;
+	size_t i;
+	int r = b == NULL ? DMSC_E_NOMEM : dmsc_buf_fmt(b, "%s %s", a->as,
+	    a->server == NULL ? "" : a->server);
+
+	for (i = 0; i < p->o->n_pins && r == DMSC_E_OK; i++)
+		r = dmsc_buf_fmt(b, ", PIN %02X", p->o->pins[i].ref);
+	if (r == DMSC_E_OK && p->o->group != NULL)
+		r = dmsc_buf_fmt(b, ", group %s", p->o->group);
+	if (r == DMSC_E_OK)
+		out = dmsc_strndup(dmsc_buf_rd(b));
+	dmsc_buf_free(&b);
+	return out;
+}
+
+static bool
+all_in_place(struct dmsc_power *p)
+{
+	struct dmsc_origin o;
+	bool there = true;
+	size_t i;
+
+	for (i = 0; there && dmsc_origin_at(p->dev, i, &o); i++)
+		there = strcmp(o.card, p->card) != 0 ||
+		    dmsc_power_all_there(p, &o);
+	return there;
+}
+
+/* The rows of a card of which nothing was read. */
+static int
+rows(struct dmsc_power *p, const struct dmsc_seencard *seen)
+{
+	struct dmsc_seencard_row row;
+	struct dmsc_origin o;
+	struct dmsc_taken *t;
+	size_t i;
+	int r = DMSC_E_OK;
+
+	for (i = 0; r == DMSC_E_OK && dmsc_origin_at(p->dev, i, &o); i++) {
+		if (strcmp(o.card, p->card) != 0)
+			continue;
+		if ((t = dmsc_power_row(p, o.document, o.kind)) == NULL ||
+		    dmsc_power_state(p, t, "unchanged", NULL) != DMSC_E_OK)
+			return dmsc_power_nomem(p);
+		r = dmsc_power_places(p, t, &o);
+	}
+	for (i = 0; r == DMSC_E_OK && dmsc_seencard_row(seen, i, &row); i++) {
+		t = dmsc_power_row(p, row.document, row.kind);
+		r = t == NULL ? dmsc_power_nomem(p) : dmsc_power_state(p, t,
+		    "skipped", row.why);
+	}
+	return r;
+}
+
+static int
+same_as(struct dmsc_power *p, const struct dmsc_seencard *seen)
+{
+	int r;
+
+	p->unchanged = p->all_stays = p->report->by_counter = true;
+	if (dmsc_str_set(&p->report->provisioning, "%s",
+	    seen->provisioning) != DMSC_E_OK)
+		return dmsc_power_nomem(p);
+	r = dmsc_power_remove_gone(p, NULL);
+	return r != DMSC_E_OK ? r : rows(p, seen);
+}
+
+int
+dmsc_power_same(struct dmsc_power *p, bool *same)
+{
+	struct dmsc_seencard seen;
+	char *by = NULL;
+	int r = DMSC_E_OK;
+
+	*same = false;
+	if (!counts(p) || !dmsc_seencard_get(p->dev, &seen))
+		return r;
+	if ((by = asked_for(p)) == NULL)
+		r = dmsc_power_nomem(p);
+	else
+		*same = strcmp(by, seen.by) == 0 &&
+		    strcmp(p->card, seen.card) == 0 && seen.counter ==
+		    (uint32_t)p->report->application->counter &&
+		    all_in_place(p);
+	if (*same)
+		r = same_as(p, &seen);
+	free(by);
+	free(seen.by);
+	return r;
+}
+
+static int
+put(struct dmsc_power *p, char *by)
+{
+	const struct dmsc_poweron *report = p->report;
+	struct dmsc_rd iccid = dmsc_guard_iccid(p->g);
+	struct dmsc_seencard seen = { .by = by, .scp = p->env->scp,
+	    .counter = (uint32_t)report->application->counter };
+
+	(void)snprintf(seen.card, sizeof seen.card, "%s", p->card);
+	(void)snprintf(seen.provisioning, sizeof seen.provisioning, "%s",
+	    report->provisioning);
+	if (iccid.left == sizeof seen.iccid)
+		memcpy(seen.iccid, iccid.p, sizeof seen.iccid);
+	return dmsc_seencard_put(p->dev, &seen, report);
+}
+
+/* What is remembered of a card is no longer true once anything was taken, or
+ * went, without its word for it. */
+int
+dmsc_power_remember(struct dmsc_power *p)
+{
+	char *by;
+	int r;
+
+	if (p->unchanged)
+		return DMSC_E_OK;
+	if (p->u == NULL || !counts(p) || p->doubt ||
+	    p->outcome != DMSC_E_OK)
+		return !p->report->changed ? DMSC_E_OK :
+		    dmsc_seencard_drop(p->dev) == DMSC_E_OK ? DMSC_E_OK :
+		    dmsc_power_nomem(p);
+	if ((by = asked_for(p)) == NULL)
+		return dmsc_power_nomem(p);
+	p->renewed = true;
+	r = put(p, by);
+	free(by);
+	return r == DMSC_E_OK ? r : dmsc_power_nomem(p);
+}
