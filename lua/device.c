@@ -93,8 +93,7 @@ pin_options(lua_State *L, struct dl_card *c, struct dmsc_device_pin *pins)
 }
 
 /* device:power_on(card [, {confirm=, ask_silent=, group=, pins=, keys=,
- * spend_try=, dry=, cat=,
- * imei=}]) */
+ * version=, spend_try=, dry=, cat=, imei=}]) */
 static int
 power_on(lua_State *L)
 {
@@ -119,6 +118,7 @@ power_on(lua_State *L)
 	if (lua_istable(L, 3) && lua_getfield(L, 3, "keys") != LUA_TNIL) {
 		channel.from[0] = dl_key_check(L, c->s, -1, o.spend_try);
 		channel.spend_try = o.spend_try;
+		channel.version = (unsigned)dl_opt_int(L, 3, "version", 0);
 		o.channel = &channel;
 	}
 	b = dl_box_push(L, &dmsc_poweron_view);

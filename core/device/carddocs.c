@@ -11,8 +11,6 @@
 #define RULES "DMSC"
 enum { NAME_MAX_ESCAPED = 3 * DMSC_TREE_NAME_MAX + 1 };
 
-typedef int doc_fn(void *ctx, const char *name, struct dmsc_tree *mos);
-
 /* What the card has for itself, its servers and its sessions, and rules. */
 static bool
 is_own(const char *name)
@@ -65,7 +63,7 @@ full_name(const char *where, const char *name, char **out)
 /* A document of the nodes of from, or of from itself; rules may be NULL. */
 static int
 document(const char *where, const struct dmsc_node *from, bool itself,
-    const struct dmsc_node *rules, doc_fn *each, void *ctx)
+    const struct dmsc_node *rules, const struct dmsc_carddocs_to *to)
 {
 	struct dmsc_tree *t = dmsc_tree_new(DMSC_DOC_MAX);
 	const struct dmsc_node *n;
@@ -83,7 +81,7 @@ document(const char *where, const struct dmsc_node *from, bool itself,
 	if (r == DMSC_E_OK)
 		r = drop_acls(t, dmsc_tree_root(t));
 	if (r == DMSC_E_OK)
-		r = each(ctx, name, t);
+		r = to->each(to->ctx, name, t);
 	free(name);
 	dmsc_tree_free(&t);
 	return r;
@@ -93,7 +91,7 @@ document(const char *where, const struct dmsc_node *from, bool itself,
  * nothing is none. */
 static int
 all_below(const struct dmsc_node *at, const char *where, bool itself,
-    doc_fn *each, void *ctx)
+    const struct dmsc_carddocs_to *to)
 {
 	const struct dmsc_node *n, *rules;
 	bool root, skip;
@@ -109,30 +107,31 @@ all_below(const struct dmsc_node *at, const char *where, bool itself,
 		    dmsc_node_name(n)) : n == rules) ||
 		    (!itself && dmsc_node_children(n) == 0);
 		if (!skip)
-			r = document(where, n, itself, rules, each, ctx);
+			r = document(where, n, itself, rules, to);
 	}
 	return r;
 }
 
 int
-dmsc_carddocs_each(const struct dmsc_tree *card, doc_fn *each, void *ctx)
+dmsc_carddocs_each(const struct dmsc_tree *card,
+    const struct dmsc_carddocs_to *to)
 {
 	const struct dmsc_node *root = dmsc_tree_root(card);
-	int r = all_below(root, "", true, each, ctx);
+	int r = all_below(root, "", true, to);
 
 	if (r == DMSC_E_OK)
 		r = all_below(dmsc_node_child(root, "Group"), "Group/", false,
-		    each, ctx);
+		    to);
 	return r != DMSC_E_OK ? r : all_below(dmsc_node_child(root,
-	    "Personal"), "Personal/", true, each, ctx);
+	    "Personal"), "Personal/", true, to);
 }
 
 int
 dmsc_carddocs_group(const struct dmsc_tree *t, const char *group,
-    doc_fn *each, void *ctx)
+    const struct dmsc_carddocs_to *to)
 {
 	const struct dmsc_node *n = dmsc_node_child(dmsc_tree_root(t), group);
 
 	return n == NULL || dmsc_node_is_leaf(n) ? DMSC_E_OK :
-	    document("Group/", n, false, NULL, each, ctx);
+	    document("Group/", n, false, NULL, to);
 }

@@ -12,6 +12,11 @@
 #define DMSC_CARD_DOCUMENT "card"	/* their kind, and the first of names */
 #define DMSC_CARD_PERSONAL DMSC_CARD_DOCUMENT "/Personal/"
 
+/* name is "card/..."; mos is the callee's for the call alone. */
+struct dmsc_carddocs_to {
+	int (*each)(void *ctx, const char *name, struct dmsc_tree *mos);
+	void *ctx;
+};
 /*
  * Calls each for every document of the tree: its MOs in a tree of their own,
  * which is freed afterwards, the rules that hold for it below DMSC, ACLs,
@@ -19,11 +24,9 @@
  * failure: NOMEM, or of each.
  */
 int dmsc_carddocs_each(const struct dmsc_tree *card,
-    int (*each)(void *ctx, const char *name, struct dmsc_tree *mos),
-    void *ctx) DMSC_MUST_CHECK;
+    const struct dmsc_carddocs_to *to) DMSC_MUST_CHECK;
 /* The group that stands alone in t: one document of that name. */
 int dmsc_carddocs_group(const struct dmsc_tree *t, const char *group,
-    int (*each)(void *ctx, const char *name, struct dmsc_tree *mos),
-    void *ctx) DMSC_MUST_CHECK;
+    const struct dmsc_carddocs_to *to) DMSC_MUST_CHECK;
 
 #endif

@@ -63,8 +63,11 @@ static int
 each(struct dmsc_power *p, int (*one)(void *ctx, const char *name,
     struct dmsc_tree *mos), void *ctx)
 {
-	return p->group_is_own ? dmsc_carddocs_group(p->own, p->o->group, one,
-	    ctx) : dmsc_carddocs_each(p->own, one, ctx);
+	const struct dmsc_carddocs_to to = { one, ctx };
+
+	return p->group_is_own ?
+	    dmsc_carddocs_group(p->own, p->o->group, &to) :
+	    dmsc_carddocs_each(p->own, &to);
 }
 
 static int

@@ -166,7 +166,8 @@ is_unchanged(struct dmsc_power *p, const struct dmsc_doc *doc, struct dmsc_rd
 	(void)dmsc_hex(dmsc_rd_of(sum, sizeof sum), fresh->digest,
 	    sizeof fresh->digest);
 	*same = dmsc_origin_find(p->dev, p->card, doc->name, &old) &&
-	    strcmp(old.digest, fresh->digest) == 0 && dmsc_power_all_there(p, &old);
+	    strcmp(old.digest, fresh->digest) == 0 &&
+	    dmsc_power_all_there(p, &old);
 	if (*same)
 		*fresh = old;
 	return DMSC_E_OK;

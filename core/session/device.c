@@ -294,6 +294,7 @@ static int
 card_side(struct dmsc_session *s, const struct dmsc_doc_list *l,
     struct dmsc_tree *t, bool *shown)
 {
+	const struct dmsc_carddocs_to to = { one_of_card, t };
 	const struct dmsc_tree *doc;
 	const struct dmsc_node *at;
 	char path[1024];
@@ -310,7 +311,7 @@ card_side(struct dmsc_session *s, const struct dmsc_doc_list *l,
 		r = dmsc_at(s, path, &doc, &at);
 		*shown = *shown || (own && r == DMSC_E_OK);
 		if (r == DMSC_E_OK)
-			r = own ? dmsc_carddocs_each(doc, one_of_card, t) :
+			r = own ? dmsc_carddocs_each(doc, &to) :
 			    one_side(s, &l->documents[i], doc, t);
 		else if (r == DMSC_E_AUTH) {
 			r = DMSC_E_OK;

@@ -82,7 +82,8 @@ dmsc_appl_select(struct dmsc_store *st)
 	if (a->looked && !a->there)
 		return no_application(st);
 	dmsc_uicc_counters(st->u, &before, &bytes);
-	r = dmsc_uicc_select(st->u, &p, a->there ? NULL : &f);
+	r = st->brief && !a->there ? dmsc_uicc_select_once(st->u, &p, &f) :
+	    dmsc_uicc_select(st->u, &p, a->there ? NULL : &f);
 	dmsc_uicc_counters(st->u, &now, &bytes);
 	if (now != before && a->login_scheme == DMSC_CRED_MD5)
 		a->known = false;	/* it was left, and forgot us */

@@ -373,33 +373,39 @@ dmsc_uicc_select_apdus(const struct dmsc_uicc *u, const struct dmsc_place *p,
 	return way != TRI_NO ? 1 : 1 + (unsigned)p->n;
 }
 
-int
-dmsc_uicc_select(struct dmsc_uicc *u, const struct dmsc_place *p,
-    struct dmsc_uicc_fcp *fcp)
+static int
+refusal(struct dmsc_uicc *u, const struct dmsc_place *p, unsigned sw)
+{
+	struct dmsc_buf *text = dmsc_buf_new(DMSC_ERR_TEXT);
+	int r;
+
+	if (text == NULL || dmsc_place_text(p, text) != DMSC_E_OK)
+		r = dmsc_uicc_fail(u, sw, "select the file");
+	else
+		r = dmsc_uicc_fail(u, sw, "select %s", dmsc_buf_cstr(text));
+	dmsc_buf_free(&text);
+	return r;
+}
+
+/* ways: other ones are tried where an application is not there. */
+static int
+find(struct dmsc_uicc *u, const struct dmsc_place *p,
+    struct dmsc_uicc_fcp *fcp, bool ways)
 {
 	struct dmsc_place to = *p;
-	struct dmsc_buf *text;
 	unsigned sw;
 	int r;
 
 	name_app(u, &to);
 	(void)p15_by_path(u, &to);
 	r = uicc_reach(u, &to, fcp != NULL, &sw);
-	if (r == DMSC_E_OK && sw == SW_NO_FILE && to.aid_len > 0 &&
+	if (r == DMSC_E_OK && sw == SW_NO_FILE && to.aid_len > 0 && ways &&
 	    !uicc_chan(u)->app_sure && other_way(u, &to))
 		r = uicc_reach(u, &to, fcp != NULL, &sw);
 	if (r != DMSC_E_OK)
 		return r;
-	if (!dmsc_sw_ok(sw)) {
-		if ((text = dmsc_buf_new(DMSC_ERR_TEXT)) == NULL ||
-		    dmsc_place_text(p, text) != DMSC_E_OK)
-			r = dmsc_uicc_fail(u, sw, "select the file");
-		else
-			r = dmsc_uicc_fail(u, sw, "select %s",
-			    dmsc_buf_cstr(text));
-		dmsc_buf_free(&text);
-		return r;
-	}
+	if (!dmsc_sw_ok(sw))
+		return refusal(u, p, sw);
 	if (fcp != NULL && uicc_chan(u)->have_fcp)
 		uicc_fcp_copy(fcp, &uicc_chan(u)->fcp);
 	else if (fcp != NULL) {
@@ -408,6 +414,20 @@ dmsc_uicc_select(struct dmsc_uicc *u, const struct dmsc_place *p,
 		fcp->sfi = -1;
 	}
 	return DMSC_E_OK;
+}
+
+int
+dmsc_uicc_select(struct dmsc_uicc *u, const struct dmsc_place *p,
+    struct dmsc_uicc_fcp *fcp)
+{
+	return find(u, p, fcp, true);
+}
+
+int
+dmsc_uicc_select_once(struct dmsc_uicc *u, const struct dmsc_place *p,
+    struct dmsc_uicc_fcp *fcp)
+{
+	return find(u, p, fcp, false);
 }
 
 /* By what EF.DIR said, where it was read. */

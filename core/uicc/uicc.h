@@ -132,6 +132,10 @@ unsigned dmsc_uicc_channel(const struct dmsc_uicc *u);	/* in use */
  * The ladder for real cards: P2 04, 0C, 00; path, then file by file. */
 int dmsc_uicc_select(struct dmsc_uicc *u, const struct dmsc_place *p,
     struct dmsc_uicc_fcp *fcp) DMSC_MUST_CHECK;
+/* The same for an application that most cards do not have: where its AID
+ * does not lead to it, EF.DIR and habits are not asked. */
+int dmsc_uicc_select_once(struct dmsc_uicc *u, const struct dmsc_place *p,
+    struct dmsc_uicc_fcp *fcp) DMSC_MUST_CHECK;
 
 /*
  * The DF of the PKCS#15 application by the ladder of real cards: AID, the

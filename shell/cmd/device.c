@@ -17,7 +17,7 @@ static const struct sh_opt poweron_opts[] = {
 	{ 0, "pin", "WHICH=SOURCE", "a PIN that the user would type; may be "
 	    "given several times" },
 	{ 0, "keys", "SOURCE", "the device's keys of a secure channel, for a "
-	    "card that asks for one" },
+	    "card that asks for one, or that shows its own tree to it" },
 	{ 0, "kvn", "VERSION", "the version of these keys, 01 to 7F" },
 	{ 'g', "group", "NAME", "take only the documents of this group" },
 	{ 0, "ask-silent", NULL, "ask about documents too that want no "
@@ -122,6 +122,11 @@ static const char *const poweron_examples[] = {
 	"device poweron --yes --pin 81=@scripts/demo/pin81",
 	"card new --force --profile locked k.img && connect sim:k.img && "
 	    "device poweron --keys @scripts/demo/scp-keys --yes",
+	"card new --force --profile dmsc k.img && connect sim:k.img && "
+	    "device poweron --keys @scripts/demo/ma-keys --kvn 31 --yes && "
+	    "device poweron --keys @scripts/demo/ma-keys --kvn 31",
+	"card new --force --profile dmsc k.img && connect sim:k.img && "
+	    "device poweron --keys @scripts/demo/scp-keys --group Fleet",
 	NULL
 };
 
@@ -135,7 +140,20 @@ const struct sh_cmd sh_cmd_device_poweron = {
 	    "unchanged, skipped, refused, removed, kept or broken. Client "
 	    "Provisioning is taken as the management objects that it means "
 	    "(./NAP/DOCUMENT), LwM2M as its accounts "
-	    "(./LwM2M/DOCUMENT/INSTANCE).\n\nA "
+	    "(./LwM2M/DOCUMENT/INSTANCE).\n\nOn a card with the DM-SC "
+	    "application both say what they support, and a card that knows "
+	    "the device (--keys) shows its own tree, which is taken as "
+	    "documents are: each object at its root (card/NAME), each group "
+	    "(card/Group/NAME) and, with PIN 81, personal ones "
+	    "(card/Personal/NAME). --group NAME then asks for ./Group/NAME "
+	    "alone, by one request; where the card has no such group, the "
+	    "rules of documents in files tell.\n\nSuch a card also tells "
+	    "its change counter. Where it, the card, its keys and what is "
+	    "asked for are as when all was taken last, nothing is read. The "
+	    "counter is believed only in a secure channel whose answers are "
+	    "proved: anybody else could tell the old number for ever. "
+	    "Without --keys each document's bytes are read and compared."
+	    "\n\nA "
 	    "document may ask for the user's confirmation: --yes and --no "
 	    "answer it, else the terminal is asked. No file of the card is "
 	    "changed. "

@@ -22,7 +22,8 @@ dmsc card new --seed 1 state/dmsc/card.img >/dev/null || exit 1
 # What differs from run to run, and what only a file of lines has.
 settle() {
 	sed -e 's/20[0-9]\{6\}T[0-9]\{6\}Z-[0-9]*/20261123T090146Z-001/' \
-	    -e 's/"ms":[0-9]*/"ms":1/' -e 's/^dmsc: .\/lines:[0-9]*: /dmsc: /'
+	    -e 's/"ms":[0-9]*/"ms":1/' \
+	    -e 's/, [0-9]* ms$/, 1 ms/' -e 's/^dmsc: .\/lines:[0-9]*: /dmsc: /'
 }
 
 # The session's output, one file for each line typed.

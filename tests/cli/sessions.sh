@@ -18,7 +18,7 @@ bad=0
 
 # What differs from run to run: times, folders, journal numbers.
 settle() {
-	sed -e 's/"ms":[0-9]*/"ms":0/g' -e "s|$work/[a-z0-9-]*|TMP|g" \
+	sed -e 's/"ms":[0-9]*/"ms":0/g' -e 's/, [0-9]* ms$/, 0 ms/' -e "s|$work/[a-z0-9-]*|TMP|g" \
 	    -e "s|$src|SRC|g" \
 	    -e 's/20[0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-9:]*Z/2000-01-01T00:00:00Z/g' \
 	    -e 's/20[0-9]\{6\}T[0-9]\{6\}Z-[0-9]*/20000101T000000Z-001/g'
