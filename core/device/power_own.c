@@ -130,6 +130,19 @@ compare(void *ctx, const char *name, struct dmsc_tree *mos)
 	return DMSC_E_OK;
 }
 
+/* Whether the user's PIN was shown: it was verified before the tree was
+ * read. */
+static bool
+by_user(const struct dmsc_power *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->o->n_pins; i++)
+		if (p->o->pins[i].ref == USER_PIN)
+			return true;
+	return false;
+}
+
 /* What was not read, or may be hidden, stays. */
 bool
 dmsc_power_own_listed(struct dmsc_power *p, const char *document)
@@ -137,7 +150,7 @@ dmsc_power_own_listed(struct dmsc_power *p, const char *document)
 	struct wanted w = { .name = document };
 
 	if (p->own == NULL || p->o->group != NULL || (dmsc_begins(document,
-	    DMSC_CARD_PERSONAL) && !dmsc_uicc_has_right(p->u, USER_PIN)))
+	    DMSC_CARD_PERSONAL) && !by_user(p)))
 		return p->report->application != NULL;
 	return each(p, compare, &w) != DMSC_E_OK || w.is;
 }
