@@ -10,10 +10,7 @@
 
 struct dmsc_poweron_env {
 	const char *state_dir;
-	/* Before it: since the reset, and of them to tell each other what
-	 * card and device can. */
-	unsigned long apdus, bytes;
-	unsigned hello;
+	unsigned long apdus, bytes;	/* counters when it began */
 	/* A secure channel in which the card's answers are proved stands; the
 	 * parameter i of its SCP03. */
 	bool proved;

@@ -30,7 +30,9 @@ struct dmsc_power {
 	bool group_is_own;	/* own is that group */
 	char own_why[DMSC_ERR_TEXT];	/* why it may not be read, or "" */
 	bool all_stays;		/* nothing of this card is gone */
+	bool no_files;		/* nothing was found in them */
 	bool doubt;		/* a look at the same card may see more */
+	unsigned long faults;	/* of the card, before */
 	bool unchanged;		/* by its counter: nothing was read */
 	bool renewed;		/* what is remembered of it */
 };

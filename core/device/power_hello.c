@@ -57,6 +57,17 @@ counts(const struct dmsc_power *p)
 	return p->env->proved && dmsc_power_known(p) && p->card[0] != '\0';
 }
 
+/* What the device is set to, which decides what is taken. */
+static int
+settings(const struct dmsc_power *p, struct dmsc_buf *out)
+{
+	const struct dmsc_node *n = dmsc_tree_find(p->dev->tree,
+	    "Origin/Setting");
+
+	return n == NULL ? DMSC_E_OK : dmsc_tnds_write_xml(n, false, false,
+	    out);
+}
+
 /* As whom, and what of the options decides what is taken; whoever adds one
  * that does adds it here. To be freed, NULL: no memory. */
 static char *
@@ -73,6 +84,8 @@ asked_for(const struct dmsc_power *p)
 		r = dmsc_buf_fmt(b, ", PIN %02X", p->o->pins[i].ref);
 	if (r == DMSC_E_OK && p->o->group != NULL)
 		r = dmsc_buf_fmt(b, ", group %s", p->o->group);
+	if (r == DMSC_E_OK)
+		r = settings(p, b);
 	if (r == DMSC_E_OK)
 		out = dmsc_strndup(dmsc_buf_rd(b));
 	dmsc_buf_free(&b);
@@ -131,6 +144,14 @@ same_as(struct dmsc_power *p, const struct dmsc_seencard *seen)
 	return r != DMSC_E_OK ? r : rows(p, seen);
 }
 
+static bool
+is_as(const struct dmsc_power *p, const char *by,
+    const struct dmsc_seencard *seen)
+{
+	return strcmp(by, seen->by) == 0 && strcmp(p->card, seen->card) == 0 &&
+	    seen->counter == (uint32_t)p->report->application->counter;
+}
+
 int
 dmsc_power_same(struct dmsc_power *p, bool *same)
 {
@@ -144,15 +165,26 @@ dmsc_power_same(struct dmsc_power *p, bool *same)
 	if ((by = asked_for(p)) == NULL)
 		r = dmsc_power_nomem(p);
 	else
-		*same = strcmp(by, seen.by) == 0 &&
-		    strcmp(p->card, seen.card) == 0 && seen.counter ==
-		    (uint32_t)p->report->application->counter &&
-		    all_in_place(p);
+		*same = !seen.once && is_as(p, by, &seen) && all_in_place(p);
 	if (*same)
 		r = same_as(p, &seen);
 	free(by);
 	free(seen.by);
 	return r;
+}
+
+/* Something went wrong, or there is nothing: twice the same is the truth. */
+static bool
+is_first_none(const struct dmsc_power *p, const char *by)
+{
+	struct dmsc_seencard before;
+	bool first = p->no_files;
+
+	if (first && dmsc_seencard_get(p->dev, &before)) {
+		first = !is_as(p, by, &before);
+		free(before.by);
+	}
+	return first;
 }
 
 static int
@@ -161,7 +193,8 @@ put(struct dmsc_power *p, char *by)
 	const struct dmsc_poweron *report = p->report;
 	struct dmsc_rd iccid = dmsc_guard_iccid(p->g);
 	struct dmsc_seencard seen = { .by = by, .scp = p->env->scp,
-	    .counter = (uint32_t)report->application->counter };
+	    .counter = (uint32_t)report->application->counter,
+	    .once = is_first_none(p, by) };
 
 	(void)snprintf(seen.card, sizeof seen.card, "%s", p->card);
 	(void)snprintf(seen.provisioning, sizeof seen.provisioning, "%s",
@@ -182,7 +215,7 @@ dmsc_power_remember(struct dmsc_power *p)
 	if (p->unchanged)
 		return DMSC_E_OK;
 	if (p->u == NULL || !counts(p) || p->doubt ||
-	    p->outcome != DMSC_E_OK)
+	    dmsc_uicc_faults(p->u) != p->faults || p->outcome != DMSC_E_OK)
 		return !p->report->changed ? DMSC_E_OK :
 		    dmsc_seencard_drop(p->dev) == DMSC_E_OK ? DMSC_E_OK :
 		    dmsc_power_nomem(p);

@@ -88,7 +88,10 @@ dmsc_power_unread(struct dmsc_power *p, const struct dmsc_doc *doc, int code,
 		return code;
 	if (code == DMSC_E_FORMAT || code == DMSC_E_DATA)
 		return dmsc_power_broken(p, doc, t);
-	if (code == DMSC_E_SW || code == DMSC_E_BLOCKED)
+	/* Where no rule says why, it may have been the channel that ended. */
+	if (code == DMSC_E_SW || code == DMSC_E_BLOCKED ||
+	    (code == DMSC_E_AUTH && (doc->needs == NULL ||
+	    strcmp(doc->needs, "unknown") == 0)))
 		p->doubt = true;
 	if (doc->needs != NULL)
 		(void)snprintf(why, sizeof why, "needs %s", doc->needs);

@@ -15,12 +15,9 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "base/clock.h"
 #include "base/text.h"
 #include "codec/codec.h"
 #include "device/brings.h"
-
-enum { MS = 1000 };
 
 /* Whether the document's rules name the group that is asked for. */
 static int
@@ -170,6 +167,20 @@ own_tree(struct dmsc_power *p)
 	return r;
 }
 
+/* The list reads each document: only its bytes tell its kind. */
+static int
+list(struct dmsc_power *p, struct dmsc_doc_list **out)
+{
+	unsigned long before, after, bytes;
+	int r;
+
+	dmsc_uicc_counters(p->u, &before, &bytes);
+	r = dmsc_store_docs(p->st, out);
+	dmsc_uicc_counters(p->u, &after, &bytes);
+	p->report->apdus_read += (unsigned)(after - before);
+	return r;
+}
+
 static int
 in_files(struct dmsc_power *p, const struct dmsc_doc_list *l)
 {
@@ -241,8 +252,9 @@ look(struct dmsc_power *p)
 		return r != DMSC_E_OK ? r : group_alone(p);
 	if ((r = dmsc_store_discover(p->st, &d)) != DMSC_E_OK)
 		return r;
+	p->no_files = !d->found;
 	if (d->found)
-		r = dmsc_store_docs(p->st, &l);
+		r = list(p, &l);
 	if (r == DMSC_E_OK)
 		r = take_all(p, l);
 	if (r == DMSC_E_OK && dmsc_str_set(&p->report->provisioning, "%s",
@@ -272,7 +284,7 @@ with_card(struct dmsc_power *p, const char *state_dir)
 	const char *identity = NULL;
 	int r;
 
-	p->report->apdus_hello = p->env->hello;
+	p->faults = dmsc_uicc_faults(p->u);
 	if ((r = dmsc_guard_identity(p->g, &identity)) != DMSC_E_OK)
 		return r;
 	if (identity != NULL) {
@@ -329,7 +341,6 @@ dmsc_poweron_run(struct dmsc_uicc *u, struct dmsc_guard *g,
 	struct dmsc_power p = { .u = u, .g = g, .o = o, .ask = env->ask,
 	    .arg = env->arg, .e = env->e, .env = env,
 	    .outcome = DMSC_E_OK };
-	uint64_t began = dmsc_now_us();
 	int r;
 
 	*out = NULL;
@@ -351,7 +362,6 @@ dmsc_poweron_run(struct dmsc_uicc *u, struct dmsc_guard *g,
 		dmsc_view_free(&dmsc_poweron_view, p.report);
 		return r;
 	}
-	p.report->ms = (unsigned)((dmsc_now_us() - began) / MS);
 	*out = p.report;
 	if (p.outcome != DMSC_E_OK)
 		*p.e = p.said;

@@ -57,6 +57,7 @@ dmsc_seencard_get(const struct dmsc_device *d, struct dmsc_seencard *out)
 	    (out->by = dmsc_strndup(dmsc_node_value(by))) == NULL)
 		return false;
 	out->node = n;
+	out->once = dmsc_node_child(n, "Once") != NULL;
 	dmsc_device_text(n, "Card", out->card, sizeof out->card);
 	dmsc_device_text(n, "Provisioning", out->provisioning,
 	    sizeof out->provisioning);
@@ -130,7 +131,9 @@ dmsc_seencard_put(struct dmsc_device *d, const struct dmsc_seencard *seen,
 	    (r = put(d, n, "SCP03", i)) != DMSC_E_OK ||
 	    (r = put(d, n, "Counter", text)) != DMSC_E_OK ||
 	    (r = put(d, n, "By", seen->by)) != DMSC_E_OK ||
-	    (r = put(d, n, "Provisioning", seen->provisioning)) != DMSC_E_OK)
+	    (r = put(d, n, "Provisioning", seen->provisioning)) !=
+	    DMSC_E_OK || (seen->once &&
+	    (r = put(d, n, "Once", "true")) != DMSC_E_OK))
 		return r;
 	return put_rows(d, report);
 }

@@ -19,6 +19,8 @@ struct dmsc_seencard {
 	unsigned scp;			/* parameter i of its SCP03 */
 	uint32_t counter;
 	char *by;			/* as whom, and what was asked for */
+	bool once;			/* nothing was found in files, and a
+					 * second look may find it */
 	struct dmsc_node *node;
 };
 /* False: there is none. by is to be freed. */

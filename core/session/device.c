@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "crypto/scp03.h"
 #include "device/brings.h"
 #include "device/carddocs.h"
@@ -15,6 +16,8 @@
 #include "device/state.h"
 #include "dm/dm.h"
 #include "session/scp_keys.h"
+
+enum { MS = 1000 };
 
 /* A device that is switched on resets its card: no right of the shell's
  * session helps it, and none of its own stays behind. */
@@ -57,17 +60,18 @@ is_proved(const struct dmsc_session *s)
 	return scp != NULL && (dmsc_scp_level(scp) & DMSC_SCP_RMAC) != 0;
 }
 
-/* What the toolkit says counts as hello. */
+/* The toolkit is the terminal's, whatever is on the card: not counted. */
 static int
-toolkit_hello(struct dmsc_session *s, unsigned *apdus)
+toolkit_hello(struct dmsc_session *s, struct dmsc_poweron_env *env)
 {
-	unsigned long before, now, bytes;
+	unsigned long apdus, bytes, apdus_now, bytes_now;
 	int r;
 
-	dmsc_uicc_counters(s->uicc, &before, &bytes);
+	dmsc_uicc_counters(s->uicc, &apdus, &bytes);
 	r = dmsc_toolkit_hello(&s->toolkit, s->uicc);
-	dmsc_uicc_counters(s->uicc, &now, &bytes);
-	*apdus = (unsigned)(now - before);
+	dmsc_uicc_counters(s->uicc, &apdus_now, &bytes_now);
+	env->apdus += apdus_now - apdus;
+	env->bytes += bytes_now - bytes;
 	return r;
 }
 
@@ -78,7 +82,7 @@ switched_on(struct dmsc_session *s, const struct dmsc_poweron_opts *o,
 {
 	bool cat = card && !o->dry && (s->card != NULL || o->cat);
 	struct dmsc_err kept;
-	int r = cat ? toolkit_hello(s, &env->hello) : DMSC_E_OK;
+	int r = cat ? toolkit_hello(s, env) : DMSC_E_OK;
 	unsigned orders = 0;
 	int said;
 
@@ -107,6 +111,7 @@ dmsc_device_poweron(struct dmsc_session *s,
 {
 	struct dmsc_poweron_env env = { .state_dir = s->state_dir,
 	    .ask = s->ui.ask, .arg = s->ui.arg, .e = &s->err };
+	uint64_t began = dmsc_now_us();
 	struct dmsc_err kept;
 	bool card;
 	int r;
@@ -121,6 +126,8 @@ dmsc_device_poweron(struct dmsc_session *s,
 		r = dmsc_power_channel(s, o);
 	if (r == DMSC_E_OK)
 		r = switched_on(s, o, &env, card, out);
+	if (*out != NULL)
+		(*out)->ms = (unsigned)((dmsc_now_us() - began) / MS);
 	name_keys(s);
 	if (card && (dmsc_uicc_any_right(s->uicc) || o->channel != NULL)) {
 		kept = s->err;

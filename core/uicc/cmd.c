@@ -31,6 +31,15 @@ stopped(const struct dmsc_uicc *u)
 	return u->interrupted != NULL && *u->interrupted != 0;
 }
 
+/* The card says that it failed, not that it refuses. */
+static bool
+is_fault(unsigned sw)
+{
+	unsigned sw1 = sw >> 8;
+
+	return sw1 == 0x64 || sw1 == 0x65 || sw1 == 0x6F;
+}
+
 /* One APDU, no loops. The data goes behind rsp. */
 int
 uicc_once(struct dmsc_uicc *u, struct dmsc_rd cmd, struct dmsc_buf *rsp,
@@ -53,6 +62,8 @@ uicc_once(struct dmsc_uicc *u, struct dmsc_rd cmd, struct dmsc_buf *rsp,
 	}
 	*sw = (unsigned)a->p[a->len - 2] << 8 | a->p[a->len - 1];
 	u->last_sw = *sw;
+	if (is_fault(*sw))
+		u->faults++;
 	if ((*sw & 0xFF00) == 0x9100)
 		u->proactive = true;
 	if (rsp != NULL && (r = dmsc_buf_put(rsp, dmsc_rd_of(a->p,

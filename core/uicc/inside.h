@@ -71,6 +71,7 @@ struct dmsc_uicc {
 	struct dmsc_buf *all;		/* of one command, reused */
 	unsigned long apdus, bytes;
 	unsigned last_sw;
+	unsigned long faults;
 	unsigned depth;			/* of transactions */
 	unsigned long epoch;
 	bool alone;

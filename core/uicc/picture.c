@@ -118,6 +118,12 @@ dmsc_uicc_counters(const struct dmsc_uicc *u, unsigned long *apdus,
 		*bytes = u->bytes;
 }
 
+unsigned long
+dmsc_uicc_faults(const struct dmsc_uicc *u)
+{
+	return u->faults;
+}
+
 unsigned
 dmsc_uicc_last_sw(const struct dmsc_uicc *u)
 {

@@ -85,6 +85,9 @@ struct dmsc_rd dmsc_uicc_atr_get(const struct dmsc_uicc *u);
 /* APDUs and bytes both ways since new; either may be NULL. */
 void dmsc_uicc_counters(const struct dmsc_uicc *u, unsigned long *apdus,
     unsigned long *bytes);
+/* Answers since new by which the card said that something went wrong in it:
+ * another time they may be others. */
+unsigned long dmsc_uicc_faults(const struct dmsc_uicc *u);
 /* The status word of the last answer, 0: none. */
 unsigned dmsc_uicc_last_sw(const struct dmsc_uicc *u);
 /* True once after a 91xx: the card has a proactive command to fetch. */

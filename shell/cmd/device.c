@@ -62,12 +62,12 @@ power_on(struct sh *sh, const struct dmsc_poweron_opts *o)
 	sh_print_events(sh, p->events, p->n_events);
 	sh_print_talk(sh, p->sessions, p->n_sessions);
 	sh_print_orders(sh, p->orders);
-	sh_print(sh, "%s, %u APDU%s (%u of them hello), %zu byte%s, %u ms\n",
+	sh_print(sh, "%s, %u APDU%s, %zu byte%s, %u ms\n",
 	    !p->changed ? p->by_counter ?
 	    "nothing changed, by the card's change counter" :
 	    "nothing changed" : o->dry ? "the device's tree would change" :
 	    "the device's tree changed", p->apdus, sh_s(p->apdus),
-	    p->apdus_hello, p->bytes, sh_s(p->bytes), p->ms);
+	    p->bytes, sh_s(p->bytes), p->ms);
 	return r == DMSC_E_OK ? 0 : sh_fail(sh, r);
 }
 

@@ -11,6 +11,8 @@ export XDG_STATE_HOME
 mkdir -p "$folder/dmsc"
 "$build/tests/bench/apdus" "$folder"
 "$build/tests/bench/appl" "$folder"
+mkdir "$folder/on"
+"$build/tests/bench/poweron" "$folder/on"
 "$build/tests/bench/card" "$folder"
 "$build/dmsc" ls / >/dev/null
 "$build/tests/bench/start" "$build/dmsc" "$folder"

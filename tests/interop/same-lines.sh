@@ -28,7 +28,7 @@ same() {	# same NAME A B
 # What belongs to the reader, the time or the folder.
 settle() {
 	sed -e "s/$reader, T=[01]/READER/" -e 's/sim, direct/READER/' \
-	    -e 's/"ms":[0-9]*/"ms":0/g' -e "s|$dir/[a-z]*-state|STATE|g" \
+	    -e 's/"ms":[0-9]*/"ms":0/g' -e 's/, [0-9]* ms$/, 0 ms/' -e "s|$dir/[a-z]*-state|STATE|g" \
 	    -e "s/-r '$reader'/-r READER/g" -e 's/-r sim:sim.img/-r READER/g' \
 	    -e 's/[0-9]* APDUs/N APDUs/g' -e 's/"apdus":[0-9]*/"apdus":0/g' \
 	    -e 's/"apdus_read":[0-9]*/"apdus_read":0/g' \

@@ -62,11 +62,11 @@ struct dmsc_poweron {
 	size_t n_documents;
 	bool changed;		/* the device's tree changed */
 	unsigned orders;	/* carried out first, left by a cut */
-	unsigned apdus;		/* since the reset */
+	unsigned apdus;		/* since the reset, but the toolkit's */
 	size_t bytes;
-	unsigned apdus_hello;	/* of them: what each can */
-	unsigned apdus_read;	/* and to read documents */
-	unsigned ms;		/* milliseconds since the channel stood */
+	unsigned apdus_hello;	/* of them: what the application can */
+	unsigned apdus_read;	/* and to list and read documents */
+	unsigned ms;		/* milliseconds, from the reset on */
 	struct dmsc_event *events;	/* what the card said meanwhile */
 	size_t n_events;
 	struct dmsc_talk *sessions;	/* that it asked for by that */
