@@ -180,6 +180,9 @@ extern const luaL_Reg dl_device_update[];
 
 /* ---- the rest of the module's functions */
 extern const luaL_Reg dl_device_functions[], dl_device_methods[];
+
+/* ---- device_functions.c */
+extern const luaL_Reg dl_device_function_methods[];
 extern const luaL_Reg dl_sim_functions[], dl_lwm2m_functions[];
 int dl_keys_hidden(lua_State *L);
 int dl_receipt_verify(lua_State *L);

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/text.h"
+#include "device/state.h"
 
 enum { READ = DMSC_DDF_GET | DMSC_DDF_COPY,
 	EXEC = DMSC_DDF_GET | DMSC_DDF_EXEC };
@@ -19,6 +21,9 @@ static const struct {
 	{ "DevInfo/**", READ },
 	{ "DevDetail", DMSC_DDF_GET },
 	{ "DevDetail/**", READ },
+	{ "DCMO", DMSC_DDF_GET },
+	{ "DCMO/*/Operations/*", DMSC_DDF_GET | DMSC_DDF_EXEC },
+	{ "DCMO/**", READ },
 	{ "Inbox", DMSC_DDF_ADD },
 	{ "Inbox/**", DMSC_DDF_ADD },
 	{ "FUMO", DMSC_DDF_GET },
@@ -113,6 +118,18 @@ row_fits(const char *pattern, const struct dmsc_node *parent,
 	return depth == fixed && all_fit(parent, pattern, false);
 }
 
+/* The policy is read: what replaces it comes from a card (device/force.h). */
+static bool
+in_policy(const struct dmsc_node *parent, const char *name)
+{
+	const struct dmsc_node *n = dmsc_node_child(parent, name);
+
+	for (n = n != NULL ? n : parent; n != NULL; n = dmsc_node_parent(n))
+		if (dmsc_begins(dmsc_node_type(n), DMSC_POLICY_URN))
+			return true;
+	return false;
+}
+
 void
 dmsc_device_rule(void *ctx, const struct dmsc_node *parent,
     const char *name, struct dmsc_dm_rule *rule)
@@ -124,6 +141,11 @@ dmsc_device_rule(void *ctx, const struct dmsc_node *parent,
 		return;
 	if (dmsc_name_is_secret(name))
 		rule->access &= ~(unsigned)(DMSC_DDF_GET | DMSC_DDF_COPY);
+	if (in_policy(parent, name)) {
+		rule->access &= READ;
+		rule->permanent = true;
+		return;
+	}
 	for (i = 0; i < DMSC_COUNT(rows); i++)
 		if (row_fits(rows[i].uri, parent, name)) {
 			rule->access = rows[i].access;

@@ -7,12 +7,15 @@
 
 #include "base/base.h"
 #include "device/fumo.h"
+#include "device/functions.h"
 #include "device/nodes.h"
 
 static const struct dmsc_order_kind kinds[] = {
 	{ "FUMO/*/Download", dmsc_fumo_may, dmsc_fumo_run },
 	{ "FUMO/*/Update", dmsc_fumo_may, dmsc_fumo_run },
 	{ "FUMO/*/DownloadAndUpdate", dmsc_fumo_may, dmsc_fumo_run },
+	{ "DCMO/*/Operations/Enable", dmsc_function_may, dmsc_function_run },
+	{ "DCMO/*/Operations/Disable", dmsc_function_may, dmsc_function_run },
 	{ NULL, NULL, NULL }
 };
 

@@ -10,6 +10,7 @@
 #include "codec/codec.h"
 #include "crypto/crypto.h"
 #include "device/brings.h"
+#include "device/force.h"
 #include "dm/dm.h"
 
 bool
@@ -91,24 +92,65 @@ place_all(struct dmsc_power *p, struct dmsc_origin *o,
 	return r;
 }
 
-/* All MOs of one document, or none: the tree before is put back. */
+/* Whether the policy in force, or the document's own, is against it. */
 static int
-take(struct dmsc_power *p, const struct dmsc_doc *doc,
-    const struct dmsc_tree *tree, struct dmsc_origin *fresh,
-    struct dmsc_taken *t)
+admitted(struct dmsc_power *p, const struct dmsc_tree *tree,
+    const struct dmsc_origin *fresh, struct dmsc_taken *t,
+    struct dmsc_origin *old, bool *yes)
 {
-	struct dmsc_tree *before = dmsc_tree_clone(p->dev->tree);
-	struct dmsc_origin old;
-	bool was, kept = false;
-	int r = DMSC_E_OK;
+	char why[DMSC_ERR_TEXT];
 
-	if (before == NULL)
+	if (dmsc_policy_admits(p->dev, fresh, tree, old, why, yes,
+	    &p->report->changed) != DMSC_E_OK)
 		return dmsc_power_nomem(p);
-	was = dmsc_origin_find(p->dev, p->card, doc->name, &old);
-	if (was)
-		r = dmsc_origin_remove(p->dev, &old, false, &kept);
+	return *yes ? DMSC_E_OK : dmsc_power_state(p, t, "refused", why);
+}
+
+/* What an origin brought goes, where it is there. */
+static int
+drop(struct dmsc_power *p, const char *card, const char *document, bool *was)
+{
+	struct dmsc_origin old;
+	bool kept;
+
+	*was = dmsc_origin_find(p->dev, card, document, &old);
+	return *was ? dmsc_origin_remove(p->dev, &old, false, &kept) :
+	    DMSC_E_OK;
+}
+
+/* In place of the document's older state, and of the policy from elsewhere. */
+static int
+replace(struct dmsc_power *p, const struct dmsc_tree *tree,
+    struct dmsc_origin *fresh, const struct dmsc_origin *policy,
+    struct dmsc_taken *t, bool *was)
+{
+	bool also;
+	int r = drop(p, fresh->card, fresh->document, was);
+
+	if (r == DMSC_E_OK && policy->node != NULL)
+		r = drop(p, policy->card, policy->document, &also);
+	if (r == DMSC_E_OK)
+		r = dmsc_policy_yield(p->dev, tree);
 	if (r == DMSC_E_OK)
 		r = place_all(p, fresh, tree, t);
+	return r != DMSC_E_OK ? r : dmsc_policy_taken(p->dev, fresh);
+}
+
+/* All MOs of one document, or none: the tree before is put back. */
+static int
+take(struct dmsc_power *p, const struct dmsc_tree *tree,
+    struct dmsc_origin *fresh, struct dmsc_taken *t)
+{
+	struct dmsc_tree *before;
+	struct dmsc_origin policy;
+	bool was = false, yes = false;
+	int r = admitted(p, tree, fresh, t, &policy, &yes);
+
+	if (r != DMSC_E_OK || !yes)
+		return r;
+	if ((before = dmsc_tree_clone(p->dev->tree)) == NULL)
+		return dmsc_power_nomem(p);
+	r = replace(p, tree, fresh, &policy, t, &was);
 	if (r == DMSC_E_OK) {
 		dmsc_tree_free(&before);
 		p->report->changed = true;
@@ -131,7 +173,7 @@ decide(struct dmsc_power *p, const struct dmsc_doc *doc,
 {
 	switch (consent(p, doc->name, tree)) {
 	case TAKE:
-		return take(p, doc, tree, fresh, t);
+		return take(p, tree, fresh, t);
 	case REFUSE:
 		return dmsc_power_state(p, t, "refused", "the user said no");
 	case UNANSWERED:

@@ -18,6 +18,8 @@
 #include "base/text.h"
 #include "codec/codec.h"
 #include "device/brings.h"
+#include "device/clock.h"
+#include "device/force.h"
 
 /* Whether the document's rules name the group that is asked for. */
 static int
@@ -354,6 +356,9 @@ dmsc_poweron_run(struct dmsc_uicc *u, struct dmsc_guard *g,
 	else
 		r = u == NULL ? without_card(&p) :
 		    with_card(&p, env->state_dir);
+	if (r == DMSC_E_OK && dmsc_policy_run(p.dev, dmsc_clock_now(p.dev),
+	    &p.report->changed) != DMSC_E_OK)
+		r = dmsc_power_nomem(&p);
 	if (r == DMSC_E_OK)
 		r = keep(&p);
 	dmsc_device_free(&p.dev);

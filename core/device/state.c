@@ -12,6 +12,8 @@
 #include "base/text.h"
 #include "codec/codec.h"
 #include "device/fumo.h"
+#include "device/force.h"
+#include "device/functions.h"
 
 #define ORIGIN "Origin"
 #define CARD "SC"
@@ -154,7 +156,8 @@ dmsc_device_load(const char *state_dir, const char *name,
 
 	if (r == DMSC_E_OK)
 		r = read_tree(*out, e);
-	if (r == DMSC_E_OK && (r = dmsc_fumo_furnish(*out)) != DMSC_E_OK)
+	if (r == DMSC_E_OK && ((r = dmsc_fumo_furnish(*out)) != DMSC_E_OK ||
+	    (r = dmsc_functions_furnish(*out)) != DMSC_E_OK))
 		(void)dmsc_fail(e, r, "cannot furnish the device");
 	if (r != DMSC_E_OK)
 		dmsc_device_free(out);
@@ -469,8 +472,7 @@ dmsc_origin_remove(struct dmsc_device *d, const struct dmsc_origin *o,
 		}
 		if (!is_place(d, n = dmsc_tree_find(d->tree, s)))
 			continue;
-		if (keep_policies && dmsc_begins(dmsc_node_type(n),
-		    DMSC_POLICY_URN))
+		if (keep_policies && dmsc_policy_keeps(d, n))
 			*kept = true;
 		else
 			r = remove_mo(d, n);

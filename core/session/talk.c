@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "device/force.h"
 #include "device/talk.h"
 #include "dm/appl.h"
 #include "store/appl.h"
@@ -110,6 +111,29 @@ dmsc_device_session(struct dmsc_session *s, const struct dmsc_talk_opts *o,
 	return r;
 }
 
+/* What is no setting of the user's. */
+static int
+not_his(struct dmsc_session *s, const struct dmsc_device *d,
+    const struct dmsc_node *n)
+{
+	const struct dmsc_node *root = dmsc_tree_root(d->tree), *top = n;
+
+	while (dmsc_node_parent(top) != root)
+		top = dmsc_node_parent(top);
+	if (strcmp(dmsc_node_name(top), "DCMO") == 0) {
+		(void)dmsc_fail(&s->err, DMSC_E_UNSUPPORTED,
+		    "a function is not switched so");
+		return dmsc_err_next(&s->err,
+		    "device functions set NAME on|off");
+	}
+	if (dmsc_policy_has(d, n))
+		return dmsc_fail(&s->err, DMSC_E_AUTH,
+		    "the policy is its administrator's");
+	return strcmp(dmsc_node_name(top), "Origin") != 0 ? DMSC_E_OK :
+	    dmsc_fail(&s->err, DMSC_E_UNSUPPORTED,
+	    "what the device keeps there is no setting");
+}
+
 int
 dmsc_device_set(struct dmsc_session *s, const char *device,
     const char *uri, struct dmsc_rd value)
@@ -126,6 +150,8 @@ dmsc_device_set(struct dmsc_session *s, const char *device,
 	else if (!dmsc_node_is_leaf(n))
 		r = dmsc_fail(&s->err, DMSC_E_USAGE,
 		    "an interior node has no value");
+	else if ((r = not_his(s, d, n)) != DMSC_E_OK)
+		(void)r;
 	else if (dmsc_format_check(dmsc_node_format(n), value) != DMSC_E_OK)
 		r = dmsc_fail(&s->err, DMSC_E_DATA,
 		    "the value is not of the node's format");

@@ -2,8 +2,9 @@
 #include "session/world.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "device/clock.h"
+#include "device/force.h"
 #include "device/fumo.h"
 #include "device/orders.h"
 #include "store/appl.h"
@@ -43,6 +44,18 @@ with_card(struct dmsc_session *s, struct dmsc_world *w)
 	return dmsc_appl_ready(s->store, &w->max_msg);
 }
 
+/* What its policy wants by now. It is kept when the caller keeps the tree;
+ * else it is done again next time, the same. */
+static int
+run(struct dmsc_session *s, struct dmsc_world *w)
+{
+	bool changed;
+
+	w->now = dmsc_clock_now(w->dev);
+	return dmsc_policy_run(w->dev, w->now, &changed) == DMSC_E_OK ?
+	    DMSC_E_OK : dmsc_fail(&s->err, DMSC_E_NOMEM, "out of memory");
+}
+
 int
 dmsc_session_world(struct dmsc_session *s, const char *device,
     struct dmsc_world *w)
@@ -57,9 +70,10 @@ dmsc_session_world(struct dmsc_session *s, const char *device,
 	w->input = s->ui.input;
 	w->arg = s->ui.arg;
 	w->interrupted = &s->interrupted;
-	w->now = (int64_t)time(NULL);
 	w->e = &s->err;
 	r = dmsc_device_load(s->state_dir, device, &w->dev, &s->err);
+	if (r == DMSC_E_OK)
+		r = run(s, w);
 	if (r == DMSC_E_OK && s->store != NULL && dmsc_connected(s))
 		r = with_card(s, w);
 	return r;

@@ -25,9 +25,12 @@
 	X(connect) \
 	X(convert) \
 	X(cp) \
+	X(device_clock) \
 	X(device_copy) \
 	X(device_diff) \
+	X(device_functions) \
 	X(device_package) \
+	X(device_place) \
 	X(device_poweron) \
 	X(device_reset) \
 	X(device_server) \

@@ -46,6 +46,7 @@ free() {	# free COMMAND: why it is not refused, or fails
 		echo 'it has readers of its own' ;;
 	'card new'|'card ota'|'card push'|'card serve'|'card show')
 		echo 'of an image of this machine' ;;
+	'device clock'|'device functions'|'device place'|\
 	'device reset'|'device set'|'device show'|'device tree'|'device updates')
 		echo 'of the simulated device alone' ;;
 	'device package')

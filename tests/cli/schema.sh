@@ -42,6 +42,9 @@ for image in c b; do
 	    'file fcp EF.DIR' 'file access EF.IMSI' 'file read EF.DIR' \
 	    'file read EF.ICCID' 'file read EF.IMSI' 'file read FFFF' \
 	    'file write -n EF.PL 656E' 'apdu 00A40004022FE2' 'apdu zz' \
+	    'device functions' 'device functions set USB off' \
+	    'device functions set Radar on' 'device clock' \
+	    'device clock add 1h' 'device clock set 25:00' 'device place here' \
 	    'trace off' 'device poweron' 'device show' 'device tree' \
 	    'device diff' 'device reset' events \
 	    'events wait --timeout 0' 'events tell language de' \

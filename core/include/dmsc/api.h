@@ -24,6 +24,7 @@
 #include <dmsc/ota.h>
 #include <dmsc/pair.h>
 #include <dmsc/pin.h>
+#include <dmsc/policy.h>
 #include <dmsc/reader.h>
 #include <dmsc/receipt.h>
 #include <dmsc/scp.h>
