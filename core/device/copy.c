@@ -383,7 +383,8 @@ static int
 may_move(struct run *c)
 {
 	if (c->from.left_out == 0)
-		return dmsc_copy_may_erase(c->dev, c->uri, c->o->as, c->e);
+		return dmsc_copy_may_erase(c->dev, c->uri, c->o->as,
+		    c->path, c->e);
 	(void)dmsc_fail(c->e, DMSC_E_UNSUPPORTED,
 	    "a move would lose what may not be read");
 	(void)dmsc_err_where(c->e, "./%s", c->uri);
@@ -420,9 +421,9 @@ copy(struct run *c)
 {
 	int r;
 
-	if ((r = source(c)) != DMSC_E_OK ||
+	if ((r = source(c)) != DMSC_E_OK || (r = place(c)) != DMSC_E_OK ||
 	    (c->o->move && (r = may_move(c)) != DMSC_E_OK) ||
-	    (r = place(c)) != DMSC_E_OK || (r = document(c)) != DMSC_E_OK ||
+	    (r = document(c)) != DMSC_E_OK ||
 	    (r = look(c)) != DMSC_E_OK)
 		return r;
 	c->out->nodes = count(c->from.n);

@@ -26,9 +26,10 @@ int dmsc_copy_read(const struct dmsc_device *d, const char *uri,
     const char *as, struct dmsc_copy_from *out, struct dmsc_err *e)
     DMSC_MUST_CHECK;
 void dmsc_copy_from_clear(struct dmsc_copy_from *f);
-/* Whether it could be erased for as: OK, or AUTH, UNSUPPORTED. */
+/* Whether it could be erased for as, when the card has it at to: OK, or AUTH,
+ * UNSUPPORTED, where another document of this card would bring it again. */
 int dmsc_copy_may_erase(const struct dmsc_device *d, const char *uri,
-    const char *as, struct dmsc_err *e) DMSC_MUST_CHECK;
+    const char *as, const char *to, struct dmsc_err *e) DMSC_MUST_CHECK;
 /* Erases it, and parents that are empty then and mean nothing; saves. */
 int dmsc_copy_erase(struct dmsc_device *d, const char *uri,
     struct dmsc_err *e) DMSC_MUST_CHECK;

@@ -129,12 +129,51 @@ may_go(const struct dmsc_node *n, const char *as)
 	return c == NULL;
 }
 
+/* a is b, or stands above it. */
+static bool
+holds(const char *a, const char *b)
+{
+	size_t n = strlen(a);
+
+	return strncmp(a, b, n) == 0 && (b[n] == '\0' || b[n] == '/');
+}
+
+/* The document of this card, but that of to, which brought it or a part of
+ * it: what is missing is taken again. */
+static bool
+comes_again(const struct dmsc_device *d, const char *uri, const char *to,
+    struct dmsc_origin *o)
+{
+	struct dmsc_buf *place = dmsc_buf_new(4096);
+	char card[sizeof o->card];
+	bool again = false;
+	const char *s;
+	size_t i, k;
+
+	dmsc_device_card(d, card, sizeof card);
+	for (i = 0; place != NULL && !again && dmsc_origin_at(d, i, o); i++)
+		for (k = 0; !again && strcmp(o->card, card) == 0 &&
+		    !holds(o->document, to + 1) &&
+		    dmsc_origin_place(o, k, place); k++)
+			again = (s = dmsc_buf_cstr(place)) != NULL &&
+			    holds(uri, s);
+	dmsc_buf_free(&place);
+	return again;
+}
+
 int
 dmsc_copy_may_erase(const struct dmsc_device *d, const char *uri,
-    const char *as, struct dmsc_err *e)
+    const char *as, const char *to, struct dmsc_err *e)
 {
 	const struct dmsc_node *n = dmsc_tree_find(d->tree, uri);
+	struct dmsc_origin o;
 
+	if (comes_again(d, uri, to, &o)) {
+		(void)dmsc_fail(e, DMSC_E_UNSUPPORTED,
+		    "another document of this card would bring it again");
+		(void)dmsc_err_where(e, "/%s", o.document);
+		return dmsc_err_next(e, "the same line without --move");
+	}
 	if (n != NULL && may_go(n, as))
 		return DMSC_E_OK;
 	if (n == NULL || may_go(n, NULL))

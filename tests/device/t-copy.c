@@ -22,15 +22,19 @@ static const struct row {
 	const char *name, *to, *node;
 	bool there;			/* the card has an older one */
 	bool compare;
+	bool order;			/* of a server, to ./SC */
 } rows[] = {
-	{ "a new document", "/Notes", "/Notes/Notes", false, false },
-	{ "a document that is there", "/Notes", "/Notes/Notes", true, true },
-	{ "a new MO of /card", "/card/Apps/Notes", "/card/Apps/Notes", false,
+	{ "a new document", "/Notes", "/Notes/Notes", false, false, false },
+	{ "a document that is there", "/Notes", "/Notes/Notes", true, true,
 	    false },
+	{ "a new MO of /card", "/card/Apps/Notes", "/card/Apps/Notes", false,
+	    false, false },
 	{ "one that is there, as a whole", "/card/Apps/Notes",
-	    "/card/Apps/Notes", true, false },
+	    "/card/Apps/Notes", true, false, false },
 	{ "one that is there, compared", "/card/Apps/Notes",
-	    "/card/Apps/Notes", true, true },
+	    "/card/Apps/Notes", true, true, false },
+	{ "by a server's order", "/card/Group/Fleet/Notes",
+	    "/card/Group/Fleet/Notes", true, false, true },
 };
 
 static struct dmsc_session *s;
@@ -85,13 +89,37 @@ plug_in(unsigned long pull, bool done)
 	    DMSC_PIN_VERIFY, ADM1, adm, NULL, true) == DMSC_E_OK;
 }
 
+/* Copy and Delete in one message, with the server's credential. */
+static int
+ordered(void)
+{
+	static const char order[] = "<SyncML xmlns=\"SYNCML:SYNCML1.2\">"
+	    "<SyncHdr><VerDTD>1.2</VerDTD><VerProto>DM/1.2</VerProto>"
+	    "<SessionID>52</SessionID><MsgID>1</MsgID><Target><LocURI>d"
+	    "</LocURI></Target><Source><LocURI>s</LocURI></Source></SyncHdr>"
+	    "<SyncBody><Copy><CmdID>1</CmdID><Item><Target><LocURI>./SC/Group"
+	    "/Fleet/Notes</LocURI></Target><Source><LocURI>./Notes</LocURI>"
+	    "</Source></Item></Copy><Delete><CmdID>2</CmdID><Item><Target>"
+	    "<LocURI>./Notes</LocURI></Target></Item></Delete><Final/>"
+	    "</SyncBody></SyncML>";
+	struct dmsc_secret *p = dmsc_secret_from(dmsc_rd_str("ma-s3cret"));
+	const struct dmsc_server_opts o = { .server = "ma.example",
+	    .password = p };
+	struct dmsc_device_reply *x = NULL;
+	int code = dmsc_device_server(s, &o, dmsc_rd_str(order), &x);
+
+	dmsc_view_free(&dmsc_device_reply_view, x);
+	dmsc_secret_free(&p);
+	return code;
+}
+
 static int
 copy(const struct row *r, bool move, struct dmsc_copied **out)
 {
 	const struct dmsc_copy_opts o = { .uri = "./Notes", .to = r->to,
 	    .compare = r->compare, .move = move };
 
-	return dmsc_device_copy(s, &o, out);
+	return r->order && move ? ordered() : dmsc_device_copy(s, &o, out);
 }
 
 /* A device with the MO, whose value is v; the file of it. */
@@ -115,7 +143,9 @@ device(const char *v)
 		    DMSC_E_OK)
 			abort();
 	}
-	if (dmsc_device_save(d, &e) != DMSC_E_OK)
+	if (dmsc_node_set_acl(d->tree, dmsc_tree_find(d->tree, "Notes"),
+	    "Get=*&Delete=ma.example") != DMSC_E_OK ||
+	    dmsc_device_save(d, &e) != DMSC_E_OK)
 		abort();
 	(void)snprintf(file, sizeof file, "%s", d->file);
 	dmsc_device_free(&d);
@@ -299,7 +329,7 @@ killed(const struct row *r)
 
 	back();
 	good = good && plug_in(0, false) && copy(r, true, &x) == DMSC_E_OK &&
-	    x->moved && in_device() == NULL;
+	    (x == NULL || x->moved) && in_device() == NULL;
 	dmsc_view_free(&dmsc_copied_view, x);
 	spit(file, device_was);
 	good = good && is(on_card(r), "new") && is(in_device(), "new") &&

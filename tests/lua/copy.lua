@@ -310,6 +310,23 @@ t.test("UC-5.2-A3: by the server's orders", function(card)
 	t.eq(at(two, card, "Notes/First"), "milk, bread")
 end)
 
+t.test("UC-5.2-A3: what another document of the card would bring again is " ..
+    "not moved", function(card)
+	install(card)
+	one:power_on(card)
+	owner(card)
+	local account <const> = "./DMAcc/opx"
+	t.ok(at(one, card, account))
+	local e = t.raises("UNSUPPORTED", one.copy, one, card, account,
+		"/Notes", { move = true })
+	t.eq(e.where, "/OperatorX")
+	t.eq(one:copy(card, account, "/OperatorX", { move = true }).state,
+		"same")
+	t.eq(at(one, card, account), nil)
+	one:power_on(card)
+	t.ok(at(one, card, account))
+end)
+
 -- ---- what belongs to it
 
 t.test("GEN-5: the device compares its MO with the card's", function(card)

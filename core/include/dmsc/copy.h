@@ -53,7 +53,8 @@ extern const struct dmsc_view dmsc_copied_view;
  * it, or the session may not write there; next says what to type. USAGE: the
  * working copy holds other changes; the place is none. UNSUPPORTED: no
  * document of management objects; a node that the device cannot lose; a move
- * that would lose what may not be read. MISMATCH: the card gives back
+ * that would lose what may not be read, or that another document of the card
+ * would undo. MISMATCH: the card gives back
  * something else; both are kept. PLAN, SPACE, LIMIT: nothing was written.
  */
 int dmsc_device_copy(struct dmsc_session *s, const struct dmsc_copy_opts *o,
