@@ -15,6 +15,12 @@ local server <const> = "ma.example"
 local password <const> = dmsc.secret { content = "ascii:ma-s3cret" }
 local adm <const> = dmsc.secret { content = "hex:4444444444444444" }
 
+-- What a phone of the authority's shows the card.
+local phone <const> = { version = 0x31, confirm = "yes", keys = dmsc.secret { key = true, content =
+	"hex:4D412E6578616D706C6520656E632031" ..
+	"4D412E6578616D706C65206D61632032" ..
+	"4D412E6578616D706C65206465632033" } }
+
 local folder <const> = inside.temp_make()
 local card
 
@@ -190,7 +196,19 @@ local function a3_by_the_server()
 	must(not has(new, "Notes"), "it is still there")
 	owner()
 	must(on_card(place .. "/First") == "milk", "the card has none")
-	tell "    Then to its group: the phone's is erased, the card's is used."
+	tell "    Then to its group: the phone's is erased."
+	for _, one in ipairs { new, dmsc.device.new { name = "a-third" } } do
+		one:power_on(card, phone)
+		must(has(one, "Notes/First") == "milk",
+			"%s does not use the card's", one:name())
+		tell("    At power-on %s uses the card's: %q.", one:name(),
+			has(one, "Notes/First"))
+	end
+	said = order(new, delete "./SC/Group/Fleet/Notes")
+	must(said == "Delete 200", "%s", said)
+	new:power_on(card, phone)
+	must(not has(new, "Notes"), "it outlives the card's")
+	tell "    When the authority erases that, no phone has it any more."
 end
 
 local function a3_by_the_device()

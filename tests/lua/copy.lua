@@ -11,6 +11,11 @@ local password <const> = dmsc.secret { content = "ascii:ma-s3cret" }
 local adm <const> = dmsc.secret { content = "hex:4444444444444444" }
 local pin81 <const> = dmsc.secret { content = "2468" }
 
+local phone <const> = { version = 0x31, confirm = "yes", keys = dmsc.secret { key = true, content =
+	"hex:4D412E6578616D706C6520656E632031" ..
+	"4D412E6578616D706C65206D61632032" ..
+	"4D412E6578616D706C65206465632033" } }
+
 local one <const> = dmsc.device.new { name = "copy-one" }
 local two <const> = dmsc.device.new { name = "copy-two" }
 
@@ -308,6 +313,8 @@ t.test("UC-5.2-A3: by the server's orders", function(card)
 	t.eq(says(two, card, {
 		{ "Copy", "./Notes", "./SC/Group/Fleet/Notes" } }), { 200 })
 	t.eq(at(two, card, "Notes/First"), "milk, bread")
+	t.eq(taken(one:power_on(card, phone), "card/Group/Fleet"), "added")
+	t.eq(at(one, card, "Notes/First"), "milk, bread")
 end)
 
 t.test("UC-5.2-A3: what another document of the card would bring again is " ..
