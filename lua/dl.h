@@ -171,6 +171,12 @@ extern const luaL_Reg dl_card_pair[];
 int dl_convert(lua_State *L);
 int dl_card_export(lua_State *L);
 
+/* ---- dm.c: what one Result holds, as Lua sees values */
+void dl_result_push(lua_State *L, const struct dmsc_dm_result *r);
+
+/* ---- apps.c, mount.c */
+extern const luaL_Reg dl_device_apps[], dl_device_mount[];
+
 /* ---- device.c: the name of the device at 1; the card whose session does the
  * work, at idx, or the one in use; the member confirm of the options at idx */
 const char *dl_device_name(lua_State *L);

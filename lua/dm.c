@@ -96,9 +96,8 @@ push_names(lua_State *L, struct dmsc_rd v)
 	dl_box_clear(b);
 }
 
-/* What one Result holds, as Lua sees values. */
-static void
-push_result(lua_State *L, const struct dmsc_dm_result *r)
+void
+dl_result_push(lua_State *L, const struct dmsc_dm_result *r)
 {
 	struct dmsc_rd v = r->value != NULL ? dmsc_buf_rd(r->value) :
 	    dmsc_rd_of(NULL, 0);
@@ -145,7 +144,7 @@ dm_get(lua_State *L)
 		return 1;
 	}
 	if (x->n_results == 1)
-		push_result(L, &x->results[0]);
+		dl_result_push(L, &x->results[0]);
 	else
 		lua_newtable(L);	/* of a folder that is empty */
 	dl_box_clear(b);

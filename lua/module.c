@@ -61,7 +61,8 @@ make_types(lua_State *L)
 	    dl_card_receipt, dl_card_lint, dl_card_lwm2m, dl_card_ota,
 	    dl_card_sign, dl_card_run, dl_card_events, NULL };
 	const luaL_Reg *const device[] = { dl_device_methods,
-	    dl_device_update, dl_device_function_methods, NULL };
+	    dl_device_apps, dl_device_mount, dl_device_update,
+	    dl_device_function_methods, NULL };
 	const luaL_Reg *const server[] = { dl_dmserver_methods, NULL };
 	const luaL_Reg *const csv[] = { dl_csv_methods, NULL };
 	const luaL_Reg *const bytes[] = { dl_bytes_methods, NULL };

@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "base/text.h"
 #include "codec/codec.h"
+#include "device/mounts.h"
 
 enum { USER_PIN = 0x81 };
 
@@ -75,16 +76,18 @@ take_one(void *ctx, const char *name, struct dmsc_tree *mos)
 {
 	struct dmsc_power *p = ctx;
 	char kind[] = DMSC_CARD_DOCUMENT;
-	char *copy = NULL;
+	char *path = NULL;
 	struct dmsc_doc doc = { .kind = kind };
 	struct dmsc_taken *t = dmsc_power_row(p, name, kind);
 	int r;
 
-	if (t == NULL || dmsc_str_set(&copy, "%s", name) != DMSC_E_OK)
+	if (t == NULL || dmsc_str_set(&path, "/%s", name) != DMSC_E_OK)
 		return dmsc_power_nomem(p);
-	doc.name = copy;
-	r = dmsc_power_take_tree(p, &doc, mos, t);
-	free(copy);
+	doc.name = path + 1;
+	r = dmsc_mount_covers(p->dev, p->card, path, NULL) ?
+	    dmsc_power_state(p, t, "skipped", DMSC_MOUNT_SKIPPED) :
+	    dmsc_power_take_tree(p, &doc, mos, t);
+	free(path);
 	return r;
 }
 

@@ -20,6 +20,7 @@
 #include "device/brings.h"
 #include "device/clock.h"
 #include "device/force.h"
+#include "device/mounts.h"
 
 /* Whether the document's rules name the group that is asked for. */
 static int
@@ -60,6 +61,11 @@ one_document(struct dmsc_power *p, const struct dmsc_doc *doc)
 	    dmsc_buf_fmt(path, "/%s", doc->name) != DMSC_E_OK ||
 	    (s = dmsc_buf_cstr(path)) == NULL) {
 		r = dmsc_power_nomem(p);
+		goto done;
+	}
+	if (dmsc_mount_covers(p->dev, p->card, s, NULL)) {
+		r = dmsc_power_state(p, t, "skipped",
+		    DMSC_MOUNT_SKIPPED);
 		goto done;
 	}
 	if (!dmsc_brings_kind(doc->kind)) {

@@ -25,6 +25,7 @@ struct turn {
 	struct dmsc_device *dev;
 	struct dmsc_responder *r;
 	struct dmsc_relay *relay;
+	struct dmsc_mounts *mounts;
 	struct dmsc_requester *q;	/* the server's end */
 	struct dmsc_msg *m;
 	bool xml, changed;
@@ -68,6 +69,20 @@ start_relay(struct turn *t)
 	return DMSC_E_OK;
 }
 
+/* What the card keeps for the device, before what it keeps for itself. */
+static int
+start_mounts(struct turn *t)
+{
+	struct dmsc_mounts_opts o = { .dev = t->dev, .server = t->o->server,
+	    .card = &t->w->mounts, .xml = t->xml,
+	    .next = dmsc_relay_past(t->relay) };
+
+	if (dmsc_mount_show(t->dev, o.card) != DMSC_E_OK ||
+	    dmsc_mounts_new(&o, &t->mounts) != DMSC_E_OK)
+		return no_memory(t);
+	return DMSC_E_OK;
+}
+
 static int
 start(struct turn *t)
 {
@@ -83,9 +98,10 @@ start(struct turn *t)
 	dmsc_login_device(t->dev, t->id, sizeof t->id);
 	if (dmsc_told_begin(t->dev) != DMSC_E_OK)	/* GEN-15 */
 		return no_memory(t);
-	if ((r = start_relay(t)) != DMSC_E_OK)
+	if ((r = start_relay(t)) != DMSC_E_OK ||
+	    (r = start_mounts(t)) != DMSC_E_OK)
 		return r;
-	d.hooks.elsewhere = dmsc_relay_past(t->relay);
+	d.hooks.elsewhere = dmsc_mounts_past(t->mounts);
 	r = dmsc_responder_new(t->dev->tree, &d, &t->r);
 	if (r == DMSC_E_FORMAT) {
 		(void)dmsc_fail(t->w->e, DMSC_E_USAGE,
@@ -359,6 +375,7 @@ dmsc_server_run(struct dmsc_world *w, const struct dmsc_server_opts *o,
 	w->server = NULL;
 	dmsc_orders_drop(w);
 	dmsc_responder_free(&t.r);
+	dmsc_mounts_free(&t.mounts);
 	dmsc_relay_free(&t.relay);
 	dmsc_requester_free(&t.q);
 	dmsc_msg_free(&t.m);

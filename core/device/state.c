@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "codec/codec.h"
+#include "device/mounts.h"
 #include "device/fumo.h"
 #include "device/force.h"
 #include "device/functions.h"
@@ -182,24 +183,40 @@ dmsc_device_remove(const char *state_dir, const char *name,
 	return r;
 }
 
-/* ./SC is the card's own and never kept (device/relay.h). */
+/* Takes the node at uri out of the copy, which is made where it is not. */
+static int
+leave_out(const struct dmsc_device *d, const char *uri,
+    struct dmsc_tree **copy)
+{
+	struct dmsc_node *n;
+
+	if (*copy == NULL && (*copy = dmsc_tree_clone(d->tree)) == NULL)
+		return DMSC_E_NOMEM;
+	n = dmsc_tree_find(*copy, uri);
+	return n == NULL ? DMSC_E_OK : dmsc_node_remove(*copy, n);
+}
+
+/* ./SC is the card's own and never kept (device/relay.h), nor are the places
+ * of what is mounted. */
 static int
 write_tree(const struct dmsc_device *d, struct dmsc_buf *b)
 {
 	struct dmsc_tree *copy = NULL;
-	const struct dmsc_tree *t = d->tree;
-	struct dmsc_node *n;
+	struct dmsc_mount_row row;
+	const struct dmsc_node *n;
+	size_t i;
 	int r = DMSC_E_OK;
 
-	if (dmsc_node_child(dmsc_tree_root(t), CARD) != NULL) {
-		if ((copy = dmsc_tree_clone(t)) == NULL)
-			return DMSC_E_NOMEM;
-		n = dmsc_node_child(dmsc_tree_root(copy), CARD);
-		r = dmsc_node_remove(copy, n);
-		t = copy;
+	if (dmsc_node_child(dmsc_tree_root(d->tree), CARD) != NULL)
+		r = leave_out(d, CARD, &copy);
+	for (i = 0; r == DMSC_E_OK && dmsc_mount_at(d, i, &row); i++) {
+		n = dmsc_tree_find(d->tree, row.uri);
+		if (n != NULL && dmsc_mount_is_stub(d, n))
+			r = leave_out(d, row.uri, &copy);
 	}
 	if (r == DMSC_E_OK)
-		r = dmsc_tnds_write_xml(dmsc_tree_root(t), false, true, b);
+		r = dmsc_tnds_write_xml(dmsc_tree_root(copy != NULL ? copy :
+		    d->tree), false, true, b);
 	dmsc_tree_free(&copy);
 	return r;
 }

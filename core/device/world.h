@@ -6,7 +6,7 @@
 #ifndef DMSC_DEVICE_WORLD_H
 #define DMSC_DEVICE_WORLD_H
 
-#include "device/state.h"
+#include "device/mounts.h"
 #include "dm/respond.h"
 
 #include <dmsc/events.h>
@@ -30,6 +30,8 @@ struct dmsc_world {
 	 * or why it cannot tell. NULL: no card. */
 	int (*approve)(void *ctx, struct dmsc_rd data,
 	    struct dmsc_rd signature, struct dmsc_err *e);
+	/* Nodes of the device that the card keeps. */
+	struct dmsc_mount_card mounts;
 	void *ctx;
 	size_t max_msg;			/* bytes of a message to the card */
 	/* The user. */

@@ -17,6 +17,17 @@ dry_run(void *ctx, struct dmsc_rd object, struct dmsc_buf *answer,
 	return dmsc_fail(e, DMSC_E_UNSUPPORTED, "nothing goes to the card");
 }
 
+static int
+dry_read(void *ctx, const char *path, struct dmsc_tree *t,
+    struct dmsc_node *parent, const char *name, struct dmsc_err *e)
+{
+	(void)ctx;
+	(void)t;
+	(void)parent;
+	(void)name;
+	return dmsc_fail(e, DMSC_E_UNSUPPORTED, "%s is not read now", path);
+}
+
 /* What the server gets to hear, as the error of the whole. */
 static int
 server_error(struct dmsc_session *s, const struct dmsc_device_reply *x,
@@ -67,6 +78,8 @@ in_world(struct dmsc_session *s, const struct dmsc_server_opts *o,
 
 	if (o->dry && w.exchange != NULL)
 		w.exchange = dry_run;
+	if (o->dry)
+		w.mounts.read = dry_read;
 	if (r == DMSC_E_OK)
 		r = dmsc_server_run(&w, o, message, lost, out);
 	dmsc_session_world_free(&w);

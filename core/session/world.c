@@ -7,6 +7,7 @@
 #include "device/force.h"
 #include "device/fumo.h"
 #include "device/orders.h"
+#include "session/mount.h"
 #include "store/appl.h"
 #include "store/cardtree.h"
 
@@ -71,6 +72,7 @@ dmsc_session_world(struct dmsc_session *s, const char *device,
 	w->arg = s->ui.arg;
 	w->interrupted = &s->interrupted;
 	w->e = &s->err;
+	dmsc_session_mounted(s, &w->mounts);
 	r = dmsc_device_load(s->state_dir, device, &w->dev, &s->err);
 	if (r == DMSC_E_OK)
 		r = run(s, w);

@@ -25,10 +25,13 @@
 	X(connect) \
 	X(convert) \
 	X(cp) \
+	X(device_app) \
 	X(device_clock) \
 	X(device_copy) \
 	X(device_diff) \
 	X(device_functions) \
+	X(device_get) \
+	X(device_mount) \
 	X(device_package) \
 	X(device_place) \
 	X(device_poweron) \
@@ -38,6 +41,7 @@
 	X(device_set) \
 	X(device_show) \
 	X(device_tree) \
+	X(device_unmount) \
 	X(device_updates) \
 	X(diff) \
 	X(disconnect) \

@@ -21,6 +21,13 @@ void sh_dm_print_statuses(struct sh *sh, const struct dmsc_dm_answer *x,
     bool all);
 /* A table of what came. */
 void sh_dm_print_results(struct sh *sh, const struct dmsc_dm_answer *x);
+/* dm get, and device get: its options; its URIs with their queries, which the
+ * caller frees (an exit status); what came, which sh owns, and its error. */
+extern const struct sh_opt sh_dm_get_opts[];
+int sh_dm_get_uris(struct sh *sh, const struct sh_args *a,
+    struct dmsc_buf **uris, int max);
+int sh_dm_got(struct sh *sh, const struct sh_args *a,
+    struct dmsc_dm_answer *x, size_t n, int r);
 /* URIs of the card's own tree. */
 void sh_complete_uri(struct sh *sh, int arg, const char *word);
 

@@ -7,7 +7,7 @@
 
 enum { URIS_MAX = 64, XML_MAX = 64 << 20 };
 
-static const struct sh_opt get_opts[] = {
+const struct sh_opt sh_dm_get_opts[] = {
 	{ 'l', "list", "WHAT", "Struct: all nodes below; StructData: with "
 	    "their values; TNDS: as one document" },
 	{ 'p', "prop", "NAME", "a property: ACL, Format, Name, Size, Title, "
@@ -77,17 +77,13 @@ print_one(struct sh *sh, const struct sh_args *a,
 	return DMSC_E_OK;
 }
 
-static int
-get(struct sh *sh, const struct sh_args *a,
-    const struct dmsc_dm_command *c, size_t n)
+int
+sh_dm_got(struct sh *sh, const struct sh_args *a, struct dmsc_dm_answer *x,
+    size_t n, int r)
 {
 	const char *list = sh_opt(a, "list");
-	struct dmsc_dm_answer *x = NULL;
-	int shown = DMSC_E_OK, r = dmsc_dm_run(sh_session(sh), c, n, false,
-	    &x);
+	int shown = DMSC_E_OK;
 
-	if (x == NULL)
-		return sh_fail(sh, r);
 	sh_data(sh, &dmsc_dm_answer_view, x);
 	if (n == 1 && x->n_results == 1 && (list == NULL ||
 	    strncasecmp(list, "TNDS", 4) == 0))
@@ -97,30 +93,51 @@ get(struct sh *sh, const struct sh_args *a,
 	return sh_fail(sh, r != DMSC_E_OK ? r : shown);
 }
 
-static int
-get_run(struct sh *sh, const struct sh_args *a)
+int
+sh_dm_get_uris(struct sh *sh, const struct sh_args *a,
+    struct dmsc_buf **uris, int max)
 {
 	const char *list = sh_opt(a, "list"), *prop = sh_opt(a, "prop");
-	struct dmsc_buf *uris[URIS_MAX] = { NULL };
-	struct dmsc_dm_command c[URIS_MAX];
 	int i, status = 0, n = sh_argc(a);
 
 	if (list != NULL && prop != NULL)
 		return sh_usage(sh, "one of --list and --prop");
-	if (n > URIS_MAX)
-		return sh_usage(sh, "more than %d URIs", URIS_MAX);
-	memset(c, 0, sizeof c);
-	for (i = 0; i < n && status == 0; i++) {
+	if (n > max)
+		return sh_usage(sh, "more than %d URIs", max);
+	for (i = 0; i < n && status == 0; i++)
 		status = sh_dm_uri(sh, sh_arg(a, i), list != NULL ? "list" :
 		    "prop", list != NULL ? list : prop, &uris[i]);
+	return status;
+}
+
+static int
+get(struct sh *sh, const struct sh_args *a,
+    const struct dmsc_dm_command *c, size_t n)
+{
+	struct dmsc_dm_answer *x = NULL;
+	int r = dmsc_dm_run(sh_session(sh), c, n, false, &x);
+
+	return x == NULL ? sh_fail(sh, r) : sh_dm_got(sh, a, x, n, r);
+}
+
+static int
+get_run(struct sh *sh, const struct sh_args *a)
+{
+	struct dmsc_buf *uris[URIS_MAX] = { NULL };
+	struct dmsc_dm_command c[URIS_MAX];
+	int i, n = sh_argc(a), status;
+
+	memset(c, 0, sizeof c);
+	status = sh_dm_get_uris(sh, a, uris, URIS_MAX);
+	for (i = 0; i < n && status == 0; i++) {
 		c[i].verb = DMSC_DM_VERB_GET;
-		c[i].uri = status == 0 ? dmsc_buf_cstr(uris[i]) : NULL;
+		c[i].uri = dmsc_buf_cstr(uris[i]);
 	}
 	if (status == 0)
 		status = sh_need_card(sh);
 	if (status == 0)
 		status = get(sh, a, c, (size_t)n);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n && i < URIS_MAX; i++)
 		dmsc_buf_free(&uris[i]);
 	return status;
 }
@@ -143,7 +160,7 @@ const struct sh_cmd sh_cmd_dm_get = {
 	    "?list=Struct or ?prop=ACL as --list and --prop do. Several "
 	    "URIs travel in one message.\n\nOf a group, ./Group/NAME, one "
 	    "get with --list brings all and nothing else.\n\n" SH_SECRETS,
-	.opts = get_opts, .min_args = 1, .max_args = -1,
+	.opts = sh_dm_get_opts, .min_args = 1, .max_args = -1,
 	.examples = get_examples, .see = "dm add, dm replace, dm state, cat, "
 	    "tree", .complete = sh_complete_uri, .run = get_run,
 };

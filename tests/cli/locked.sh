@@ -49,6 +49,8 @@ free() {	# free COMMAND: why it is not refused, or fails
 	'device clock'|'device functions'|'device place'|\
 	'device reset'|'device set'|'device show'|'device tree'|'device updates')
 		echo 'of the simulated device alone' ;;
+	'device app'|'device get'|'device unmount')
+		echo 'of the simulated device alone' ;;
 	'device package')
 		echo 'what the card does not check is not approved' ;;
 	dmserver)
@@ -81,6 +83,7 @@ args() {	# args COMMAND
 	'acl show'|cat|stat|export)
 			echo "/OperatorX/DMAcc/opx/ServerID" ;;
 	add)		echo "/OperatorX/DMAcc/opx/New x --commit" ;;
+	'device mount')	echo "/OperatorX" ;;
 	backup)		echo "again.json" ;;
 	'card prepare'|discover|docs|info|lint|ls|plan|status|tree) ;;
 	'device diff'|'device poweron'|events|'events wait'|'key list'|'lwm2m show') ;;

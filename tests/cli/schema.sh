@@ -39,6 +39,13 @@ for image in c b; do
 	    'diff --check /OperatorX scripts/demo/OperatorX.xml' plan \
 	    commit revert undo recover journal 'pin status' 'pin verify 1' \
 	    "pin verify 1 @$P" 'pin verify 1 1234' 'file ls' 'file tree' \
+	    'device app add A --mo com.operatorx/1.0/Mail' 'device app' \
+	    'device app get A' 'device app get A /Personal' \
+	    'device app set -n A home/Name x' 'device app set A Name y' \
+	    'device app rm A' \
+	    'device mount /OperatorX ./Mine' 'device mount' \
+	    'device get ./Mine/DMAcc' 'device get --list Struct .' \
+	    'device get ./None' 'device unmount ./Mine' \
 	    'file fcp EF.DIR' 'file access EF.IMSI' 'file read EF.DIR' \
 	    'file read EF.ICCID' 'file read EF.IMSI' 'file read FFFF' \
 	    'file write -n EF.PL 656E' 'apdu 00A40004022FE2' 'apdu zz' \

@@ -2,6 +2,7 @@
 #ifndef DMSC_API_H
 #define DMSC_API_H
 
+#include <dmsc/apps.h>
 #include <dmsc/approve.h>
 #include <dmsc/bytes.h>
 #include <dmsc/card.h>
