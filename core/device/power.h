@@ -32,6 +32,8 @@ struct dmsc_power {
 	bool all_stays;		/* nothing of this card is gone */
 	bool no_files;		/* nothing was found in them */
 	bool doubt;		/* a look at the same card may see more */
+	bool in_way;		/* the device has something of its own where
+				 * a document would go */
 	unsigned long faults;	/* of the card, before */
 	bool unchanged;		/* by its counter: nothing was read */
 	bool renewed;		/* what is remembered of it */

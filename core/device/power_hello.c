@@ -12,6 +12,9 @@
 #include "base/base.h"
 #include "base/text.h"
 #include "codec/codec.h"
+#include "crypto/crypto.h"
+
+enum { TREE_MAX = 64 * 1024 * 1024 };
 
 /* Codes after which there is no card to go on with. */
 static bool
@@ -57,15 +60,21 @@ counts(const struct dmsc_power *p)
 	return p->env->proved && dmsc_power_known(p) && p->card[0] != '\0';
 }
 
-/* What the device is set to, which decides what is taken. */
+/* What the device is set to, and what it leaves on the card, decide what is
+ * taken. */
 static int
 settings(const struct dmsc_power *p, struct dmsc_buf *out)
 {
-	const struct dmsc_node *n = dmsc_tree_find(p->dev->tree,
-	    "Origin/Setting");
+	static const char *const places[] = { "Origin/Setting",
+		"Origin/Mount" };
+	const struct dmsc_node *n;
+	size_t i;
+	int r = DMSC_E_OK;
 
-	return n == NULL ? DMSC_E_OK : dmsc_tnds_write_xml(n, false, false,
-	    out);
+	for (i = 0; i < DMSC_COUNT(places) && r == DMSC_E_OK; i++)
+		if ((n = dmsc_tree_find(p->dev->tree, places[i])) != NULL)
+			r = dmsc_tnds_write_xml(n, false, false, out);
+	return r;
 }
 
 /* As whom, and what of the options decides what is taken; whoever adds one
@@ -105,6 +114,49 @@ all_in_place(struct dmsc_power *p)
 	return there;
 }
 
+/* What the device has, but for what dmsc itself keeps there. */
+static int
+tree_digest(const struct dmsc_power *p, char out[65])
+{
+	struct dmsc_buf *b = dmsc_buf_new(TREE_MAX);
+	const struct dmsc_node *n = dmsc_node_first(
+	    dmsc_tree_root(p->dev->tree));
+	uint8_t sum[DMSC_SHA256_LEN];
+	int r = b == NULL ? DMSC_E_NOMEM : DMSC_E_OK;
+
+	for (; n != NULL && r == DMSC_E_OK; n = dmsc_node_next(n))
+		if (strcmp(dmsc_node_name(n), "Origin") != 0)
+			r = dmsc_tnds_write_xml(n, true, false, b);
+	if (r == DMSC_E_OK)
+		r = dmsc_sha256(dmsc_buf_rd(b), sum);
+	if (r == DMSC_E_OK)
+		(void)dmsc_hex(dmsc_rd_of(sum, sizeof sum), out, 65);
+	dmsc_buf_free(&b);
+	return r;
+}
+
+/* What was in the way still is. */
+static bool
+same_tree(const struct dmsc_power *p, const struct dmsc_seencard *seen)
+{
+	char now[65];
+
+	return seen->tree[0] == '\0' || (tree_digest(p, now) == DMSC_E_OK &&
+	    strcmp(now, seen->tree) == 0);
+}
+
+static bool
+has_row(const struct dmsc_seencard *seen, const char *document)
+{
+	struct dmsc_seencard_row row;
+	size_t i;
+
+	for (i = 0; dmsc_seencard_row(seen, i, &row); i++)
+		if (strcmp(row.document, document) == 0)
+			return true;
+	return false;
+}
+
 /* The rows of a card of which nothing was read. */
 static int
 rows(struct dmsc_power *p, const struct dmsc_seencard *seen)
@@ -116,7 +168,8 @@ rows(struct dmsc_power *p, const struct dmsc_seencard *seen)
 	int r = DMSC_E_OK;
 
 	for (i = 0; r == DMSC_E_OK && dmsc_origin_at(p->dev, i, &o); i++) {
-		if (strcmp(o.card, p->card) != 0)
+		if (strcmp(o.card, p->card) != 0 ||
+		    has_row(seen, o.document))
 			continue;
 		if ((t = dmsc_power_row(p, o.document, o.kind)) == NULL ||
 		    dmsc_power_state(p, t, "unchanged", NULL) != DMSC_E_OK)
@@ -126,7 +179,7 @@ rows(struct dmsc_power *p, const struct dmsc_seencard *seen)
 	for (i = 0; r == DMSC_E_OK && dmsc_seencard_row(seen, i, &row); i++) {
 		t = dmsc_power_row(p, row.document, row.kind);
 		r = t == NULL ? dmsc_power_nomem(p) : dmsc_power_state(p, t,
-		    "skipped", row.why);
+		    row.state, row.why);
 	}
 	return r;
 }
@@ -165,7 +218,8 @@ dmsc_power_same(struct dmsc_power *p, bool *same)
 	if ((by = asked_for(p)) == NULL)
 		r = dmsc_power_nomem(p);
 	else
-		*same = !seen.once && is_as(p, by, &seen) && all_in_place(p);
+		*same = !seen.once && is_as(p, by, &seen) &&
+		    all_in_place(p) && same_tree(p, &seen);
 	if (*same)
 		r = same_as(p, &seen);
 	free(by);
@@ -199,6 +253,8 @@ put(struct dmsc_power *p, char *by)
 	(void)snprintf(seen.card, sizeof seen.card, "%s", p->card);
 	(void)snprintf(seen.provisioning, sizeof seen.provisioning, "%s",
 	    report->provisioning);
+	if (p->in_way && tree_digest(p, seen.tree) != DMSC_E_OK)
+		return DMSC_E_NOMEM;
 	if (iccid.left == sizeof seen.iccid)
 		memcpy(seen.iccid, iccid.p, sizeof seen.iccid);
 	return dmsc_seencard_put(p->dev, &seen, report);

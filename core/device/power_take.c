@@ -136,6 +136,18 @@ replace(struct dmsc_power *p, const struct dmsc_tree *tree,
 	return r != DMSC_E_OK ? r : dmsc_policy_taken(p->dev, fresh);
 }
 
+/* As long as the device's tree is as it is: no other doubt comes of it. */
+static int
+in_way(struct dmsc_power *p, struct dmsc_taken *t)
+{
+	bool doubt = p->doubt;
+	int r = dmsc_power_state(p, t, "refused", NULL);
+
+	p->doubt = doubt;
+	p->in_way = true;
+	return r;
+}
+
 /* All MOs of one document, or none: the tree before is put back. */
 static int
 take(struct dmsc_power *p, const struct dmsc_tree *tree,
@@ -163,7 +175,7 @@ take(struct dmsc_power *p, const struct dmsc_tree *tree,
 	p->dev->tree = before;
 	if (r == DMSC_E_NOMEM)
 		return dmsc_power_nomem(p);
-	return dmsc_power_state(p, t, "refused", NULL);
+	return in_way(p, t);
 }
 
 static int

@@ -59,6 +59,7 @@ dmsc_seencard_get(const struct dmsc_device *d, struct dmsc_seencard *out)
 	out->node = n;
 	out->once = dmsc_node_child(n, "Once") != NULL;
 	dmsc_device_text(n, "Card", out->card, sizeof out->card);
+	dmsc_device_text(n, "Tree", out->tree, sizeof out->tree);
 	dmsc_device_text(n, "Provisioning", out->provisioning,
 	    sizeof out->provisioning);
 	return true;
@@ -90,6 +91,8 @@ put_row(struct dmsc_device *d, struct dmsc_node *rows,
 		r = put(d, n, "Document", t->document);
 	if (r == DMSC_E_OK)
 		r = put(d, n, "Kind", t->kind);
+	if (r == DMSC_E_OK)
+		r = put(d, n, "State", t->state);
 	return r != DMSC_E_OK || t->why == NULL ? r :
 	    put(d, n, "Why", t->why);
 }
@@ -102,7 +105,8 @@ put_rows(struct dmsc_device *d, const struct dmsc_poweron *report)
 	size_t i;
 
 	for (i = 0; r == DMSC_E_OK && i < report->n_documents; i++) {
-		if (strcmp(report->documents[i].state, "skipped") != 0)
+		if (strcmp(report->documents[i].state, "skipped") != 0 &&
+		    strcmp(report->documents[i].state, "refused") != 0)
 			continue;
 		if (rows == NULL)
 			r = dmsc_device_need(d, SEEN "/Row", &rows);
@@ -132,8 +136,8 @@ dmsc_seencard_put(struct dmsc_device *d, const struct dmsc_seencard *seen,
 	    (r = put(d, n, "Counter", text)) != DMSC_E_OK ||
 	    (r = put(d, n, "By", seen->by)) != DMSC_E_OK ||
 	    (r = put(d, n, "Provisioning", seen->provisioning)) !=
-	    DMSC_E_OK || (seen->once &&
-	    (r = put(d, n, "Once", "true")) != DMSC_E_OK))
+	    DMSC_E_OK || (r = put(d, n, "Tree", seen->tree)) != DMSC_E_OK ||
+	    (seen->once && (r = put(d, n, "Once", "true")) != DMSC_E_OK))
 		return r;
 	return put_rows(d, report);
 }
@@ -152,6 +156,7 @@ dmsc_seencard_row(const struct dmsc_seencard *seen, size_t i,
 	dmsc_device_text(n, "Document", out->document,
 	    sizeof out->document);
 	dmsc_device_text(n, "Kind", out->kind, sizeof out->kind);
+	dmsc_device_text(n, "State", out->state, sizeof out->state);
 	dmsc_device_text(n, "Why", out->why, sizeof out->why);
 	return true;
 }

@@ -19,6 +19,8 @@ struct dmsc_seencard {
 	unsigned scp;			/* parameter i of its SCP03 */
 	uint32_t counter;
 	char *by;			/* as whom, and what was asked for */
+	char tree[65];			/* SHA-256 of the device's tree, where
+					 * it was in the way; else "" */
 	bool once;			/* nothing was found in files, and a
 					 * second look may find it */
 	struct dmsc_node *node;
@@ -26,14 +28,14 @@ struct dmsc_seencard {
 /* False: there is none. by is to be freed. */
 bool dmsc_seencard_get(const struct dmsc_device *d, struct dmsc_seencard *out);
 /* In place of what there was; the rows of the report that say that something
- * was skipped go with it. NOMEM. */
+ * was skipped or refused go with it. NOMEM. */
 int dmsc_seencard_put(struct dmsc_device *d, const struct dmsc_seencard *seen,
     const struct dmsc_poweron *report) DMSC_MUST_CHECK;
 int dmsc_seencard_drop(struct dmsc_device *d) DMSC_MUST_CHECK;
 /* The i-th row, from 0: its text cut where it is too long. */
 struct dmsc_seencard_row {
 	char document[3 * DMSC_TREE_NAME_MAX + 1];
-	char kind[16], why[DMSC_ERR_TEXT];
+	char kind[16], state[16], why[DMSC_ERR_TEXT];
 };
 bool dmsc_seencard_row(const struct dmsc_seencard *seen, size_t i,
     struct dmsc_seencard_row *out);

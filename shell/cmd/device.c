@@ -161,8 +161,9 @@ const struct sh_cmd sh_cmd_device_poweron = {
 	    "device's own: the session's rights end with the reset. "
 	    "With -n the device's tree is not changed.\n\nThe device then "
 	    "stays on: what the card says by itself (see events) is obeyed, "
-	    "and after a refresh the documents that changed are taken in "
-	    "without another power-on. Over PC/SC this needs --cat; without "
+	    "and after a refresh the documents in files that changed are "
+	    "taken in without another power-on; the card's own tree is read "
+	    "at power-on alone. Over PC/SC this needs --cat; without "
 	    "it the card is only read.",
 	.opts = poweron_opts, .max_args = 0, .examples = poweron_examples,
 	.see = "device show, device tree, device diff, device reset, events",
@@ -264,7 +265,8 @@ const struct sh_cmd sh_cmd_device_diff = {
 	.name = "device diff", .group = SH_G_DEVICE, .danger = SH_READ,
 	.summary = "compare the card's documents with what the device has",
 	.details = "From the documents on the card to the nodes that the "
-	    "device took from them.",
+	    "device took from them; its own tree, where the card knows us "
+	    "(scp open), is among them.",
 	.max_args = 0, .examples = diff_examples,
 	.see = "device poweron, diff", .run = diff_run,
 };

@@ -199,6 +199,27 @@ t.test("GEN-21: the counter counts only in a channel, for the same keys, " ..
 	other:reset(card)
 end)
 
+t.test("GEN-21: what is in the way of a document is, until the device's " ..
+		"tree changes", function(card)
+	local d = fresh(card)
+	own(card, function()
+		card:dm_add("./Group/PowerTest/Connection", nil,
+			{ format = "node", type = "org.example/1.0/PowerTest" })
+		card:dm_add("./Group/PowerTest/Connection/Value", "one")
+	end)
+	t.eq(row(d:power_on(card, ON), "card/Group/PowerTest").state,
+		"refused")
+	local r = d:power_on(card, ON)
+	t.eq(r.by_counter, true)
+	t.eq(row(r, "card/Group/PowerTest").state, "refused")
+	t.ok(row(r, "card/Group/PowerTest").why:find "418")
+	t.eq(row(r, "card/Group/Fleet").state, "unchanged")
+	d:set("./DevInfo/Lang", "de")
+	t.eq(d:power_on(card, ON).by_counter, false)
+	t.eq(d:power_on(card, ON).by_counter, true)
+	clear(card)
+end)
+
 t.test("GEN-20: any change of files or tree is seen at the next power-on",
 		function(card)
 	local d = fresh(card)
@@ -242,6 +263,21 @@ t.test("AUTH-4: personal objects of the card's own tree want the user's PIN",
 	clear(card)
 	t.eq(row(d:power_on(card, with), "card/Personal/PowerTest").state,
 		"removed")
+end)
+
+t.test("GEN-5: the card's own tree is compared with the device node by node",
+		function(card)
+	local d = fresh(card)
+	own(card, function() add(card, "./PowerTest", "one") end)
+	d:power_on(card, ON)
+	own(card, function()
+		t.eq(#d:diff(card), 0)
+		card:dm_replace("./PowerTest/Value", "two")
+		local changes = d:diff(card)
+		t.eq(#changes, 1)
+		t.eq(changes[1].uri, "PowerTest/Value")
+	end)
+	clear(card)
 end)
 
 t.test("keys that are not the card's are tried once", function(card)
