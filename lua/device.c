@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { NAME_MAX_BYTES = 128, PINS_MAX = 16 };
+enum { NAME_MAX_BYTES = 128, PINS_MAX = 16, MS = 1000, COUNT_MAX = 1 << 30 };
 
 struct device {
 	char name[NAME_MAX_BYTES];
@@ -149,6 +149,54 @@ device_session(lua_State *L)
 	return dl_finish(L, c, b, out, code);
 }
 
+static unsigned
+count_option(lua_State *L, int idx, const char *name, unsigned unit)
+{
+	lua_Number n = 0;
+
+	if (lua_istable(L, idx) && lua_getfield(L, idx, name) != LUA_TNIL) {
+		n = luaL_checknumber(L, -1) * unit;
+		if (!(n >= 1 && n <= COUNT_MAX))
+			luaL_error(L, "'%s' is no such number", name);
+	}
+	return (unsigned)n;
+}
+
+/* device:sync([card [, {server=, url=, ca=, plain_http=, package0=, xml=,
+ * tries=, timeout=, confirm=, dry=}]]) */
+static int
+device_sync(lua_State *L)
+{
+	struct device *d = device_check(L);
+	struct dmsc_sync_opts o = { .device = d->name };
+	struct dl_card *c;
+	struct dmsc_sync *out = NULL;
+	struct dl_box *b;
+	int code;
+
+	lua_settop(L, 3);
+	c = dl_device_card(L, 2);
+	o.server = dl_opt_str(L, 3, "server");
+	o.url = dl_opt_str(L, 3, "url");
+	o.ca_file = dl_opt_str(L, 3, "ca");
+	o.plain = dl_opt_bool(L, 3, "plain_http");
+	o.xml = dl_opt_bool(L, 3, "xml");
+	o.dry = dl_opt_bool(L, 3, "dry");
+	o.confirm = dl_device_confirm(L, 3);
+	o.tries = count_option(L, 3, "tries", 1);
+	o.timeout_ms = count_option(L, 3, "timeout", MS);
+	if (lua_istable(L, 3) && lua_getfield(L, 3, "package0") != LUA_TNIL)
+		o.package0 = dl_raw_check(L, -1);
+	b = dl_box_push(L, &dmsc_sync_view);
+	code = dmsc_device_sync(c->s, &o, &out);
+	b->obj = out;
+	if (out == NULL)
+		return dl_raise(L, c->s, code);
+	dl_view_push(L, &dmsc_sync_view, out);
+	dl_box_clear(b);
+	return code == DMSC_E_OK ? 1 : dl_raise_with(L, c->s, code, "report");
+}
+
 /* device:set(uri, value [, card]) */
 static int
 device_set(lua_State *L)
@@ -286,6 +334,7 @@ const luaL_Reg dl_device_methods[] = {
 	{ "session", device_session },
 	{ "set", device_set },
 	{ "show", device_show },
+	{ "sync", device_sync },
 	{ "tree", device_tree },
 	{ NULL, NULL },
 };

@@ -206,41 +206,61 @@ local function program()
 	return os.getenv "DMSC" and '"$DMSC"' or "dmsc"
 end
 
+local SERVER_TRIES <const> = 500
 local server <const> = { __name = "dmsc.test.server" }
 server.__index = server
 
+-- What it has logged so far, and whether it has ended: an empty line says so.
+-- Half a line is none.
+local function read_log(s)
+	local f <close> = assert(io.open(s.out))
+	local log = {}
+	for line in f:lines "L" do
+		if line == "\n" or line:sub(-1) ~= "\n" then
+			return log, line == "\n"
+		end
+		log[#log + 1] = json.decode(line)
+	end
+	return log, false
+end
+
 -- Ends it; all entries of its log.
 function server:stop()
-	if self.pipe then
+	if self.out then
 		os.execute("kill -KILL " .. self.pid .. " 2>/dev/null")
-		for line in self.pipe:lines() do
-			self.log[#self.log + 1] = json.decode(line)
-		end
-		self.pipe:close()
-		self.pipe = nil
+		self.log = read_log(self)
 		os.remove(self.script)
+		os.remove(self.out)
+		self.out = nil
 	end
 	return self.log
 end
 
 -- Runs the text of a script for dmsc dmserver in a process of its own, until
 -- stop or the end of the test. options: more of the command line, as a text.
+-- Its log goes to a file: however long it gets, the server does not wait.
 function t.dmserver(script, options)
-	local s = setmetatable({ log = {}, script = os.tmpname() }, server)
-	local f = assert(io.open(s.script, "w"))
+	local s = setmetatable({ script = os.tmpname(), out = os.tmpname() },
+		server)
+	local f, over = assert(io.open(s.script, "w"))
 	f:write(script)
 	f:close()
-	s.pipe = assert(io.popen(("exec %s dmserver --script %s --for 60 %s")
-		:format(program(), s.script, options or "")))
-	servers[#servers + 1] = s
-	local first = s.pipe:read()
-	if not first then
-		s.pipe:close()
-		s.pipe = nil
+	os.execute(("{ %s dmserver --script %s --for 60 %s & wait; echo; } " ..
+		"</dev/null >%s &"):format(program(), s.script, options or "",
+		s.out))
+	for _ = 1, SERVER_TRIES do
+		s.log, over = read_log(s)
+		if s.log[1] or over then
+			break
+		end
+		os.execute "sleep 0.02"
+	end
+	if not s.log[1] then
 		os.remove(s.script)
+		os.remove(s.out)
 		error("the server did not begin", 2)
 	end
-	s.log[1] = json.decode(first)
+	servers[#servers + 1] = s
 	s.pid, s.url = s.log[1].pid, s.log[1].url
 	return s
 end

@@ -87,12 +87,41 @@ sh_print_alerts(struct sh *sh, const struct dmsc_alerted *a, size_t n)
 		    a[i].status >= 300 ? ", refused" : "");
 }
 
-static void
-print_rows(struct sh *sh, const struct dmsc_talk *x)
+void
+sh_print_questions(struct sh *sh, const struct dmsc_talk_question *q,
+    size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		sh_print(sh, "%s: %s (%u)\n", q[i].kind, q[i].text,
+		    q[i].status);
+}
+
+void
+sh_print_steps(struct sh *sh, const struct dmsc_talk_step *v, size_t n)
 {
 	static const char *const heads[] = { "COMMAND", "URI", "STATUS", "" };
 	struct sh_table *t;
 	char status[16];
+	size_t i;
+
+	if (n == 0)
+		return;
+	t = sh_table_new(SH_COUNT(heads), heads);
+	for (i = 0; i < n; i++) {
+		const char *cells[] = { v[i].command, v[i].uri != NULL ?
+			v[i].uri : "", status, v[i].text };
+
+		(void)snprintf(status, sizeof status, "%u", v[i].status);
+		sh_table_row(t, cells);
+	}
+	sh_table_print(sh, &t);
+}
+
+static void
+print_rows(struct sh *sh, const struct dmsc_talk *x)
+{
 	size_t i;
 
 	for (i = 0; i < x->n_told; i++)
@@ -101,22 +130,8 @@ print_rows(struct sh *sh, const struct dmsc_talk *x)
 		    ", no answer" : x->told[i].status >= 300 ?
 		    ", refused" : "");
 	sh_print_alerts(sh, x->alerts, x->n_alerts);
-	for (i = 0; i < x->n_questions; i++)
-		sh_print(sh, "%s: %s (%u)\n", x->questions[i].kind,
-		    x->questions[i].text, x->questions[i].status);
-	if (x->n_commands == 0)
-		return;
-	t = sh_table_new(SH_COUNT(heads), heads);
-	for (i = 0; i < x->n_commands; i++) {
-		const char *cells[] = { x->commands[i].command,
-			x->commands[i].uri != NULL ? x->commands[i].uri : "",
-			status, x->commands[i].text };
-
-		(void)snprintf(status, sizeof status, "%u",
-		    x->commands[i].status);
-		sh_table_row(t, cells);
-	}
-	sh_table_print(sh, &t);
+	sh_print_questions(sh, x->questions, x->n_questions);
+	sh_print_steps(sh, x->commands, x->n_commands);
 }
 
 static void

@@ -136,6 +136,9 @@ void sh_print_taken(struct sh *sh, const struct dmsc_taken *d, size_t n);
 void sh_print_hello(struct sh *sh, const struct dmsc_poweron *p);
 void sh_print_events(struct sh *sh, const struct dmsc_event *list, size_t n);
 /* Sessions that the card asked for. */
+void sh_print_questions(struct sh *sh, const struct dmsc_talk_question *q,
+    size_t n);
+void sh_print_steps(struct sh *sh, const struct dmsc_talk_step *v, size_t n);
 void sh_print_alerts(struct sh *sh, const struct dmsc_alerted *a, size_t n);
 void sh_print_orders(struct sh *sh, unsigned n);	/* none: nothing */
 void sh_print_talk(struct sh *sh, const struct dmsc_talk *x, size_t n);

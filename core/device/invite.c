@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "base/text.h"
 #include "crypto/crypto.h"
+#include "device/login.h"
 #include "device/talk.h"
 
 enum { RECENT = 16, WINDOW = 0x7FFF };
@@ -81,7 +82,7 @@ refuse(struct dmsc_err *e, const char *server, const char *why,
     const char *next)
 {
 	(void)dmsc_fail(e, DMSC_E_AUTHFAIL,
-	    "the card's request for a session is refused");
+	    "the request for a session is refused");
 	(void)dmsc_err_where(e, "%s", server);
 	(void)dmsc_err_why(e, "%s", why);
 	if (next != NULL)
@@ -101,7 +102,7 @@ dmsc_invite_check(const struct dmsc_device *d, struct dmsc_rd package0,
 	memset(out, 0, sizeof *out);
 	if (r != DMSC_E_OK) {
 		(void)dmsc_fail(e, r,
-		    "the card's request for a session cannot be read");
+		    "the request for a session cannot be read");
 		return dmsc_err_why(e, "%s", dmsc_e_text(r));
 	}
 	(void)snprintf(server, sizeof server, "%.*s", (int)p.server.left,
@@ -140,18 +141,33 @@ dmsc_invite_used(struct dmsc_device *d, const char *server,
 	return remember(d, server, "Sessions", text);
 }
 
+/* Whether that credential is in n, a child of AppAuth. */
+static bool
+is_login(const struct dmsc_node *n, const char *level,
+    enum dmsc_cred_scheme scheme)
+{
+	char is[16], type[32];
+
+	dmsc_device_text(n, "AAuthLevel", is, sizeof is);
+	dmsc_device_text(n, "AAuthType", type, sizeof type);
+	return strcmp(is, level) == 0 && scheme == (*type == '\0' ?
+	    DMSC_CRED_MD5 : dmsc_cred_scheme(type));
+}
+
 int
 dmsc_invite_nonce(struct dmsc_device *d, const char *server,
     const char *level, const struct dmsc_dm_nonce *nonce)
 {
-	const struct dmsc_node *a = dmsc_cred_account(d->tree, server), *l;
+	const struct dmsc_node *a = dmsc_cred_account(d->tree, server);
 	struct dmsc_node *n = a == NULL ? NULL : dmsc_node_child(a,
 	    "AppAuth");
+	struct dmsc_cred_login l;
 
-	for (n = n == NULL ? NULL : dmsc_node_first(n); n != NULL &&
-	    nonce != NULL; n = dmsc_node_next(n))
-		if ((l = dmsc_node_child(n, "AAuthLevel")) != NULL &&
-		    dmsc_rd_eq_str(dmsc_node_value(l), level))
+	if (n == NULL || nonce == NULL || dmsc_login_of(a, level, &l) !=
+	    DMSC_E_OK)
+		return DMSC_E_OK;
+	for (n = dmsc_node_first(n); n != NULL; n = dmsc_node_next(n))
+		if (is_login(n, level, l.scheme))
 			return dmsc_device_put(d, n, "AAuthData", DMSC_FMT_BIN,
 			    dmsc_rd_of(nonce->v, nonce->n));
 	return DMSC_E_OK;

@@ -129,25 +129,14 @@ trust(void *ctx, const struct dmsc_dm_packet *in, struct dmsc_err *e)
 	return DMSC_DM_UNAUTHORIZED;
 }
 
-/* Between two messages: what is kept before the card hears of it. */
 static int
 keep(void *ctx, bool changed, const struct dmsc_dm_nonce *client,
     const struct dmsc_dm_nonce *server, struct dmsc_err *e)
 {
 	struct run *t = ctx;
-	bool ordered = t->w->n_taken > 0, gone;
 
 	t->out->changed = t->out->changed || changed;
-	if (dmsc_tell_settle(&t->tell, &gone) != DMSC_E_OK)
-		return no_memory(t);
-	if (!changed && client == NULL && server == NULL && !ordered && !gone)
-		return DMSC_E_OK;
-	if (dmsc_orders_keep(t->w) != DMSC_E_OK || dmsc_invite_nonce(t->dev,
-	    t->login.server_id, "CLCRED", client) != DMSC_E_OK ||
-	    dmsc_invite_nonce(t->dev, t->login.server_id, "SRVCRED", server)
-	    != DMSC_E_OK)
-		return dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
-	return dmsc_device_save(t->dev, e);
+	return dmsc_tell_keep(&t->tell, t->w, changed, client, server, e);
 }
 
 static void
@@ -250,24 +239,10 @@ asked(struct run *t, struct dmsc_rd package0)
 static int
 unasked(struct run *t)
 {
-	const struct dmsc_node *n = NULL;
-	struct dmsc_rd server = { NULL, 0 };
-	struct dmsc_buf *uri = dmsc_buf_new(4096);
-	struct dmsc_origin o;
+	const struct dmsc_node *n = dmsc_login_card(t->dev);
 	uint8_t session[2];
-	const char *s;
-	size_t i, k;
 
-	for (i = 0; uri != NULL && n == NULL && dmsc_origin_at(t->dev, i,
-	    &o); i++)
-		for (k = 0; n == NULL && strcmp(o.document, "Account") == 0 &&
-		    dmsc_origin_place(&o, k, uri); k++)
-			n = (s = dmsc_buf_cstr(uri)) == NULL ? NULL :
-			    dmsc_tree_find(t->dev->tree, s);
-	dmsc_buf_free(&uri);
-	if (n != NULL)
-		server = dmsc_cred_server(n);
-	if (server.left == 0) {
+	if (n == NULL || dmsc_cred_server(n).left == 0) {
 		(void)dmsc_fail(t->e, DMSC_E_NOTFOUND,
 		    "the device has no account of this card");
 		return dmsc_err_next(t->e, "device poweron");

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "dm/dm.h"
+#include "device/orders.h"
 
 static bool
 is_sent(const struct dmsc_tell *t, const char *name)
@@ -123,6 +123,25 @@ dmsc_tell_settle(struct dmsc_tell *t, bool *gone)
 		r = dmsc_alert_done(t->dev, t->sent[i].alert->name);
 	}
 	return r;
+}
+
+int
+dmsc_tell_keep(struct dmsc_tell *t, struct dmsc_world *w, bool changed,
+    const struct dmsc_dm_nonce *client, const struct dmsc_dm_nonce *server,
+    struct dmsc_err *e)
+{
+	bool ordered = w->n_taken > 0, gone;
+
+	if (dmsc_tell_settle(t, &gone) != DMSC_E_OK)
+		return dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
+	if (!changed && client == NULL && server == NULL && !ordered && !gone)
+		return DMSC_E_OK;
+	if (dmsc_orders_keep(w) != DMSC_E_OK || dmsc_invite_nonce(t->dev,
+	    t->server, "CLCRED", client) != DMSC_E_OK ||
+	    dmsc_invite_nonce(t->dev, t->server, "SRVCRED", server) !=
+	    DMSC_E_OK)
+		return dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
+	return dmsc_device_save(t->dev, e);
 }
 
 void

@@ -39,6 +39,12 @@ void dmsc_tell_status(struct dmsc_tell *t, unsigned status);
 /* Between two messages: alerts that were taken go. *gone: there were some,
  * and the tree is to be saved. */
 int dmsc_tell_settle(struct dmsc_tell *t, bool *gone) DMSC_MUST_CHECK;
+/* hooks.keep of dm/client.h: all that is to be kept before the server hears
+ * of it, one write of the file: the tree, orders, nonces, alerts that were
+ * taken. */
+int dmsc_tell_keep(struct dmsc_tell *t, struct dmsc_world *w, bool changed,
+    const struct dmsc_dm_nonce *client, const struct dmsc_dm_nonce *server,
+    struct dmsc_err *e) DMSC_MUST_CHECK;
 void dmsc_tell_free(struct dmsc_tell *t);
 
 /* hooks.told of dm/client.h: a row for a Status of ours. NOMEM. */

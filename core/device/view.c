@@ -127,6 +127,30 @@ static const struct dmsc_field talk_fields[] = {
 const struct dmsc_view dmsc_talk_view = { "session",
 	sizeof(struct dmsc_talk), talk_fields };
 
+static const struct dmsc_field sync_fields[] = {
+	DMSC_F(dmsc_sync, device, DMSC_K_STR),
+	DMSC_F(dmsc_sync, card, DMSC_K_STR),
+	DMSC_F(dmsc_sync, server, DMSC_K_STR),
+	DMSC_F(dmsc_sync, url, DMSC_K_STR),
+	DMSC_F(dmsc_sync, asked, DMSC_K_STR),
+	DMSC_F(dmsc_sync, session, DMSC_K_STR),
+	DMSC_F_LIST(dmsc_sync, commands, n_commands, &step_view),
+	DMSC_F_LIST(dmsc_sync, questions, n_questions, &question_view),
+	DMSC_F_LIST(dmsc_sync, alerts, n_alerts, &dmsc_alerted_view),
+	DMSC_F(dmsc_sync, orders, DMSC_K_UINT),
+	DMSC_F(dmsc_sync, sessions, DMSC_K_UINT),
+	DMSC_F(dmsc_sync, messages, DMSC_K_UINT),
+	DMSC_F(dmsc_sync, retries, DMSC_K_UINT),
+	DMSC_F(dmsc_sync, to_card, DMSC_K_UINT),
+	DMSC_F(dmsc_sync, changed, DMSC_K_BOOL),
+	DMSC_F(dmsc_sync, aborted, DMSC_K_BOOL),
+	DMSC_F(dmsc_sync, apdus, DMSC_K_UINT),
+	DMSC_F(dmsc_sync, bytes, DMSC_K_SIZE),
+	DMSC_F_END
+};
+const struct dmsc_view dmsc_sync_view = { "sync",
+	sizeof(struct dmsc_sync), sync_fields };
+
 static const struct dmsc_field reply_fields[] = {
 	DMSC_F(dmsc_device_reply, device, DMSC_K_STR),
 	DMSC_F(dmsc_device_reply, server, DMSC_K_STR),

@@ -11,13 +11,15 @@
 enum { HTTP_OK = 200, HTTP_EMPTY = 204, HTTP_MOVED = 300,
 	HTTP_UNAUTHORIZED = 401, HTTP_LATE = 408, HTTP_MANY = 429,
 	HTTP_BAD_GATEWAY = 502, HTTP_BUSY = 503, HTTP_GATEWAY_LATE = 504,
-	HTTP_CLIENT = 400, SLICE_MS = 100, SECOND_MS = 1000 };
+	HTTP_CLIENT = 400, SLICE_MS = 100, SECOND_MS = 1000,
+	US_OF_MS = 1000 };
 
 struct dmsc_web {
 	struct dmsc_web_opts o;
 	struct dmsc_http *http;
 	struct dmsc_http_answer a;
 	unsigned waited, retries;
+	uint64_t begun;			/* microseconds */
 };
 
 static const char wbxml[] = "application/vnd.syncml.dm+wbxml",
@@ -40,6 +42,10 @@ dmsc_web_new(const struct dmsc_web_opts *o, struct dmsc_web **out,
 	w->o.tries = o->tries == 0 ? DMSC_WEB_TRIES : o->tries;
 	w->o.pause_ms = o->pause_ms == 0 ? DMSC_WEB_PAUSE_MS : o->pause_ms;
 	w->o.wait_ms = o->wait_ms == 0 ? DMSC_WEB_WAIT_MS : o->wait_ms;
+	w->o.timeout_ms = o->timeout_ms == 0 ? DMSC_WEB_TIMEOUT_MS :
+	    o->timeout_ms;
+	w->o.total_ms = o->total_ms == 0 ? DMSC_WEB_TOTAL_MS : o->total_ms;
+	w->begun = dmsc_now_us();
 	if ((r = dmsc_http_new(&h, &w->http, e)) != DMSC_E_OK) {
 		free(w);
 		return r;
@@ -144,9 +150,27 @@ wait_for(struct dmsc_web *w, unsigned n)
 	return true;
 }
 
+/* What is left of the session's time. */
 static int
-send_it(struct dmsc_web *w, const struct dmsc_http_req *q,
-    struct dmsc_err *e)
+time_left(const struct dmsc_web *w, unsigned *ms, struct dmsc_err *e)
+{
+	uint64_t gone = (dmsc_now_us() - w->begun) / US_OF_MS;
+
+	if (gone < w->o.total_ms) {
+		*ms = w->o.total_ms - (unsigned)gone;
+		*ms = DMSC_MIN(*ms, w->o.timeout_ms);
+		return DMSC_E_OK;
+	}
+	(void)dmsc_fail(e, DMSC_E_LIMIT,
+	    "the server does not end the session");
+	(void)dmsc_err_where(e, "%s", w->o.url);
+	(void)dmsc_err_why(e, "it takes longer than %u seconds",
+	    w->o.total_ms / SECOND_MS);
+	return DMSC_E_LIMIT;
+}
+
+static int
+send_it(struct dmsc_web *w, struct dmsc_http_req *q, struct dmsc_err *e)
 {
 	unsigned n;
 	int r = DMSC_E_OK;
@@ -154,6 +178,8 @@ send_it(struct dmsc_web *w, const struct dmsc_http_req *q,
 	for (n = 0; n < w->o.tries; n++) {
 		dmsc_http_answer_clear(&w->a);
 		dmsc_err_clear(e);
+		if ((r = time_left(w, &q->timeout_ms, e)) != DMSC_E_OK)
+			return r;
 		r = dmsc_http_do(w->http, q, &w->a, e);
 		if (!passes(r, w->a.status) || n + 1 == w->o.tries ||
 		    !wait_for(w, n))
@@ -215,13 +241,12 @@ dmsc_web_exchange(void *ctx, const char *to,
 	struct dmsc_web *w = ctx;
 	char hmac[DMSC_HTTP_TEXT];
 	bool show = w->o.user != NULL && same_origin(to, w->o.url);
-	const struct dmsc_http_req q = { .url = to,
+	struct dmsc_http_req q = { .url = to,
 	    .type = out->xml ? xml : wbxml, .body = out->bytes,
 	    .hmac = out->mac.left > 0 ? hmac : NULL,
 	    .user = show ? w->o.user : NULL, .password = w->o.password,
 	    .digest = w->o.digest, .plain = w->o.plain,
-	    .secret = w->o.secret, .max = w->o.max,
-	    .timeout_ms = w->o.timeout_ms };
+	    .secret = w->o.secret, .max = w->o.max };
 	int r = check_to(w, to, e);
 
 	if (r != DMSC_E_OK)

@@ -3,7 +3,8 @@
  * dmsc_dm_way of dm/client.h. What a server does wrong ends it: no message of
  * DM, more than max, later than timeout_ms, a refusal. One that is busy or not
  * reached is asked again, the same message, with a pause that doubles or that
- * it asks for (Retry-After); tries and wait_ms bound that.
+ * it asks for (Retry-After); tries and wait_ms bound that, and
+ * total_ms the whole.
  */
 #ifndef DMSC_DEVICE_WEB_H
 #define DMSC_DEVICE_WEB_H
@@ -12,7 +13,8 @@
 #include "net/http.h"
 
 enum { DMSC_WEB_TRIES = 4, DMSC_WEB_PAUSE_MS = 500,
-	DMSC_WEB_WAIT_MS = 60000, DMSC_WEB_MAX = 1 << 20 };
+	DMSC_WEB_WAIT_MS = 60000, DMSC_WEB_MAX = 1 << 20,
+	DMSC_WEB_TIMEOUT_MS = 30000, DMSC_WEB_TOTAL_MS = 600000 };
 
 struct dmsc_web_opts {
 	const char *url;		/* of the account; not a RespURI */
@@ -28,7 +30,8 @@ struct dmsc_web_opts {
 	unsigned tries;			/* of one message */
 	unsigned pause_ms;		/* the first pause */
 	unsigned wait_ms;		/* all pauses of the session */
-};					/* 0: as above and in net/http.h */
+	unsigned total_ms;		/* all of the session */
+};					/* 0: as above */
 
 struct dmsc_web;
 
@@ -40,7 +43,8 @@ void dmsc_web_free(struct dmsc_web **w);
  * exchange of dmsc_dm_way; ctx is the dmsc_web. TRANSPORT: not reached, or it
  * stays busy. AUTH, AUTHFAIL: it wants an HTTP credential, or refuses ours.
  * DATA: what it says is no message, or it sends us on, or from https: to
- * http:. LIMIT: too much. USAGE: credentials over http: without plain. A
+ * http:. LIMIT: too much, or the session takes
+ * too long. USAGE: credentials over http: without plain. A
  * RespURI of another host gets no HTTP credential.
  */
 int dmsc_web_exchange(void *ctx, const char *to,

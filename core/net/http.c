@@ -284,13 +284,17 @@ set_ends(struct work *w)
 static int
 tell(struct work *w, CURLcode code, struct dmsc_err *e)
 {
-	int r = w->full ? DMSC_E_LIMIT : DMSC_E_TRANSPORT;
+	bool certificate = code == CURLE_PEER_FAILED_VERIFICATION ||
+	    code == CURLE_SSL_ISSUER_ERROR || code == CURLE_SSL_CACERT_BADFILE;
+	int r = w->full ? DMSC_E_LIMIT : certificate ? DMSC_E_SIGNER :
+	    DMSC_E_TRANSPORT;
 
 	if (code == CURLE_ABORTED_BY_CALLBACK)
 		return dmsc_fail(e, DMSC_E_INTERRUPTED, "interrupted");
 	if (code == CURLE_OUT_OF_MEMORY)
 		return dmsc_fail(e, DMSC_E_NOMEM, "out of memory");
 	(void)dmsc_fail(e, r, w->full ? "the server's answer is too large" :
+	    certificate ? "the server's certificate is not trusted" :
 	    "no answer of the server");
 	(void)dmsc_err_where(e, "%s", w->q->url);
 	if (w->full)

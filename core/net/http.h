@@ -46,9 +46,9 @@ struct dmsc_http_answer {
 };
 /*
  * Sends and waits. USAGE: no such URL, or credentials over http: without
- * plain: nothing was sent. TRANSPORT: no answer, or a certificate that does
- * not hold, and why; LIMIT: the answer is larger than max. OK whatever the
- * status says. Redirections are answers, not followed.
+ * plain: nothing was sent. TRANSPORT: no answer, and why; SIGNER: the server's
+ * certificate does not hold; LIMIT: the answer is larger than max. OK whatever
+ * the status says. Redirections are answers, not followed.
  */
 int dmsc_http_do(struct dmsc_http *h, const struct dmsc_http_req *q,
     struct dmsc_http_answer *out, struct dmsc_err *e) DMSC_MUST_CHECK;

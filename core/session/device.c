@@ -83,13 +83,14 @@ switched_on(struct dmsc_session *s, const struct dmsc_poweron_opts *o,
 	bool cat = card && !o->dry && (s->card != NULL || o->cat);
 	struct dmsc_err kept;
 	int r = cat ? toolkit_hello(s, env) : DMSC_E_OK;
+	const struct session_orders how = { .confirm = o->confirm };
 	unsigned orders = 0;
 	int said;
 
 	env->proved = is_proved(s);
 	env->scp = s->scp == NULL ? 0 : s->scp->i;
 	if (r == DMSC_E_OK && !o->dry)	/* that a cut left */
-		r = dmsc_session_orders(s, o->device, o->confirm, &orders);
+		r = dmsc_session_orders(s, o->device, &how, &orders);
 	if (r == DMSC_E_OK)
 		r = dmsc_poweron_run(card ? s->uicc : NULL,
 		    card ? s->guard : NULL, env, o, out);

@@ -412,6 +412,7 @@ dmsc_device_package(struct dmsc_session *s,
     struct dmsc_install **out)
 {
 	struct dmsc_install *x = dmsc_view_new(&dmsc_install_view);
+	const struct session_orders how = { .confirm = o->confirm };
 	int r;
 
 	*out = NULL;
@@ -420,7 +421,7 @@ dmsc_device_package(struct dmsc_session *s,
 		return no_memory(s);
 	r = in_world(s, o, data, x);
 	if (r == DMSC_E_OK && !o->dry)
-		r = dmsc_session_orders(s, o->device, o->confirm, NULL);
+		r = dmsc_session_orders(s, o->device, &how, NULL);
 	if (r == DMSC_E_OK && !o->dry)
 		r = outcome(s, o, x);
 	if (r == DMSC_E_OK) {

@@ -72,6 +72,7 @@ in_world(struct dmsc_session *s, const struct dmsc_server_opts *o,
     struct dmsc_rd message, struct dmsc_err *lost,
     struct dmsc_device_reply **out)
 {
+	const struct session_orders how = { .confirm = o->confirm };
 	struct dmsc_world w;
 	unsigned orders = 0;
 	int r = dmsc_session_world(s, o->device, &w);
@@ -84,7 +85,7 @@ in_world(struct dmsc_session *s, const struct dmsc_server_opts *o,
 		r = dmsc_server_run(&w, o, message, lost, out);
 	dmsc_session_world_free(&w);
 	if (r == DMSC_E_OK && !o->dry)
-		r = dmsc_session_orders(s, o->device, o->confirm, &orders);
+		r = dmsc_session_orders(s, o->device, &how, &orders);
 	if (*out != NULL)
 		(*out)->orders = orders;
 	return r;

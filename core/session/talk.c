@@ -68,6 +68,7 @@ static int
 hold(struct dmsc_session *s, const struct dmsc_talk_opts *o,
     struct dmsc_talk **out)
 {
+	const struct session_orders how = { .confirm = o->confirm };
 	struct dmsc_err kept;
 	struct dmsc_world w;
 	unsigned orders = 0;
@@ -77,7 +78,7 @@ hold(struct dmsc_session *s, const struct dmsc_talk_opts *o,
 		r = with_world(s, o, &w, out);
 	dmsc_session_world_free(&w);
 	kept = s->err;
-	r2 = *out == NULL ? r : dmsc_session_orders(s, o->device, o->confirm,
+	r2 = *out == NULL ? r : dmsc_session_orders(s, o->device, &how,
 	    &orders);
 	if (*out != NULL)
 		(*out)->orders = orders;

@@ -122,7 +122,7 @@ carry_out(struct dmsc_session *s, struct dmsc_world *w, unsigned *n)
 
 int
 dmsc_session_orders(struct dmsc_session *s, const char *device,
-    enum dmsc_confirm confirm, unsigned *n)
+    const struct session_orders *o, unsigned *n)
 {
 	struct dmsc_device *d = NULL;
 	struct dmsc_world w;
@@ -144,7 +144,9 @@ dmsc_session_orders(struct dmsc_session *s, const char *device,
 	if (waiting == 0)		/* the card is left alone */
 		return DMSC_E_OK;
 	if ((r = dmsc_session_world(s, device, &w)) == DMSC_E_OK) {
-		w.confirm = confirm;
+		w.confirm = o->confirm;
+		w.ca_file = o->ca_file;
+		w.plain = o->plain;
 		r = carry_out(s, &w, n);
 	}
 	dmsc_session_world_free(&w);

@@ -20,7 +20,12 @@ void dmsc_session_world_free(struct dmsc_world *w);
  * done now stays, and is a warning; no memory, a card that is gone and the
  * like are errors.
  */
+struct session_orders {
+	enum dmsc_confirm confirm;
+	const char *ca_file;		/* for the net, as in the world */
+	bool plain;
+};
 int dmsc_session_orders(struct dmsc_session *s, const char *device,
-    enum dmsc_confirm confirm, unsigned *n) DMSC_MUST_CHECK;
+    const struct session_orders *o, unsigned *n) DMSC_MUST_CHECK;
 
 #endif

@@ -18,12 +18,12 @@ return {
 		s:get "./DevDetail/SwV"
 		s:get "./DevInfo"
 		local answers = s:send {
-			{ "get", "./Greeting" },
+			{ "get", "./Greeting/Text" },
 		}
 		if answers[1].status == 404 then
-			s:add("./Greeting", "hello " .. s.info.Man)
+			s:add("./Greeting/Text", "hello " .. s.info.Man)
 		else
-			s:replace("./Greeting", "hello again")
+			s:replace("./Greeting/Text", "hello again")
 		end
 	end,
 }

@@ -40,6 +40,7 @@
 	X(device_session) \
 	X(device_set) \
 	X(device_show) \
+	X(device_sync) \
 	X(device_tree) \
 	X(device_unmount) \
 	X(device_updates) \

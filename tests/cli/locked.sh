@@ -65,7 +65,7 @@ free() {	# free COMMAND: why it is not refused, or fails
 		echo 'nothing is changed, no commit was cut or made' ;;
 	'file ls'|'file tree'|'file fcp')
 		echo 'SELECT alone, which is discovery' ;;
-	dm\ *|'device server'|'device session')
+	dm\ *|'device server'|'device session'|'device sync')
 		echo 'EF.DIR names no such application, which is discovery' ;;
 	'scp open'|'scp status'|'scp close')
 		echo 'authentication itself' ;;

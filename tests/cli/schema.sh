@@ -199,6 +199,9 @@ session -k -r sim:d.img -c 'device updates' \
     -c 'device package -n scripts/demo/Package.xml' -c 'device updates --unapproved ask' \
     -c 'device package --yes --name p scripts/demo/Package.xml' -c 'device package nofile' \
     -c 'device updates --unapproved reject'
+session -k -r sim:d.img -c 'device sync -n' -c 'device sync nobody' \
+    -c 'device sync --url http://127.0.0.1:1/' \
+    -c 'device sync --url http://127.0.0.1:1/ --plain-http --tries 1'
 try dmserver
 try dmserver --script nofile.lua
 try dmserver --script scripts/demo/dmserver.lua --bad x

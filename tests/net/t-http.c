@@ -214,7 +214,7 @@ trust(unsigned port, const char *ca)
 	ok(dmsc_http_do(http, &q, &a, &e) != DMSC_E_OK,
 	    "a user without a password");
 	q.user = NULL;
-	ok(dmsc_http_do(http, &q, &a, &e) == DMSC_E_TRANSPORT &&
+	ok(dmsc_http_do(http, &q, &a, &e) == DMSC_E_SIGNER &&
 	    *e.why != '\0', "HTTPS: an unknown certificate");
 	ok(dmsc_http_new(&o, &trusting, &e) == DMSC_E_OK &&
 	    dmsc_http_do(trusting, &q, &a, &e) == DMSC_E_OK &&
