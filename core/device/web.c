@@ -164,7 +164,7 @@ time_left(const struct dmsc_web *w, unsigned *ms, struct dmsc_err *e)
 	(void)dmsc_fail(e, DMSC_E_LIMIT,
 	    "the server does not end the session");
 	(void)dmsc_err_where(e, "%s", w->o.url);
-	(void)dmsc_err_why(e, "it takes longer than %u seconds",
+	(void)dmsc_err_why(e, "it takes longer than %u s",
 	    w->o.total_ms / SECOND_MS);
 	return DMSC_E_LIMIT;
 }
@@ -180,11 +180,11 @@ send_it(struct dmsc_web *w, struct dmsc_http_req *q, struct dmsc_err *e)
 		dmsc_err_clear(e);
 		if ((r = time_left(w, &q->timeout_ms, e)) != DMSC_E_OK)
 			return r;
+		w->retries += n > 0;
 		r = dmsc_http_do(w->http, q, &w->a, e);
 		if (!passes(r, w->a.status) || n + 1 == w->o.tries ||
 		    !wait_for(w, n))
 			return r;
-		w->retries++;
 	}
 	return r;
 }

@@ -21,7 +21,7 @@
 #define TAIL "<Final/></SyncBody></SyncML>"
 
 enum { SERVER_MAX = 100000, BIG = 60000, LIFE_MS = 60000, MESSAGES = 8,
-	HELD = 1200 };
+	HELD = 1200, SLOW_US = 200000 };
 
 static const char xml[] = "application/vnd.syncml.dm+xml";
 
@@ -62,7 +62,9 @@ serve(void *ctx, const struct dmsc_httpd_req *q, struct dmsc_httpd_answer *a)
 	}
 	if (strcmp(path, "/late") == 0)
 		(void)sleep(1);
-	if (strcmp(path, "/ever") == 0)
+	if (strcmp(path, "/slow") == 0)
+		(void)usleep(SLOW_US);
+	if (strcmp(path, "/ever") == 0 || strcmp(path, "/slow") == 0)
 		return says(a, "1", n, 200, "<Get><CmdID>2</CmdID><Item>"
 		    "<Target><LocURI>./DevInfo/DevId</LocURI></Target></Item>"
 		    "</Get>");
@@ -124,6 +126,7 @@ static const struct row {
 	{ "/away", DMSC_E_DATA, 0, "HTTP status 302" },
 	{ "/refuse", DMSC_E_AUTH, 0, "none to show" },
 	{ "/ever", DMSC_E_LIMIT, 0, "8 messages" },
+	{ "/slow", DMSC_E_LIMIT, 0, "longer than 1 s" },
 };
 
 static int
@@ -152,7 +155,8 @@ one(const struct row *x)
 	pid_t pid = server(&port);
 	char url[128], name[600];
 	struct dmsc_web_opts o = { .url = url, .max = HELD * 10,
-	    .timeout_ms = 300, .pause_ms = 1, .wait_ms = 5000 };
+	    .timeout_ms = 300, .pause_ms = 1, .wait_ms = 5000,
+	    .total_ms = strcmp(x->path, "/slow") == 0 ? 1000 : 0 };
 	int r;
 
 	(void)snprintf(url, sizeof url, "http://127.0.0.1:%u%s", port,
