@@ -175,6 +175,111 @@ t.test("./SC leads to the card, which judges the server", function(card)
 	t.eq(server:stop()[#server.log].state, "done")
 end)
 
+-- ---- alerts
+
+-- Puts alerts for the server into the device's file: { { server, data }, ... }
+local function plant(card, phone, list)
+	local file = phone:show(card).file
+	local f <close> = assert(io.open(file))
+	local out = { (f:read "a":gsub("</MgmtTree>%s*$", "")) }
+	local function node(name, body, path)
+		return ("<Node><NodeName>%s</NodeName>%s<RTProperties><Format>" ..
+			"<%s/></Format></RTProperties>%s</Node>"):format(name,
+			path or "", path and "node" or body:sub(1, 1) == "<" and
+			body:sub(1, 5) == "<Node" and "node" or "chr", body)
+	end
+	local all = {}
+	for i, a in ipairs(list) do
+		all[i] = node(i, node("Server", "<Value>" .. a[1] .. "</Value>") ..
+			node("Type", "<Value>urn:test</Value>") ..
+			node("Format", "<Value>chr</Value>") ..
+			node("Data", "<Value>" .. a[2] .. "</Value>"))
+	end
+	out[2] = node("Alert", table.concat(all), "<Path>Origin</Path>")
+	out[3] = "</MgmtTree>\n"
+	local w <close> = assert(io.open(file, "w"))
+	w:write(table.concat(out))
+end
+
+t.test("alerts that wait are told until they were taken", function(card)
+	local phone = fresh(card, "sync")
+	local list = { { "other.example", "not yours" }, { "", "no" } }
+	for i = 3, 80 do
+		list[i] = { "com.operatorx.dm", "number " .. i }
+	end
+	plant(card, phone, list)
+	local server = serve [[function() end, event = function(s, e)
+		assert(e.type == "urn:test")
+		return e.value == "no" and 406 or 200
+	end]]
+	local function sync()
+		return phone:sync(card, { url = server.url,
+			plain_http = true })
+	end
+	local x = sync()
+	t.eq(x.sessions, 2)		-- one session tells 64
+	t.eq(x.alerts[1].data, "no")
+	t.eq(x.alerts[1].status, 406)
+	local seen = {}
+	for _, a in ipairs(x.alerts) do
+		seen[a.data] = (seen[a.data] or 0) + 1
+	end
+	for i = 3, 80 do
+		t.eq(seen["number " .. i], 1)
+	end
+	t.eq(seen["not yours"], nil)
+	x = sync()
+	t.eq(x.sessions, 1)
+	t.eq(#x.alerts, 1)
+	t.eq(x.alerts[1].data, "no")
+end)
+
+-- ---- HTTPS
+
+local CERT <const> = [[
+-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUReEv70H2t3BiUxvluSjtaIFKCcMwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMzE3NTMzOVoYDzIxMjYxMDMw
+MTc1MzM5WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAR5awfZ75ZdVmBYOP2HN3Le1eq78A8zpQwR2Ob8TArXgHTnn7nce+py
+jMSvALREoLhnmocJO21YbkS++6yGkL9Eo28wbTAdBgNVHQ4EFgQUzJ7vRrVfBelg
+zPULBj24tHoSIj8wHwYDVR0jBBgwFoAUzJ7vRrVfBelgzPULBj24tHoSIj8wDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIgegepbt2H80FNoZrvaCI4/GKJN+M3nZpyOy3ZpFqklmACIQC6
+8WiBJjpRx9qmL3+4vOjdN5D5mFFPNx9PGrq4wtVgcQ==
+-----END CERTIFICATE-----
+]]
+local KEY <const> = [[
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgyT+pXsN1khsNTrHx
+0Zl6OVDLEIeZlzVKpxq4mfsbMu+hRANCAAR5awfZ75ZdVmBYOP2HN3Le1eq78A8z
+pQwR2Ob8TArXgHTnn7nce+pyjMSvALREoLhnmocJO21YbkS++6yGkL9E
+-----END PRIVATE KEY-----
+]]
+
+t.test("a server's certificate holds, or nothing is said", function(card)
+	local phone = fresh(card, "sync")
+	local names = {}
+	for i, text in ipairs { CERT, KEY } do
+		names[i] = os.tmpname()
+		local f <close> = assert(io.open(names[i], "w"))
+		f:write(text)
+	end
+	local server = serve("function(s) s:add('./Safe', 'yes') end",
+		("--cert %s --key %s"):format(names[1], names[2]))
+	t.eq(server.url:sub(1, 8), "https://")
+	local before = picture(phone)
+	local e = t.raises("SIGNER", phone.sync, phone, card,
+		{ url = server.url })
+	t.eq(e.exit, 7)
+	t.eq(e.report.retries, 0)
+	t.eq(picture(phone), before)
+	phone:sync(card, { url = server.url, ca = names[1] })
+	t.eq(value(phone, "./Safe"), "yes")
+	os.remove(names[1])
+	os.remove(names[2])
+end)
+
 -- ---- the server asks
 
 local function invitation(session, ui)
