@@ -32,10 +32,6 @@ with_card(struct dmsc_session *s, struct dmsc_world *w)
 {
 	int r = dmsc_guard_identity(s->guard, &w->card);
 
-	if (r == DMSC_E_NOCARD || r == DMSC_E_REMOVED) {
-		dmsc_err_clear(&s->err);
-		return DMSC_E_OK;
-	}
 	if (r != DMSC_E_OK)
 		return r;
 	w->approve = approve;
@@ -43,6 +39,19 @@ with_card(struct dmsc_session *s, struct dmsc_world *w)
 		return DMSC_E_OK;
 	w->exchange = dmsc_session_to_card;
 	return dmsc_appl_ready(s->store, &w->max_msg);
+}
+
+/* A card that is not there any more is none. */
+static int
+without_card(struct dmsc_session *s, struct dmsc_world *w, int r)
+{
+	if (r != DMSC_E_NOCARD && r != DMSC_E_REMOVED)
+		return r;
+	dmsc_err_clear(&s->err);
+	w->card = NULL;
+	w->approve = NULL;
+	w->exchange = NULL;
+	return DMSC_E_OK;
 }
 
 /* What its policy wants by now. It is kept when the caller keeps the tree;
@@ -77,7 +86,7 @@ dmsc_session_world(struct dmsc_session *s, const char *device,
 	if (r == DMSC_E_OK)
 		r = run(s, w);
 	if (r == DMSC_E_OK && s->store != NULL && dmsc_connected(s))
-		r = with_card(s, w);
+		r = without_card(s, w, with_card(s, w));
 	return r;
 }
 
