@@ -139,8 +139,11 @@ read_tree(struct dmsc_device *d, struct dmsc_err *e)
 	}
 	if (r != DMSC_E_OK)
 		return r;
-	if (dmsc_tnds_read(dmsc_buf_rd(b), d->tree, dmsc_tree_root(d->tree),
-	    e) != DMSC_E_OK) {
+	r = dmsc_tnds_read(dmsc_buf_rd(b), d->tree, dmsc_tree_root(d->tree),
+	    e);
+	if (r == DMSC_E_NOMEM)
+		(void)dmsc_fail(e, r, "out of memory");
+	else if (r != DMSC_E_OK) {
 		r = dmsc_fail(e, DMSC_E_DATA, "the device's tree is broken");
 		dmsc_err_where(e, "%s", d->file);
 		dmsc_err_next(e, "device reset --device %s", d->name);

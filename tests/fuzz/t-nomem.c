@@ -222,6 +222,22 @@ f_live(struct world *w)
 	return r == DMSC_E_OK ? f_events(w) : r;
 }
 
+/* Up to a server that is not there. */
+static int
+f_sync(struct world *w)
+{
+	const struct dmsc_sync_opts o = { .url = "http://127.0.0.1:1/",
+	    .plain = true, .tries = 1 };
+	struct dmsc_sync *x = NULL;
+	int r = f_poweron(w);
+
+	if (r == DMSC_E_OK && (r = dmsc_device_sync(w->s, &o, &x)) ==
+	    DMSC_E_TRANSPORT && x->sessions == 1)
+		r = DMSC_E_OK;
+	dmsc_view_free(&dmsc_sync_view, x);
+	return r;
+}
+
 static const struct flow {
 	const char *name;
 	unsigned up;	/* 1 a card, 2 rights, 4 an edit */
@@ -237,6 +253,7 @@ static const struct flow {
 	{ "signed anew", 3, f_anew },
 	{ "backup and restore", 1, f_backup }, { "power-on", 1, f_poweron },
 	{ "events", 1, f_events }, { "a device that is on", 1, f_live },
+	{ "device sync", 1, f_sync },
 };
 
 /* A signature on the card is of the document there. */
