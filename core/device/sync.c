@@ -143,9 +143,10 @@ address(struct run *t)
 	    dmsc_login_url(t->invite.account, t->url);
 	if (r == DMSC_E_NOTFOUND)
 		return no_url(t);
+	if (r == DMSC_E_LIMIT)
+		return dmsc_fail(t->e, r, "the server's address is too long");
 	if (r != DMSC_E_OK || dmsc_buf_cstr(t->url) == NULL)
-		return dmsc_fail(t->e, r == DMSC_E_LIMIT ? r : DMSC_E_DATA,
-		    "the address cannot be used");
+		return no_memory(t);
 	return dmsc_str_set(&t->out->url, "%s", dmsc_buf_cstr(t->url)) ==
 	    DMSC_E_OK ? DMSC_E_OK : no_memory(t);
 }

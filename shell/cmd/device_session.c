@@ -75,7 +75,10 @@ const struct sh_cmd sh_cmd_device_session = {
 	    "asks the user, --yes and --no answer, else the terminal is "
 	    "asked.\n\nIn the same session the device tells the card which "
 	    "of its MOs changed since it was told last (Generic Alert "
-	    "1226), and the card may read them.",
+	    "1226), and the card may read them. Alerts of the device that "
+	    "wait for this server are told first, and kept until it takes "
+	    "them. An Exec that the device does later gets 202 when it is "
+	    "written down, and is done when the session is over.",
 	.opts = session_opts, .max_args = 0, .examples = session_examples,
 	.see = "device poweron, device set, device tree, events, dm add",
 	.run = session_run,

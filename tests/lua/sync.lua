@@ -98,12 +98,6 @@ t.test("a session with the account that the card brought", function(card)
 	-- Both keep their nonces: nobody is challenged, not even the second time.
 	t.ok(not credentials(log):find "wrong" and
 		not credentials(log):find "missing", credentials(log))
-	-- The card hears of it in its next session (GEN-15).
-	local told = {}
-	for _, row in ipairs(phone:session(card, { anyway = true }).told) do
-		told[row.uri] = row.change
-	end
-	t.eq(told["./Fleet"], "added")
 end)
 
 t.test("a server that has forgotten the nonces asks anew", function(card)
