@@ -101,8 +101,8 @@ void dmsc_build_spend(struct dmsc_build *b);
 /* One operation more; after is taken over. */
 int dmsc_build_op(struct dmsc_build *b, enum dmsc_opkind kind,
     struct dmsc_sfile *file, struct dmsc_buf **after) DMSC_MUST_CHECK;
-/* Image of a file of size bytes that holds bytes at offset at, FF around
- * (below at: what old has). */
+/* fill.c. Image of a file of size bytes that holds bytes at offset at, FF
+ * around (below at: what old has). */
 struct dmsc_buf *dmsc_build_image(size_t size, size_t at,
     struct dmsc_rd bytes, struct dmsc_rd old);
 
@@ -133,25 +133,43 @@ struct dmsc_need {
 /* *moved: that is another file than the one in use. */
 int dmsc_where(struct dmsc_build *b, const struct dmsc_need *n,
     unsigned *fid, bool *moved) DMSC_MUST_CHECK;
-/* Notes what the access rule of a file says about a mode. */
+/* pairs.c. Whether files may be made in the application: asked once. A
+ * missing PIN is no refusal here; the plan says that it is needed. */
+int dmsc_pairs_may(struct dmsc_build *b, bool *may) DMSC_MUST_CHECK;
+/* A pair that is free, or (may) a new one; *fid 0: none. */
+int dmsc_pairs_find(struct dmsc_build *b, const struct dmsc_need *n,
+    bool may, unsigned *fid) DMSC_MUST_CHECK;
+/* The other slot of n's file; *fid 0: there is none. */
+int dmsc_pairs_other(struct dmsc_build *b, const struct dmsc_need *n,
+    unsigned *fid) DMSC_MUST_CHECK;
+/* forecast.c. Notes what the access rule of the file at p says about a mode;
+ * and of a file of the store. */
+void dmsc_forecast_at(struct dmsc_build *b, const struct dmsc_place *p,
+    const struct dmsc_uicc_fcp *fcp, enum dmsc_mode mode);
 void dmsc_where_forecast(struct dmsc_build *b, const struct dmsc_sfile *f,
     enum dmsc_mode mode);
-/* The authId of private documents (8 bytes at most); its length. */
-size_t dmsc_private_auth(const struct dmsc_store *st, uint8_t *id);
 /* Rules for the file of a document that is new. */
 int dmsc_where_rules(struct dmsc_build *b, bool is_private, uint8_t *tag,
     struct dmsc_rd *sec) DMSC_MUST_CHECK;
+
+/* entries.c. The authId of private documents, of PIN 81 where there is one,
+ * else the first (8 bytes at most); its length. */
+size_t dmsc_private_auth(const struct dmsc_store *st, uint8_t *id);
+/* The identifier that a kind of document is listed by; NULL: none. */
+const char *dmsc_entry_oid(const char *kind);
+/* Entry k of a directory as it will be; nothing where its document goes. */
+int dmsc_entry_put(struct dmsc_build *b, size_t dir, size_t k,
+    struct dmsc_buf *out) DMSC_MUST_CHECK;
+/* One new entry at offset at of out. */
+int dmsc_entry_insert(struct dmsc_build *b, const struct dmsc_target *t,
+    unsigned tag, struct dmsc_buf *out, size_t at) DMSC_MUST_CHECK;
 
 /* image.c: a directory as it will be, in its file (stays) or another one;
  * *changed: its entries differ. */
 int dmsc_dir_image(struct dmsc_build *b, size_t dir, bool stays,
     struct dmsc_buf *out, bool *changed) DMSC_MUST_CHECK;
-/* A second directory for the documents of the first: d, or the first as it
- * will be. */
-int dmsc_dir_twins(const struct dmsc_dodf *d, struct dmsc_buf *out)
-    DMSC_MUST_CHECK;
-int dmsc_dir_second(struct dmsc_build *b, struct dmsc_buf *out)
-    DMSC_MUST_CHECK;
+/* The byte of padding at which small readers stop (pkcs15/pkcs15.h). */
+int dmsc_dir_stop(struct dmsc_buf *out) DMSC_MUST_CHECK;
 /* Whether a small reader that reads the last directory once finds an LwM2M
  * document in these bytes, where the card has one for everybody. */
 bool dmsc_dir_in_reach(const struct dmsc_store *st, struct dmsc_rd bytes);
@@ -161,6 +179,9 @@ bool dmsc_dir_alone(const struct dmsc_store *st);
 /* second.c: with a new document, where one directory is alone, and the card
  * has or makes files for another: it is listed in the ODF as it will be. */
 int dmsc_build_second(struct dmsc_build *b) DMSC_MUST_CHECK;
+/* A second directory for the documents of the first, which is d. */
+int dmsc_dir_twins(const struct dmsc_dodf *d, struct dmsc_buf *out)
+    DMSC_MUST_CHECK;
 /* The ODF as it will be, into b->odf. */
 int dmsc_odf_image(struct dmsc_build *b) DMSC_MUST_CHECK;
 /* Whether the file that path names lies in the application's own DF. */
