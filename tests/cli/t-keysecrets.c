@@ -20,11 +20,12 @@
 #include "base/base.h"
 #include "crypto/aes.h"
 #include "crypto/scp03.h"
+#include "cli/hunt.h"
 #include "tap.h"
 
 enum { PATH_BYTES = 512, TEXT_MAX = 1 << 20, WAIT_MS = 20000, FD_OF_KEYS = 9,
 	KEY = 16, PARTS = 3, RUN = 8, CHALLENGE = 8, ANSWER = 31,
-	CARD_CHALLENGE_AT = 13, BLOCK = 1 << 16 };
+	CARD_CHALLENGE_AT = 13 };
 
 #define ICCID "8988211000000100019"
 #define TRANSPORT "63E1B8F70A2D954C1F86E03BD7A95C42"
@@ -281,67 +282,13 @@ count(const char *where, size_t n, const uint8_t *run)
 }
 
 static void
-search(const char *where, size_t n, size_t found[FOUND])
+search(const char *where, size_t n, size_t *found)
 {
 	size_t i, at;
 
 	for (i = 0; i < FOUND; i++)
 		for (at = 0; at < PARTS * KEY; at += RUN)
 			found[i] += count(where, n, it.keys[i] + at);
-}
-
-static size_t
-search_file(const char *name, size_t found[FOUND])
-{
-	char *block = malloc(BLOCK + 2 * RUN);
-	int fd = open(name, O_RDONLY | O_CLOEXEC);
-	size_t all = 0;
-	ssize_t got;
-
-	while (fd >= 0 && block != NULL && (got = pread(fd, block, BLOCK +
-	    2 * RUN, (off_t)all)) > 0) {
-		search(block, (size_t)got, found);
-		all += (size_t)got < BLOCK ? (size_t)got : BLOCK;
-	}
-	if (fd >= 0)
-		(void)close(fd);
-	free(block);
-	return all;
-}
-
-static size_t
-search_memory(size_t found[FOUND])
-{
-	char name[64], line[PATH_BYTES], *block = malloc(BLOCK + 2 * RUN);
-	unsigned long from, to;
-	size_t all = 0;
-	FILE *maps;
-	ssize_t got;
-	int mem;
-
-	(void)snprintf(name, sizeof name, "/proc/%d/mem", (int)it.pid);
-	mem = open(name, O_RDONLY | O_CLOEXEC);
-	(void)snprintf(name, sizeof name, "/proc/%d/maps", (int)it.pid);
-	maps = fopen(name, "r");
-	while (mem >= 0 && block != NULL && maps != NULL &&
-	    fgets(line, sizeof line, maps) != NULL) {
-		if (sscanf(line, "%lx-%lx", &from, &to) != 2 ||
-		    strstr(line, " rw") == NULL ||
-		    strstr(line, "[stack]") != NULL)
-			continue;
-		for (; from < to; from += BLOCK)
-			if ((got = pread(mem, block, BLOCK + 2 * RUN,
-			    (off_t)from)) > 0) {
-				all += (size_t)got;
-				search(block, (size_t)got, found);
-			}
-	}
-	if (maps != NULL)
-		(void)fclose(maps);
-	if (mem >= 0)
-		(void)close(mem);
-	free(block);
-	return all;
 }
 
 static void
@@ -358,22 +305,15 @@ none_but(const char *where, const size_t found[FOUND], size_t known)
 static void
 check_core(void)
 {
-	char command[3 * PATH_BYTES], name[2 * PATH_BYTES];
 	size_t found[FOUND] = { 0 };
 
-	(void)snprintf(name, sizeof name, "%.400s/core.%d", it.dir,
-	    (int)it.pid);
-	(void)snprintf(command, sizeof command,
-	    "gcore -o '%.400s/core' %d >/dev/null 2>&1", it.dir,
-	    (int)it.pid);
-	if (system(command) != 0 || search_file(name, found) == 0)
+	if (hunt_core(it.dir, it.pid, search, found) == 0)
 		ok(true, "a core image # SKIP no gcore, or not allowed");
 	else {
 		/* The environment is what the system made of it. */
 		none_but("a core image", found, 1);
 		ok(found[1] > 0, "the search finds what is there");
 	}
-	(void)unlink(name);
 }
 
 static void
@@ -381,7 +321,7 @@ check_memory(bool open)
 {
 	size_t found[FOUND] = { 0 };
 
-	if (search_memory(found) == 0)
+	if (hunt_memory(it.pid, false, search, found) == 0)
 		ok(true, "memory # SKIP /proc/PID/mem cannot be read here");
 	else if (open)
 		ok(found[MARKS] > 0, "open: the channel's keys are known");
@@ -398,12 +338,12 @@ check_words(void)
 	search(it.text, it.n, found);
 	none_but("what it says", found, FOUND);
 	memset(found, 0, sizeof found);
-	if (search_file(path("trace"), found) == 0 || search_file(
-	    path("dmsc/ledger"), found) == 0)
+	if (hunt_file(path("trace"), search, found) == 0 ||
+	    hunt_file(path("dmsc/ledger"), search, found) == 0)
 		give_up("no trace, no ledger");
 	none_but("the trace and the ledger", found, FOUND);
 	memset(found, 0, sizeof found);
-	(void)search_file(path("marked.keys"), found);
+	(void)hunt_file(path("marked.keys"), search, found);
 	ok(found[0] > 0, "the search finds keys in a file of keys");
 }
 

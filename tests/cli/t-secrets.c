@@ -21,10 +21,11 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "cli/hunt.h"
 #include "tap.h"
 
 enum { PATH_BYTES = 512, TEXT_MAX = 1 << 20, WAIT_MS = 20000, COLUMNS = 400,
-	BLOCK = 1 << 16, FD_OF_PIN = 9, MARK_MAX = 64 };
+	FD_OF_PIN = 9, MARK_MAX = 64 };
 
 /* In memory: what the prompt or its card keeps by nature (a value in the
  * working copy, a PIN that the embedded card holds now, an environment) or
@@ -265,61 +266,13 @@ count_all(const char *where, size_t n, const char *mark)
 	    (strcmp(large, small) != 0 ? count(where, n, small) : 0);
 }
 
-static size_t
-scan_memory(size_t *found)
+static void
+see(const char *block, size_t n, size_t *found)
 {
-	char name[64], line[PATH_BYTES], *block = malloc(BLOCK + MARK_MAX);
-	unsigned long from, to;
-	size_t i, n, all = 0;
-	FILE *maps;
-	int mem;
+	size_t i;
 
-	(void)snprintf(name, sizeof name, "/proc/%d/mem", (int)it.pid);
-	mem = open(name, O_RDONLY);
-	(void)snprintf(name, sizeof name, "/proc/%d/maps", (int)it.pid);
-	if (mem < 0 || block == NULL || (maps = fopen(name, "r")) == NULL)
-		return 0;
-	while (fgets(line, sizeof line, maps) != NULL) {
-		if (sscanf(line, "%lx-%lx rw", &from, &to) != 2 ||
-		    strstr(line, " rw") == NULL)
-			continue;
-		for (; from < to; from += BLOCK) {
-			ssize_t got = pread(mem, block, BLOCK + MARK_MAX,
-			    (off_t)from);
-
-			n = got > 0 ? (size_t)got : 0;
-			all += n;
-			for (i = 0; i < MARKS; i++)
-				found[i] += count_all(block, n,
-				    marks[i].value);
-		}
-	}
-	(void)fclose(maps);
-	(void)close(mem);
-	free(block);
-	return all;
-}
-
-/* A file in blocks, each with the beginning of the next. */
-static size_t
-scan_file(const char *name, size_t *found)
-{
-	char *block = malloc(BLOCK + MARK_MAX);
-	int fd = open(name, O_RDONLY | O_CLOEXEC);
-	size_t i, all = 0;
-	ssize_t got;
-
-	while (fd >= 0 && block != NULL && (got = pread(fd, block, BLOCK +
-	    MARK_MAX, (off_t)all)) > 0) {
-		for (i = 0; i < MARKS; i++)
-			found[i] += count_all(block, (size_t)got,
-			    marks[i].value);
-		all += (size_t)got < BLOCK ? (size_t)got : BLOCK;
-	}
-	if (fd >= 0)
-		(void)close(fd);
-	free(block);
-	return all;
+	for (i = 0; i < MARKS; i++)
+		found[i] += count_all(block, n, marks[i].value);
 }
 
 /* known: what is there in any case, or the search is no search. */
@@ -340,7 +293,7 @@ check_memory(size_t known)
 {
 	size_t found[MARKS] = { 0 };
 
-	if (scan_memory(found) == 0)
+	if (hunt_memory(it.pid, true, see, found) == 0)
 		printf("# /proc/PID/mem cannot be read here\n");
 	else
 		check_found("memory", found, known);
@@ -354,30 +307,22 @@ check_cmdline(void)
 	char name[64];
 
 	(void)snprintf(name, sizeof name, "/proc/%d/cmdline", (int)it.pid);
-	n = scan_file(name, found);
+	n = hunt_file(name, see, found);
 	for (i = 0; i < MARKS; i++)
 		if (found[i] > 0)
 			ok(false, marks[i].name);
 	ok(n > 0, "the command line");
 }
 
-/* A core image, as the system would write it. */
 static void
 check_core(void)
 {
-	char command[3 * PATH_BYTES], name[2 * PATH_BYTES];
 	size_t found[MARKS] = { 0 };
 
-	(void)snprintf(name, sizeof name, "%.400s/core.%d", it.dir,
-	    (int)it.pid);
-	(void)snprintf(command, sizeof command,
-	    "gcore -o '%.400s/core' %d >/dev/null 2>&1", it.dir,
-	    (int)it.pid);
-	if (system(command) != 0 || scan_file(name, found) == 0)
+	if (hunt_core(it.dir, it.pid, see, found) == 0)
 		ok(true, "a core image # SKIP no gcore, or not allowed");
 	else
 		check_found("a core image", found, M_ENV);
-	(void)unlink(name);
 }
 
 static void
