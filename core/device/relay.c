@@ -370,8 +370,10 @@ static void
 erase(struct dmsc_relay *r, struct dmsc_responder *d)
 {
 	struct relay_job *j, *in;
+	size_t i;
 
-	for (j = r->jobs; j < r->jobs + r->n; j++) {
+	for (i = 0; i < r->n; i++) {
+		j = &r->jobs[i];
 		if (j->way != RELAY_AFTER || j->status != 0)
 			continue;
 		for (in = r->jobs; in < j; in++)

@@ -51,6 +51,8 @@ int dmsc_relay_prove(struct dmsc_msg *m, const struct dmsc_cred_login *l)
  * cannot stand in the header. */
 int dmsc_relay_sealed(struct dmsc_msg *m, const struct dmsc_cred_login *l,
     struct dmsc_rd message, bool xml) DMSC_MUST_CHECK;
+/* What is left of a batch goes in so many more messages, then it ends. */
+enum { DMSC_RELAY_ROUNDS = 1024 };
 /* How many messages went to the card, and how the last one failed: code OK
  * where it did not. */
 unsigned dmsc_relay_messages(const struct dmsc_relay *r);

@@ -9,15 +9,16 @@
 #include "device/relay_in.h"
 
 /* Room for what stands around a value in a message. */
-enum { AROUND = 1024, AROUND_ONE = 192, ROUNDS = 1024 };
+enum { AROUND = 1024, AROUND_ONE = 192 };
 
 struct relay_job *
 relay_large(struct dmsc_relay *r)
 {
 	struct relay_job *j, *most = NULL;
-	size_t all = AROUND;
+	size_t all = AROUND, i;
 
-	for (j = r->jobs; j < r->jobs + r->n; j++) {
+	for (i = 0; i < r->n; i++) {
+		j = &r->jobs[i];
 		if (j->way != RELAY_IN || j->status != 0)
 			continue;
 		/* Replace and Add have it. */
@@ -146,7 +147,7 @@ relay_go_on(struct dmsc_relay *r, struct dmsc_responder *d,
 	for (i = 0; i < r->n; i++)
 		if (r->jobs[i].large)
 			large = &r->jobs[i];
-	for (i = 0; i < ROUNDS && code == DMSC_E_OK; i++) {
+	for (i = 0; i < DMSC_RELAY_ROUNDS && code == DMSC_E_OK; i++) {
 		if (!(part = has_part(large)) && !wants_rest(r))
 			break;
 		code = next(r, part ? large : NULL, &m);
@@ -157,5 +158,5 @@ relay_go_on(struct dmsc_relay *r, struct dmsc_responder *d,
 		dmsc_msg_free(&m);
 		dmsc_msg_free(&told);
 	}
-	return i == ROUNDS ? DMSC_E_LIMIT : code;
+	return i == DMSC_RELAY_ROUNDS ? DMSC_E_LIMIT : code;
 }
