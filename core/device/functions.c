@@ -432,8 +432,8 @@ dmsc_function_run(struct dmsc_world *w, const struct dmsc_order *o)
 	may = n != NULL && (p == NULL ||
 	    strcmp(p->administrator, o->server) == 0);
 	if (r == DMSC_E_OK)
-		r = dmsc_functions_settle(w->dev, p, dmsc_clock_now(w->dev),
-		    true, &changed);
+		r = dmsc_policy_run(w->dev, dmsc_clock_now(w->dev),
+		    &changed);
 	if (r == DMSC_E_OK && may)
 		r = dmsc_function_switch(w->dev, p, n,
 		    o->server[0] == '\0' ? NULL : o->server,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "device/alerts.h"
 #include "device/clock.h"
 #include "device/force.h"
@@ -185,9 +186,10 @@ move_device(struct dmsc_session *s, struct dmsc_device *d, const char *place)
 
 	if (place == NULL)
 		return DMSC_E_OK;
-	if (strlen(place) > DMSC_POLICY_NAME)
-		return not_that(s, "place", place, "plant-2, 64 bytes at "
-		    "most");
+	if (strlen(place) > DMSC_POLICY_NAME ||
+	    !dmsc_is_text(dmsc_rd_str(place)))
+		return not_that(s, "place", place, "plant-2, text of 64 "
+		    "bytes at most");
 	if (dmsc_device_need(d, "Origin", &top) != DMSC_E_OK ||
 	    dmsc_device_put(d, top, "Place", DMSC_FMT_CHR,
 	    dmsc_rd_str(place)) != DMSC_E_OK)

@@ -338,6 +338,10 @@ function(card)
 	t.raises("NOTFOUND", d.switch, d, "Radar", true, card)
 	t.raises("USAGE", d.clock, d, { set = "noon" }, card)
 	t.raises("USAGE", d.clock, d, { add = "a while" }, card)
+	for _, place in ipairs { "\xFF", "a\1b", ("x"):rep(65) } do
+		t.raises("USAGE", d.place, d, place, card)
+	end
+	t.eq(d:place("Werk 2, Köln", card).place, "Werk 2, Köln")
 	t.eq(d:clock({ real = true }, card).simulated, false)
 	d:reset(card)
 	clean(card)
