@@ -31,6 +31,7 @@ struct run {
 	struct dmsc_buf *url;
 	struct dmsc_web *web;
 	struct dmsc_relay *relay;
+	struct dmsc_mounts *mounts;
 	struct dmsc_dm_client c;
 	bool lost;			/* a row of the report: no memory */
 };
@@ -276,6 +277,20 @@ start_relay(struct run *t)
 	return DMSC_E_OK;
 }
 
+/* What the card keeps for the device, before what it keeps for itself. */
+static int
+start_mounts(struct run *t)
+{
+	const struct dmsc_mounts_opts o = { .dev = t->dev,
+	    .card = &t->w->mounts, .server = t->login.server_id,
+	    .xml = t->o->xml, .next = dmsc_relay_past(t->relay) };
+
+	if (dmsc_mount_show(t->dev, o.card) != DMSC_E_OK ||
+	    dmsc_mounts_new(&o, &t->mounts) != DMSC_E_OK)
+		return no_memory(t);
+	return DMSC_E_OK;
+}
+
 static int
 start_web(struct run *t)
 {
@@ -305,7 +320,7 @@ set_up(struct run *t)
 	c->nodes.ctx = t->w;
 	c->nodes.rule = dmsc_device_rule;
 	c->nodes.exec = dmsc_order_take;
-	c->nodes.elsewhere = dmsc_relay_past(t->relay);
+	c->nodes.elsewhere = dmsc_mounts_past(t->mounts);
 	c->client = t->login.client;
 	c->server = t->login.server;
 	c->server_id = t->login.server_id;
@@ -367,7 +382,8 @@ talk(struct run *t)
 	int r = begin(t);
 
 	if (r != DMSC_E_OK || (r = start_web(t)) != DMSC_E_OK ||
-	    (r = start_relay(t)) != DMSC_E_OK)
+	    (r = start_relay(t)) != DMSC_E_OK ||
+	    (r = start_mounts(t)) != DMSC_E_OK)
 		return r;
 	set_up(t);
 	t->out->sessions++;
@@ -419,6 +435,7 @@ dmsc_sync_run(struct dmsc_world *w, const struct dmsc_sync_opts *o,
 
 	w->server = NULL;
 	dmsc_orders_drop(w);
+	dmsc_mounts_free(&t.mounts);
 	dmsc_relay_free(&t.relay);
 	dmsc_web_free(&t.web);
 	dmsc_tell_free(&t.tell);

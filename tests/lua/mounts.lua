@@ -211,6 +211,51 @@ t.test("PRV-1: no value of what is mounted comes into a file of the device",
 	back_host()
 end)
 
+-- The account OperatorX of the card, as the server has it.
+local SCRIPT <const> = [[
+local dmsc = require "dmsc"
+local function secret(text)
+	return dmsc.secret { content = "ascii:" .. text }
+end
+return { accounts = { { device = "*", auth = "md5",
+	user = "device", secret = secret "mobile-secret",
+	nonce = "client-nonce", server = { auth = "md5",
+	user = "com.operatorx.dm", secret = secret "server-secret",
+	nonce = "server-nonce" } } }, session = function(s)
+		assert(s:get "./Mine/GreatApp/User" == "%s")
+		local a = s:send { { "get", "./Mine/GreatApp?list=StructData" },
+			{ "replace", "./Mine/GreatApp/User", "eve" },
+			{ "copy", "./Mine/GreatApp/User", "./Stolen" },
+			{ "add", "./Note", "n" },
+			{ "get", "./Mine/none" } }
+		assert(a[1].status == 200 and a[2].status == 405 and
+			a[3].status == 405 and a[4].status == 200 and
+			a[5].status == 404)
+	end }
+]]
+
+-- req: GEN-17, PRV-1
+t.test("PRV-1: a server over HTTP gets what is mounted, and the device keeps " ..
+    "nothing of it", function(card)
+	local value = "prv1-" .. dmsc.bytes(os.tmpname()):hex():sub(-12)
+	local back = write(card, USER, value, pin81)
+	local d = fresh(card, "sync")
+	d:power_on(card)
+	card:verify_pin { which = "81", source = pin81, spend_try = true }
+	d:mount(card, "/Personal", "./Mine")
+	local server = t.dmserver(SCRIPT:format(value))
+	local x = d:sync(card, { url = server.url, plain_http = true })
+	t.eq(x.changed, true)
+	for _, e in ipairs(server:stop()) do
+		t.ok(not e.error and e.state ~= "broken", dmsc.dump(e))
+	end
+	t.eq(dmsc.find(d:tree(card), "Note").value, "n")
+	t.eq(dmsc.find(d:tree(card), "Stolen"), nil)
+	t.eq(files_with(card, d, value), {})
+	d:reset(card)
+	back()
+end)
+
 t.test("mounts that cannot be", function(card)
 	local d = fresh(card, "wrong")
 	card:add("/OperatorX/Policy", nil, { format = "node",
