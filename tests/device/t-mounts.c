@@ -13,12 +13,14 @@
 #include "device/mounts.h"
 #include "device/nodes.h"
 #include "dm/dm.h"
+#include "nomem.h"
 #include "tap.h"
 
 #define VALUE "kept-by-the-card"
 #define HIDDEN "shut-away-value"
 #define ID "iccid:89"
-enum { TREE_MAX = 1 << 20, MSG_MAX = 4096, FLIPS = 2000 };
+enum { TREE_MAX = 1 << 20, MSG_MAX = 4096, FLIPS = 2000,
+	ALLOCATIONS = 5000 };
 
 static char folder[TAP_FOLDER];
 
@@ -169,9 +171,12 @@ say(struct dmsc_device *d, struct lab *w, const char *server,
 	int code = dmsc_msg_read(message, &in, NULL, &e);
 
 	dmsc_buf_reset(out);
-	if (code == DMSC_E_OK && (dmsc_mount_show(d, &card) != DMSC_E_OK ||
-	    dmsc_mounts_new(&mo, &m) != DMSC_E_OK))
-		abort();
+	if (a == NULL)
+		code = DMSC_E_NOMEM;
+	if (code == DMSC_E_OK)
+		code = dmsc_mount_show(d, &card);
+	if (code == DMSC_E_OK)
+		code = dmsc_mounts_new(&mo, &m);
 	o.hooks.elsewhere = m == NULL ? NULL : dmsc_mounts_past(m);
 	if (code == DMSC_E_OK)
 		code = dmsc_responder_new(d->tree, &o, &r);
@@ -420,6 +425,38 @@ hostile(struct lab *w)
 	dmsc_buf_free(&out);
 }
 
+/* Every allocation fails once: an answer, or none for want of memory. */
+static void
+no_memory(struct lab *w)
+{
+	static const struct turn asks = { "Get", "./Mine?list=TNDS", NULL, 0,
+		NULL };
+	struct dmsc_buf *out = dmsc_buf_new(TREE_MAX);
+	char body[MSG_MAX], message[2 * MSG_MAX];
+	unsigned n = 0, odd = 0, none = 0;
+	struct dmsc_device *d;
+	struct dmsc_err e;
+	bool failed = true;
+	int code;
+
+	(void)write_one(body, sizeof body, &asks, 1);
+	(void)write_all(message, sizeof message, body);
+	for (; failed && n < ALLOCATIONS; n++) {
+		d = load();
+		countdown = (long)n;
+		code = say(d, w, "s.example", dmsc_rd_str(message), out);
+		failed = countdown < 0;
+		countdown = -1;
+		none += code == DMSC_E_NOMEM;
+		odd += (code != DMSC_E_OK && code != DMSC_E_NOMEM) ||
+		    dmsc_device_save(d, &e) != DMSC_E_OK || in_file(d, VALUE);
+		dmsc_device_free(&d);
+	}
+	check(!failed && odd == 0 && none > n / 2, "%u of %u allocations that "
+	    "fail end the message, %u are odd", none, n, odd);
+	dmsc_buf_free(&out);
+}
+
 /* The device's own program: values and errors. */
 static void
 own(struct lab *w)
@@ -476,6 +513,7 @@ main(void)
 	failing(&w);
 	together(&w);
 	own(&w);
+	no_memory(&w);
 	hostile(&w);
 	dmsc_tree_free(&w.doc);
 	return tap_done();
