@@ -86,7 +86,7 @@ one_round(struct turn *t, bool *more)
 static int
 said(struct turn *t)
 {
-	const struct dmsc_err *card = dmsc_mounts_err(t->mounts);
+	const struct dmsc_err *card;
 	int code = DMSC_E_OK;
 	size_t i;
 
@@ -96,7 +96,8 @@ said(struct turn *t)
 	if (code == DMSC_E_OK)
 		return code;
 	i--;
-	if (card->code != DMSC_E_OK) {
+	card = dmsc_mounts_why(t->mounts, t->v[i].uri);
+	if (card != NULL) {
 		*t->e = *card;		/* why it could not be read */
 		if (*t->e->where == '\0')
 			(void)dmsc_err_where(t->e, "%s", t->v[i].uri);

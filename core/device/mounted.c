@@ -14,6 +14,7 @@ struct point {
 	const struct dmsc_node *at;	/* of points */
 	struct dmsc_tree *read;		/* while a message is answered */
 	unsigned status;		/* why there is none; 0: not asked */
+	struct dmsc_err err;		/* of the last time */
 };
 struct dmsc_mounts {
 	struct dmsc_mounts_opts o;
@@ -21,7 +22,6 @@ struct dmsc_mounts {
 	struct dmsc_tree *points;	/* the mounts alone, as nodes */
 	struct point *v;
 	size_t n;
-	struct dmsc_err err;
 	int code;			/* what ends the take, behind it */
 };
 
@@ -117,9 +117,9 @@ read_point(struct dmsc_mounts *m, struct point *p)
 	if (r == DMSC_E_OK && *acl != '\0')
 		r = dmsc_node_set_acl(p->read, dmsc_tree_root(p->read), acl);
 	if (r != DMSC_E_OK)
-		return dmsc_fail(&m->err, r, "out of memory");
+		return dmsc_fail(&p->err, r, "out of memory");
 	return c->read(c->ctx, p->row.path, p->read, parent,
-	    dmsc_node_name(p->at), &m->err);
+	    dmsc_node_name(p->at), &p->err);
 }
 
 static unsigned
@@ -127,14 +127,14 @@ need_point(struct dmsc_mounts *m, struct point *p)
 {
 	if (p->status != 0)
 		return p->status;
-	dmsc_err_clear(&m->err);
+	dmsc_err_clear(&p->err);
 	if (!dmsc_mount_is_here(&p->row, m->o.card)) {
-		(void)dmsc_fail(&m->err, DMSC_E_NOTFOUND,
+		(void)dmsc_fail(&p->err, DMSC_E_NOTFOUND,
 		    "the card that keeps this is not there");
-		(void)dmsc_err_where(&m->err, "./%s", p->row.uri);
-		(void)dmsc_err_why(&m->err, "it is %s of another card than "
+		(void)dmsc_err_where(&p->err, "./%s", p->row.uri);
+		(void)dmsc_err_why(&p->err, "it is %s of another card than "
 		    "the one in the reader, or there is none", p->row.path);
-		(void)dmsc_err_next(&m->err, "device mount");
+		(void)dmsc_err_next(&p->err, "device mount");
 		p->status = DMSC_DM_NOT_FOUND;
 		return p->status;
 	}
@@ -359,12 +359,16 @@ rest(void *ctx, struct dmsc_responder *r)
 static int
 put_points(struct dmsc_mounts *m)
 {
+	struct dmsc_mount_row row;
 	struct dmsc_node *n;
-	size_t i;
+	size_t i = 0;
 	int r = DMSC_E_OK;
 
-	while (dmsc_mount_at(m->o.dev, m->n, &m->v[m->n].row) &&
-	    m->n < DMSC_MOUNTS_MAX)
+	while (i < DMSC_MOUNTS_MAX && dmsc_mount_at(m->o.dev, i, &row))
+		i++;
+	if (i > 0 && (m->v = calloc(i, sizeof *m->v)) == NULL)
+		return DMSC_E_NOMEM;
+	while (m->n < i && dmsc_mount_at(m->o.dev, m->n, &m->v[m->n].row))
 		m->n++;
 	for (i = 0; i < m->n && r == DMSC_E_OK; i++) {
 		r = dmsc_tree_add(m->points, m->v[i].row.uri, DMSC_FMT_NODE,
@@ -390,9 +394,7 @@ dmsc_mounts_new(const struct dmsc_mounts_opts *o, struct dmsc_mounts **out)
 	m->past.takes = takes;
 	m->past.rest = rest;
 	m->points = dmsc_tree_new(DMSC_DOC_MAX);
-	m->v = calloc(DMSC_MOUNTS_MAX + 1, sizeof *m->v);
-	return m->points == NULL || m->v == NULL ? DMSC_E_NOMEM :
-	    put_points(m);
+	return m->points == NULL ? DMSC_E_NOMEM : put_points(m);
 }
 
 void
@@ -414,7 +416,9 @@ dmsc_mounts_past(const struct dmsc_mounts *m)
 }
 
 const struct dmsc_err *
-dmsc_mounts_err(const struct dmsc_mounts *m)
+dmsc_mounts_why(const struct dmsc_mounts *m, const char *uri)
 {
-	return &m->err;
+	const struct point *p = point_of(m, uri);
+
+	return p == NULL || p->err.code == DMSC_E_OK ? NULL : &p->err;
 }

@@ -85,8 +85,10 @@ int dmsc_mounts_new(const struct dmsc_mounts_opts *o,
 void dmsc_mounts_free(struct dmsc_mounts **m);
 const struct dmsc_dm_elsewhere *dmsc_mounts_past(
     const struct dmsc_mounts *m);
-/* Why the card could not be read last; code OK where it could. */
-const struct dmsc_err *dmsc_mounts_err(const struct dmsc_mounts *m);
+/* Why what is mounted at or above uri could not be read last; NULL: it could,
+ * or nothing is. */
+const struct dmsc_err *dmsc_mounts_why(const struct dmsc_mounts *m,
+    const char *uri);
 
 /* get.c: what the device's own program gets at these URIs (with their
  * queries), mounted or not. The first status that is no success is the error,

@@ -463,6 +463,7 @@ own(struct lab *w)
 {
 	static const char *const uris[] = { "./Mine/Host", "./DevInfo/Man",
 		"./Mine/Shut" };
+	static const char *const odd[] = { "./None", "./Mine/Host" };
 	const struct dmsc_mount_card card = { .who = who, .read = read_it,
 	    .ctx = w };
 	struct dmsc_dm_answer *a = NULL;
@@ -478,6 +479,10 @@ own(struct lab *w)
 	check(dmsc_device_get_run(d, &card, uris, 2, &a, &e) == DMSC_E_AUTH &&
 	    e.dm == 425 && strcmp(e.message, "cannot read '/Doc'") == 0 &&
 	    a->n_results == 1, "why the card does not give it");
+	dmsc_view_free(&dmsc_dm_answer_view, a);
+	check(dmsc_device_get_run(d, &card, odd, 2, &a, &e) ==
+	    DMSC_E_NOTFOUND && e.dm == 404 && strcmp(e.where, "./None") == 0,
+	    "of several the first that failed is told");
 	dmsc_view_free(&dmsc_dm_answer_view, a);
 	w->code = DMSC_E_OK;
 	check(dmsc_device_get_run(d, NULL, uris, 1, &a, &e) ==
