@@ -228,7 +228,10 @@ push_statuses(lua_State *L)
 	v = lua_touserdata(L, -1);
 	lua_newtable(L);
 	for (i = 0; v != NULL && i < n; i++) {
-		lua_pushinteger(L, v[i].status);
+		lua_newtable(L);
+		set_number(L, "status", v[i].status);
+		if (v[i].nonce[0] != '\0')
+			set_text(L, "nonce", v[i].nonce);
 		lua_rawseti(L, -2, (lua_Integer)i + 1);
 	}
 	lua_replace(L, -3);
@@ -558,7 +561,26 @@ server_package0(lua_State *L)
 	return 1;
 }
 
+/* credential(user, secret, nonce): that of auth-md5, base64 */
+static int
+credential(lua_State *L)
+{
+	const char *user = luaL_checkstring(L, 1);
+	const char *nonce = luaL_checkstring(L, 3);
+	struct dl_card *c = dl_card_default(L);
+	struct dl_box *b = dl_box_buf(L, 256);
+	int code = dmsc_dmserver_credential(user, dmsc_secret_rd(
+	    dl_secret_check(L, c->s, 2, false)), nonce, b->buf);
+
+	dl_secret_done(L);
+	if (code != DMSC_E_OK)
+		return luaL_error(L, "the challenge is none");
+	lua_pushlstring(L, (const char *)b->buf->p, b->buf->len);
+	return 1;
+}
+
 const luaL_Reg dl_dmserver_functions[] = {
+	{ "credential", credential },
 	{ "dmserver_new", server_new },
 	{ NULL, NULL },
 };

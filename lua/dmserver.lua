@@ -104,6 +104,23 @@ function session:exec(uri, value, options)
 		correlator = o.correlator }).status
 end
 
+-- As send, for the tree of the card in the device, below ./SC: the server shows
+-- the card what it shares with it, login is { user=, secret= }.
+function session:to_card(login, list)
+	local nonce = self:send({ { "get", "./SC" } })[1].nonce
+	if not nonce then
+		fail("NOTFOUND", "the card of the device wants to know nobody",
+			{ where = "./SC" })
+	end
+	local all = table.move(list, 1, #list, 1, {})
+	all[#all + 1] = { name = "exec", uri = "./SC", format = "b64",
+		type = "syncml:auth-md5", value = inside.credential(login.user,
+		login.secret, nonce) }
+	local answers = self:send(all)
+	answers[#all] = nil
+	return answers
+end
+
 -- ---- the user
 
 local keys <const> = { { "min", "MINDT" }, { "max", "MAXDT" },
@@ -196,7 +213,8 @@ local function step(all, facts, statuses, results)
 	if statuses then
 		answers = {}
 		for i, status in ipairs(statuses) do
-			answers[i] = { status = status, results = {} }
+			answers[i] = { status = status.status,
+				nonce = status.nonce, results = {} }
 		end
 		for _, r in ipairs(results) do
 			local list = answers[r.of].results

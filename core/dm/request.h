@@ -15,6 +15,8 @@
 
 #include "codec/msg.h"
 
+enum { DMSC_REQUEST_NONCE = 92 };
+
 /* One command with one Item, and what became of it. */
 struct dmsc_request {
 	enum dmsc_cmd_kind kind;	/* Add, Alert, Copy, Delete, Exec,
@@ -27,6 +29,8 @@ struct dmsc_request {
 	size_t have;			/* bytes that the peer holds already:
 					 * a large object goes on there */
 	unsigned status;		/* 0: none came */
+	char nonce[DMSC_REQUEST_NONCE];	/* base64, of a challenge that came
+					 * with it; "": none */
 	unsigned alert;			/* Alert: its code, */
 	const char *const *texts;	/* and an Item for each of these */
 	size_t n_texts;

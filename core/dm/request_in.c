@@ -1,4 +1,5 @@
 /* Answers of a responder: Status, Results and Alerts (dm/request.h). */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -186,6 +187,9 @@ status(struct dmsc_requester *q, const struct dmsc_cmd *c)
 		part_answered(q, v, code);
 	else if (v != NULL)
 		v->status = code;
+	if (v != NULL && c->chal.set && c->chal.meta.next_nonce != NULL)
+		(void)snprintf(v->nonce, sizeof v->nonce, "%s",
+		    c->chal.meta.next_nonce);
 	return v == NULL ? DMSC_E_OK : name_it(q, v);
 }
 

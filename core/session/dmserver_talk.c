@@ -1,5 +1,6 @@
 /* A DM server's sessions: which message is of which, commands out of the
  * caller's words, nonces from one session to the next. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -246,8 +247,30 @@ answered(struct dmsrv_talk *t, const struct dmsc_requester *done,
 			dmsc_rd_of(NULL, 0) : dmsc_buf_rd(l->v[i].data) };
 		r = unpack(&v[i]);
 	}
-	for (i = 0; done != NULL && i < t->batch.n; i++)
+	for (i = 0; done != NULL && i < t->batch.n; i++) {
 		t->batch.v[i].status = t->v[i].status;
+		(void)snprintf(t->batch.v[i].nonce,
+		    sizeof t->batch.v[i].nonce, "%s", t->v[i].nonce);
+	}
+	return r;
+}
+
+int
+dmsc_dmserver_credential(const char *user, struct dmsc_rd secret,
+    const char *nonce, struct dmsc_buf *out)
+{
+	struct dmsc_cred_login l = { .scheme = DMSC_CRED_MD5,
+		.user = dmsc_rd_str(user), .secret = secret };
+	struct dmsc_buf *raw = dmsc_buf_new(DMSC_NONCE_MAX);
+	uint8_t h[DMSC_MD5_LEN];
+	int r = raw == NULL ? DMSC_E_NOMEM : dmsc_b64_get(
+	    dmsc_rd_str(nonce), raw) != DMSC_E_OK ? DMSC_E_DATA : DMSC_E_OK;
+
+	l.nonce = dmsc_buf_rd(raw);
+	if (r == DMSC_E_OK && (r = dmsc_cred_digest(&l, NULL, h)) ==
+	    DMSC_E_OK)
+		r = dmsc_b64_put(out, dmsc_rd_of(h, sizeof h));
+	dmsc_buf_free(&raw);
 	return r;
 }
 

@@ -334,6 +334,101 @@ t.test("UC-5.2-A3: what another document of the card would bring again is " ..
 	t.ok(at(one, card, account))
 end)
 
+-- ---- a DM server over HTTP, by the account that the card brought
+
+local operator <const> = "com.operatorx.dm"
+
+-- Its account and a group on the card's side.
+local function let_in(card)
+	owner(card)
+	for _, uri in ipairs { "./DMAcc/operator", "./Group/Operator" } do
+		pcall(card.dm_delete, card, uri)
+	end
+	card:dm_run({
+		{ verb = "add", uri = "./DMAcc/operator",
+			type = "urn:oma:mo:oma-dm-dmacc:1.0" },
+		{ verb = "add", uri = "./DMAcc/operator/ServerID",
+			value = operator },
+		{ verb = "add", uri = "./DMAcc/operator/AppAuth/1/AAuthLevel",
+			value = "SRVCRED" },
+		{ verb = "add", uri = "./DMAcc/operator/AppAuth/1/AAuthType",
+			value = "DIGEST" },
+		{ verb = "add", uri = "./DMAcc/operator/AppAuth/1/AAuthSecret",
+			value = "for-the-card" },
+		{ verb = "add", uri = "./Group/Operator" },
+		{ verb = "replace", uri = "./Group/Operator?prop=ACL",
+			value = "Add=*&Get=*&Replace=*&Delete=*" },
+	}, { atomic = true })
+end
+
+local script <const> = [[
+local dmsc = require "dmsc"
+local function secret(text)
+	return dmsc.secret { content = "ascii:" .. text }
+end
+local card = { user = "com.operatorx.dm", secret = secret "for-the-card" }
+local wrong = { user = card.user, secret = secret "guess" }
+local function said(s, login, list)
+	local out = {}
+	for i, a in ipairs(s:to_card(login, list)) do
+		out[i] = a.status
+	end
+	return table.concat(out, " ")
+end
+local function is(got, want)
+	if got ~= want then
+		error(("got %s, want %s"):format(got, want))
+	end
+end
+local orders = { { "copy", "./SC/Group/Operator/Notes", "./Notes" },
+	{ "delete", "./Notes" } }
+return { accounts = { { device = "*", auth = "md5",
+	user = "device", secret = secret "mobile-secret",
+	nonce = "client-nonce", server = { auth = "md5",
+	user = "com.operatorx.dm", secret = secret "server-secret",
+	nonce = "server-nonce" } } }, session = function(s)
+	if s.number == 1 then
+		s:add("./Notes", nil, { type = "org.example/1.0/Notes" })
+		s:replace("./Notes?prop=ACL", "Get=*&Add=*&Replace=*&Delete=*")
+		s:add("./Notes/First", "milk, bread")
+		s:add("./Notes/Long", ("long"):rep(15000))
+	elseif s.number == 2 then
+		is(said(s, wrong, orders), "401 215")
+		is(s:get "./Notes/First", "milk, bread")
+		is(said(s, card, orders), "200 200")
+	elseif s.number == 3 then
+		is(said(s, card, { { "copy", "./Notes",
+			"./SC/Group/Operator/Notes" } }), "200")
+		is(#s:get "./Notes/Long", 60000)
+	end
+end }
+]]
+
+t.test("UC-5.2: over HTTP a server has it copied, the device's erased, and " ..
+    "on another device", function(card)
+	install(card)
+	let_in(card)
+	one:reset(card)
+	for _, phone in ipairs { one, two } do
+		phone:power_on(card, { confirm = "yes" })
+	end
+	local dm <const> = t.dmserver(script)
+	local function sync(phone)
+		local x = phone:sync(card, { url = dm.url, plain_http = true })
+		return x
+	end
+	sync(one)
+	t.eq(at(one, card, "Notes/First"), "milk, bread")
+	sync(one)
+	t.eq(at(one, card, "Notes"), nil)
+	sync(two)
+	t.eq(at(two, card, "Notes/First"), "milk, bread")
+	t.eq(dm:stop()[#dm.log].state, "done")
+	owner(card)
+	card:dm_delete "./DMAcc/operator"
+	card:dm_delete "./Group/Operator"
+end)
+
 -- ---- what belongs to it
 
 t.test("GEN-5: the device compares its MO with the card's", function(card)

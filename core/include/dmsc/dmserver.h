@@ -8,7 +8,7 @@
 
 #include <dmsc/session.h>
 
-enum { DMSC_DMSERVER_ACCOUNTS = 64 };
+enum { DMSC_DMSERVER_ACCOUNTS = 64, DMSC_DMSERVER_NONCE = 92 };
 
 /* scheme: "none", "basic", "md5", "mac". The nonce is bytes. */
 struct dmsc_dmserver_login {
@@ -30,6 +30,7 @@ struct dmsc_dmserver_command {
 	const char *const *texts;
 	size_t n_texts;
 	unsigned status;		/* 0: none came */
+	char nonce[DMSC_DMSERVER_NONCE];	/* of a challenge with it */
 };
 struct dmsc_dmserver_batch {
 	struct dmsc_dmserver_command *v;	/* valid until the next call */
@@ -78,6 +79,11 @@ struct dmsc_dmserver_entry {
 	char *error;
 };
 extern const struct dmsc_view dmsc_dmserver_entry_view;
+
+/* The credential (syncml:auth-md5, base64) for such a challenge, of ./SC:
+ * dmsc-device-server(1). DATA: the nonce is none. */
+int dmsc_dmserver_credential(const char *user, struct dmsc_rd secret,
+    const char *nonce, struct dmsc_buf *out) DMSC_MUST_CHECK;
 
 struct dmsc_dmserver_hooks {
 	void *ctx;
