@@ -198,22 +198,23 @@ hash_wanted(struct dmsc_card_call *k)
 	return hash == DMSC_PK_RAW ? DMSC_PK_SHA256 : hash;
 }
 
-/* 90 (state and count of bits), 80 (what is left); either may be missing. */
+/* 90 and another tag, either may be missing; may_void: that may be empty. */
 static unsigned
-parse_parts(struct dmsc_rd r, struct dmsc_rd *state, struct dmsc_rd *rest)
+parse_two(struct dmsc_rd r, uint32_t other_tag, bool may_void,
+    struct dmsc_rd *hash, struct dmsc_rd *other)
 {
 	struct dmsc_rd v;
 	uint32_t tag;
 
-	*state = *rest = dmsc_rd_of(NULL, 0);
+	*hash = *other = dmsc_rd_of(NULL, 0);
 	if (r.left == 0)
 		return SW_LENGTH;
 	while (r.left > 0) {
 		if (dmsc_tlv_next(&r, &tag, &v) != DMSC_E_OK ||
-		    (tag != TAG_HASH && tag != TAG_REST) ||
-		    (tag == TAG_HASH && v.left == 0))
+		    (tag != TAG_HASH && tag != other_tag) ||
+		    (v.left == 0 && (tag == TAG_HASH || !may_void)))
 			return SW_DATA;
-		*(tag == TAG_HASH ? state : rest) = v;
+		*(tag == TAG_HASH ? hash : other) = v;
 	}
 	return SW_OK;
 }
@@ -250,7 +251,8 @@ static unsigned
 hash_parts(struct dmsc_card_call *k)
 {
 	struct dmsc_rd state, rest;
-	unsigned sw = parse_parts(k->a->data, &state, &rest);
+	/* State and count of bits; what is left. */
+	unsigned sw = parse_two(k->a->data, TAG_REST, true, &state, &rest);
 
 	return sw == SW_OK ? hash(k, state, rest) : sw;
 }
@@ -294,25 +296,6 @@ sign(struct dmsc_card_call *k)
 	return dmsc_card_pkey_sign(k->c, at, how, digest, k->rsp);
 }
 
-/* 9E (signature), perhaps 90 (digest). */
-static unsigned
-parse_check(struct dmsc_rd r, struct dmsc_rd *digest, struct dmsc_rd *sig)
-{
-	struct dmsc_rd v;
-	uint32_t tag;
-
-	*digest = *sig = dmsc_rd_of(NULL, 0);
-	if (r.left == 0)
-		return SW_LENGTH;
-	while (r.left > 0) {
-		if (dmsc_tlv_next(&r, &tag, &v) != DMSC_E_OK ||
-		    (tag != TAG_HASH && tag != TAG_SIGNATURE) || v.left == 0)
-			return SW_DATA;
-		*(tag == TAG_HASH ? digest : sig) = v;
-	}
-	return sig->left == 0 ? SW_DATA : SW_OK;
-}
-
 static unsigned
 verify(struct dmsc_card_call *k)
 {
@@ -333,8 +316,11 @@ verify(struct dmsc_card_call *k)
 	    k->c->mem->ram[at + Q_TYPE])))
 		return SW_CONDITIONS;
 	how = hash_for(k->c, at, se->check_alg);
-	if ((sw = parse_check(k->a->data, &digest, &sig)) != SW_OK)
+	if ((sw = parse_two(k->a->data, TAG_SIGNATURE, false, &digest,
+	    &sig)) != SW_OK)
 		return sw;
+	if (sig.left == 0)
+		return SW_DATA;
 	if (digest.left == 0 &&
 	    (sw = take_digest(se, how, &digest)) != SW_OK)
 		return sw;

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "codec/cpel.h"
+#include "codec/inner.h"
 
 /* What no document can hold, NULL where all fits. */
 static const char *
@@ -37,7 +38,6 @@ dmsc_cp_check(const struct dmsc_node *n, struct dmsc_err *e)
 {
 	const char *why = misfit(n);
 	const struct dmsc_node *c;
-	struct dmsc_buf *uri;
 	int r = DMSC_E_OK;
 
 	for (c = dmsc_node_first(n); c != NULL && why == NULL &&
@@ -47,11 +47,7 @@ dmsc_cp_check(const struct dmsc_node *n, struct dmsc_err *e)
 		return r;
 	(void)dmsc_fail(e, DMSC_E_DATA, "a provisioning document cannot hold "
 	    "this tree");
-	uri = dmsc_buf_new(UINT16_MAX);
-	if (uri != NULL && dmsc_node_uri(n, uri) == DMSC_E_OK)
-		(void)dmsc_err_where(e, "%s", uri->len == 0 ? "." :
-		    dmsc_buf_cstr(uri));
-	dmsc_buf_free(&uri);
+	dmsc_codec_where(n, e);
 	(void)dmsc_err_why(e, "%s", why);
 	return DMSC_E_DATA;
 }

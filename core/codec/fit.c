@@ -6,18 +6,24 @@
 #include "codec/emit.h"
 #include "codec/inner.h"
 
-static int
-refuse(const struct dmsc_node *n, enum dmsc_form f, const char *why,
-    struct dmsc_err *e)
+void
+dmsc_codec_where(const struct dmsc_node *n, struct dmsc_err *e)
 {
 	struct dmsc_buf *uri = dmsc_buf_new(UINT16_MAX);
 
-	(void)dmsc_fail(e, DMSC_E_DATA, "%s cannot hold this document",
-	    dmsc_form_name(f));
 	if (uri != NULL && dmsc_node_uri(n, uri) == DMSC_E_OK)
 		(void)dmsc_err_where(e, "%s", uri->len == 0 ? "." :
 		    dmsc_buf_cstr(uri));
 	dmsc_buf_free(&uri);
+}
+
+static int
+refuse(const struct dmsc_node *n, enum dmsc_form f, const char *why,
+    struct dmsc_err *e)
+{
+	(void)dmsc_fail(e, DMSC_E_DATA, "%s cannot hold this document",
+	    dmsc_form_name(f));
+	dmsc_codec_where(n, e);
 	(void)dmsc_err_why(e, "%s", why);
 	return DMSC_E_DATA;
 }

@@ -19,6 +19,9 @@ int dmsc_codec_merge(struct dmsc_tree *t, struct dmsc_node *dst,
 int dmsc_codec_props(struct dmsc_tree *t, struct dmsc_node *dst,
     const struct dmsc_node *src) DMSC_MUST_CHECK;
 
+/* Where n stands, into e. */
+void dmsc_codec_where(const struct dmsc_node *n, struct dmsc_err *e);
+
 /* Indented JSON of the whole tree, for people: nodes below ".", or the form of
  * a provisioning document, {"kind":"cp","version":...,"nodes":[...]}. */
 int dmsc_json_write(const struct dmsc_tree *t, bool cp, struct dmsc_buf *out)

@@ -149,11 +149,13 @@ lint_value_at(const struct lint *l, const struct dmsc_node *n)
 
 static void
 say(const struct lint *l, enum dmsc_rule rule, const struct dmsc_node *n,
-    size_t at, const char *text)
+    size_t at, const char *fmt, va_list ap)
 {
 	struct dmsc_buf *uri = dmsc_buf_new(URI_MAX);
+	char text[DMSC_ERR_TEXT];
 	const char *s = NULL;
 
+	(void)vsnprintf(text, sizeof text, fmt, ap);
 	if (uri == NULL || dmsc_node_uri(n, uri) == DMSC_E_NOMEM ||
 	    (s = dmsc_buf_cstr(uri)) == NULL)
 		lint_nomem(l);
@@ -166,26 +168,22 @@ void
 lint_node_say(const struct lint *l, enum dmsc_rule rule,
     const struct dmsc_node *n, const char *fmt, ...)
 {
-	char text[DMSC_ERR_TEXT];
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, ap);
+	say(l, rule, n, lint_at(l, n), fmt, ap);
 	va_end(ap);
-	say(l, rule, n, lint_at(l, n), text);
 }
 
 void
 lint_value_say(const struct lint *l, enum dmsc_rule rule,
     const struct dmsc_node *n, const char *fmt, ...)
 {
-	char text[DMSC_ERR_TEXT];
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, ap);
+	say(l, rule, n, lint_value_at(l, n), fmt, ap);
 	va_end(ap);
-	say(l, rule, n, lint_value_at(l, n), text);
 }
 
 /* What stands behind the document and is no padding. */

@@ -96,8 +96,9 @@ read_parts(struct dmsc_rd r, struct dmsc_aodf_entry *e)
 
 /* Adds a PIN; what is none is passed over. */
 static int
-read_entry(const struct dmsc_p15_item *it, struct dmsc_aodf *out)
+read_entry(void *ctx, const struct dmsc_p15_item *it)
 {
+	struct dmsc_aodf *out = ctx;
 	struct dmsc_aodf_entry fresh = { 0 }, *e;
 	int code;
 
@@ -122,19 +123,9 @@ int
 dmsc_aodf_read(struct dmsc_rd file, struct dmsc_aodf *out)
 {
 	struct dmsc_aodf none = { 0 };
-	struct dmsc_rd r = file;
-	struct dmsc_p15_item it;
-	int code;
 
 	*out = none;
-	while ((code = dmsc_p15_next(file, &r, &it)) == DMSC_E_OK) {
-		if (out->n >= DMSC_P15_ENTRIES_MAX)
-			return DMSC_E_LIMIT;
-		if (read_entry(&it, out) != DMSC_E_OK)
-			return DMSC_E_NOMEM;
-		out->used = file.left - r.left;
-	}
-	return code == DMSC_E_NOTFOUND ? DMSC_E_OK : code;
+	return dmsc_p15_each(file, &out->n, &out->used, read_entry, out);
 }
 
 void

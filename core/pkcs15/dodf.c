@@ -227,10 +227,15 @@ clear_entry(struct dmsc_dodf_entry *e)
 
 /* An entry that is not understood is kept raw; NOMEM alone is an error. */
 static int
-read_entry(const struct dmsc_p15_item *it, struct dmsc_dodf_entry *e)
+read_entry(void *ctx, const struct dmsc_p15_item *it)
 {
+	struct dmsc_dodf *out = ctx;
+	struct dmsc_dodf_entry *e = dmsc_list_add(&out->v, &out->n,
+	    sizeof *e);
 	int code = DMSC_E_FORMAT;
 
+	if (e == NULL)
+		return DMSC_E_NOMEM;
 	e->choice = it->raw.p[0];
 	if (it->tag == DMSC_DO_OPAQUE || it->tag == DMSC_DO_EXTERNAL ||
 	    it->tag == DMSC_DO_OID)
@@ -248,21 +253,9 @@ int
 dmsc_dodf_read(struct dmsc_rd file, struct dmsc_dodf *out)
 {
 	struct dmsc_dodf none = { 0 };
-	struct dmsc_rd r = file;
-	struct dmsc_p15_item it;
-	struct dmsc_dodf_entry *e;
-	int code;
 
 	*out = none;
-	while ((code = dmsc_p15_next(file, &r, &it)) == DMSC_E_OK) {
-		if (out->n >= DMSC_P15_ENTRIES_MAX)
-			return DMSC_E_LIMIT;
-		e = dmsc_list_add(&out->v, &out->n, sizeof *e);
-		if (e == NULL || read_entry(&it, e) != DMSC_E_OK)
-			return DMSC_E_NOMEM;
-		out->used = file.left - r.left;
-	}
-	return code == DMSC_E_NOTFOUND ? DMSC_E_OK : code;
+	return dmsc_p15_each(file, &out->n, &out->used, read_entry, out);
 }
 
 void

@@ -103,10 +103,16 @@ read_type(struct dmsc_rd r, struct dmsc_key_entry *e)
 	return DMSC_E_OK;
 }
 
+struct reading {
+	enum dmsc_keydir kind;
+	struct dmsc_key_dir *out;
+};
+
 static int
-read_entry(enum dmsc_keydir kind, const struct dmsc_p15_item *it,
-    struct dmsc_key_dir *out)
+read_entry(void *ctx, const struct dmsc_p15_item *it)
 {
+	const enum dmsc_keydir kind = ((struct reading *)ctx)->kind;
+	struct dmsc_key_dir *out = ((struct reading *)ctx)->out;
 	struct dmsc_key_entry fresh = { .raw = it->raw, .at = it->at }, *e;
 	struct dmsc_p15_object o;
 	int code;
@@ -134,19 +140,10 @@ dmsc_keydir_read(enum dmsc_keydir kind, struct dmsc_rd file,
     struct dmsc_key_dir *out)
 {
 	struct dmsc_key_dir none = { 0 };
-	struct dmsc_rd r = file;
-	struct dmsc_p15_item it;
-	int code;
+	struct reading x = { kind, out };
 
 	*out = none;
-	while ((code = dmsc_p15_next(file, &r, &it)) == DMSC_E_OK) {
-		if (out->n >= DMSC_P15_ENTRIES_MAX)
-			return DMSC_E_LIMIT;
-		if (read_entry(kind, &it, out) != DMSC_E_OK)
-			return DMSC_E_NOMEM;
-		out->used = file.left - r.left;
-	}
-	return code == DMSC_E_NOTFOUND ? DMSC_E_OK : code;
+	return dmsc_p15_each(file, &out->n, &out->used, read_entry, &x);
 }
 
 void

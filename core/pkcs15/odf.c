@@ -19,13 +19,18 @@ inline_list(struct dmsc_rd value)
 }
 
 /* A path if there is one to be had; else the entry counts as an inline list. */
-static void
-read_entry(const struct dmsc_p15_item *it, struct dmsc_odf_entry *e)
+static int
+read_entry(void *ctx, const struct dmsc_p15_item *it)
 {
+	struct dmsc_odf *out = ctx;
+	struct dmsc_odf_entry *e = dmsc_list_add(&out->v, &out->n,
+	    sizeof *e);
 	struct dmsc_rd r = it->value, value;
 	bool extra = false;
 	uint32_t tag;
 
+	if (e == NULL)
+		return DMSC_E_NOMEM;
 	e->tag = it->raw.p[0];
 	e->raw = it->raw;
 	e->at = it->at;
@@ -34,28 +39,16 @@ read_entry(const struct dmsc_p15_item *it, struct dmsc_odf_entry *e)
 	    dmsc_p15_path_read(value, &e->path, &extra) == DMSC_E_OK;
 	if (!e->has_path)
 		e->list = inline_list(it->value);
+	return DMSC_E_OK;
 }
 
 int
 dmsc_odf_read(struct dmsc_rd file, struct dmsc_odf *out)
 {
 	struct dmsc_odf none = { 0 };
-	struct dmsc_rd r = file;
-	struct dmsc_p15_item it;
-	struct dmsc_odf_entry *e;
-	int code;
 
 	*out = none;
-	while ((code = dmsc_p15_next(file, &r, &it)) == DMSC_E_OK) {
-		if (out->n >= DMSC_P15_ENTRIES_MAX)
-			return DMSC_E_LIMIT;
-		e = dmsc_list_add(&out->v, &out->n, sizeof *e);
-		if (e == NULL)
-			return DMSC_E_NOMEM;
-		read_entry(&it, e);
-		out->used = file.left - r.left;
-	}
-	return code == DMSC_E_NOTFOUND ? DMSC_E_OK : code;
+	return dmsc_p15_each(file, &out->n, &out->used, read_entry, out);
 }
 
 void

@@ -12,9 +12,9 @@ enum { BITS = 16, INT_BYTES = 5 };
 const uint8_t dmsc_p15_aid[12] = { 0xA0, 0x00, 0x00, 0x00, 0x63, 0x50, 0x4B,
 	0x43, 0x53, 0x2D, 0x31, 0x35 };
 
-int
-dmsc_p15_next(struct dmsc_rd file, struct dmsc_rd *r,
-    struct dmsc_p15_item *out)
+/* NOTFOUND: padding alone is left. */
+static int
+next(struct dmsc_rd file, struct dmsc_rd *r, struct dmsc_p15_item *out)
 {
 	while (r->left > 0 && (r->p[0] == 0x00 || r->p[0] == 0xFF))
 		*r = dmsc_rd_slice(*r, 1, r->left);
@@ -22,6 +22,24 @@ dmsc_p15_next(struct dmsc_rd file, struct dmsc_rd *r,
 		return DMSC_E_NOTFOUND;
 	out->at = file.left - r->left;
 	return dmsc_tlv_next_raw(r, &out->tag, &out->value, &out->raw);
+}
+
+int
+dmsc_p15_each(struct dmsc_rd file, const size_t *n, size_t *used,
+    int (*take)(void *ctx, const struct dmsc_p15_item *it), void *ctx)
+{
+	struct dmsc_rd r = file;
+	struct dmsc_p15_item it;
+	int code;
+
+	while ((code = next(file, &r, &it)) == DMSC_E_OK) {
+		if (*n >= DMSC_P15_ENTRIES_MAX)
+			return DMSC_E_LIMIT;
+		if (take(ctx, &it) != DMSC_E_OK)
+			return DMSC_E_NOMEM;
+		*used = file.left - r.left;
+	}
+	return code == DMSC_E_NOTFOUND ? DMSC_E_OK : code;
 }
 
 int

@@ -19,10 +19,11 @@ struct dmsc_p15_item {
 	size_t at;			/* offset in the file */
 };
 
-/* The next entry of a directory file; r is what is left of file. NOTFOUND:
- * padding alone is left. */
-int dmsc_p15_next(struct dmsc_rd file, struct dmsc_rd *r,
-    struct dmsc_p15_item *out) DMSC_MUST_CHECK;
+/* Each entry of a directory file: take fails for want of memory alone. *n:
+ * how many it has kept; *used: bytes up to the end of the last. LIMIT. */
+int dmsc_p15_each(struct dmsc_rd file, const size_t *n, size_t *used,
+    int (*take)(void *ctx, const struct dmsc_p15_item *it), void *ctx)
+    DMSC_MUST_CHECK;
 /* The three parts of PKCS15Object: common, class and type attributes. */
 struct dmsc_p15_object {
 	struct dmsc_rd common, class, type;
