@@ -167,4 +167,32 @@ lab_card(bool activated)
 	return c;
 }
 
+/* Two bytes of SW at least. */
+static inline bool
+lab_answers(struct dmsc_card *c, const uint8_t *p, size_t n)
+{
+	struct dmsc_buf *rsp = dmsc_buf_new(DMSC_APDU_RSP_MAX);
+	uint8_t *tight = malloc(n > 0 ? n : 1);
+	bool good;
+
+	memcpy(tight, p, n);	/* so that the sanitizer sees overreads */
+	good = dmsc_card_apdu(c, dmsc_rd_of(tight, n), rsp) == DMSC_E_OK &&
+	    rsp->len >= 2 && rsp->p[rsp->len - 2] >= 0x61;
+	free(tight);
+	dmsc_buf_free(&rsp);
+	return good;
+}
+
+/* Without the blanks. */
+static inline void
+lab_packed(const char *in, char *out, size_t size)
+{
+	size_t n = 0;
+
+	for (; *in != '\0' && n < size - 1; in++)
+		if (*in != ' ')
+			out[n++] = *in;
+	out[n] = '\0';
+}
+
 #endif

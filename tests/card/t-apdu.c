@@ -155,13 +155,8 @@ test_scripts(void)
 
 		c = lab_card(true);
 		for (n = 0; n < 8 && scripts[i].steps[n].in != NULL; n++) {
-			const char *p = scripts[i].steps[n].want;
-			size_t k = 0;
-
-			for (; *p != '\0' && k < sizeof want[n] - 1; p++)
-				if (*p != ' ')
-					want[n][k++] = *p;
-			want[n][k] = '\0';
+			lab_packed(scripts[i].steps[n].want, want[n],
+			    sizeof want[n]);
 			s[n].in = scripts[i].steps[n].in;
 			s[n].want = want[n];
 		}

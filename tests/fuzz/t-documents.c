@@ -97,15 +97,6 @@ change(struct dmsc_card *c, const struct hit *h)
 	return good;
 }
 
-/* A call failed as calls may: with a code of the list and a sentence. */
-static bool
-told(struct world *w, int r)
-{
-	return r == DMSC_E_OK || (w->s->err.code == r &&
-	    w->s->err.message[0] != '\0' && r != DMSC_E_INTERNAL &&
-	    r != DMSC_E_NOMEM && r != DMSC_E_TRANSPORT);
-}
-
 static bool
 reads_files(struct world *w)
 {
@@ -115,13 +106,14 @@ reads_files(struct world *w)
 	struct dmsc_file_list *l = NULL;
 	struct dmsc_access_list *a = NULL;
 	size_t i;
-	bool good = told(w, dmsc_info(w->s, &info));
+	bool good = world_told(w, dmsc_info(w->s, &info));
 
 	dmsc_view_free(&dmsc_info_view, info);
-	good = told(w, dmsc_file_ls(w->s, "7F50", &l)) && good;
+	good = world_told(w, dmsc_file_ls(w->s, "7F50", &l)) && good;
 	dmsc_view_free(&dmsc_file_list_view, l);
 	for (i = 0; i < DMSC_COUNT(paths); i++) {
-		good = told(w, dmsc_file_access(w->s, paths[i], &a)) && good;
+		good = world_told(w, dmsc_file_access(w->s, paths[i], &a)) &&
+		    good;
 		dmsc_view_free(&dmsc_access_list_view, a);
 	}
 	return good;
@@ -136,14 +128,14 @@ reads_documents(struct world *w)
 	struct dmsc_doc_list *l = NULL;
 	const struct dmsc_tree *t;
 	const struct dmsc_node *n;
-	bool good = told(w, dmsc_discover(w->s, &d));
+	bool good = world_told(w, dmsc_discover(w->s, &d));
 	size_t i;
 
 	dmsc_view_free(&dmsc_discovery_view, d);
-	good = told(w, dmsc_docs(w->s, &l)) && good;
+	good = world_told(w, dmsc_docs(w->s, &l)) && good;
 	dmsc_view_free(&dmsc_doc_list_view, l);
 	for (i = 0; i < DMSC_COUNT(paths); i++)
-		good = told(w, dmsc_at(w->s, paths[i], &t, &n)) && good;
+		good = world_told(w, dmsc_at(w->s, paths[i], &t, &n)) && good;
 	return good;
 }
 
@@ -232,18 +224,18 @@ commits(struct world *w, bool *committed)
 
 	*committed = false;
 	if (world_pin(w, 0x0A, WORLD_ADM) != DMSC_E_OK)
-		return told(w, w->s->err.code);
+		return world_told(w, w->s->err.code);
 	r = dmsc_edit_set(w->s, set_path, dmsc_rd_str("another name"), NULL,
 	    NULL);
 	if (r != DMSC_E_OK)
-		return told(w, r);
+		return world_told(w, r);
 	r = dmsc_plan(w->s, false, &plan);
-	good = told(w, r);
+	good = world_told(w, r);
 	dmsc_view_free(&dmsc_plan_view, plan);
 	r = dmsc_commit(w->s, false, &c);
 	*committed = r == DMSC_E_OK;
 	dmsc_view_free(&dmsc_commit_view, c);
-	return told(w, r) && good;
+	return world_told(w, r) && good;
 }
 
 /* What was committed is there for the next who looks. */
@@ -311,7 +303,7 @@ one(struct world *w, const struct base *b, const struct hit *h)
 			complain(w, c, h, "documents");
 		if (!reads_files(w))
 			complain(w, c, h, "files");
-		if (!told(w, world_poweron(w, NULL)))
+		if (!world_told(w, world_poweron(w, NULL)))
 			complain(w, c, h, "power-on");
 		if (!device_whole(w, b->device, is_directory(fid_of(c, h))))
 			complain(w, c, h, "the device's tree");

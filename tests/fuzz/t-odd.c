@@ -62,15 +62,6 @@ spoil(struct dmsc_card *c, const struct hit *h)
 	return good;
 }
 
-/* A call failed as calls may: with a code of the list and a sentence. */
-static bool
-told(struct world *w, int r)
-{
-	return r == DMSC_E_OK || (w->s->err.code == r &&
-	    w->s->err.message[0] != '\0' && r != DMSC_E_INTERNAL &&
-	    r != DMSC_E_NOMEM && r != DMSC_E_TRANSPORT);
-}
-
 static bool
 reads(struct world *w)
 {
@@ -79,18 +70,18 @@ reads(struct world *w)
 	struct dmsc_lint *lint = NULL;
 	struct dmsc_doc *one = NULL;
 	char path[200];
-	bool good = told(w, dmsc_discover(w->s, &d));
+	bool good = world_told(w, dmsc_discover(w->s, &d));
 	size_t i;
 
-	good = told(w, dmsc_docs(w->s, &l)) && good;
+	good = world_told(w, dmsc_docs(w->s, &l)) && good;
 	for (i = 0; l != NULL && i < l->n_documents && i < DOCS_MAX; i++) {
 		(void)snprintf(path, sizeof path, "/%s",
 		    l->documents[i].name);
-		good = told(w, dmsc_doc_stat(w->s, path, &one)) && good;
+		good = world_told(w, dmsc_doc_stat(w->s, path, &one)) && good;
 		dmsc_view_free(&dmsc_doc_view, one);
 		one = NULL;
 	}
-	good = told(w, dmsc_lint_card(w->s, "/", NULL, &lint)) && good;
+	good = world_told(w, dmsc_lint_card(w->s, "/", NULL, &lint)) && good;
 	dmsc_view_free(&dmsc_lint_view, lint);
 	dmsc_view_free(&dmsc_discovery_view, d);
 	dmsc_view_free(&dmsc_doc_list_view, l);
@@ -145,7 +136,7 @@ writes(struct world *w, const struct subject *s, enum how how,
 	if ((r = change(w, s, how, path, &value)) == DMSC_E_OK)
 		r = dmsc_commit(w->s, how == IN_PLACE, &c);
 	dmsc_view_free(&dmsc_commit_view, c);
-	good = r == DMSC_E_NOTFOUND || told(w, r);
+	good = r == DMSC_E_NOTFOUND || world_told(w, r);
 	r == DMSC_E_OK ? t->done++ : t->refused++;
 	if (!shared)
 		good = same_files(&was, w->card, s, r == DMSC_E_OK ? how :
@@ -178,7 +169,7 @@ one(struct world *w, const struct hit *h, struct tally *t)
 	}
 	if (!reads(w))
 		complain(w, h, "documents", t);
-	if (!told(w, world_poweron(w, NULL)))
+	if (!world_told(w, world_poweron(w, NULL)))
 		complain(w, h, "power-on", t);
 	for (i = world_dice(w, 2); !find_subject(w, i, &s) && i > 0;)
 		i--;

@@ -381,4 +381,13 @@ world_poweron(struct world *w, const char *device)
 	return r;
 }
 
+/* A call failed as calls may: with a code of the list and a sentence. */
+static inline bool
+world_told(struct world *w, int r)
+{
+	return r == DMSC_E_OK || (w->s->err.code == r &&
+	    w->s->err.message[0] != '\0' && r != DMSC_E_INTERNAL &&
+	    r != DMSC_E_NOMEM && r != DMSC_E_TRANSPORT);
+}
+
 #endif
