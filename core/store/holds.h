@@ -31,7 +31,7 @@ char *dmsc_undo_first(struct dmsc_store *st, const struct dmsc_jentry *j);
 int dmsc_held_write(struct dmsc_store *st, const struct dmsc_move *m,
     struct dmsc_rd bytes, int *verified) DMSC_MUST_CHECK;
 
-/* commit.c: the result of a call that writes. */
+/* tally.c: the result of a call that writes. */
 struct dmsc_tally {
 	unsigned long before;
 	int verified;
