@@ -92,8 +92,23 @@ pin_options(lua_State *L, struct dl_card *c, struct dmsc_device_pin *pins)
 	return n;
 }
 
+/* trust= certificates, which are kept by being left on the stack, or false:
+ * nobody. */
+static void
+trust_option(lua_State *L, struct dmsc_poweron_opts *o)
+{
+	o->signed_only = dl_opt_bool(L, 3, "signed_only");
+	if (!lua_istable(L, 3))
+		return;
+	lua_getfield(L, 3, "trust");
+	if (lua_isboolean(L, -1) && !lua_toboolean(L, -1))
+		o->trust_none = true;
+	else if (!lua_isnil(L, -1))
+		o->trust = dl_raw_check(L, -1);
+}
+
 /* device:power_on(card [, {confirm=, ask_silent=, group=, pins=, keys=,
- * version=, spend_try=, dry=, cat=, imei=}]) */
+ * version=, spend_try=, dry=, cat=, imei=, trust=, signed_only=}]) */
 static int
 power_on(lua_State *L)
 {
@@ -113,6 +128,7 @@ power_on(lua_State *L)
 	o.dry = dl_opt_bool(L, 3, "dry");
 	o.cat = dl_cat(L, c, 3);
 	o.imei = dl_opt_str(L, 3, "imei");
+	trust_option(L, &o);
 	if (lua_istable(L, 3) && lua_getfield(L, 3, "pins") == LUA_TTABLE)
 		o.n_pins = pin_options(L, c, pins);
 	if (lua_istable(L, 3) && lua_getfield(L, 3, "keys") != LUA_TNIL) {
@@ -274,6 +290,36 @@ device_show(lua_State *L)
 	return dl_finish(L, c, b, out, code);
 }
 
+/* device:services([card]) */
+static int
+device_services(lua_State *L)
+{
+	struct device *d = device_check(L);
+	struct dl_card *c = dl_device_card(L, 2);
+	struct dl_box *b = dl_box_push(L, &dmsc_services_view);
+	struct dmsc_services *out = NULL;
+	int code = dmsc_device_services(c->s, d->name, &out);
+
+	(void)dl_finish(L, c, b, out, code);
+	lua_getfield(L, -1, "services");
+	return 1;
+}
+
+/* device:play(card, model) */
+static int
+device_play(lua_State *L)
+{
+	struct dl_card *c = dl_card_check(L, 2);
+	const char *model = luaL_checkstring(L, 3);
+	struct dl_box *b = dl_box_push(L, &dmsc_played_view);
+	struct dmsc_played *out = NULL;
+	int code;
+
+	(void)device_check(L);
+	code = dmsc_device_play(c->s, model, &out);
+	return dl_finish(L, c, b, out, code);
+}
+
 static int
 device_tree(lua_State *L)
 {
@@ -328,9 +374,11 @@ const luaL_Reg dl_device_methods[] = {
 	{ "copy", device_copy },
 	{ "diff", device_diff },
 	{ "name", device_name },
+	{ "play", device_play },
 	{ "power_on", power_on },
 	{ "reset", device_reset },
 	{ "server", device_server },
+	{ "services", device_services },
 	{ "session", device_session },
 	{ "set", device_set },
 	{ "show", device_show },

@@ -26,6 +26,76 @@ sh_print_taken(struct sh *sh, const struct dmsc_taken *d, size_t n)
 	sh_table_print(sh, &t);
 }
 
+/* imap mail.example:993, smtp mail.example:465 */
+static void
+servers(const struct dmsc_service_account *a, char *out, size_t size)
+{
+	size_t i, at = 0;
+
+	out[0] = '\0';
+	for (i = 0; i < a->n_servers && at < size; i++) {
+		const struct dmsc_service_server *s = &a->servers[i];
+
+		at += (size_t)snprintf(out + at, size - at, "%s%s %s:%u",
+		    i > 0 ? ", " : "", s->protocol, s->host != NULL ?
+		    s->host : "", s->port);
+	}
+}
+
+void
+sh_print_services(struct sh *sh, const struct dmsc_service *s, size_t n)
+{
+	static const char *const heads[] = { "SERVICE", "STATE", "ACCOUNT",
+		"SERVERS", "USER", "ACCESS", "FROM", "WHY" };
+	struct sh_table *t = sh_table_new(SH_COUNT(heads), heads);
+	size_t i, k;
+
+	for (i = 0; i < n; i++) {
+		const char *none[] = { s[i].name, s[i].state, "", "", "", "",
+			"", "" };
+
+		for (k = 0; k < s[i].n_accounts; k++) {
+			const struct dmsc_service_account *a =
+			    &s[i].accounts[k];
+			char text[DMSC_ERR_TEXT];
+			const char *cells[] = { s[i].name, a->usable ?
+				"configured" : "unusable", a->uri, text,
+				a->user != NULL ? a->user : "", a->apn !=
+				NULL ? a->apn : "", a->document != NULL ?
+				a->document : "", a->why != NULL ? a->why :
+				"" };
+
+			servers(a, text, sizeof text);
+			sh_table_row(t, cells);
+		}
+		if (s[i].n_accounts == 0)
+			sh_table_row(t, none);
+	}
+	sh_table_print(sh, &t);
+}
+
+/* A line each: what it works with, or why not. */
+void
+sh_print_ready(struct sh *sh, const struct dmsc_service *s, size_t n)
+{
+	char line[DMSC_ERR_TEXT];
+	size_t i, k, at;
+
+	for (i = 0; i < n; i++) {
+		at = (size_t)snprintf(line, sizeof line, "%s", s[i].state);
+		for (k = 0; k < s[i].n_accounts && at < sizeof line; k++) {
+			const struct dmsc_service_account *a =
+			    &s[i].accounts[k];
+
+			at += (size_t)snprintf(line + at, sizeof line - at,
+			    "%s%s%s%s", k == 0 ? ": " : ", ", a->uri,
+			    a->why != NULL ? ": " : "", a->why != NULL ?
+			    a->why : "");
+		}
+		sh_kv(sh, s[i].name, line);
+	}
+}
+
 void
 sh_print_hello(struct sh *sh, const struct dmsc_poweron *p)
 {
@@ -43,6 +113,32 @@ sh_print_hello(struct sh *sh, const struct dmsc_poweron *p)
 	(void)snprintf(text, sizeof text, "%s, DM-SC %s, messages of %zu "
 	    "bytes", p->told->name, p->told->version, p->told->max_message);
 	sh_kv(sh, "was told", text);
+}
+
+void
+sh_print_played(struct sh *sh, const struct dmsc_played *p)
+{
+	static const char *const heads[] = { "KIND", "FILE", "BYTES", "SEES" };
+	struct sh_table *t = sh_table_new(SH_COUNT(heads), heads);
+	size_t i, k;
+
+	sh_kv(sh, "model", p->title);
+	for (i = 0; i < p->n_kinds; i++) {
+		const struct dmsc_played_kind *d = &p->kinds[i];
+		char bytes[24] = "", sees[DMSC_ERR_TEXT] = "";
+		const char *cells[] = { d->kind, d->file != NULL ? d->file :
+			"", bytes, d->why != NULL ? d->why : sees };
+		size_t at = 0;
+
+		if (d->found)
+			(void)snprintf(bytes, sizeof bytes, "%zu", d->bytes);
+		for (k = 0; k < d->n_objects && at < sizeof sees; k++)
+			at += (size_t)snprintf(sees + at, sizeof sees - at,
+			    "%s%s", k > 0 ? " " : "", d->objects[k]);
+		sh_table_row(t, cells);
+	}
+	sh_table_print(sh, &t);
+	sh_print(sh, "%u APDU%s\n", p->apdus, sh_s(p->apdus));
 }
 
 void

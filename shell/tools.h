@@ -134,6 +134,10 @@ void sh_print_fcps(struct sh *sh, const struct dmsc_file_list *l, bool deep);
 void sh_print_taken(struct sh *sh, const struct dmsc_taken *d, size_t n);
 /* What card and device told each other at power-on. */
 void sh_print_hello(struct sh *sh, const struct dmsc_poweron *p);
+/* A table of all accounts; a line for each service. */
+void sh_print_services(struct sh *sh, const struct dmsc_service *s, size_t n);
+void sh_print_ready(struct sh *sh, const struct dmsc_service *s, size_t n);
+void sh_print_played(struct sh *sh, const struct dmsc_played *p);
 void sh_print_events(struct sh *sh, const struct dmsc_event *list, size_t n);
 /* Sessions that the card asked for. */
 void sh_print_questions(struct sh *sh, const struct dmsc_talk_question *q,

@@ -10,6 +10,7 @@
 #include "codec/codec.h"
 #include "codec/cp.h"
 #include "codec/lwm2m.h"
+#include "device/mail.h"
 #include "store/kind.h"
 
 bool
@@ -159,12 +160,15 @@ provisioning(const struct dmsc_tree *cp, const char *document,
 	size_t n_left = 0;
 	int r;
 
-	if (!is_mappable(cp))
+	if (!is_mappable(cp) && !dmsc_mail_in(cp))
 		return nothing(e, "no account, access point or proxy in it");
-	r = dmsc_cp_to_mo(cp, mo, &left, &n_left, e);
+	r = !is_mappable(cp) ? DMSC_E_OK :
+	    dmsc_cp_to_mo(cp, mo, &left, &n_left, e);
 	while (n_left > 0)
 		free(left[--n_left]);
 	free(left);
+	if (r == DMSC_E_OK && (r = dmsc_mail_to_mo(cp, mo)) != DMSC_E_OK)
+		return dmsc_fail(e, r, "cannot map its mail accounts");
 	if (r == DMSC_E_OK && (r = name_objects(mo, document)) != DMSC_E_OK)
 		r = dmsc_fail(e, r, "cannot name what it brings");
 	return r;

@@ -1,8 +1,9 @@
 /*
  * What a document of a card means as management objects of a device. Kind dm
  * has them itself; Client Provisioning is mapped (codec/cp.h), its objects
- * named by the document (DMAcc/Mail, a second one DMAcc/Mail-2); the accounts
- * of LwM2M go below LwM2M/DOCUMENT/INSTANCE.
+ * named by the document (DMAcc/Mail, a second one DMAcc/Mail-2), mail accounts
+ * too (device/mail.h); the accounts of LwM2M go below
+ * LwM2M/DOCUMENT/INSTANCE.
  */
 #ifndef DMSC_DEVICE_BRINGS_H
 #define DMSC_DEVICE_BRINGS_H

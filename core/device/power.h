@@ -63,6 +63,15 @@ int dmsc_power_take_tree(struct dmsc_power *p, const struct dmsc_doc *doc,
 /* Whether all MOs of an origin are still in the tree. */
 bool dmsc_power_all_there(struct dmsc_power *p, const struct dmsc_origin *o);
 
+/* power_trust.c: the options into the device's settings; a document, taken
+ * where whose signature it has is enough for them; one that has none. */
+int dmsc_power_trust(struct dmsc_power *p) DMSC_MUST_CHECK;
+int dmsc_power_take_signed(struct dmsc_power *p, const struct dmsc_doc *doc,
+    struct dmsc_rd bytes, struct dmsc_taken *t) DMSC_MUST_CHECK;
+int dmsc_power_take_unsigned(struct dmsc_power *p,
+    const struct dmsc_doc *doc, const struct dmsc_tree *mos,
+    struct dmsc_taken *t) DMSC_MUST_CHECK;
+
 /* power_own.c: the card's own tree. read: into p->own, where the card knows
  * the device; NOTFOUND of a group that it does not have is no error. listed:
  * whether it has (or may have, where it was not read) the document. */

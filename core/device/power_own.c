@@ -86,7 +86,7 @@ take_one(void *ctx, const char *name, struct dmsc_tree *mos)
 	doc.name = path + 1;
 	r = dmsc_mount_covers(p->dev, p->card, path, NULL) ?
 	    dmsc_power_state(p, t, "skipped", DMSC_MOUNT_SKIPPED) :
-	    dmsc_power_take_tree(p, &doc, mos, t);
+	    dmsc_power_take_unsigned(p, &doc, mos, t);
 	free(path);
 	return r;
 }

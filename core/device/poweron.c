@@ -21,6 +21,7 @@
 #include "device/clock.h"
 #include "device/force.h"
 #include "device/mounts.h"
+#include "device/services.h"
 
 /* Whether the document's rules name the group that is asked for. */
 static int
@@ -86,7 +87,7 @@ one_document(struct dmsc_power *p, const struct dmsc_doc *doc)
 	else if (bytes->len == 0)
 		r = dmsc_power_state(p, t, "skipped", "the file is empty");
 	else
-		r = dmsc_power_take(p, doc, dmsc_buf_rd(bytes), t);
+		r = dmsc_power_take_signed(p, doc, dmsc_buf_rd(bytes), t);
 done:
 	dmsc_buf_free(&bytes);
 	dmsc_buf_free(&path);
@@ -359,11 +360,14 @@ dmsc_poweron_run(struct dmsc_uicc *u, struct dmsc_guard *g,
 	if (p.report == NULL || dmsc_str_set(&p.report->device, "%s",
 	    p.dev->name) != DMSC_E_OK)
 		r = dmsc_power_nomem(&p);
-	else
+	else if ((r = dmsc_power_trust(&p)) == DMSC_E_OK)
 		r = u == NULL ? without_card(&p) :
 		    with_card(&p, env->state_dir);
 	if (r == DMSC_E_OK && dmsc_policy_run(p.dev, dmsc_clock_now(p.dev),
 	    &p.report->changed) != DMSC_E_OK)
+		r = dmsc_power_nomem(&p);
+	if (r == DMSC_E_OK && dmsc_services_of(p.dev, &p.report->services,
+	    &p.report->n_services) != DMSC_E_OK)
 		r = dmsc_power_nomem(&p);
 	if (r == DMSC_E_OK)
 		r = keep(&p);

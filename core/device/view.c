@@ -1,5 +1,6 @@
 /* The fields of the device's reports (dmsc/device.h). */
 #include <dmsc/events.h>
+#include <dmsc/services.h>
 #include <dmsc/sync.h>
 
 static const struct dmsc_field taken_fields[] = {
@@ -52,6 +53,7 @@ static const struct dmsc_field poweron_fields[] = {
 	DMSC_F(dmsc_poweron, ms, DMSC_K_UINT),
 	DMSC_F_LIST(dmsc_poweron, events, n_events, &dmsc_event_view),
 	DMSC_F_LIST(dmsc_poweron, sessions, n_sessions, &dmsc_talk_view),
+	DMSC_F_LIST(dmsc_poweron, services, n_services, &dmsc_service_view),
 	DMSC_F_END
 };
 const struct dmsc_view dmsc_poweron_view = { "poweron",

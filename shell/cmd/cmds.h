@@ -37,6 +37,7 @@
 	X(device_poweron) \
 	X(device_reset) \
 	X(device_server) \
+	X(device_services) \
 	X(device_session) \
 	X(device_set) \
 	X(device_show) \

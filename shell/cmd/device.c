@@ -24,6 +24,12 @@ static const struct sh_opt poweron_opts[] = {
 	    "confirmation" },
 	{ 0, "imei", "DIGITS", "what the card is told when it asks for the "
 	    "device's identity" },
+	{ 0, "trust", "FILE", "certificates, PEM or DER: who may sign "
+	    "documents; kept, until --trust none" },
+	{ 0, "signed-only", NULL, "with --trust, or after it: documents "
+	    "without a signature are refused" },
+	{ 0, "model", "NAME", "play another program's reader on the card, "
+	    "and say what it would see" },
 	{ 0, NULL, NULL, NULL }
 };
 
@@ -59,6 +65,7 @@ power_on(struct sh *sh, const struct dmsc_poweron_opts *o)
 	sh_print_hello(sh, p);
 	sh_kv(sh, "provisioning", p->provisioning);
 	sh_print_taken(sh, p->documents, p->n_documents);
+	sh_print_ready(sh, p->services, p->n_services);
 	sh_print_events(sh, p->events, p->n_events);
 	sh_print_talk(sh, p->sessions, p->n_sessions);
 	sh_print_orders(sh, p->orders);
@@ -69,6 +76,20 @@ power_on(struct sh *sh, const struct dmsc_poweron_opts *o)
 	    "the device's tree changed", p->apdus, sh_s(p->apdus),
 	    p->bytes, sh_s(p->bytes), p->ms);
 	return r == DMSC_E_OK ? 0 : sh_fail(sh, r);
+}
+
+/* What the reader of a model would have of the card. */
+static int
+play(struct sh *sh, const char *model)
+{
+	struct dmsc_played *p = NULL;
+	int r = dmsc_device_play(sh_session(sh), model, &p);
+
+	if (r != DMSC_E_OK)
+		return sh_fail(sh, r);
+	sh_data(sh, &dmsc_played_view, p);
+	sh_print_played(sh, p);
+	return 0;
 }
 
 static int
@@ -82,6 +103,25 @@ own_keys(struct sh *sh, const struct sh_args *a, struct dmsc_scp_opts *o)
 	    sh_opt(a, "keys"), "", &o->from[0]));
 }
 
+/* *out holds the certificates, which the caller frees. */
+static int
+trust(struct sh *sh, const struct sh_args *a, struct dmsc_poweron_opts *o,
+    struct dmsc_buf **out)
+{
+	const char *file = sh_opt(a, "trust");
+	int r = DMSC_E_OK;
+
+	o->signed_only = sh_has(a, "signed-only");
+	o->trust_none = file != NULL && strcmp(file, "none") == 0;
+	if (o->trust_none && o->signed_only)
+		return sh_usage(sh, "--signed-only needs somebody to trust");
+	if (file != NULL && !o->trust_none)
+		r = sh_slurp(sh, file, out);
+	if (r == DMSC_E_OK)
+		o->trust = dmsc_buf_rd(*out);
+	return sh_fail(sh, r);
+}
+
 static int
 poweron_run(struct sh *sh, const struct sh_args *a)
 {
@@ -89,9 +129,12 @@ poweron_run(struct sh *sh, const struct sh_args *a)
 	struct dmsc_poweron_opts o = { .device = device_name(sh, a) };
 	struct dmsc_scp_opts channel = { .level = DMSC_SCP_BEST };
 	const struct sh_options *so = sh_options(sh);
+	struct dmsc_buf *trusted = NULL;
 	const char *text;
 	int status = sh_need_card(sh), n = 0;
 
+	if (status == 0 && sh_has(a, "model"))
+		return play(sh, sh_opt(a, "model"));
 	memset(pins, 0, sizeof pins);
 	o.confirm = so->confirm;
 	o.spend_try = so->spend_try;
@@ -110,7 +153,10 @@ poweron_run(struct sh *sh, const struct sh_args *a)
 		o.channel = &channel;
 	}
 	if (status == 0)
+		status = trust(sh, a, &o, &trusted);
+	if (status == 0)
 		status = power_on(sh, &o);
+	dmsc_buf_free(&trusted);
 	dmsc_key_free(&channel.from[0]);
 	while (n-- > 0)
 		dmsc_secret_free(&pins[n].value);
@@ -127,6 +173,10 @@ static const char *const poweron_examples[] = {
 	    "device poweron --keys @scripts/demo/ma-keys --kvn 31",
 	"card new --force --profile dmsc k.img && connect sim:k.img && "
 	    "device poweron --keys @scripts/demo/scp-keys --group Fleet",
+	"sign --key @scripts/demo/operator-key --cert "
+	    "scripts/demo/operator.pem /OperatorX && device poweron --trust "
+	    "scripts/demo/ca.pem --signed-only",
+	"device poweron --model nrf91",
 	NULL
 };
 
@@ -164,7 +214,20 @@ const struct sh_cmd sh_cmd_device_poweron = {
 	    "and after a refresh the documents in files that changed are "
 	    "taken in without another power-on; the card's own tree is read "
 	    "at power-on alone. Over PC/SC this needs --cat; without "
-	    "it the card is only read.",
+	    "it the card is only read.\n\nWith --trust, which the device "
+	    "keeps as its setting, the signature of a document is verified "
+	    "before it is taken (see verify); one that does not hold, or is "
+	    "older than what was good before, is refused, and with "
+	    "--signed-only one without a signature too, and the card's own "
+	    "tree, which has none. What a refused document had brought goes, "
+	    "unless it was signed when it came: then it is the last good "
+	    "one. --trust without --signed-only lets unsigned ones "
+	    "pass.\n\nWith --model the device is one of "
+	    "another maker: nrf91, anjay, android, opensc or strict (see "
+	    "lint --model). Its reader's own commands are sent to the card, "
+	    "for each kind of document that it is made for, and what it would "
+	    "have of the card is told, or where it gives up. Neither the "
+	    "card nor this device is changed, and no other option counts.",
 	.opts = poweron_opts, .max_args = 0, .examples = poweron_examples,
 	.see = "device show, device tree, device diff, device reset, events",
 	.run = poweron_run,

@@ -47,7 +47,8 @@ free() {	# free COMMAND: why it is not refused, or fails
 	'card new'|'card ota'|'card push'|'card serve'|'card show')
 		echo 'of an image of this machine' ;;
 	'device clock'|'device functions'|'device place'|\
-	'device reset'|'device set'|'device show'|'device tree'|'device updates')
+	'device reset'|'device services'|'device set'|'device show'|\
+	'device tree'|'device updates')
 		echo 'of the simulated device alone' ;;
 	'device app'|'device get'|'device unmount')
 		echo 'of the simulated device alone' ;;

@@ -52,7 +52,8 @@ for image in c b; do
 	    'device functions' 'device functions set USB off' \
 	    'device functions set Radar on' 'device clock' \
 	    'device clock add 1h' 'device clock set 25:00' 'device place here' \
-	    'trace off' 'device poweron' 'device show' 'device tree' \
+	    'trace off' 'device poweron' 'device poweron --model nrf91' \
+	    'device poweron --model x' 'device services' 'device show' 'device tree' \
 	    'device diff' 'device reset' events \
 	    'events wait --timeout 0' 'events tell language de' \
 	    'card push D009810301010482028182' 'card push zz' 'card show' 'card prepare' \

@@ -81,5 +81,7 @@ dmsc --auth "adm1=$key" set --commit $addr http://plain.example/dm &&
 dmsc -r "sim:$work/state/dmsc/card.img" test scripts/check-card.lua
 [ $? -eq 14 ] && grep -q '^not ok 4 ' out
 report $? 'check-card: an address without https fails'
+dmsc scripts/use-case-5.1.lua && has 'Use case 5.1: as required.'
+report $? 'use-case-5.1: the story, A1 and a swapped card'
 echo "1..$n"
 exit $bad

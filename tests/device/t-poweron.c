@@ -204,11 +204,15 @@ test_kind_rules(void)
 	    device_has("ruled", "NAP/Mail/Addr", NULL),
 	    "USE-1: Client Provisioning that the user refuses is not taken");
 	dmsc_view_free(&dmsc_poweron_view, p);
-	ok(dmsc_edit_rm(s, "/Mail/NAPDEF") == DMSC_E_OK && commit(),
+	ok(dmsc_edit_rm(s, "/Mail/NAPDEF") == DMSC_E_OK &&
+	    dmsc_edit_set(s, "/Mail/APPLICATION/APPID", dmsc_rd_str("144"),
+	    NULL, NULL) == DMSC_E_OK && dmsc_edit_rm(s,
+	    "/Mail/APPLICATION~2") == DMSC_E_OK && commit(),
 	    "nothing for a device is left in it");
 	p = power_on(NULL, &code);
 	ok(code == DMSC_E_OK && says(p, "Mail", "skipped") && p->changed &&
-	    device_has(NULL, "NAP/Mail/Addr", NULL),
+	    device_has(NULL, "NAP/Mail/Addr", NULL) &&
+	    device_has(NULL, "Mail/Mail/Incoming/Host", NULL),
 	    "what it had brought goes");
 	dmsc_view_free(&dmsc_poweron_view, p);
 }

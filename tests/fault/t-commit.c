@@ -5,7 +5,7 @@
  * changed in place it may be "nothing here", and recover brings it back.
  */
 #include "card/card.h"
-#include "interop/readers.h"
+#include "device/play.h"
 #include "session/profile.h"
 #include "store/inside.h"
 #include "store/sign.h"
@@ -402,15 +402,15 @@ static struct dmsc_buf *theirs[READERS][2];
 static struct dmsc_buf *
 read_as(int reader)
 {
-	struct reader_found f = { 0 };
+	struct dmsc_play_found f = { 0 };
 	struct dmsc_buf *b;
 
-	if (!(reader == ANDROID ? reader_android(&host.link, DM_OID, &f) :
-	    reader_opensc(&host.link, "OperatorX", false, &f)))
+	if (!(reader == ANDROID ? dmsc_play_android(&host.link, DM_OID, &f) :
+	    dmsc_play_opensc(&host.link, "OperatorX", false, &f)))
 		printf("# reader %d: %s\n", reader, f.why);
 	b = f.bytes;
 	f.bytes = NULL;
-	reader_clear(&f);
+	dmsc_play_clear(&f);
 	return b;
 }
 

@@ -4,19 +4,19 @@
 #include <string.h>
 
 #include "card/end.h"
-#include "interop/readers.h"
+#include "device/play.h"
 
 static bool
 run(struct dmsc_link *l, const char *reader, const char *want,
-    struct reader_found *f)
+    struct dmsc_play_found *f)
 {
 	if (strcmp(reader, "nordic") == 0)
-		return reader_nordic(l, want, f);
+		return dmsc_play_nordic(l, want, f);
 	if (strcmp(reader, "android") == 0)
-		return reader_android(l, want, f);
+		return dmsc_play_android(l, want, f);
 	if (strcmp(reader, "rules") == 0)
-		return reader_android_rules(l, f);
-	return reader_opensc(l, want, true, f);
+		return dmsc_play_android_rules(l, f);
+	return dmsc_play_opensc(l, want, true, f);
 }
 
 int
@@ -25,7 +25,7 @@ main(int argc, char **argv)
 	struct dmsc_buf *atr = dmsc_buf_new(DMSC_ATR_MAX);
 	struct dmsc_buf *hex = dmsc_buf_new(2 * DMSC_APDU_RSP_MAX);
 	struct dmsc_link l = { NULL, NULL };
-	struct reader_found f = { 0 };
+	struct dmsc_play_found f = { 0 };
 	struct dmsc_card *c = NULL;
 	struct dmsc_err e = { 0 };
 	int status = 2;
@@ -42,7 +42,7 @@ main(int argc, char **argv)
 		    dmsc_buf_cstr(hex) : f.why != NULL ? f.why : "");
 	} else
 		printf("%s: %s\n", e.message, e.why);
-	reader_clear(&f);
+	dmsc_play_clear(&f);
 	dmsc_link_close(&l, true);
 	dmsc_buf_free(&hex);
 	dmsc_buf_free(&atr);

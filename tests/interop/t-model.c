@@ -8,7 +8,7 @@
 #include "codec/lwm2m.h"
 #include "device/model.h"
 #include "interop/profile.h"
-#include "interop/readers.h"
+#include "device/play.h"
 #include "store/cards.h"
 #include "store/lint.h"
 
@@ -138,7 +138,7 @@ make(const struct sample *s)
 /* The reader of model m looks for a document: its sequence is played. */
 static bool
 play(struct dmsc_link *l, const char *m, const struct dmsc_raw_doc *d,
-    struct reader_found *f)
+    struct dmsc_play_found *f)
 {
 	bool arf = strcmp(d->kind, "arf") == 0;
 	struct dmsc_buf *b = dmsc_buf_new(64);
@@ -153,13 +153,13 @@ play(struct dmsc_link *l, const char *m, const struct dmsc_raw_doc *d,
 	if (arf && strcmp(m, "android") == 0)
 		(void)snprintf(hex, sizeof hex, "060A" ARF_OID);
 	if (strcmp(m, "nrf91") == 0)
-		found = reader_nordic(l, hex, f);
+		found = dmsc_play_nordic(l, hex, f);
 	else if (strcmp(m, "android") == 0)
-		found = reader_android(l, hex, f);
+		found = dmsc_play_android(l, hex, f);
 	else if (strcmp(m, "opensc") == 0)
-		found = reader_opensc(l, hex, false, f);
+		found = dmsc_play_opensc(l, hex, false, f);
 	else
-		found = reader_appendix(l, hex, strcmp(m, "strict") == 0,
+		found = dmsc_play_letter(l, hex, strcmp(m, "strict") == 0,
 		    true, f);
 	dmsc_buf_free(&b);
 	dmsc_buf_free(&atr);
@@ -171,7 +171,7 @@ static void
 compare(struct host *h, const struct sample *s, const struct dmsc_model *m,
     const struct dmsc_raw *raw, const struct dmsc_lint *l)
 {
-	struct reader_found f;
+	struct dmsc_play_found f;
 	char name[160];
 	bool found;
 	size_t i;
@@ -193,7 +193,7 @@ compare(struct host *h, const struct sample *s, const struct dmsc_model *m,
 			ok(f.bytes != NULL && f.bytes->len >=
 			    l->seen[i].bytes && l->seen[i].bytes > 0,
 			    "it reads as much");
-		reader_clear(&f);
+		dmsc_play_clear(&f);
 	}
 }
 

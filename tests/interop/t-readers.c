@@ -9,7 +9,7 @@
 
 #include "base/base.h"
 #include "card/end.h"
-#include "interop/readers.h"
+#include "device/play.h"
 #include "pkcs15/pkcs15.h"
 #include "tap.h"
 
@@ -60,7 +60,7 @@ power(struct dmsc_link *l)
 /* found holds the first `most` bytes of the document's file: the document
  * and padding behind it. */
 static bool
-same(const struct reader_found *f, struct dmsc_rd doc, size_t most)
+same(const struct dmsc_play_found *f, struct dmsc_rd doc, size_t most)
 {
 	struct dmsc_rd got, rest;
 
@@ -91,7 +91,7 @@ static const struct {
 static void
 read_all(const char *when, struct dmsc_rd doc, unsigned fid)
 {
-	struct reader_found f;
+	struct dmsc_play_found f;
 	struct dmsc_link l = { NULL, NULL };
 	char name[200];
 	bool found;
@@ -101,14 +101,14 @@ read_all(const char *when, struct dmsc_rd doc, unsigned fid)
 		return;
 	for (i = 0; i < DMSC_COUNT(readers); i++) {
 		if (readers[i].reader == ANDROID)
-			found = reader_android(&l, readers[i].want, &f);
+			found = dmsc_play_android(&l, readers[i].want, &f);
 		else
-			found = reader_opensc(&l, readers[i].want, true, &f);
+			found = dmsc_play_opensc(&l, readers[i].want, true, &f);
 		(void)snprintf(name, sizeof name, "%s, %s", when,
 		    readers[i].name);
 		ok(found && f.fid == fid && same(&f, doc, readers[i].most),
 		    name);
-		reader_clear(&f);
+		dmsc_play_clear(&f);
 	}
 	dmsc_link_close(&l, true);
 }
@@ -119,14 +119,14 @@ static void
 read_nordic(const char *when, const char *want, struct dmsc_rd doc,
     unsigned fid)
 {
-	struct reader_found f = { 0 };
+	struct dmsc_play_found f = { 0 };
 	struct dmsc_link l = { NULL, NULL };
 	char name[200];
-	bool found = power(&l) && reader_nordic(&l, want, &f);
+	bool found = power(&l) && dmsc_play_nordic(&l, want, &f);
 
 	(void)snprintf(name, sizeof name, "%s, Nordic", when);
-	ok(found && f.fid == fid && same(&f, doc, READER_BLOCK), name);
-	reader_clear(&f);
+	ok(found && f.fid == fid && same(&f, doc, DMSC_PLAY_BLOCK), name);
+	dmsc_play_clear(&f);
 	dmsc_link_close(&l, true);
 }
 
@@ -392,17 +392,18 @@ foreign_stands(const char *when, unsigned dir)
 {
 	struct dmsc_buf *hash = dmsc_buf_new(20);
 	struct dmsc_link l = { NULL, NULL };
-	struct reader_found f = { 0 };
+	struct dmsc_play_found f = { 0 };
 
 	ok(dmsc_hex_get(HASH, hash) == DMSC_E_OK && power(&l) &&
-	    reader_android_rules(&l, &f) && f.fid == 0x4310 && f.apdus == 13 &&
+	    dmsc_play_android_rules(&l, &f) && f.fid == 0x4310 &&
+	    f.apdus == 13 &&
 	    dmsc_rd_eq(dmsc_buf_rd(f.bytes), dmsc_buf_rd(hash)), when);
 	if (f.why != NULL)
 		printf("# gave up: %s, %u APDUs\n", f.why, f.apdus);
-	reader_clear(&f);
-	ok(reader_android(&l, "0604672B0901", &f) && f.fid == 0x6432 &&
+	dmsc_play_clear(&f);
+	ok(dmsc_play_android(&l, "0604672B0901", &f) && f.fid == 0x6432 &&
 	    f.bytes->len == 60, "the foreign document");
-	reader_clear(&f);
+	dmsc_play_clear(&f);
 	ok(begins_with_foreign(&l, dir), "the directory begins as it did");
 	dmsc_link_close(&l, true);
 	dmsc_buf_free(&hash);

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "card/lab.h"
-#include "interop/readers.h"
+#include "device/play.h"
 #include "link/layers.h"
 
 enum { RECORDING_MAX = 1 << 20, HEX_MAX = 1200 };
@@ -207,7 +207,7 @@ static void
 test_find(size_t i, bool recorded)
 {
 	struct dmsc_link l = { NULL, NULL };
-	struct reader_found f = { 0 };
+	struct dmsc_play_found f = { 0 };
 	char hex[HEX_MAX] = "";
 	bool found;
 
@@ -215,8 +215,8 @@ test_find(size_t i, bool recorded)
 		return;		/* it was another conversation */
 	if (!ok(open_link(finds[i].card, recorded, &l), finds[i].name))
 		return;
-	found = finds[i].opensc ? reader_opensc(&l, finds[i].want, !recorded,
-	    &f) : reader_nordic(&l, finds[i].want, &f);
+	found = finds[i].opensc ? dmsc_play_opensc(&l, finds[i].want, !recorded,
+	    &f) : dmsc_play_nordic(&l, finds[i].want, &f);
 	if (f.bytes != NULL)
 		(void)dmsc_hex(dmsc_buf_rd(f.bytes), hex, sizeof hex);
 	ok(found == (finds[i].why == NULL) && (found ?
@@ -224,7 +224,7 @@ test_find(size_t i, bool recorded)
 	    strcmp(f.why, finds[i].why) == 0), finds[i].name);
 	if (f.why != NULL && finds[i].why == NULL)
 		printf("# it gave up at %s\n", f.why);
-	reader_clear(&f);
+	dmsc_play_clear(&f);
 	dmsc_link_close(&l, false);
 }
 

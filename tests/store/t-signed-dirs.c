@@ -4,7 +4,7 @@
  * every commit what it read before.
  */
 #include "interop/profile.h"
-#include "interop/readers.h"
+#include "device/play.h"
 #include "store/sign.h"
 
 #define DM_OID "672B0701"
@@ -17,19 +17,19 @@ static const char *const names[] = { "Android's rules", "Android", "Nordic",
 	"OpenSC", "the appendix" };
 
 static bool
-ask(struct dmsc_link *l, int reader, struct reader_found *f)
+ask(struct dmsc_link *l, int reader, struct dmsc_play_found *f)
 {
 	switch (reader) {
 	case ANDROID_RULES:
-		return reader_android_rules(l, f);
+		return dmsc_play_android_rules(l, f);
 	case ANDROID_DM:
-		return reader_android(l, DM_OID, f);
+		return dmsc_play_android(l, DM_OID, f);
 	case NORDIC:
-		return reader_nordic(l, LWM2M_OID, f);
+		return dmsc_play_nordic(l, LWM2M_OID, f);
 	case OPENSC:
-		return reader_opensc(l, "LwM2M", false, f);
+		return dmsc_play_opensc(l, "LwM2M", false, f);
 	default:
-		return reader_appendix(l, LWM2M_OID, true, false, f);
+		return dmsc_play_letter(l, LWM2M_OID, true, false, f);
 	}
 }
 
@@ -42,12 +42,12 @@ served(struct host *h)
 
 	host_down(h);
 	for (i = 0; i < READERS; i++) {
-		struct reader_found f = { 0 };
+		struct dmsc_play_found f = { 0 };
 
 		if (ask(&h->link, i, &f) && f.bytes != NULL &&
 		    f.bytes->len > 0)
 			bits |= 1u << i;
-		reader_clear(&f);
+		dmsc_play_clear(&f);
 	}
 	host_up(h);
 	return bits;

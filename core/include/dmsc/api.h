@@ -26,10 +26,12 @@
 #include <dmsc/pair.h>
 #include <dmsc/pin.h>
 #include <dmsc/policy.h>
+#include <dmsc/play.h>
 #include <dmsc/reader.h>
 #include <dmsc/receipt.h>
 #include <dmsc/scp.h>
 #include <dmsc/secret.h>
+#include <dmsc/services.h>
 #include <dmsc/session.h>
 #include <dmsc/sign.h>
 #include <dmsc/sw.h>

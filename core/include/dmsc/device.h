@@ -31,6 +31,11 @@ struct dmsc_poweron_opts {
 	size_t n_pins;
 	const struct dmsc_scp_opts *channel;	/* the device's own keys: a
 					 * secure channel first; NULL: none */
+	/* Whose signatures of documents it trusts from now on, a setting:
+	 * certificates, PEM or DER; empty: as before; none: nobody's, and no
+	 * document is held against one. only: unsigned ones are refused. */
+	struct dmsc_rd trust;
+	bool trust_none, signed_only;
 	bool dry;
 	bool cat;			/* with the toolkit over PC/SC too */
 	const char *imei;		/* that the card may ask; NULL: none */
@@ -47,6 +52,7 @@ struct dmsc_taken {
 };
 struct dmsc_event;			/* dmsc/events.h */
 struct dmsc_talk;			/* below */
+struct dmsc_service;			/* dmsc/services.h */
 struct dmsc_alerted;			/* dmsc/sync.h */
 struct dmsc_poweron {
 	char *device;
@@ -71,6 +77,9 @@ struct dmsc_poweron {
 	size_t n_events;
 	struct dmsc_talk *sessions;	/* that it asked for by that */
 	size_t n_sessions;
+	struct dmsc_service *services;	/* as they are now
+					 * (dmsc/services.h) */
+	size_t n_services;
 };
 struct dmsc_device_info {
 	char *device;

@@ -1,5 +1,5 @@
 /* Android's reader of the access rule files (UiccPkcs15 of its telephony). */
-#include "interop/walk.h"
+#include "device/walk.h"
 
 enum { RULES_FID = 0x4300, REFRESH = 8, CHANNELS = 4, LONG = 0x80 };
 
@@ -42,8 +42,8 @@ parse_odf(struct dmsc_rd file, unsigned *fid)
 
 	if (!take(&file, 0xA7, false, &v) || !octets(&v, true, &path))
 		return false;
-	*fid = walk_fid(path);
-	return *fid != READER_FID_NONE;
+	*fid = dmsc_walk_fid(path);
+	return *fid != DMSC_PLAY_FID_NONE;
 }
 
 /* 1: it is the one, 0: another one, -1: not readable, the walk ends. */
@@ -60,11 +60,11 @@ parse_entry(struct dmsc_rd entry, const char *want, unsigned *fid)
 	if (!take(&entry, 0xA1, true, &v) || !take(&v, 0x30, true, &seq) ||
 	    !take(&seq, 0x06, false, &oid))
 		return -1;
-	if (!walk_same(oid, want))
+	if (!dmsc_walk_same(oid, want))
 		return 0;
 	if (!octets(&seq, true, &path))
 		return -1;
-	*fid = walk_fid(path);
+	*fid = dmsc_walk_fid(path);
 	return 1;
 }
 
@@ -81,64 +81,64 @@ parse_dodf(struct dmsc_rd file, const char *want, unsigned *fid)
 }
 
 static bool
-load(struct walk *w, unsigned channel, unsigned fid)
+load(struct dmsc_walk *w, unsigned channel, unsigned fid)
 {
-	return walk_send(w, "%02XA4000402%04X", channel, fid) &&
-	    w->sw == 0x9000 && walk_send(w, "%02XB0000000", channel) &&
+	return dmsc_walk_send(w, "%02XA4000402%04X", channel, fid) &&
+	    w->sw == 0x9000 && dmsc_walk_send(w, "%02XB0000000", channel) &&
 	    w->sw == 0x9000;
 }
 
 static bool
-open_channel(struct walk *w, unsigned *channel)
+open_channel(struct dmsc_walk *w, unsigned *channel)
 {
-	if (!walk_send(w, "0070000001") || w->sw != 0x9000 ||
+	if (!dmsc_walk_send(w, "0070000001") || w->sw != 0x9000 ||
 	    w->rsp->len != 1)
-		return walk_give_up(w, "the channel");
+		return dmsc_walk_give_up(w, "the channel");
 	*channel = w->rsp->p[0] % CHANNELS;
-	if (walk_send(w, "%02XA404040C" WALK_AID "00", *channel) &&
+	if (dmsc_walk_send(w, "%02XA404040C" DMSC_WALK_AID "00", *channel) &&
 	    w->sw == 0x9000)
 		return true;
-	(void)walk_send(w, "007080%02X", *channel);
-	return walk_give_up(w, "the application");
+	(void)dmsc_walk_send(w, "007080%02X", *channel);
+	return dmsc_walk_give_up(w, "the application");
 }
 
 static bool
-close_channel(struct walk *w, unsigned channel, bool good)
+close_channel(struct dmsc_walk *w, unsigned channel, bool good)
 {
-	if (walk_send(w, "007080%02X", channel) && w->sw == 0x9000)
+	if (dmsc_walk_send(w, "007080%02X", channel) && w->sw == 0x9000)
 		return good;
-	return walk_give_up(w, "closing the channel");
+	return dmsc_walk_give_up(w, "closing the channel");
 }
 
 /* The file of the entry with this OID, read. */
 static bool
-directory(struct walk *w, unsigned channel, const char *oid, unsigned *fid)
+directory(struct dmsc_walk *w, unsigned channel, const char *oid, unsigned *fid)
 {
 	if (!load(w, channel, 0x5031) ||
 	    !parse_odf(dmsc_buf_rd(w->rsp), fid))
-		return walk_give_up(w, "the ODF");
+		return dmsc_walk_give_up(w, "the ODF");
 	if (!load(w, channel, *fid) ||
 	    !parse_dodf(dmsc_buf_rd(w->rsp), oid, fid))
-		return walk_give_up(w, "the DODF");
-	return load(w, channel, *fid) || walk_give_up(w, "the document");
+		return dmsc_walk_give_up(w, "the DODF");
+	return load(w, channel, *fid) || dmsc_walk_give_up(w, "the document");
 }
 
 bool
-reader_android(struct dmsc_link *l, const char *oid_hex,
-    struct reader_found *out)
+dmsc_play_android(struct dmsc_link *l, const char *oid_hex,
+    struct dmsc_play_found *out)
 {
 	unsigned channel = 0, fid;
-	struct walk w;
+	struct dmsc_walk w;
 	bool good;
 
-	if (!walk_begin(&w, l, out))
+	if (!dmsc_walk_begin(&w, l, out))
 		return false;
 	if ((good = open_channel(&w, &channel))) {
 		good = directory(&w, channel, oid_hex, &fid) &&
-		    walk_keep(&w, fid);
+		    dmsc_walk_keep(&w, fid);
 		good = close_channel(&w, channel, good);
 	}
-	walk_end(&w);
+	dmsc_walk_end(&w);
 	return good;
 }
 
@@ -151,7 +151,7 @@ parse_main(struct dmsc_rd file, unsigned *fid)
 	if (!take(&file, 0x30, false, &v) || !take(&v, 0x04, false, &tag) ||
 	    tag.left != REFRESH || !octets(&v, true, &path))
 		return false;
-	*fid = walk_fid(path);
+	*fid = dmsc_walk_fid(path);
 	return true;
 }
 
@@ -168,11 +168,11 @@ parse_rules(struct dmsc_rd file, unsigned *fid)
 		if (!take(&rule, 0xA0, false, &target) ||
 		    !take(&target, 0x04, true, &aid))
 			break;
-		if (!walk_same(aid, "FFFFFFFFFFFF"))
+		if (!dmsc_walk_same(aid, "FFFFFFFFFFFF"))
 			continue;
 		if (!octets(&rule, true, &path))
 			break;
-		*fid = walk_fid(path);
+		*fid = dmsc_walk_fid(path);
 		found = true;
 	}
 	return found;
@@ -180,7 +180,7 @@ parse_rules(struct dmsc_rd file, unsigned *fid)
 
 /* ACCF: SEQUENCE { hash } each. */
 static bool
-keep_hashes(struct walk *w, unsigned fid)
+keep_hashes(struct dmsc_walk *w, unsigned fid)
 {
 	struct dmsc_buf *hashes = dmsc_buf_new(DMSC_APDU_RSP_MAX);
 	struct dmsc_rd file = dmsc_buf_rd(w->rsp), hash;
@@ -190,13 +190,13 @@ keep_hashes(struct walk *w, unsigned fid)
 		good = dmsc_buf_put(hashes, hash) == DMSC_E_OK;
 	dmsc_buf_reset(w->rsp);
 	good = good && dmsc_buf_put(w->rsp, dmsc_buf_rd(hashes)) ==
-	    DMSC_E_OK && walk_keep(w, fid);
+	    DMSC_E_OK && dmsc_walk_keep(w, fid);
 	dmsc_buf_free(&hashes);
 	return good;
 }
 
 static bool
-rules(struct walk *w, unsigned channel)
+rules(struct dmsc_walk *w, unsigned channel)
 {
 	unsigned fid;
 
@@ -205,25 +205,25 @@ rules(struct walk *w, unsigned channel)
 	    !load(w, channel, fid)) {
 		fid = RULES_FID;
 		if (!load(w, channel, fid))
-			return walk_give_up(w, "the rules");
+			return dmsc_walk_give_up(w, "the rules");
 	}
 	return parse_rules(dmsc_buf_rd(w->rsp), &fid) &&
 	    load(w, channel, fid) && keep_hashes(w, fid);
 }
 
 bool
-reader_android_rules(struct dmsc_link *l, struct reader_found *out)
+dmsc_play_android_rules(struct dmsc_link *l, struct dmsc_play_found *out)
 {
 	unsigned channel = 0;
-	struct walk w;
+	struct dmsc_walk w;
 	bool good;
 
-	if (!walk_begin(&w, l, out))
+	if (!dmsc_walk_begin(&w, l, out))
 		return false;
 	if ((good = open_channel(&w, &channel))) {
 		good = rules(&w, channel);
 		good = close_channel(&w, channel, good);
 	}
-	walk_end(&w);
+	dmsc_walk_end(&w);
 	return good;
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "interop/walk.h"
+#include "device/walk.h"
 #include "tlv/ber.h"
 
 enum { RECORDS = 15, CHUNK = 256, LAST_OFFSET = 0x7FFF, NO_SIZE = 1024,
@@ -12,7 +12,7 @@ enum { RECORDS = 15, CHUNK = 256, LAST_OFFSET = 0x7FFF, NO_SIZE = 1024,
 
 /* How files are reached: below the path of EF.DIR, or by the name. */
 struct route {
-	struct walk *w;
+	struct dmsc_walk *w;
 	uint8_t path[PATH_MAX_BYTES];
 	size_t n;
 };
@@ -27,15 +27,15 @@ static const char *const probes[] = {
 };
 
 static bool
-probe(struct walk *w)
+probe(struct dmsc_walk *w)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof probes / sizeof probes[0]; i++) {
-		if (!walk_send(w, "%s", probes[i]))
+		if (!dmsc_walk_send(w, "%s", probes[i]))
 			return false;
 		if ((w->sw & 0xFF00) == 0x9000 || (w->sw & 0xFF00) == 0x6100)
-			return walk_give_up(w, probes[i]);
+			return dmsc_walk_give_up(w, probes[i]);
 	}
 	return true;
 }
@@ -48,7 +48,7 @@ is_app(struct dmsc_rd record, struct route *to, bool *path)
 
 	if (dmsc_tlv_next(&record, &tag, &t) != DMSC_E_OK || tag != 0x61 ||
 	    dmsc_tlv_find(t, 0x4F, &v) != DMSC_E_OK ||
-	    !walk_same(v, WALK_AID))
+	    !dmsc_walk_same(v, DMSC_WALK_AID))
 		return false;
 	*path = dmsc_tlv_find(t, 0x51, &v) == DMSC_E_OK && v.left > 0;
 	if (!*path)
@@ -63,17 +63,17 @@ is_app(struct dmsc_rd record, struct route *to, bool *path)
 }
 
 static bool
-look_in_dir(struct walk *w, struct route *to)
+look_in_dir(struct dmsc_walk *w, struct route *to)
 {
 	bool path = false, found = false;
 	unsigned n;
 
-	if (!walk_send(w, "00A4000C023F00") || w->sw != 0x9000 ||
-	    !walk_send(w, "00A4020C022F00") ||
-	    !walk_send(w, "00A40800022F00") || w->sw != 0x9000)
-		return walk_give_up(w, "EF.DIR");
+	if (!dmsc_walk_send(w, "00A4000C023F00") || w->sw != 0x9000 ||
+	    !dmsc_walk_send(w, "00A4020C022F00") ||
+	    !dmsc_walk_send(w, "00A40800022F00") || w->sw != 0x9000)
+		return dmsc_walk_give_up(w, "EF.DIR");
 	for (n = 1; n <= RECORDS; n++) {
-		if (!walk_send(w, "00B2%02X0400", n))
+		if (!dmsc_walk_send(w, "00B2%02X0400", n))
 			return false;
 		if (w->sw != 0x9000)
 			break;
@@ -81,27 +81,27 @@ look_in_dir(struct walk *w, struct route *to)
 			found = is_app(dmsc_buf_rd(w->rsp), to, &path);
 	}
 	if (!found)
-		return walk_give_up(w, "EF.DIR names no application");
-	return path ? walk_send(w, "00A4080C%02zX%02X%02X", to->n,
+		return dmsc_walk_give_up(w, "EF.DIR names no application");
+	return path ? dmsc_walk_send(w, "00A4080C%02zX%02X%02X", to->n,
 	    to->path[0], to->path[1]) && w->sw == 0x9000 :
-	    walk_send(w, "00A4040C0C" WALK_AID) && w->sw == 0x9000;
+	    dmsc_walk_send(w, "00A4040C0C" DMSC_WALK_AID) && w->sw == 0x9000;
 }
 
 static bool
 select_in(struct route *to, const char *fid_hex, bool own)
 {
-	struct walk *w = to->w;
+	struct dmsc_walk *w = to->w;
 	bool sent;
 
 	if (strlen(fid_hex) > FID_HEX)		/* from the MF */
-		sent = to->n == 2 && walk_send(w, "00A40800%02zX%s",
+		sent = to->n == 2 && dmsc_walk_send(w, "00A40800%02zX%s",
 		    strlen(fid_hex) / 2 - 2, fid_hex + FID_HEX);
 	else if (to->n == 2)
-		sent = walk_send(w, "00A4080004%02X%02X%s", to->path[0],
+		sent = dmsc_walk_send(w, "00A4080004%02X%02X%s", to->path[0],
 		    to->path[1], fid_hex);
 	else
-		sent = walk_send(w, "00A404000C" WALK_AID) &&
-		    w->sw == 0x9000 && walk_send(w, own ?
+		sent = dmsc_walk_send(w, "00A404000C" DMSC_WALK_AID) &&
+		    w->sw == 0x9000 && dmsc_walk_send(w, own ?
 		    "00A4090002%s" : "00A4000002%s", fid_hex);
 	return sent && w->sw == 0x9000 && w->rsp->len > 2 &&
 	    (w->rsp->p[0] == 0x62 || w->rsp->p[0] == 0x6F);
@@ -129,7 +129,7 @@ static bool
 read_file(struct route *to, const char *fid_hex, bool own)
 {
 	struct dmsc_buf *all = dmsc_buf_new(DMSC_APDU_RSP_MAX);
-	struct walk *w = to->w;
+	struct dmsc_walk *w = to->w;
 	size_t size, n;
 	bool good;
 
@@ -137,7 +137,8 @@ read_file(struct route *to, const char *fid_hex, bool own)
 	size = good ? size_of(dmsc_buf_rd(w->rsp)) : 0;
 	while (good && all->len < size && all->len <= LAST_OFFSET) {
 		n = size - all->len < CHUNK ? size - all->len : CHUNK;
-		good = walk_send(w, "00B0%04zX%02zX", all->len, n % CHUNK) &&
+		good = dmsc_walk_send(w, "00B0%04zX%02zX", all->len,
+		    n % CHUNK) &&
 		    (w->sw == 0x9000 || w->sw == 0x6282) &&
 		    dmsc_buf_put(all, dmsc_buf_rd(w->rsp)) == DMSC_E_OK;
 		if (good && w->rsp->len < n)
@@ -164,7 +165,7 @@ entry_is(struct dmsc_rd e, const char *want, char fid[PATH_HEX])
 	mine = (dmsc_tlv_find(common, 0x0C, &v) == DMSC_E_OK &&
 	    dmsc_rd_eq_str(v, want)) ||
 	    (dmsc_tlv_find(class, 0x06, &v) == DMSC_E_OK &&
-	    walk_same(v, want));
+	    dmsc_walk_same(v, want));
 	if (!mine || dmsc_tlv_next(&type, &tag, &seq) != DMSC_E_OK ||
 	    tag != 0x30 || dmsc_tlv_find(seq, 0x04, &v) != DMSC_E_OK ||
 	    v.left > PATH_MAX_BYTES || v.left < 2 || (v.left > 2 &&
@@ -209,40 +210,40 @@ static bool
 bind_and_read(struct route *to, const char *want)
 {
 	char fids[DIRECTORIES][5], fid[PATH_HEX] = "";
-	struct walk *w = to->w;
+	struct dmsc_walk *w = to->w;
 	bool found = false;
 	uint64_t number;
 	size_t i, n;
 
 	if (!read_file(to, "5031", true))
-		return walk_give_up(w, "the ODF");
+		return dmsc_walk_give_up(w, "the ODF");
 	n = look_in_odf(dmsc_buf_rd(w->rsp), fids);
 	if (!read_file(to, "5032", true))
-		return walk_give_up(w, "the token information");
+		return dmsc_walk_give_up(w, "the token information");
 	for (i = 0; i < n && !found; i++)
 		found = read_file(to, fids[i], false) &&
 		    look_in_dodf(dmsc_buf_rd(w->rsp), want, fid);
 	if (!found)
-		return walk_give_up(w, "no such object");
+		return dmsc_walk_give_up(w, "no such object");
 	if (!read_file(to, fid, false))
-		return walk_give_up(w, "the document");
+		return dmsc_walk_give_up(w, "the document");
 	return dmsc_num(fid + strlen(fid) - FID_HEX, 16, UINT16_MAX,
 	    &number) == DMSC_E_OK &&
-	    walk_keep(w, (unsigned)number);
+	    dmsc_walk_keep(w, (unsigned)number);
 }
 
 bool
-reader_opensc(struct dmsc_link *l, const char *want, bool probing,
-    struct reader_found *out)
+dmsc_play_opensc(struct dmsc_link *l, const char *want, bool probing,
+    struct dmsc_play_found *out)
 {
-	struct walk w;
+	struct dmsc_walk w;
 	struct route to = { .w = &w };
 	bool good;
 
-	if (!walk_begin(&w, l, out))
+	if (!dmsc_walk_begin(&w, l, out))
 		return false;
 	good = (!probing || probe(&w)) && look_in_dir(&w, &to) &&
 	    bind_and_read(&to, want);
-	walk_end(&w);
+	dmsc_walk_end(&w);
 	return good;
 }
