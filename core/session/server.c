@@ -86,8 +86,10 @@ in_world(struct dmsc_session *s, const struct dmsc_server_opts *o,
 	dmsc_session_world_free(&w);
 	if (r == DMSC_E_OK && !o->dry)
 		r = dmsc_session_orders(s, o->device, &how, &orders);
-	if (*out != NULL)
+	if (*out != NULL) {
 		(*out)->orders = orders;
+		(*out)->changed = (*out)->changed || orders > 0;
+	}
 	return r;
 }
 

@@ -62,6 +62,7 @@ turn(struct dmsc_session *s, const struct dmsc_sync_opts *o,
 	kept = s->err;
 	r2 = dmsc_session_orders(s, o->device, &how, &orders);
 	out->orders += orders;
+	out->changed = out->changed || orders > 0;
 	if (r2 == DMSC_E_OK && r == DMSC_E_OK)
 		r2 = waiting(s, o, out, n);
 	if (r == DMSC_E_OK)

@@ -80,8 +80,10 @@ hold(struct dmsc_session *s, const struct dmsc_talk_opts *o,
 	kept = s->err;
 	r2 = *out == NULL ? r : dmsc_session_orders(s, o->device, &how,
 	    &orders);
-	if (*out != NULL)
+	if (*out != NULL) {
 		(*out)->orders = orders;
+		(*out)->changed = (*out)->changed || orders > 0;
+	}
 	if (r == DMSC_E_OK)
 		return r2;
 	s->err = kept;

@@ -50,6 +50,13 @@ return { accounts = { { device = "*", auth = "md5",
 			os.execute "kill -9 $(cat who)"
 		end
 	end
+	if (read "order") then
+		os.remove "order"
+		local status = s:exec("./DCMO/Camera/Operations/Disable")
+		local f <close> = io.open("ordered", "a")
+		f:write(status, "\n")
+		os.execute "kill -9 $(cat who)"
+	end
 end }
 END
 
@@ -117,5 +124,27 @@ for at in 1 2 3; do
 	report $? "its next session does what is left, command $at" out heard
 	stop
 done
+# An order that the server has heard 202 of, and the device is killed.
+cp fresh.xml state/dmsc/devices/default.xml
+: >order
+serve
+dmsc -r sim:c.img device sync --url "$url" --plain-http >out 2>&1 &
+device=$!
+echo $device >who
+wait $device 2>/dev/null
+[ $? -eq 137 ] && [ "$(cat ordered)" = 202 ]
+report $? 'a device is killed behind an order' out
+dmsc device functions >out
+grep -q '^Camera *on ' out
+report $? 'which it has not carried out' out
+dmsc -r sim:c.img device poweron --yes >out 2>&1 &&
+    grep -q '^1 order carried out' out && dmsc device functions >out &&
+    grep -q '^Camera *off ' out
+report $? 'power-on does it first' out
+sync && [ "$(grep -c '^alert: ./DCMO/Camera/Operations/Disable' out)" -eq 1 ]
+report $? 'the server is told' out
+sync && ! grep -q 'alert:\|order' out
+report $? 'all of it once' out
+stop
 echo "1..$n"
 exit $bad

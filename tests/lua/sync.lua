@@ -228,6 +228,27 @@ t.test("alerts that wait are told until they were taken", function(card)
 	t.eq(x.alerts[1].data, "no")
 end)
 
+t.test("an order is written down, done, and told", function(card)
+	local phone = fresh(card, "sync")
+	local server = serve [[function(s)
+		if s.number == 1 then
+			assert(s:exec("./DCMO/Camera/Operations/Disable", nil,
+				{ correlator = "c7" }) == 202)
+		else
+			assert(s.events[1].correlator == "c7")
+			assert(s:get "./DCMO/Camera/Enabled" == false)
+		end
+	end]]
+	local x = phone:sync(card, { url = server.url, plain_http = true })
+	t.eq(x.orders, 1)
+	t.eq(x.sessions, 2)
+	t.eq(x.changed, true)
+	t.eq(#x.alerts, 1)
+	t.eq(x.alerts[1].status, 200)
+	t.eq(x.alerts[1].source, "./DCMO/Camera/Operations/Disable")
+	t.eq(value(phone, "./DCMO/Camera/Enabled"), "false")
+end)
+
 -- ---- HTTPS
 
 local CERT <const> = [[
