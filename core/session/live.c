@@ -4,6 +4,8 @@
  */
 #include "session/session.h"
 
+#include <dmsc/services.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -224,6 +226,24 @@ append(struct dmsc_poweron *report, struct dmsc_events *l)
 	return DMSC_E_OK;
 }
 
+/* As they are with what was taken in since. */
+static int
+services_again(struct dmsc_session *s, struct dmsc_poweron *report)
+{
+	struct dmsc_services *x = NULL, was = { NULL, report->services,
+	    report->n_services };
+	int r = dmsc_device_services(s, report->device, &x);
+
+	if (r != DMSC_E_OK)
+		return r;
+	report->services = x->services;
+	report->n_services = x->n_services;
+	x->services = was.services;
+	x->n_services = was.n_services;
+	dmsc_view_free(&dmsc_services_view, x);
+	return r;
+}
+
 int
 dmsc_live_listen(struct dmsc_session *s, const struct dmsc_poweron_opts *o,
     struct dmsc_poweron *report)
@@ -235,6 +255,8 @@ dmsc_live_listen(struct dmsc_session *s, const struct dmsc_poweron_opts *o,
 
 	if (l != NULL && append(report, l) != DMSC_E_OK)
 		r = no_memory(s);
+	if (r == DMSC_E_OK && l != NULL && l->n_events > 0)
+		r = services_again(s, report);
 	dmsc_view_free(&dmsc_events_view, l);
 	return r;
 }
