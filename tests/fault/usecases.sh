@@ -90,6 +90,7 @@ kills() {	# kills STEP N: the step killed at its writes
 		restore "$1"
 		DMSC_CUT_AT=$at DMSC_CUT_TORN=$torn LD_PRELOAD=$cut \
 		    do_it step "$1" >out 2>err
+		[ $? -eq 137 ] || { echo "# not killed at $at"; return 1; }
 		rest "$1"
 		same || { echo "# killed at $at $torn"; return 1; }
 		torn=$(other "$torn")
@@ -100,7 +101,8 @@ pulls() {	# pulls STEP N: its card pulled out
 	done=
 	for at in $(places "$2"); do
 		restore "$1"
-		do_it step "$1" "$at" $done >out 2>err
+		do_it step "$1" "$at" $done >out 2>err &&
+		    { echo "# not pulled at $at"; return 1; }
 		rest "$1"
 		same || { echo "# pulled at $at $done"; return 1; }
 		done=$(other "$done")

@@ -37,7 +37,9 @@ function flow.lines(node, uri, out)
 			flow.lines(child, at, out)
 		end
 	else
-		out[#out + 1] = ("%s = %s"):format(at, tostring(node.value))
+		local v = node.value
+		out[#out + 1] = ("%s = %s"):format(at, type(v) == "table" and
+			v.hex or tostring(v))
 	end
 	return out
 end
