@@ -7,6 +7,7 @@
 --   state             prints what has to be the same in the end
 --   server            writes the script of its server, where it has one
 local dmsc = require "dmsc"
+local json = require "dmsc.json"
 
 local flow = {}
 
@@ -22,16 +23,28 @@ function flow.card(image, o)
 		pull_done = o.done }
 end
 
-local function hidden(name)
-	return name == "AAuthData" or name == "Origin"
+function flow.read(path)
+	local f <close> = assert(io.open(path, "rb"))
+	return f:read "a"
+end
+
+function flow.write(path, text)
+	local f <close> = assert(io.open(path, "wb"))
+	assert(f:write(text))
+end
+
+-- Of what dmsc keeps only orders that are not done and alerts not told count.
+local function is_hidden(node, uri)
+	return node.name == "AAuthData" or uri:find "/Origin$" and
+		node.name ~= "Order" and node.name ~= "Alert"
 end
 
 -- All leaves of a tree as lines, without what changes with every session.
 function flow.lines(node, uri, out)
-	if hidden(node.name) then
+	if is_hidden(node, uri) then
 		return out
 	end
-	local at = uri == "" and (node.name or "") or uri .. "/" .. node.name
+	local at = uri .. "/" .. node.name
 	if node.nodes then
 		for _, child in ipairs(node.nodes) do
 			flow.lines(child, at, out)
@@ -40,6 +53,22 @@ function flow.lines(node, uri, out)
 		local v = node.value
 		out[#out + 1] = ("%s = %s"):format(at, type(v) == "table" and
 			v.hex or tostring(v))
+	end
+	return out
+end
+
+-- The alerts that its server was told, each once: a device that is cut before
+-- it has noted that one was taken tells it again, in the same words.
+function flow.told(out)
+	local seen = {}
+	for line in io.lines "server.log" do
+		local e = json.decode(line)
+		local text = e.event == "alert" and ("told: %s %s %s"):format(
+			e.uri, e.type, e.value)
+		if text and not seen[text] then
+			seen[text] = true
+			out[#out + 1] = text
+		end
 	end
 	return out
 end
