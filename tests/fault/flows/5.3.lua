@@ -37,7 +37,29 @@ local function sync(o)
 	return (card:counters())
 end
 
+local function policy(version)
+	return (flow.read(os.getenv "DMSC_DATA_DIR" ..
+		"/scripts/demo/Policy.xml"):gsub("<Value>1</Value>" ..
+		"(%s*</Node>%s*<Node>%s*<NodeName>Rule)",
+		"<Value>" .. version .. "</Value>%1"))
+end
+
+-- Its administrator puts the policy on the card.
+local function put(version)
+	return function(o)
+		local card <close> = flow.card("a.img", o)
+		card:verify_pin { which = "adm1", source = adm,
+			spend_try = true }
+		card:import("/Corp", policy(version))
+		if card:dirty() then
+			card:commit()
+		end
+		return (card:counters())
+	end
+end
+
 local steps <const> = {
+	put(1),
 	power_on "a.img",
 	function(o)
 		local card <close> = flow.card("a.img", o)
@@ -51,6 +73,8 @@ local steps <const> = {
 		device:clock({ set = "2026-11-23T19:00" }, card)
 		return (card:counters())
 	end,
+	put(2),
+	power_on "a.img",
 	sync,
 }
 
@@ -62,8 +86,5 @@ end, prepare = function()
 	dmsc.card_new { image = "a.img", profile = "dmsc", seed = 7 }
 	dmsc.card_new { image = "b.img", profile = "demo", seed = 8 }
 	local card <close> = flow.card "a.img"
-	card:verify_pin { which = "adm1", source = adm, spend_try = true }
-	card:import("/Corp", flow.read(os.getenv "DMSC_DATA_DIR" ..
-		"/scripts/demo/Policy.xml"))
-	card:commit()
+	device:clock({ set = "2026-11-23T07:00" }, card)
 end })

@@ -73,9 +73,11 @@ flow.run(arg, { steps = steps, server = server, state = function()
 	return flow.told(flow.lines(device:tree(card), "phone", out))
 end, prepare = function()
 	dmsc.card_new { image = "a.img", profile = "dmsc", seed = 7 }
+	local card <close> = flow.card "a.img"
 	flow.write("firmware", firmware)
 	flow.write("approval", tostring(dmsc.cms.sign { data =
-		device:approval(firmware, { name = "radio", version = "2.0" }),
+		device:approval(firmware, { name = "radio",
+		    version = "2.0" }, card),
 		key = "@" .. data .. "operator-key",
 		cert = flow.read(data .. "operator.pem") }.cms))
 end })
