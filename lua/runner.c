@@ -32,6 +32,7 @@ struct job {
 enum { HOOK_STEPS = 1 };
 
 static lua_State *volatile running;
+static volatile sig_atomic_t early;	/* it came while none ran */
 
 static void
 stop(lua_State *L, lua_Debug *ar)
@@ -49,6 +50,8 @@ on_interrupt(int sig)
 	dl_interrupt();
 	if (L != NULL)
 		lua_sethook(L, stop, LUA_MASKCOUNT, HOOK_STEPS);
+	else
+		early = 1;
 }
 
 /* ---- errors */
@@ -98,10 +101,14 @@ dl_call(lua_State *L, int n, int results)
 	lua_pushcfunction(L, add_traceback);
 	lua_insert(L, base);
 	running = L;
+	if (early != 0)
+		lua_sethook(L, stop, LUA_MASKCOUNT, HOOK_STEPS);
 	r = lua_pcall(L, n, results, base);
 	running = outer;
-	if (outer == NULL)
+	if (outer == NULL) {
+		early = 0;
 		lua_sethook(L, NULL, 0, 0);
+	}
 	lua_remove(L, base);
 	return r;
 }
