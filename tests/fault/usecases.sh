@@ -41,20 +41,17 @@ start_server() {
 	stop_server
 	: >>now/server.log
 	env "$@" XDG_STATE_HOME="$work/now/server" DMSC_DATA_DIR="$src" \
-	    "$build/dmsc" dmserver --script server.lua \
-	    --port "$(cat port 2>/dev/null || echo 0)" --for 120 \
+	    "$build/dmsc" dmserver --script server.lua --for 120 \
 	    >>now/server.log 2>err &
 	server=$!
 	tries=200
-	until tail -n 1 now/server.log | grep -q '"url"' ||
-	    grep -q "\"pid\":$server" now/server.log; do
+	until grep -q "\"pid\":$server," now/server.log; do
 		tries=$((tries - 1))
 		[ $tries -gt 0 ] || return 1
 		sleep 0.02
 	done
 	sed -n 's/.*"url":"\([^"]*\)".*/\1/p' now/server.log |
 	    tail -n 1 >url
-	sed -n 's,.*:\([0-9]*\)/.*,\1,p' url >port
 }
 
 restore() {	# restore STEP: all as it was before it
@@ -137,7 +134,7 @@ one_step() {	# one_step NAME STEP APDUS CALLS OF_SERVER
 }
 
 one_flow() {	# one_flow NAME
-	rm -rf now before.* port url server.lua
+	rm -rf now before.* url server.lua
 	mkdir now
 	do_it server >server.lua 2>err
 	do_it prepare >out 2>err
