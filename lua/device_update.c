@@ -51,12 +51,17 @@ static int
 approval(lua_State *L)
 {
 	struct dmsc_rd data = dl_raw_check(L, 2);
-	struct dmsc_install_opts o = install_opts(L, 3);
-	bool any = !dl_opt_bool(L, 3, "this_device");
-	struct dl_card *c = dl_device_card(L, 4);
-	struct dl_box *b = dl_box_buf(L, TEXT_MAX);
+	struct dmsc_install_opts o;
+	struct dl_card *c;
+	struct dl_box *b;
+	bool any;
 	int code;
 
+	lua_settop(L, 4);
+	c = dl_device_card(L, 4);
+	o = install_opts(L, 3);
+	any = !dl_opt_bool(L, 3, "this_device");
+	b = dl_box_buf(L, TEXT_MAX);
 	code = dmsc_device_approval(c->s, &o, any, data, b->buf);
 	if (code != DMSC_E_OK)
 		return dl_raise(L, c->s, code);

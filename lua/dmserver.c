@@ -9,6 +9,7 @@ struct server {
 	struct dmsc_session *s;
 	lua_State *L;			/* while it serves */
 	struct dmsc_dmserver_account accounts[DMSC_DMSERVER_ACCOUNTS];
+	struct dmsc_dmserver_file files[DMSC_DMSERVER_FILES];
 };
 /* A call of the core, on its way into Lua. */
 struct call {
@@ -416,6 +417,26 @@ accounts_of(lua_State *L, struct dl_card *c, struct server *u, int anchor)
 	return n;
 }
 
+/* The table PATH = bytes; the options keep them. */
+static size_t
+files_of(lua_State *L, struct server *u)
+{
+	size_t n = 0;
+
+	if (lua_getfield(L, 1, "files") == LUA_TTABLE)
+		for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
+			if (n == DMSC_DMSERVER_FILES)
+				luaL_error(L, "more than %d files",
+				    DMSC_DMSERVER_FILES);
+			lua_pushvalue(L, -2);
+			u->files[n].path = dl_text_check(L, -1);
+			lua_pop(L, 1);
+			u->files[n++].bytes = dl_raw_check(L, -1);
+		}
+	lua_pop(L, 1);
+	return n;
+}
+
 static void
 begin(lua_State *L, struct server *u, int functions)
 {
@@ -472,6 +493,8 @@ server_new(lua_State *L)
 	u->s = c->s;
 	o.accounts = u->accounts;
 	o.n_accounts = accounts_of(L, c, u, lua_gettop(L));
+	o.files = u->files;
+	o.n_files = files_of(L, u);
 	lua_pushvalue(L, 1);
 	lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
 	lua_pop(L, 1);

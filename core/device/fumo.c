@@ -9,6 +9,8 @@
 
 #define URN "urn:oma:mo:oma-fumo:1.0"
 #define FACTS "Origin/Package"
+/* Who has an account may order: what is installed is for another to say. */
+#define ORDERS "Get=*&Replace=*&Exec=*"
 
 enum { URI_MAX = 96 };
 
@@ -167,6 +169,7 @@ dmsc_fumo_furnish(struct dmsc_device *d)
 		{ "State", "10", DMSC_FMT_INT },
 		{ "Ext/Approval", "", DMSC_FMT_BIN },
 	};
+	bool is_new = dmsc_tree_find(d->tree, "FUMO") == NULL;
 	size_t i, k;
 	int r = DMSC_E_OK;
 
@@ -178,7 +181,8 @@ dmsc_fumo_furnish(struct dmsc_device *d)
 			r = dmsc_node_set_type(d->tree, dmsc_fumo_node(d,
 			    &slots[i], ""), URN);
 	}
-	return r;
+	return r != DMSC_E_OK || !is_new ? r : dmsc_node_set_acl(d->tree,
+	    dmsc_tree_find(d->tree, "FUMO"), ORDERS);
 }
 
 struct dmsc_node *

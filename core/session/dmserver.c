@@ -14,7 +14,8 @@ static const char wbxml[] = "application/vnd.syncml.dm+wbxml";
 static const char xml[] = "application/vnd.syncml.dm+xml";
 
 enum { BODY = 4 << 20, MUCH = 8 << 20, SLICE_MS = 50, LATE_MS = 60000,
-	RETRY_S = 1, BAD_REQUEST = 400, NO_METHOD = 405, NO_TYPE = 415,
+	RETRY_S = 1, OK_STATUS = 200, BAD_REQUEST = 400, NO_FILE = 404,
+	NO_METHOD = 405, NO_TYPE = 415,
 	BROKEN = 500, BUSY = 503 };
 
 /* ---- servers that misbehave */
@@ -142,6 +143,21 @@ message(struct dmsc_dmserver *d, const struct dmsc_httpd_req *q,
 }
 
 static int
+serve_file(struct dmsc_dmserver *d, const struct dmsc_httpd_req *q,
+    struct dmsc_httpd_answer *a)
+{
+	size_t i;
+
+	for (i = 0; i < d->o.n_files; i++)
+		if (strcmp(q->path, d->o.files[i].path) == 0) {
+			a->status = OK_STATUS;
+			a->type = "application/octet-stream";
+			return dmsc_buf_put(a->body, d->o.files[i].bytes);
+		}
+	return refuse(d, a, NO_FILE, "there is no such file");
+}
+
+static int
 serve(void *ctx, const struct dmsc_httpd_req *q, struct dmsc_httpd_answer *a)
 {
 	struct dmsc_dmserver *d = ctx;
@@ -150,6 +166,8 @@ serve(void *ctx, const struct dmsc_httpd_req *q, struct dmsc_httpd_answer *a)
 	int r;
 
 	d->answers++;
+	if (strcmp(q->method, "GET") == 0 && d->o.n_files > 0)
+		return serve_file(d, q, a);
 	if (strcmp(q->method, "POST") != 0)
 		return refuse(d, a, NO_METHOD, "only POST is served");
 	if (dmsrv_is_bad(d, BAD_BUSY))

@@ -8,7 +8,8 @@
 
 #include <dmsc/session.h>
 
-enum { DMSC_DMSERVER_ACCOUNTS = 64, DMSC_DMSERVER_NONCE = 92 };
+enum { DMSC_DMSERVER_ACCOUNTS = 64, DMSC_DMSERVER_NONCE = 92,
+	DMSC_DMSERVER_FILES = 16 };
 
 /* scheme: "none", "basic", "md5", "mac". The nonce is bytes. */
 struct dmsc_dmserver_login {
@@ -18,6 +19,12 @@ struct dmsc_dmserver_login {
 struct dmsc_dmserver_account {
 	const char *device;		/* DevId; "*": any */
 	struct dmsc_dmserver_login client, server;	/* what each shows */
+};
+
+/* What a GET of path brings, beside the sessions: a package, an icon. */
+struct dmsc_dmserver_file {
+	const char *path;		/* "/modem-2.0" */
+	struct dmsc_rd bytes;
 };
 
 /* One command, and what became of it. */
@@ -110,6 +117,8 @@ struct dmsc_dmserver_opts {
 	size_t max_msg, max_obj;	/* 0: 16384, 1 MiB */
 	const struct dmsc_dmserver_account *accounts;
 	size_t n_accounts;
+	const struct dmsc_dmserver_file *files;
+	size_t n_files;
 	/*
 	 * A server that misbehaves, for tests of clients: "nonsense",
 	 * "much" (8 MiB), "late" (by bad_ms), "wrong" (another secret),
