@@ -15,8 +15,7 @@ static const char xml[] = "application/vnd.syncml.dm+xml";
 
 enum { BODY = 4 << 20, MUCH = 8 << 20, SLICE_MS = 50, LATE_MS = 60000,
 	RETRY_S = 1, OK_STATUS = 200, BAD_REQUEST = 400, NO_FILE = 404,
-	NO_METHOD = 405, NO_TYPE = 415,
-	BROKEN = 500, BUSY = 503 };
+	NO_METHOD = 405, NO_TYPE = 415, BROKEN = 500, BUSY = 503 };
 
 /* ---- servers that misbehave */
 
