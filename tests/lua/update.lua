@@ -90,11 +90,15 @@ local function message(list)
 	return table.concat(out)
 end
 
--- A server that has the package, and says what to do with it.
+-- Where a server has the package.
+local function packages()
+	local server = t.dmserver [[return { accounts = {}, files = {
+		["/package"] = ("package "):rep(4000) } }]]
+	return (server.url:gsub("/dm$", "/package"))
+end
+
 local function order(approval, op)
-	local server = t.dmserver([[return { accounts = {}, files = {
-		["/package"] = ("package "):rep(4000) } }]])
-	local url <const> = server.url:gsub("/dm$", "/package")
+	local url <const> = packages()
 	return message {
 		replace(FUMO .. "PkgName", "modem"),
 		replace(FUMO .. "PkgVersion", "2.0"),
@@ -176,6 +180,54 @@ t.test("UC-5.4: the card starts it by a message that it signed",
 	t.eq(status, 202)
 	t.ok(signer:find("Signing key", 1, true), signer)
 	t.eq(is(phone, 100, "2.0", 200).approved, "card")
+end)
+
+-- The account of the card's document OperatorX, as its server has it.
+local SERVER <const> = [[
+local dmsc = require "dmsc"
+local function secret(text)
+	return dmsc.secret { content = "ascii:" .. text }
+end
+return { accounts = { { device = "*", auth = "md5", user = "device",
+	secret = secret "mobile-secret", nonce = "client-nonce",
+	server = { auth = "md5", user = "com.operatorx.dm",
+	secret = secret "server-secret", nonce = "server-nonce" } } },
+session = function(s)
+	local at <const> = "./FUMO/Firmware/"
+	if s.number > 1 then
+		assert(s:get(at .. "State") == 100)
+		assert(s:get "./DevDetail/FwV" == "2.0")
+		return
+	end
+	s:replace(at .. "PkgName", "modem")
+	s:replace(at .. "PkgVersion", "2.0")
+	s:replace(at .. "DownloadAndUpdate/PkgURL", "%s")
+	s:replace(at .. "Ext/Approval", dmsc.hex "%s")
+	assert(s:exec(at .. "DownloadAndUpdate", nil,
+		{ correlator = "c7" }) == 202)
+end }]]
+
+t.test("UC-5.4: a server over HTTP commands it, and hears the result",
+    function(card)
+	local phone = fresh(card, "sync")
+	local server = t.dmserver(SERVER:format(packages(), approval(phone)
+		:hex()))
+	local x = phone:sync(card, { url = server.url, plain_http = true,
+		confirm = "no" })
+	t.eq(x.orders, 1)
+	t.eq(x.sessions, 2)
+	t.eq(is(phone, 100, "2.0", 200).approved, "card")
+	t.eq(alerts(phone), "")
+	local heard = {}
+	for _, e in ipairs(server:stop()) do
+		if e.event == "alert" then
+			heard[#heard + 1] = ("%s %s"):format(tostring(e.type)
+				:match "[^.]+$", tostring(e.value))
+		elseif e.event == "ended" then
+			t.eq(e.state, "done")
+		end
+	end
+	t.eq(table.concat(heard, ", "), "downloadandupdate 200")
 end)
 
 t.test("UC-5.4: step by step, and what may not be", function(card)
