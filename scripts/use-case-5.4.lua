@@ -152,14 +152,16 @@ end
 local good_package <const> = ("firmware 2.0 "):rep(1000)
 local bad_package <const> = ("firmware 2.0, and more "):rep(1000)
 
--- The card asks, the phone answers; a phone that is new to the card's nonces
--- is asked anew.
+-- The card asks, the phone answers; one that is new to the card's nonces is
+-- asked anew when it is switched on next.
 local function session()
 	for _ = 1, 3 do
-		local good, s = pcall(phone.session, phone, card,
-			{ anyway = true, confirm = "yes" })
-		if good and #s.commands > 0 then
-			return s
+		local x = phone:power_on(card, { cat = true,
+			confirm = "yes" })
+		for _, s in ipairs(x.sessions) do
+			if #s.commands > 0 then
+				return s
+			end
 		end
 	end
 	must(false, "the card commands nothing")

@@ -23,9 +23,7 @@ return { accounts = { { device = "*", auth = "md5", user = "device",
 	server = { auth = "md5", user = "com.operatorx.dm",
 	secret = secret "server-secret", nonce = "server-nonce" } } },
 	session = function(s)
-		local state = tonumber(tostring(s:get(at .. "/State")))
-		if tostring(s:get "./DevDetail/FwV") == "2.0" or
-		    state == 50 or state == 60 then
+		if tostring(s:get "./DevDetail/FwV") == "2.0" then
 			return
 		end
 		s:replace(at .. "/PkgName", "radio")
@@ -34,7 +32,8 @@ return { accounts = { { device = "*", auth = "md5", user = "device",
 			{ format = "bin" })
 		s:replace(at .. "/Ext/Approval", read "approval",
 			{ format = "bin" })
-		s:exec(at .. "/Update", nil, { correlator = "c1" })
+		-- One that it was told before is in hand: 405.
+		s:send { { "exec", at .. "/Update", correlator = "c1" } }
 	end }
 ]]
 
@@ -75,9 +74,9 @@ end, prepare = function()
 	dmsc.card_new { image = "a.img", profile = "dmsc", seed = 7 }
 	local card <close> = flow.card "a.img"
 	flow.write("firmware", firmware)
-	flow.write("approval", tostring(dmsc.cms.sign { data =
+	flow.write("approval", dmsc.cms.sign { data =
 		device:approval(firmware, { name = "radio",
 		    version = "2.0" }, card),
 		key = "@" .. data .. "operator-key",
-		cert = flow.read(data .. "operator.pem") }.cms))
+		cert = flow.read(data .. "operator.pem") }.cms:str())
 end })
