@@ -49,19 +49,20 @@ no_account(struct run *t, int code, const char *message)
 {
 	const struct dmsc_node *n = NULL;
 	struct dmsc_rd id;
+	bool any = false;
 
 	(void)dmsc_fail(t->e, code, "%s", message);
 	if (t->o->server != NULL)
 		(void)dmsc_err_where(t->e, "%s", t->o->server);
-	while (code == DMSC_E_USAGE &&
-	    (n = dmsc_cred_next_account(t->dev->tree, n)) != NULL) {
+	while ((n = dmsc_cred_next_account(t->dev->tree, n)) != NULL) {
+		if (n == dmsc_login_card(t->dev))
+			continue;
 		id = dmsc_cred_server(n);
-		if (n != dmsc_login_card(t->dev))
-			(void)dmsc_err_next(t->e, "device sync %.*s",
-			    (int)id.left, (const char *)id.p);
+		(void)dmsc_err_next(t->e, "device sync %.*s", (int)id.left,
+		    (const char *)id.p);
+		any = true;
 	}
-	return code == DMSC_E_USAGE ? code : dmsc_err_next(t->e,
-	    "device poweron");
+	return any ? code : dmsc_err_next(t->e, "device poweron");
 }
 
 /* The only one but the card's own. */

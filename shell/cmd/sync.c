@@ -63,6 +63,17 @@ number(struct sh *sh, const struct sh_args *a, const char *name,
 	return sh_usage(sh, "--%s: '%s' is no such number", name, text);
 }
 
+/* That it can be read is seen before anybody is called. */
+static int
+try_file(struct sh *sh, const char *path)
+{
+	struct dmsc_buf *b = NULL;
+	int r = path == NULL ? DMSC_E_OK : sh_slurp(sh, path, &b);
+
+	dmsc_buf_free(&b);
+	return sh_fail(sh, r);
+}
+
 static int
 run(struct sh *sh, const struct sh_args *a)
 {
@@ -81,6 +92,8 @@ run(struct sh *sh, const struct sh_args *a)
 
 	if (status == 0)
 		status = number(sh, a, "timeout", UINT_MAX / MS, &seconds);
+	if (status == 0)
+		status = try_file(sh, o.ca_file);
 	if (status == 0)
 		status = sh_need_card(sh);
 	if (status == 0 && file != NULL)
