@@ -87,5 +87,11 @@ dmsc_power_channel(struct dmsc_session *s,
 		r = known_card(s, o->channel, &seen, &done);
 	free(seen.by);
 	dmsc_device_free(&d);
-	return r != DMSC_E_OK || done ? r : open_by(s, o->channel);
+	if (r != DMSC_E_OK || done)
+		return r;
+	if ((r = open_by(s, o->channel)) == DMSC_E_NOTFOUND) {
+		s->err.n_next = 0;	/* no channel: --auth has none either */
+		r = dmsc_err_next(&s->err, "device poweron");
+	}
+	return r;
 }
