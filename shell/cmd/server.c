@@ -57,6 +57,8 @@ hand_over(struct sh *sh, const struct sh_args *a,
 
 	if (r == DMSC_E_OK)
 		r = dmsc_device_server(sh_session(sh), o, message, &x);
+	if (r == DMSC_E_DATA && x == NULL && sh_err(sh)->where[0] == '\0')
+		(void)dmsc_err_where(sh_err(sh), "%s", sh_arg(a, 0));
 	if (x == NULL)
 		return sh_fail(sh, r);
 	wrote = write_answer(sh, file, x);
