@@ -133,7 +133,8 @@ check_count(struct sh *sh, const struct sh_args *a)
 		return 0;
 	(void)sh_usage(sh, n < c->min_args ? "too few arguments" :
 	    "too many arguments");
-	dmsc_err_why(e, "usage: %s %s", c->name,
+	dmsc_err_why(e, "usage: %s%s%s", c->name,
+	    c->synopsis != NULL ? " " : "",
 	    c->synopsis != NULL ? c->synopsis : "");
 	return dmsc_e_exit(DMSC_E_USAGE);
 }

@@ -47,6 +47,16 @@ show(struct sh *sh, int r, struct dmsc_app_list *l)
 }
 
 static int
+changed(struct sh *sh, int r, struct dmsc_app_list *l)
+{
+	int status = show(sh, r, l);
+
+	if (status == 0 && sh_options(sh)->dry_run)
+		sh_print(sh, "nothing was changed\n");
+	return status;
+}
+
+static int
 ls(struct sh *sh, const struct sh_args *a)
 {
 	struct dmsc_app_list *l = NULL;
@@ -66,7 +76,7 @@ add(struct sh *sh, const struct sh_args *a)
 		return sh_usage(sh, "--mo TYPE is needed");
 	r = dmsc_device_app_add(sh_session(sh), device_name(sh, a),
 	    sh_arg(a, 1), mo, sh_options(sh)->dry_run, &l);
-	return show(sh, r, l);
+	return changed(sh, r, l);
 }
 
 static int
@@ -76,7 +86,7 @@ rm(struct sh *sh, const struct sh_args *a)
 	int r = dmsc_device_app_remove(sh_session(sh), device_name(sh, a),
 	    sh_arg(a, 1), sh_opt(a, "mo"), sh_options(sh)->dry_run, &l);
 
-	return show(sh, r, l);
+	return changed(sh, r, l);
 }
 
 static int

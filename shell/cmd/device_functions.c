@@ -65,9 +65,9 @@ print_policy(struct sh *sh, const struct dmsc_policy_info *p)
 		sh_kv(sh, "next rule", p->next);
 }
 
-/* The answer of all three. */
+/* The answer of all three; change: more than a look was asked for. */
 static int
-show(struct sh *sh, struct dmsc_functions *const *answer, int r)
+show(struct sh *sh, struct dmsc_functions *const *answer, bool change, int r)
 {
 	struct dmsc_functions *x = *answer;
 	char alerts[32], when[64];
@@ -86,6 +86,8 @@ show(struct sh *sh, struct dmsc_functions *const *answer, int r)
 		print_policy(sh, x->policy);
 	(void)snprintf(alerts, sizeof alerts, "%zu", x->alerts);
 	sh_kv(sh, "to be told", alerts);
+	if (change && sh_options(sh)->dry_run)
+		sh_print(sh, "nothing was changed\n");
 	return 0;
 }
 
@@ -97,15 +99,15 @@ functions_run(struct sh *sh, const struct sh_args *a)
 	struct dmsc_functions *x = NULL;
 
 	if (sh_argc(a) == 0)
-		return show(sh, &x, dmsc_device_functions(sh_session(sh),
-		    device, dry, &x));
+		return show(sh, &x, false, dmsc_device_functions(
+		    sh_session(sh), device, dry, &x));
 	if (sh_argc(a) != 3 || strcmp(sh_arg(a, 0), "set") != 0)
-		return sh_usage(sh, "device functions [set NAME on|off]");
+		return sh_usage(sh, "it is 'set NAME on' or 'set NAME off'");
 	on = strcmp(to, "on") == 0;
 	if (!on && strcmp(to, "off") != 0)
 		return sh_usage(sh, "a function is switched on or off");
-	return show(sh, &x, dmsc_device_function(sh_session(sh), device,
-	    sh_arg(a, 1), on, dry, &x));
+	return show(sh, &x, true, dmsc_device_function(sh_session(sh),
+	    device, sh_arg(a, 1), on, dry, &x));
 }
 
 static const char *const functions_examples[] = {
@@ -175,10 +177,10 @@ clock_run(struct sh *sh, const struct sh_args *a)
 			how = ways[i].how;
 	if (sh_argc(a) > 0 && how == DMSC_CLOCK_SHOW)
 		return sh_usage(sh,
-		    "device clock [set TIME|add DURATION|real]");
-	return show(sh, &x, dmsc_device_clock(sh_session(sh),
-	    device_name(sh, a), how, sh_arg(a, 1), sh_options(sh)->dry_run,
-	    &x));
+		    "it is 'set TIME', 'add DURATION' or 'real'");
+	return show(sh, &x, how != DMSC_CLOCK_SHOW, dmsc_device_clock(
+	    sh_session(sh), device_name(sh, a), how, sh_arg(a, 1),
+	    sh_options(sh)->dry_run, &x));
 }
 
 static const char *const clock_examples[] = {
@@ -215,7 +217,7 @@ place_run(struct sh *sh, const struct sh_args *a)
 
 	if (sh_has(a, "none") && sh_argc(a) > 0)
 		return sh_usage(sh, "a place, or --none");
-	return show(sh, &x, dmsc_device_place(sh_session(sh),
+	return show(sh, &x, place != NULL, dmsc_device_place(sh_session(sh),
 	    device_name(sh, a), place, sh_options(sh)->dry_run, &x));
 }
 

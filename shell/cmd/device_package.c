@@ -53,7 +53,9 @@ describe(struct sh *sh, const struct sh_args *a,
 		r = sh_may_write(sh, out, sh_has(a, "force"));
 	if (r == DMSC_E_OK && sh_is_pipe(out))
 		r = sh_put_bytes(sh, dmsc_buf_rd(text));
-	else if (r == DMSC_E_OK && !sh_options(sh)->dry_run)
+	else if (r == DMSC_E_OK && sh_options(sh)->dry_run)
+		sh_print(sh, "%s: nothing was written\n", out);
+	else if (r == DMSC_E_OK)
 		r = sh_spit(sh, out, dmsc_buf_rd(text));
 	dmsc_buf_free(&text);
 	return sh_fail(sh, r);

@@ -69,6 +69,8 @@ mount_run(struct sh *sh, const struct sh_args *a)
 		return sh_fail(sh, r);
 	sh_data(sh, &dmsc_mount_list_view, l);
 	print_mounts(sh, l);
+	if (sh_argc(a) > 0 && r == DMSC_E_OK && sh_options(sh)->dry_run)
+		sh_print(sh, "nothing was mounted\n");
 	return sh_fail(sh, r);
 }
 
@@ -108,8 +110,13 @@ const struct sh_cmd sh_cmd_device_mount = {
 static int
 unmount_run(struct sh *sh, const struct sh_args *a)
 {
-	return sh_fail(sh, dmsc_device_unmount(sh_session(sh),
-	    device_name(sh, a), sh_arg(a, 0), sh_options(sh)->dry_run));
+	const bool dry = sh_options(sh)->dry_run;
+	int r = dmsc_device_unmount(sh_session(sh), device_name(sh, a),
+	    sh_arg(a, 0), dry);
+
+	if (r == DMSC_E_OK && dry)
+		sh_print(sh, "nothing was unmounted\n");
+	return sh_fail(sh, r);
 }
 
 static const char *const unmount_examples[] = {
