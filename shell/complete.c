@@ -83,24 +83,28 @@ offer_docs(struct sh *sh, const char *word)
 }
 
 static void
-offer_nodes(struct sh *sh, const char *word, const char *folder)
+offer_below(struct sh *sh, const char *word, const struct dmsc_node *n)
 {
 	struct dmsc_buf *name = dmsc_buf_new(DMSC_TREE_NAME_MAX * 4);
-	const struct dmsc_tree *tree;
-	const struct dmsc_node *n;
 
-	if (name == NULL ||
-	    dmsc_at(sh->s, folder, &tree, &n) != DMSC_E_OK || n == NULL) {
-		dmsc_buf_free(&name);
-		return;
-	}
-	for (n = dmsc_node_first(n); n != NULL; n = dmsc_node_next(n)) {
+	n = n != NULL && name != NULL ? dmsc_node_first(n) : NULL;
+	for (; n != NULL; n = dmsc_node_next(n)) {
 		dmsc_buf_reset(name);
 		if (dmsc_uri_escape(dmsc_node_name(n), name) == DMSC_E_OK)
 			offer_in(sh, word, dmsc_buf_cstr(name),
 			    !dmsc_node_is_leaf(n));
 	}
 	dmsc_buf_free(&name);
+}
+
+static void
+offer_nodes(struct sh *sh, const char *word, const char *folder)
+{
+	const struct dmsc_tree *tree;
+	const struct dmsc_node *n = NULL;
+
+	if (dmsc_at(sh->s, folder, &tree, &n) == DMSC_E_OK)
+		offer_below(sh, word, n);
 }
 
 void
@@ -149,6 +153,26 @@ sh_complete_uri(struct sh *sh, int arg, const char *word)
 		dmsc_buf_free(&at);
 	}
 	dmsc_buf_free(&folder);
+}
+
+/* One of the device's own tree: "./DMAcc/opx"; its file alone is read. */
+void
+sh_complete_device(struct sh *sh, int arg, const char *word)
+{
+	struct dmsc_tree *t = NULL;
+	size_t n = folder_of(word);
+	char *folder = n > 2 ? strndup(word, n - 1) : NULL;
+
+	(void)arg;
+	if (n == 0)
+		sh_offer_list(sh, (const char *const[]) { "./", NULL },
+		    word);
+	else if (dmsc_device_tree(sh->s, sh_options(sh)->device, &t) ==
+	    DMSC_E_OK)
+		offer_below(sh, word, folder == NULL ? dmsc_tree_root(t) :
+		    dmsc_tree_find(t, folder));
+	dmsc_tree_free(&t);
+	free(folder);
 }
 
 void

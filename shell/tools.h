@@ -151,6 +151,7 @@ int sh_data_node(struct sh *sh, const struct dmsc_node *n, int depth);
 
 /* Completions. */
 void sh_complete_path(struct sh *sh, int arg, const char *word);
+void sh_complete_device(struct sh *sh, int arg, const char *word);
 void sh_complete_doc(struct sh *sh, int arg, const char *word);
 void sh_complete_file(struct sh *sh, int arg, const char *word);
 void sh_complete_path_file(struct sh *sh, int arg, const char *word);

@@ -302,7 +302,8 @@ const struct sh_cmd sh_cmd_device_tree = {
 	.summary = "show the device's management tree",
 	.details = "URI is one of OMA DM, ./DMAcc, not a path on the card.",
 	.max_args = 1, .examples = tree_examples,
-	.see = "device show, device diff, tree", .run = tree_run,
+	.see = "device show, device diff, tree",
+	.complete = sh_complete_device, .run = tree_run,
 };
 
 static int

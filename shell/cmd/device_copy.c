@@ -83,6 +83,15 @@ static const char *const copy_examples[] = {
 	NULL
 };
 
+static void
+complete(struct sh *sh, int arg, const char *word)
+{
+	if (arg == 0)
+		sh_complete_device(sh, arg, word);
+	else
+		sh_complete_path(sh, arg, word);
+}
+
 const struct sh_cmd sh_cmd_device_copy = {
 	.name = "device copy", .group = SH_G_DEVICE, .danger = SH_WRITE,
 	.synopsis = "URI TARGET",
@@ -114,5 +123,5 @@ const struct sh_cmd sh_cmd_device_copy = {
 	.opts = copy_opts, .min_args = 2, .max_args = 2,
 	.examples = copy_examples,
 	.see = "device server, device tree, device poweron, undo, dm copy",
-	.run = copy_run,
+	.complete = complete, .run = copy_run,
 };

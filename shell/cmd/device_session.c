@@ -106,5 +106,6 @@ const struct sh_cmd sh_cmd_device_set = {
 	.details = "URI names a leaf of the device's own tree. The card is "
 	    "told of the change in the next session.",
 	.min_args = 2, .max_args = 2, .examples = set_examples,
-	.see = "device tree, device session", .run = set_run,
+	.see = "device tree, device session",
+	.complete = sh_complete_device, .run = set_run,
 };

@@ -130,7 +130,8 @@ const struct sh_cmd sh_cmd_device_unmount = {
 	.details = "The card is not touched. The next device poweron takes "
 	    "the document as any other.",
 	.min_args = 1, .max_args = 1, .examples = unmount_examples,
-	.see = "device mount", .run = unmount_run,
+	.see = "device mount", .complete = sh_complete_device,
+	.run = unmount_run,
 };
 
 static int
@@ -182,5 +183,5 @@ const struct sh_cmd sh_cmd_device_get = {
 	.opts = sh_dm_get_opts, .min_args = 1, .max_args = -1,
 	.examples = get_examples,
 	.see = "device mount, device tree, device set, dm get",
-	.run = get_run,
+	.complete = sh_complete_device, .run = get_run,
 };

@@ -20,6 +20,10 @@ static const struct {
 	    false },
 	{ "topics and commands", "help e",
 	    "errors each edit events exit export", false },
+	{ "nodes of the device", "device get ./DevI", "./DevInfo/", false },
+	{ "and below one", "device tree ./DevInfo/D", "./DevInfo/DevId "
+	    "./DevInfo/DmV", false },
+	{ "from the device", "device copy ./DevD", "./DevDetail/", false },
 	{ "PINs", "pin verify 8", "81 82", false },
 	{ "files of the card", "file read EF.A", "EF.ARR", false },
 	{ "files of an application", "file read ADF.PKCS15/EF.O",
