@@ -46,6 +46,7 @@ return { accounts = { { device = "*", auth = "md5",
 		local a = s:send { { "add", "./Cut/" .. i, "once" } }
 		local f <close> = io.open("heard", "a")
 		f:write(i, " ", a[1].status, "\n")
+		f:flush()
 		if tonumber((read "at")) == i then
 			os.execute "kill -9 $(cat who)"
 		end
@@ -55,6 +56,7 @@ return { accounts = { { device = "*", auth = "md5",
 		local status = s:exec("./DCMO/Camera/Operations/Disable")
 		local f <close> = io.open("ordered", "a")
 		f:write(status, "\n")
+		f:flush()
 		os.execute "kill -9 $(cat who)"
 	end
 end }
