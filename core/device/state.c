@@ -95,10 +95,9 @@ furnish(struct dmsc_device *d)
 	    "urn:oma:mo:oma-dm-devdetail:1.0");
 }
 
-/* Name and file of a device, and an empty tree. */
-static int
-named(const char *state_dir, const char *name, struct dmsc_device **out,
-    struct dmsc_err *e)
+int
+dmsc_device_named(const char *state_dir, const char *name,
+    struct dmsc_device **out, struct dmsc_err *e)
 {
 	struct dmsc_device *d;
 
@@ -156,7 +155,7 @@ int
 dmsc_device_load(const char *state_dir, const char *name,
     struct dmsc_device **out, struct dmsc_err *e)
 {
-	int r = named(state_dir, name, out, e);
+	int r = dmsc_device_named(state_dir, name, out, e);
 
 	if (r == DMSC_E_OK)
 		r = read_tree(*out, e);
@@ -173,7 +172,7 @@ dmsc_device_remove(const char *state_dir, const char *name,
     struct dmsc_err *e)
 {
 	struct dmsc_device *d;
-	int r = named(state_dir, name, &d, e);
+	int r = dmsc_device_named(state_dir, name, &d, e);
 
 	if (r == DMSC_E_OK && unlink(d->file) != 0 && errno != ENOENT) {
 		r = dmsc_fail(e, DMSC_E_IO, "cannot remove the device");

@@ -25,6 +25,9 @@ struct dmsc_device {
  * for a file that cannot be read as a tree. */
 int dmsc_device_load(const char *state_dir, const char *name,
     struct dmsc_device **out, struct dmsc_err *e) DMSC_MUST_CHECK;
+/* Its name and file, and an empty tree. */
+int dmsc_device_named(const char *state_dir, const char *name,
+    struct dmsc_device **out, struct dmsc_err *e) DMSC_MUST_CHECK;
 int dmsc_device_save(const struct dmsc_device *d, struct dmsc_err *e)
     DMSC_MUST_CHECK;
 void dmsc_device_free(struct dmsc_device **d);

@@ -10,6 +10,7 @@
 #include "base/base.h"
 #include "base/text.h"
 #include "dm/dm.h"
+#include "session/hold.h"
 #include "session/mount.h"
 #include "store/cardtree.h"
 
@@ -124,9 +125,14 @@ dmsc_device_app_add(struct dmsc_session *s, const char *device,
 
 	*out = NULL;
 	dmsc_err_clear(&s->err);
+	if ((r = dmsc_session_hold(s, device, dry)) != DMSC_E_OK)
+		return r;
 	r = dmsc_device_load(s->state_dir, device, &d, &s->err);
-	return r != DMSC_E_OK ? r : keep(s, d, dry, dmsc_app_add(d, name, mo,
-	    &s->err), out);
+	if (r == DMSC_E_OK)
+		r = keep(s, d, dry, dmsc_app_add(d, name, mo, &s->err),
+		    out);
+	dmsc_session_let(s, device, dry);
+	return r;
 }
 
 int
@@ -138,9 +144,14 @@ dmsc_device_app_remove(struct dmsc_session *s, const char *device,
 
 	*out = NULL;
 	dmsc_err_clear(&s->err);
+	if ((r = dmsc_session_hold(s, device, dry)) != DMSC_E_OK)
+		return r;
 	r = dmsc_device_load(s->state_dir, device, &d, &s->err);
-	return r != DMSC_E_OK ? r : keep(s, d, dry, dmsc_app_remove(d, name,
-	    mo, &s->err), out);
+	if (r == DMSC_E_OK)
+		r = keep(s, d, dry, dmsc_app_remove(d, name, mo, &s->err),
+		    out);
+	dmsc_session_let(s, device, dry);
+	return r;
 }
 
 /* ---- what is an application's on the card */

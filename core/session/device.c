@@ -1,4 +1,5 @@
 /* The public calls of dmsc/device.h on a session. */
+#include "session/hold.h"
 #include "session/power.h"
 #include "session/world.h"
 
@@ -106,9 +107,9 @@ switched_on(struct dmsc_session *s, const struct dmsc_poweron_opts *o,
 	return r != DMSC_E_OK ? r : said;
 }
 
-int
-dmsc_device_poweron(struct dmsc_session *s,
-    const struct dmsc_poweron_opts *o, struct dmsc_poweron **out)
+static int
+poweron(struct dmsc_session *s, const struct dmsc_poweron_opts *o,
+    struct dmsc_poweron **out)
 {
 	struct dmsc_poweron_env env = { .state_dir = s->state_dir,
 	    .ask = s->ui.ask, .arg = s->ui.arg, .e = &s->err };
@@ -138,6 +139,20 @@ dmsc_device_poweron(struct dmsc_session *s,
 			    "the card could not be reset after power-on");
 		s->err = kept;
 	}
+	return r;
+}
+
+int
+dmsc_device_poweron(struct dmsc_session *s,
+    const struct dmsc_poweron_opts *o, struct dmsc_poweron **out)
+{
+	int r = dmsc_session_hold(s, o->device, o->dry);
+
+	*out = NULL;
+	if (r != DMSC_E_OK)
+		return r;
+	r = poweron(s, o, out);
+	dmsc_session_let(s, o->device, o->dry);
 	return r;
 }
 
@@ -386,5 +401,11 @@ dmsc_device_diff(struct dmsc_session *s, const char *device,
 int
 dmsc_device_reset(struct dmsc_session *s, const char *device)
 {
-	return dmsc_device_remove(s->state_dir, device, &s->err);
+	int r = dmsc_session_hold(s, device, false);
+
+	if (r != DMSC_E_OK)
+		return r;
+	r = dmsc_device_remove(s->state_dir, device, &s->err);
+	dmsc_session_let(s, device, false);
+	return r;
 }

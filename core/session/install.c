@@ -10,6 +10,7 @@
 #include "device/approve.h"
 #include "device/fumo.h"
 #include "device/talk.h"
+#include "session/hold.h"
 #include "session/world.h"
 
 static const struct dmsc_field update_fields[] = {
@@ -167,13 +168,17 @@ int
 dmsc_device_unapproved(struct dmsc_session *s, const char *device, bool ask)
 {
 	struct dmsc_device *d = NULL;
-	int r = dmsc_device_load(s->state_dir, device, &d, &s->err);
+	int r = dmsc_session_hold(s, device, false);
 
+	if (r != DMSC_E_OK)
+		return r;
+	r = dmsc_device_load(s->state_dir, device, &d, &s->err);
 	if (r == DMSC_E_OK && dmsc_approve_set(d, ask) != DMSC_E_OK)
 		r = no_memory(s);
 	if (r == DMSC_E_OK)
 		r = dmsc_device_save(d, &s->err);
 	dmsc_device_free(&d);
+	dmsc_session_let(s, device, false);
 	return r;
 }
 
@@ -419,11 +424,14 @@ dmsc_device_package(struct dmsc_session *s,
 	dmsc_err_clear(&s->err);
 	if (x == NULL)
 		return no_memory(s);
-	r = in_world(s, o, data, x);
-	if (r == DMSC_E_OK && !o->dry)
-		r = dmsc_session_orders(s, o->device, &how, NULL);
-	if (r == DMSC_E_OK && !o->dry)
-		r = outcome(s, o, x);
+	if ((r = dmsc_session_hold(s, o->device, o->dry)) == DMSC_E_OK) {
+		r = in_world(s, o, data, x);
+		if (r == DMSC_E_OK && !o->dry)
+			r = dmsc_session_orders(s, o->device, &how, NULL);
+		if (r == DMSC_E_OK && !o->dry)
+			r = outcome(s, o, x);
+		dmsc_session_let(s, o->device, o->dry);
+	}
 	if (r == DMSC_E_OK) {
 		*out = x;
 		return o->dry ? r : verdict(s, x);

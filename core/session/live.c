@@ -2,6 +2,7 @@
  * The device that is on (GEN-20): it stays so after power-on, and what the
  * card says has changed is taken in without a restart.
  */
+#include "session/hold.h"
 #include "session/session.h"
 
 #include <dmsc/services.h>
@@ -99,7 +100,10 @@ look_again(struct dmsc_session *s, struct dmsc_poweron **out)
 	dmsc_uicc_counters(s->uicc, &env.apdus, &env.bytes);
 	if (aside && (r = dmsc_uicc_channel_open(s->uicc)) != DMSC_E_OK)
 		return r;
-	r = dmsc_poweron_run(s->uicc, s->guard, &env, &o, out);
+	if ((r = dmsc_session_hold(s, o.device, false)) == DMSC_E_OK) {
+		r = dmsc_poweron_run(s->uicc, s->guard, &env, &o, out);
+		dmsc_session_let(s, o.device, false);
+	}
 	if (aside)
 		dmsc_uicc_channel_close(s->uicc);
 	return r;

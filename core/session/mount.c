@@ -1,4 +1,5 @@
 /* Nodes of a device that its card keeps (dmsc/apps.h), on a session. */
+#include "session/hold.h"
 #include "session/mount.h"
 
 #include <stdio.h>
@@ -302,10 +303,9 @@ make_row(struct dmsc_session *s, const char *path, const char *uri,
 	    DMSC_E_LIMIT, "the URI is too long");
 }
 
-int
-dmsc_device_mount(struct dmsc_session *s, const char *device,
-    const char *path, const char *uri, bool dry,
-    struct dmsc_mount_list **out)
+static int
+mount(struct dmsc_session *s, const char *device, const char *path,
+    const char *uri, bool dry, struct dmsc_mount_list **out)
 {
 	struct dmsc_mount_row row = { .node = NULL };
 	struct dmsc_device *d = NULL;
@@ -331,8 +331,23 @@ dmsc_device_mount(struct dmsc_session *s, const char *device,
 }
 
 int
-dmsc_device_unmount(struct dmsc_session *s, const char *device,
-    const char *uri, bool dry)
+dmsc_device_mount(struct dmsc_session *s, const char *device,
+    const char *path, const char *uri, bool dry,
+    struct dmsc_mount_list **out)
+{
+	int r = dmsc_session_hold(s, device, dry);
+
+	*out = NULL;
+	if (r != DMSC_E_OK)
+		return r;
+	r = mount(s, device, path, uri, dry, out);
+	dmsc_session_let(s, device, dry);
+	return r;
+}
+
+static int
+unmount(struct dmsc_session *s, const char *device, const char *uri,
+    bool dry)
 {
 	struct dmsc_mount_row row;
 	struct dmsc_device *d = NULL;
@@ -351,6 +366,19 @@ dmsc_device_unmount(struct dmsc_session *s, const char *device,
 	if (r == DMSC_E_OK && !dry)
 		r = dmsc_device_save(d, &s->err);
 	dmsc_device_free(&d);
+	return r;
+}
+
+int
+dmsc_device_unmount(struct dmsc_session *s, const char *device,
+    const char *uri, bool dry)
+{
+	int r = dmsc_session_hold(s, device, dry);
+
+	if (r != DMSC_E_OK)
+		return r;
+	r = unmount(s, device, uri, dry);
+	dmsc_session_let(s, device, dry);
 	return r;
 }
 

@@ -1,4 +1,5 @@
 /* The public calls of dmsc/policy.h on a session. */
+#include "session/hold.h"
 #include "session/session.h"
 
 #include <dmsc/policy.h>
@@ -268,7 +269,8 @@ act_on(struct dmsc_session *s, struct dmsc_device *d, const struct act *a,
 }
 
 static int
-act(struct dmsc_session *s, const struct act *a, struct dmsc_functions **out)
+held(struct dmsc_session *s, const struct act *a,
+    struct dmsc_functions **out)
 {
 	struct dmsc_device *d = NULL;
 	struct dmsc_policy *p = NULL;
@@ -289,6 +291,31 @@ act(struct dmsc_session *s, const struct act *a, struct dmsc_functions **out)
 	}
 	free(p);
 	dmsc_device_free(&d);
+	return r;
+}
+
+/* Who only looks does not mind who changes it: what the time has made of it
+ * is not kept then. */
+static int
+act(struct dmsc_session *s, const struct act *a, struct dmsc_functions **out)
+{
+	bool looks = a->how == DMSC_CLOCK_SHOW && a->place == NULL &&
+	    a->function == NULL;
+	struct act now = *a;
+	int r;
+
+	*out = NULL;
+	dmsc_err_clear(&s->err);
+	r = dmsc_session_hold(s, a->device, now.dry);
+	if (looks && (r == DMSC_E_LOCKED || r == DMSC_E_IO)) {
+		now.dry = true;
+		r = DMSC_E_OK;
+		dmsc_err_clear(&s->err);
+	}
+	if (r != DMSC_E_OK)
+		return r;
+	r = held(s, &now, out);
+	dmsc_session_let(s, a->device, now.dry);
 	return r;
 }
 

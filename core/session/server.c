@@ -1,4 +1,5 @@
 /* dmsc_device_server on a session: the card that it holds is the device's. */
+#include "session/hold.h"
 #include "session/world.h"
 
 #include "codec/codec.h"
@@ -109,9 +110,12 @@ dmsc_device_server(struct dmsc_session *s, const struct dmsc_server_opts *o,
 	if (o->sealed && o->password == NULL)
 		return dmsc_fail(&s->err, DMSC_E_USAGE,
 		    "a message is sealed with a password");
+	if ((r = dmsc_session_hold(s, o->device, o->dry)) != DMSC_E_OK)
+		return r;
 	if (card)
 		dmsc_uicc_counters(s->uicc, &before, &bytes);
 	r = in_world(s, o, message, &lost, out);
+	dmsc_session_let(s, o->device, o->dry);
 	if (card) {
 		dmsc_cardtree_stale(s->store);
 		dmsc_appl_stale(s->store);

@@ -35,6 +35,7 @@ struct dmsc_session {
 	struct dmsc_card *card;	/* sim: the card, the link's own */
 	struct dmsc_toolkit toolkit;	/* since the reset */
 	struct session_live live;	/* the device that is on */
+	struct session_hold *holds;	/* devices that a call changes now */
 	struct dmsc_link link;	/* trace over secure layer over the end */
 	struct dmsc_link secure;	/* that layer, link's own */
 	struct session_scp *scp;	/* what was opened in it, or NULL */

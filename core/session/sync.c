@@ -2,6 +2,7 @@
 #include "device/sync.h"
 
 #include "device/alerts.h"
+#include "session/hold.h"
 #include "session/world.h"
 #include "store/appl.h"
 #include "store/cardtree.h"
@@ -111,12 +112,18 @@ dmsc_device_sync(struct dmsc_session *s, const struct dmsc_sync_opts *o,
 	bool card = s->store != NULL && dmsc_connected(s);
 	int r;
 
+	*out = NULL;
 	dmsc_err_clear(&s->err);
-	if ((*out = dmsc_view_new(&dmsc_sync_view)) == NULL)
+	if ((r = dmsc_session_hold(s, o->device, o->dry)) != DMSC_E_OK)
+		return r;
+	if ((*out = dmsc_view_new(&dmsc_sync_view)) == NULL) {
+		dmsc_session_let(s, o->device, o->dry);
 		return dmsc_fail(&s->err, DMSC_E_NOMEM, "out of memory");
+	}
 	if (card)
 		dmsc_uicc_counters(s->uicc, &before, &bytes);
 	r = all(s, o, *out);
+	dmsc_session_let(s, o->device, o->dry);
 	if (card) {
 		dmsc_cardtree_stale(s->store);
 		dmsc_appl_stale(s->store);

@@ -1,4 +1,5 @@
 /* dmsc_device_session on a session: the card that it holds is the device's. */
+#include "session/hold.h"
 #include "session/world.h"
 
 #include <string.h>
@@ -101,11 +102,14 @@ dmsc_device_session(struct dmsc_session *s, const struct dmsc_talk_opts *o,
 	if (r != DMSC_E_OK)
 		return r;
 	dmsc_uicc_counters(s->uicc, &before, &bytes);
+	if ((r = dmsc_session_hold(s, o->device, false)) != DMSC_E_OK)
+		return r;
 	r = dmsc_uicc_begin(s->uicc);
 	if (r == DMSC_E_OK) {
 		r = hold(s, o, out);
 		dmsc_uicc_end(s->uicc);
 	}
+	dmsc_session_let(s, o->device, false);
 	dmsc_uicc_counters(s->uicc, &after, &bytes);
 	if (*out != NULL)
 		(*out)->apdus = (unsigned)(after - before);
@@ -137,9 +141,9 @@ not_his(struct dmsc_session *s, const struct dmsc_device *d,
 	    "what the device keeps there is no setting");
 }
 
-int
-dmsc_device_set(struct dmsc_session *s, const char *device,
-    const char *uri, struct dmsc_rd value)
+static int
+set(struct dmsc_session *s, const char *device, const char *uri,
+    struct dmsc_rd value)
 {
 	struct dmsc_device *d = NULL;
 	struct dmsc_node *n;
@@ -169,5 +173,18 @@ dmsc_device_set(struct dmsc_session *s, const char *device,
 			(void)dmsc_err_next(&s->err, "device tree");
 	}
 	dmsc_device_free(&d);
+	return r;
+}
+
+int
+dmsc_device_set(struct dmsc_session *s, const char *device,
+    const char *uri, struct dmsc_rd value)
+{
+	int r = dmsc_session_hold(s, device, false);
+
+	if (r != DMSC_E_OK)
+		return r;
+	r = set(s, device, uri, value);
+	dmsc_session_let(s, device, false);
 	return r;
 }
