@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/text.h"
 
 enum { GENERIC = 1226 };
 
@@ -18,8 +19,89 @@ waiting(const struct dmsc_device *d)
 	return dmsc_tree_find(d->tree, "Origin/Alert");
 }
 
+static struct dmsc_node *
+first_of(const struct dmsc_device *d, bool lost)
+{
+	struct dmsc_node *n = waiting(d);
+	char type[sizeof DMSC_ALERT_LOST + 1];
+
+	for (n = n == NULL ? NULL : dmsc_node_first(n); n != NULL;
+	    n = dmsc_node_next(n)) {
+		dmsc_device_text(n, "Type", type, sizeof type);
+		if ((strcmp(type, DMSC_ALERT_LOST) == 0) == lost)
+			break;
+	}
+	return n;
+}
+
+/* The alert that says how many of this server are lost, or NULL. */
+static struct dmsc_node *
+lost_of(const struct dmsc_device *d, const char *server)
+{
+	struct dmsc_node *n = first_of(d, true);
+	char text[256];
+
+	for (; n != NULL; n = dmsc_node_next(n)) {
+		dmsc_device_text(n, "Server", text, sizeof text);
+		if (strcmp(text, server) != 0)
+			continue;
+		dmsc_device_text(n, "Type", text, sizeof text);
+		if (strcmp(text, DMSC_ALERT_LOST) == 0)
+			break;
+	}
+	return n;
+}
+
+static int put_alert(struct dmsc_device *d, const struct dmsc_alert *a);
+
+static int
+count_lost(struct dmsc_device *d, const char *server)
+{
+	struct dmsc_node *n = lost_of(d, server);
+	char text[24] = "";
+	const struct dmsc_alert a = { .server = server,
+		.type = DMSC_ALERT_LOST, .format = "int", .mark = "warning",
+		.data = text };
+	uint64_t had = 0;
+
+	dmsc_device_text(n, "Data", text, sizeof text);
+	if (dmsc_num(text, 10, INT32_MAX - 1, &had) != DMSC_E_OK)
+		had = 0;
+	(void)snprintf(text, sizeof text, "%lu", (unsigned long)had + 1);
+	return n == NULL ? put_alert(d, &a) : dmsc_device_put(d, n, "Data",
+	    DMSC_FMT_CHR, dmsc_rd_str(text));
+}
+
+/* A server that never takes them has not all of them kept: the oldest goes,
+ * and one alert says how many went. */
+static int
+make_room(struct dmsc_device *d)
+{
+	struct dmsc_node *n;
+	char server[256];
+	int r = DMSC_E_OK;
+
+	while (r == DMSC_E_OK && dmsc_alerts_waiting(d) >= DMSC_ALERTS_MAX) {
+		if ((n = first_of(d, false)) == NULL)
+			return dmsc_node_remove(d->tree, first_of(d, true));
+		dmsc_device_text(n, "Server", server, sizeof server);
+		r = dmsc_node_remove(d->tree, n);
+		if (r == DMSC_E_OK)
+			r = count_lost(d, server);
+	}
+	return r;
+}
+
 int
 dmsc_alert_add(struct dmsc_device *d, const struct dmsc_alert *a)
+{
+	int r = make_room(d);
+
+	return r != DMSC_E_OK ? r : put_alert(d, a);
+}
+
+static int
+put_alert(struct dmsc_device *d, const struct dmsc_alert *a)
 {
 	const char *const texts[] = { a->source, a->type, a->format, a->mark,
 		a->correlator, a->data };

@@ -14,6 +14,12 @@ struct dmsc_alert {
 	const char *type, *format, *mark, *correlator;	/* or NULL */
 	const char *data;
 };
+/*
+ * No more than DMSC_ALERTS_MAX wait: the oldest goes then, and one alert of
+ * this Type tells its server how many of its went (its Data, an int).
+ */
+#define DMSC_ALERT_LOST "urn:oma:at:ext-dmsc-lost:1.0"
+enum { DMSC_ALERTS_MAX = 256 };
 int dmsc_alert_add(struct dmsc_device *d, const struct dmsc_alert *a)
     DMSC_MUST_CHECK;
 /* The i-th that waits for this server, from 0; false: no more. Its texts are

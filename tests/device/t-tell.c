@@ -52,6 +52,39 @@ all(struct dmsc_tell *t, char *out, size_t size)
 		    (int)e.data.left, (const char *)e.data.p);
 }
 
+/* A server that never takes what it is told. */
+static void
+bounded(void)
+{
+	static const char *const to[] = { "never.example", "two.example" };
+	struct dmsc_alert a = { .type = "urn:t", .format = "chr" };
+	struct dmsc_device *d = fresh();
+	struct dmsc_alert_kept k;
+	char data[16];
+	size_t i, n, lost = 0;
+	bool good = true;
+
+	for (i = 0; good && i < 3 * DMSC_ALERTS_MAX; i++) {
+		(void)snprintf(data, sizeof data, "n%zu", i);
+		a.server = to[i % 2];
+		a.data = data;
+		good = dmsc_alert_add(d, &a) == DMSC_E_OK &&
+		    dmsc_alerts_waiting(d) <= DMSC_ALERTS_MAX;
+	}
+	ok(good, "what waits is bounded");
+	for (n = 0; dmsc_alert_at(d, to[0], n, &k); n++)
+		if (strcmp(k.text[1], DMSC_ALERT_LOST) == 0) {
+			lost++;
+			good = k.event.data.left == 3;
+		}
+	ok(good && lost == 2 && dmsc_rd_eq_str(k.event.data, "n766"),
+	    "what is lost is said once to each, the newest are there");
+	ok(dmsc_alert_at(d, "one.example", 0, &k) &&
+	    strcmp(k.text[1], DMSC_ALERT_LOST) == 0 &&
+	    dmsc_rd_eq_str(k.event.data, "2"), "and how many");
+	dmsc_device_free(&d);
+}
+
 int
 main(void)
 {
@@ -96,5 +129,6 @@ main(void)
 	dmsc_tell_free(&t);
 	dmsc_view_free(&dmsc_talk_view, x);
 	dmsc_device_free(&d);
+	bounded();
 	return tap_done();
 }
