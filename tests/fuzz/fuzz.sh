@@ -30,13 +30,13 @@ clang $flags -fsanitize=fuzzer-no-link "$top/tests/fuzz/seeds.c" -o seeds \
 DMSC_FUZZ_IMAGE=$PWD/corpus/card.img
 export DMSC_FUZZ_IMAGE
 # Those with golden inputs of their own.
-for f in appl ask cat cms dm key ota pso receipt scp server session; do
+for f in appl ask cat cms device dm key ota pso receipt scp server session; do
 	clang $flags -fsanitize=fuzzer-no-link "$top/tests/fuzz/fuzz-$f.c" \
 		"$top/tests/fuzz/replay.c" -o "t-$f" libdmsc.a $libs
 	"./t-$f" --write "corpus/$f" >/dev/null
 done
 bad=0
-for f in ${FUZZERS:-boot convert ddf lib lint msg tree pkcs15 fcp apdu appl ask cat line cms dm key ota pso receipt scp server session}; do
+for f in ${FUZZERS:-boot convert ddf lib lint msg tree pkcs15 fcp apdu appl ask cat line cms device dm key ota pso receipt scp server session}; do
 	clang $flags -fsanitize=fuzzer "$top/tests/fuzz/fuzz-$f.c" \
 		-o "fuzz-$f" libdmscsh.a libdmsc.a $libs
 	if ./"fuzz-$f" -max_total_time="$time" -timeout=10 -max_len=8192 \
