@@ -54,17 +54,42 @@ consent(struct dmsc_power *p, const char *document, const struct dmsc_tree *t)
 	return yes ? TAKE : REFUSE;
 }
 
+/* The top of the tree where an MO would stand, where that is no card's to
+ * give: what dmsc keeps there is believed. */
+static const char *
+devices_own(const struct dmsc_node *mo)
+{
+	static const char *const tops[] = { "Origin", "SC", "DCMO", "FUMO",
+		"Inbox" };
+	size_t i;
+
+	while (dmsc_node_parent(mo) != NULL &&
+	    dmsc_node_parent(dmsc_node_parent(mo)) != NULL)
+		mo = dmsc_node_parent(mo);
+	for (i = 0; i < DMSC_COUNT(tops); i++)
+		if (strcmp(dmsc_node_name(mo), tops[i]) == 0)
+			return tops[i];
+	return NULL;
+}
+
 /* One MO of the document into the tree; what stands there and is not ours
  * stays, and the document is refused. */
 static int
 place_mo(struct dmsc_power *p, struct dmsc_origin *o,
     const struct dmsc_node *mo, struct dmsc_taken *t)
 {
+	const char *own = devices_own(mo);
+
 	struct dmsc_buf *uri = dmsc_buf_new(4096);
 	unsigned status = 0;
 	const char *s;
 	int r;
 
+	if (own != NULL) {
+		dmsc_buf_free(&uri);
+		return dmsc_str_set(&t->why, "%s is the device's own", own) ==
+		    DMSC_E_OK ? DMSC_E_EXISTS : DMSC_E_NOMEM;
+	}
 	if (uri == NULL)
 		return dmsc_power_nomem(p);
 	r = dmsc_dm_place(p->dev->tree, mo, false, uri, &status);

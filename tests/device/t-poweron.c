@@ -362,6 +362,34 @@ test_group(void)
 	    !device_has("third", "DMAcc", NULL), "what was taken stays");
 }
 
+/* What dmsc keeps in the tree, and what servers order by, is no card's: an MO
+ * that would stand there refuses its document. */
+static void
+test_own(void)
+{
+	static const char *const tops[] = { "Origin", "DCMO", "FUMO", "SC" };
+	struct dmsc_poweron_opts o = { .device = "own",
+		.confirm = DMSC_CONFIRM_YES };
+	char top[32], mo[48], leaf[64];
+	size_t i;
+
+	for (i = 0; i < sizeof tops / sizeof tops[0]; i++) {
+		(void)snprintf(top, sizeof top, "/OperatorX/%s", tops[i]);
+		(void)snprintf(mo, sizeof mo, "%s/Setting", top);
+		(void)snprintf(leaf, sizeof leaf, "%s/Unapproved", mo);
+		ok(dmsc_edit_add(s, top, DMSC_FMT_NODE, NULL, dmsc_rd_str(""))
+		    == DMSC_E_OK && dmsc_edit_add(s, mo, DMSC_FMT_NODE,
+		    "urn:x:1.0", dmsc_rd_str("")) == DMSC_E_OK &&
+		    dmsc_edit_add(s, leaf, DMSC_FMT_CHR, NULL,
+		    dmsc_rd_str("ask")) == DMSC_E_OK && commit(), tops[i]);
+		ok(run(&o, DMSC_E_OK, "refused") && device_has("own",
+		    leaf + strlen("/OperatorX/"), NULL) &&
+		    device_has("own", "DMAcc", NULL), "nothing of it is taken");
+		ok(dmsc_edit_rm(s, top) == DMSC_E_OK && commit(), "without");
+	}
+	ok(run(&o, DMSC_E_OK, "added"), "it is taken then");
+}
+
 static void
 test_removed(void)
 {
@@ -401,6 +429,7 @@ main(void)
 	test_second_device();
 	test_confirmation();
 	test_group();
+	test_own();
 	test_removed();
 	dmsc_session_free(&s);
 	return tap_done();
