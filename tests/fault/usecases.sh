@@ -1,7 +1,7 @@
 #!/bin/sh
 # The use cases, cut: of each flow (flows/*.lua) every step is done by a
-# process that is killed in front of each of its writes (cut.c), or whose card
-# is pulled out at each of its APDUs; or the server it talks to is killed. Then
+# process that is killed in front of one of its writes (cut.c), or whose card
+# is pulled out at one of its APDUs; or the server it talks to is killed. Then
 # the step is done again, and those behind it. What device, card and server
 # hold in the end has to be what they hold where nothing was cut. DMSC_HARD:
 # every place, else some of them.
@@ -120,16 +120,20 @@ serves() {	# serves STEP N: its server killed
 	done
 }
 
+of() {	# of N: how many of N are cut
+	echo "$(places "$1" | wc -l) of $1"
+}
+
 one_step() {	# one_step NAME STEP APDUS CALLS OF_SERVER
 	kills "$2" "$4"
-	verdict $? "$1: step $2 killed at each of $4 writes"
+	verdict $? "$1: step $2 killed at $(of "$4") writes"
 	if [ "$3" -gt 0 ]; then
 		pulls "$2" "$3"
-		verdict $? "$1: step $2 with the card pulled at $3 APDUs"
+		verdict $? "$1: step $2 with the card pulled at $(of "$3") APDUs"
 	fi
 	if [ "${5:-0}" -gt 0 ]; then
 		serves "$2" "$5"
-		verdict $? "$1: step $2 with the server killed at $5 calls"
+		verdict $? "$1: step $2 with the server killed at $(of "$5") calls"
 	fi
 }
 
