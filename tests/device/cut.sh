@@ -82,6 +82,13 @@ sync() {
 	dmsc -r sim:c.img device sync --url "$url" --plain-http --tries 1 \
 	    >out 2>&1
 }
+# In the background; who it is stands there before the server can ask.
+sync_aside() {
+	sh -c 'echo $$ >who
+	    exec dmsc -r sim:c.img device sync --url "$1" --plain-http' \
+	    sync "$url" >out 2>&1 &
+	device=$!
+}
 
 dmsc card new --seed 4 c.img >out 2>&1 || exit 99
 dmsc -r sim:c.img device poweron --yes >out 2>&1 || exit 99
@@ -91,9 +98,7 @@ for at in 1 2 3; do
 	rm -f heard
 	echo $at >at
 	serve
-	dmsc -r sim:c.img device sync --url "$url" --plain-http >out 2>&1 &
-	device=$!
-	echo $device >who
+	sync_aside
 	wait $device 2>/dev/null
 	[ $? -eq 137 ] && [ "$(wc -l <heard)" -eq $at ] &&
 	    ! grep -qv ' 200$' heard
@@ -130,9 +135,7 @@ done
 cp fresh.xml state/dmsc/devices/default.xml
 : >order
 serve
-dmsc -r sim:c.img device sync --url "$url" --plain-http >out 2>&1 &
-device=$!
-echo $device >who
+sync_aside
 wait $device 2>/dev/null
 [ $? -eq 137 ] && [ "$(cat ordered)" = 202 ]
 report $? 'a device is killed behind an order' out
