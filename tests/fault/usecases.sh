@@ -40,12 +40,13 @@ start_server() {
 	[ -s server.lua ] || return 0
 	stop_server
 	: >>now/server.log
+	begun=$(grep -c '"listening"' now/server.log)
 	env "$@" XDG_STATE_HOME="$work/now/server" DMSC_DATA_DIR="$src" \
 	    "$build/dmsc" dmserver --script server.lua --for 120 \
 	    >>now/server.log 2>err &
 	server=$!
 	tries=200
-	until grep -q "\"pid\":$server," now/server.log; do
+	until [ "$(grep -c '"listening"' now/server.log)" -gt "$begun" ]; do
 		tries=$((tries - 1))
 		[ $tries -gt 0 ] || return 1
 		sleep 0.02
