@@ -176,7 +176,7 @@ dmsc_mount_remove(struct dmsc_device *d, const struct dmsc_mount_row *row)
 }
 
 bool
-dmsc_mount_is_stub(const struct dmsc_device *d, const struct dmsc_node *n)
+dmsc_mount_is_point(const struct dmsc_device *d, const struct dmsc_node *n)
 {
 	struct dmsc_mount_row row;
 	size_t i;

@@ -50,7 +50,7 @@ bool dmsc_mount_covers(const struct dmsc_device *d, const char *card,
 bool dmsc_mount_meets(const char *a, const char *b);
 /* The last node of a URI in a tree that was made for it; dmsc_device_save
  * leaves what dmsc_mount_show put there away. */
-bool dmsc_mount_is_stub(const struct dmsc_device *d,
+bool dmsc_mount_is_point(const struct dmsc_device *d,
     const struct dmsc_node *n);
 
 /* How the card that is there is read. */

@@ -213,7 +213,7 @@ write_tree(const struct dmsc_device *d, struct dmsc_buf *b)
 		r = leave_out(d, CARD, &copy);
 	for (i = 0; r == DMSC_E_OK && dmsc_mount_at(d, i, &row); i++) {
 		n = dmsc_tree_find(d->tree, row.uri);
-		if (n != NULL && dmsc_mount_is_stub(d, n))
+		if (n != NULL && dmsc_mount_is_point(d, n))
 			r = leave_out(d, row.uri, &copy);
 	}
 	if (r == DMSC_E_OK)
