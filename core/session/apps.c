@@ -104,15 +104,36 @@ dmsc_device_apps(struct dmsc_session *s, const char *device,
 	return r;
 }
 
+/* What the device does to its list, as its user wants it. */
+struct change {
+	struct dmsc_session *s;
+	const char *device;
+	bool dry;
+	int (*how)(struct dmsc_device *d, const char *name, const char *type,
+	    struct dmsc_err *e);
+};
+
 static int
-keep(struct dmsc_session *s, struct dmsc_device *d, bool dry, int r,
+change(const struct change *c, const char *name, const char *mo,
     struct dmsc_app_list **out)
 {
+	struct dmsc_session *s = c->s;
+	struct dmsc_device *d = NULL;
+	int r;
+
+	*out = NULL;
+	dmsc_err_clear(&s->err);
+	if ((r = dmsc_session_hold(s, c->device, c->dry)) != DMSC_E_OK)
+		return r;
+	r = dmsc_device_load(s->state_dir, c->device, &d, &s->err);
+	if (r == DMSC_E_OK)
+		r = c->how(d, name, mo, &s->err);
 	if (r == DMSC_E_OK)
 		r = list(s, d, out);
-	if (r == DMSC_E_OK && !dry)
+	if (r == DMSC_E_OK && !c->dry)
 		r = dmsc_device_save(d, &s->err);
 	dmsc_device_free(&d);
+	dmsc_session_let(s, c->device, c->dry);
 	return r;
 }
 
@@ -120,38 +141,18 @@ int
 dmsc_device_app_add(struct dmsc_session *s, const char *device,
     const char *name, const char *mo, bool dry, struct dmsc_app_list **out)
 {
-	struct dmsc_device *d = NULL;
-	int r;
+	const struct change c = { s, device, dry, dmsc_app_add };
 
-	*out = NULL;
-	dmsc_err_clear(&s->err);
-	if ((r = dmsc_session_hold(s, device, dry)) != DMSC_E_OK)
-		return r;
-	r = dmsc_device_load(s->state_dir, device, &d, &s->err);
-	if (r == DMSC_E_OK)
-		r = keep(s, d, dry, dmsc_app_add(d, name, mo, &s->err),
-		    out);
-	dmsc_session_let(s, device, dry);
-	return r;
+	return change(&c, name, mo, out);
 }
 
 int
 dmsc_device_app_remove(struct dmsc_session *s, const char *device,
     const char *name, const char *mo, bool dry, struct dmsc_app_list **out)
 {
-	struct dmsc_device *d = NULL;
-	int r;
+	const struct change c = { s, device, dry, dmsc_app_remove };
 
-	*out = NULL;
-	dmsc_err_clear(&s->err);
-	if ((r = dmsc_session_hold(s, device, dry)) != DMSC_E_OK)
-		return r;
-	r = dmsc_device_load(s->state_dir, device, &d, &s->err);
-	if (r == DMSC_E_OK)
-		r = keep(s, d, dry, dmsc_app_remove(d, name, mo, &s->err),
-		    out);
-	dmsc_session_let(s, device, dry);
-	return r;
+	return change(&c, name, mo, out);
 }
 
 /* ---- what is an application's on the card */
