@@ -18,7 +18,7 @@
 #include "device/alerts.h"
 #include "device/approve.h"
 #include "device/fumo.h"
-#include "net/http.h"
+#include "net/aside.h"
 #include "tap.h"
 
 #define PACKAGE "the new firmware"
@@ -84,26 +84,10 @@ serve(void *ctx, const struct dmsc_httpd_req *q, struct dmsc_httpd_answer *a)
 static pid_t
 server(unsigned *port)
 {
-	struct dmsc_httpd_opts o = { .serve = serve, .max = SERVER_MAX };
-	struct dmsc_httpd *h;
-	int ends[2];
-	pid_t pid = -1;
+	const struct dmsc_httpd_opts o = { .serve = serve,
+	    .max = SERVER_MAX };
 
-	if (pipe(ends) != 0 || (pid = fork()) < 0)
-		return -1;
-	if (pid == 0) {
-		if (dmsc_httpd_new(&o, &h, NULL) != DMSC_E_OK)
-			_exit(1);
-		*port = dmsc_httpd_port(h);
-		if (write(ends[1], port, sizeof *port) != sizeof *port)
-			_exit(1);
-		_exit(dmsc_httpd_run(h, LIFE_MS, NULL) == DMSC_E_OK ? 0 : 1);
-	}
-	(void)close(ends[1]);
-	if (read(ends[0], port, sizeof *port) != sizeof *port)
-		*port = 0;
-	(void)close(ends[0]);
-	return pid;
+	return httpd_aside(&o, LIFE_MS, port);
 }
 
 /* ---- the device and its world */
